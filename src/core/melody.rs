@@ -1,0 +1,152 @@
+//! A melody: one voice of notes with its bar lines.
+//!
+//! Made by the readers of music files; read by the vocabulary. Any thread but the audio thread
+//! (it allocates).
+
+use crate::note::Note;
+use crate::time::{Metre, Ticks};
+
+/// Why a list of notes is no melody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MelodyError {
+    /// There is not one note.
+    #[error("it has no notes")]
+    Empty,
+    /// Two notes begin together, or a later one comes first.
+    #[error("note {0} does not begin after the note before it")]
+    Order(usize),
+    /// A note of no length.
+    #[error("note {0} has no length")]
+    Length(usize),
+}
+
+/// One voice: at least one note, onsets strictly rising, every duration a tick or more. Bar lines
+/// lie at the multiples of the metre's bar, so an upbeat of `a` ticks begins at `bar - a`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Melody {
+    title: String,
+    style: Option<String>,
+    metre: Metre,
+    notes: Vec<Note>,
+}
+
+impl Melody {
+    /// Checks the notes and takes them in.
+    pub fn new(
+        title: String,
+        style: Option<String>,
+        metre: Metre,
+        notes: Vec<Note>,
+    ) -> Result<Self, MelodyError> {
+        if notes.is_empty() {
+            return Err(MelodyError::Empty);
+        }
+        if let Some(i) = notes
+            .windows(2)
+            .position(|pair| pair[1].onset <= pair[0].onset)
+        {
+            return Err(MelodyError::Order(i + 1));
+        }
+        if let Some(i) = notes.iter().position(|note| note.duration <= Ticks::ZERO) {
+            return Err(MelodyError::Length(i));
+        }
+        Ok(Self {
+            title,
+            style,
+            metre,
+            notes,
+        })
+    }
+
+    /// What it is called.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Where it comes from: the condition that a network is trained under.
+    pub fn style(&self) -> Option<&str> {
+        self.style.as_deref()
+    }
+
+    /// Its metre, the same all through.
+    pub fn metre(&self) -> Metre {
+        self.metre
+    }
+
+    /// Its notes; never empty.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// The melody moved by `semitones`, or `None` where a note would leave the keyboard.
+    pub fn transposed(&self, semitones: i8) -> Option<Self> {
+        let notes = self.notes.iter().map(|note| {
+            note.pitch
+                .transposed(semitones)
+                .map(|pitch| Note { pitch, ..*note })
+        });
+        Some(Self {
+            notes: notes.collect::<Option<_>>()?,
+            ..self.clone()
+        })
+    }
+}
+
+/// The top line of any notes: sorted by onset, of notes that begin together the highest.
+pub fn skyline(notes: &[Note]) -> Vec<Note> {
+    let mut line = notes.to_vec();
+    line.sort_by_key(|note| (note.onset, std::cmp::Reverse(note.pitch)));
+    line.dedup_by_key(|note| note.onset);
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::note::Pitch;
+
+    fn note(onset: i64, duration: i64, key: u8) -> Note {
+        Note {
+            onset: Ticks::new(onset),
+            duration: Ticks::new(duration),
+            pitch: Pitch::clamped(key.into()),
+            velocity: None,
+        }
+    }
+
+    #[test]
+    fn what_is_no_melody_is_refused() {
+        let check = |notes: Vec<Note>, expect| {
+            assert_eq!(
+                Melody::new(String::new(), None, Metre::COMMON, notes).err(),
+                expect
+            );
+        };
+        check(vec![], Some(MelodyError::Empty));
+        check(
+            vec![note(0, 6, 60), note(0, 6, 64)],
+            Some(MelodyError::Order(1)),
+        );
+        check(vec![note(0, 0, 60)], Some(MelodyError::Length(0)));
+        check(vec![note(0, 6, 60), note(6, 6, 64)], None);
+    }
+
+    #[test]
+    fn skyline_keeps_the_top_note() {
+        let chord = [
+            note(24, 6, 60),
+            note(0, 6, 48),
+            note(0, 12, 72),
+            note(0, 6, 60),
+        ];
+        assert_eq!(skyline(&chord), [note(0, 12, 72), note(24, 6, 60)]);
+    }
+
+    #[test]
+    fn transposing_off_the_keyboard_is_refused() {
+        let melody =
+            Melody::new(String::new(), None, Metre::COMMON, vec![note(0, 6, 127)]).unwrap();
+        assert_eq!(melody.transposed(1), None);
+        assert_eq!(melody.transposed(-7).unwrap().notes()[0].pitch.get(), 120);
+    }
+}

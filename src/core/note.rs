@@ -1,0 +1,106 @@
+//! Notes, as the player plays them and as the network answers them.
+//!
+//! Used everywhere; small `Copy` values, safe on any thread.
+
+use crate::time::Ticks;
+
+/// A MIDI key, 0 to 127; 60 is middle C.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pitch(u8);
+
+impl Pitch {
+    /// Middle C.
+    pub const MIDDLE_C: Self = Self(60);
+
+    /// The key, or `None` beyond 127.
+    pub const fn new(key: u8) -> Option<Self> {
+        if key < 128 { Some(Self(key)) } else { None }
+    }
+
+    /// The nearest key to any number.
+    pub const fn clamped(key: i64) -> Self {
+        Self(if key < 0 {
+            0
+        } else if key > 127 {
+            127
+        } else {
+            key as u8
+        })
+    }
+
+    /// The bare key number.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// Moved by `semitones`, or `None` where that leaves the keyboard.
+    pub fn transposed(self, semitones: i8) -> Option<Self> {
+        self.0.checked_add_signed(semitones).and_then(Self::new)
+    }
+}
+
+impl std::fmt::Display for Pitch {
+    /// Note name with octave, middle C = C4.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        const NAMES: [&str; 12] = [
+            "C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B",
+        ];
+        let octave = i16::from(self.0 / 12) - 1;
+        write!(f, "{}{octave}", NAMES[usize::from(self.0 % 12)])
+    }
+}
+
+/// How hard a key was struck, 1 to 127 (a MIDI velocity of 0 would be a note-off).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Velocity(u8);
+
+impl Velocity {
+    /// What a note gets that says nothing of its velocity.
+    pub const DEFAULT: Self = Self(90);
+
+    /// The nearest valid velocity.
+    pub const fn clamped(velocity: i64) -> Self {
+        Self(if velocity < 1 {
+            1
+        } else if velocity > 127 {
+            127
+        } else {
+            velocity as u8
+        })
+    }
+
+    /// The bare MIDI value, 1 to 127.
+    pub const fn get(self) -> u8 {
+        self.0
+    }
+
+    /// As hosts give it, 0 to 1.
+    pub fn unit(self) -> f32 {
+        f32::from(self.0) / 127.0
+    }
+
+    /// From a host's 0 to 1; what is not a number becomes the softest.
+    pub fn from_unit(unit: f32) -> Self {
+        Self::clamped((unit * 127.0).round() as i64)
+    }
+}
+
+/// One note of a melody or of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Note {
+    /// Where it begins.
+    pub onset: Ticks,
+    /// How long it sounds; at least one tick.
+    pub duration: Ticks,
+    /// Which key.
+    pub pitch: Pitch,
+    /// How hard, where known.
+    pub velocity: Option<Velocity>,
+}
+
+impl Note {
+    /// Where it ends.
+    pub fn end(self) -> Ticks {
+        self.onset + self.duration
+    }
+}

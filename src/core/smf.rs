@@ -1,0 +1,335 @@
+//! Standard MIDI files, bytes only: what a file plays, on the 24-tick grid, and back.
+//!
+//! Read by the trainer for its music and for phrases, written for answers. Any thread but the
+//! audio thread (it allocates).
+
+use std::collections::HashMap;
+
+use midly::num::{u4, u7, u15, u24, u28};
+use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
+
+use crate::note::{Note, Pitch, Velocity};
+use crate::time::{Metre, TICKS_PER_BEAT, Ticks};
+
+/// The channel that General MIDI keeps for drums, counted from 0.
+const DRUMS: u8 = 9;
+/// Resolution of the files that are written, in ticks a quarter: a multiple of the grid's 24.
+const RESOLUTION: u16 = 480;
+const SCALE: u32 = RESOLUTION as u32 / TICKS_PER_BEAT as u32;
+
+/// Why bytes are no music that can be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SmfError {
+    /// No Standard MIDI File, or a broken one.
+    #[error("it is no Standard MIDI File, or a broken one ({0})")]
+    Format(String),
+    /// Time code instead of beats: such a file has no bars.
+    #[error("its time is in film frames (SMPTE), not in beats")]
+    Smpte,
+    /// A file of separate patterns (type 2).
+    #[error("it is a type 2 file (separate patterns); save it as type 0 or 1")]
+    Patterns,
+    /// No note in it.
+    #[error("it has no notes")]
+    NoNotes,
+}
+
+/// The notes of one channel of one track.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Track {
+    /// The track's name, or nothing.
+    pub name: String,
+    /// MIDI channel, 0 to 15.
+    pub channel: u8,
+    /// Notes, sorted by onset, then pitch; they may overlap.
+    pub notes: Vec<Note>,
+}
+
+impl Track {
+    /// Whether it is General MIDI's drum channel.
+    pub fn drums(&self) -> bool {
+        self.channel == DRUMS
+    }
+}
+
+/// What a file plays.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Song {
+    /// First tempo, in quarter notes a minute.
+    pub tempo: f64,
+    /// First time signature.
+    pub metre: Metre,
+    /// Every channel of every track that has notes; not empty when read.
+    pub tracks: Vec<Track>,
+}
+
+/// Reads a type 0 or type 1 file. Onsets and durations go to the nearest grid point, durations to
+/// one tick at the least. A note that never ends, ends with its track.
+pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
+    let smf = Smf::parse(bytes).map_err(|error| SmfError::Format(error.to_string()))?;
+    let Timing::Metrical(resolution) = smf.header.timing else {
+        return Err(SmfError::Smpte);
+    };
+    if smf.header.format == Format::Sequential {
+        return Err(SmfError::Patterns);
+    }
+    if resolution.as_int() == 0 {
+        return Err(SmfError::Format("a quarter note of 0 ticks".into()));
+    }
+    let grid = |at: u64| {
+        let resolution = i64::from(resolution.as_int());
+        Ticks::new((at as i64 * TICKS_PER_BEAT * 2 + resolution).div_euclid(2 * resolution))
+    };
+    let mut song = Song {
+        tempo: 120.0,
+        metre: Metre::COMMON,
+        tracks: Vec::new(),
+    };
+    let (mut tempo_at, mut metre_at) = (u64::MAX, u64::MAX);
+    for track in &smf.tracks {
+        let mut reader = TrackReader::default();
+        let mut at = 0u64;
+        for event in track {
+            at += u64::from(event.delta.as_int());
+            match event.kind {
+                TrackEventKind::Midi { channel, message } => {
+                    reader.message(grid(at), channel.as_int(), message);
+                }
+                TrackEventKind::Meta(MetaMessage::TrackName(name)) => {
+                    reader.name = String::from_utf8_lossy(name).trim().to_string();
+                }
+                TrackEventKind::Meta(MetaMessage::Tempo(us)) if at < tempo_at => {
+                    if us.as_int() > 0 {
+                        song.tempo = 60e6 / f64::from(us.as_int());
+                        tempo_at = at;
+                    }
+                }
+                TrackEventKind::Meta(MetaMessage::TimeSignature(n, d, ..)) if at < metre_at => {
+                    let denominator = 1i64.checked_shl(d.into()).unwrap_or(0);
+                    if let Some(metre) = Metre::new(n.into(), denominator) {
+                        song.metre = metre;
+                        metre_at = at;
+                    }
+                }
+                _ => {}
+            }
+        }
+        song.tracks.extend(reader.finish(grid(at)));
+    }
+    if song.tracks.is_empty() {
+        Err(SmfError::NoNotes)
+    } else {
+        Ok(song)
+    }
+}
+
+/// Gathers one track's notes, channel by channel.
+#[derive(Default)]
+struct TrackReader {
+    name: String,
+    /// Onsets and velocities of sounding keys, first struck first released.
+    sounding: HashMap<(u8, u8), Vec<(Ticks, Velocity)>>,
+    notes: Vec<(u8, Note)>,
+}
+
+impl TrackReader {
+    fn message(&mut self, at: Ticks, channel: u8, message: MidiMessage) {
+        match message {
+            MidiMessage::NoteOn { key, vel } if vel > 0 => {
+                let velocity = Velocity::clamped(vel.as_int().into());
+                self.sounding
+                    .entry((channel, key.as_int()))
+                    .or_default()
+                    .push((at, velocity));
+            }
+            MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
+                let struck = self.sounding.get_mut(&(channel, key.as_int()));
+                if let Some(struck) = struck.filter(|struck| !struck.is_empty()) {
+                    let (onset, velocity) = struck.remove(0);
+                    self.end((channel, key.as_int()), onset, velocity, at);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, (channel, key): (u8, u8), onset: Ticks, velocity: Velocity, at: Ticks) {
+        let pitch = Pitch::clamped(key.into());
+        let duration = (at - onset).max(Ticks::new(1));
+        self.notes.push((
+            channel,
+            Note {
+                onset,
+                duration,
+                pitch,
+                velocity: Some(velocity),
+            },
+        ));
+    }
+
+    fn finish(mut self, at: Ticks) -> Vec<Track> {
+        for (voice, struck) in std::mem::take(&mut self.sounding) {
+            for (onset, velocity) in struck {
+                self.end(voice, onset, velocity, at);
+            }
+        }
+        let mut tracks: Vec<Track> = Vec::new();
+        self.notes.sort_by_key(|(channel, note)| {
+            (
+                *channel,
+                note.onset,
+                note.pitch,
+                note.duration,
+                note.velocity,
+            )
+        });
+        for (channel, note) in self.notes {
+            match tracks.last_mut().filter(|track| track.channel == channel) {
+                Some(track) => track.notes.push(note),
+                None => {
+                    tracks.push(Track {
+                        name: self.name.clone(),
+                        channel,
+                        notes: vec![note],
+                    });
+                }
+            }
+        }
+        tracks
+    }
+}
+
+/// Writes a type 1 file: tempo and metre first, then a track for each of the song's. Notes before
+/// the song's start move all of it later by whole bars. Notes of unknown velocity get the default.
+pub fn write(song: &Song) -> Vec<u8> {
+    let first = song
+        .tracks
+        .iter()
+        .flat_map(|track| &track.notes)
+        .map(|note| note.onset)
+        .min();
+    let bar = song.metre.bar();
+    let shift = Ticks::ZERO - first.unwrap_or_default().min(Ticks::ZERO).floor_to(bar);
+    let tempo = (60e6 / song.tempo.clamp(4.0, 1000.0)).round() as u32;
+    let event = |delta: u32, kind| TrackEvent {
+        delta: u28::new(delta),
+        kind,
+    };
+    let meta = |message| event(0, TrackEventKind::Meta(message));
+    let end = || meta(MetaMessage::EndOfTrack);
+    let power = song.metre.denominator().trailing_zeros() as u8;
+    let signature = MetaMessage::TimeSignature(song.metre.numerator(), power, 24, 8);
+    let mut smf = Smf::new(Header::new(
+        Format::Parallel,
+        Timing::Metrical(u15::new(RESOLUTION)),
+    ));
+    smf.tracks.push(vec![
+        meta(MetaMessage::Tempo(u24::new(tempo))),
+        meta(signature),
+        end(),
+    ]);
+    for track in &song.tracks {
+        let mut moments: Vec<(Ticks, bool, u8, u8)> = Vec::new();
+        for note in &track.notes {
+            let (key, velocity) = (note.pitch.get(), note.velocity.unwrap_or(Velocity::DEFAULT));
+            moments.push((note.onset + shift, true, key, velocity.get()));
+            moments.push((note.end() + shift, false, key, 0));
+        }
+        // At one moment the note-offs come first, so that a repeated key is struck anew.
+        moments.sort_unstable();
+        let mut events = vec![meta(MetaMessage::TrackName(track.name.as_bytes()))];
+        let mut now = Ticks::ZERO;
+        for (at, on, key, velocity) in moments {
+            let (key, vel) = (u7::new(key), u7::new(velocity));
+            let message = if on {
+                MidiMessage::NoteOn { key, vel }
+            } else {
+                MidiMessage::NoteOff { key, vel }
+            };
+            let channel = u4::new(track.channel & 15);
+            let delta = u32::try_from((at - now).get())
+                .unwrap_or(0)
+                .saturating_mul(SCALE);
+            events.push(event(delta, TrackEventKind::Midi { channel, message }));
+            now = at;
+        }
+        events.push(end());
+        smf.tracks.push(events);
+    }
+    let mut bytes = Vec::new();
+    smf.write_std(&mut bytes)
+        .expect("PANIC: writing to memory does not fail");
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(onset: i64, duration: i64, key: i64) -> Note {
+        Note {
+            onset: Ticks::new(onset),
+            duration: Ticks::new(duration),
+            pitch: Pitch::clamped(key),
+            velocity: Some(Velocity::clamped(key)),
+        }
+    }
+
+    fn song(notes: Vec<Note>) -> Song {
+        let tracks = vec![Track {
+            name: "Tune".into(),
+            channel: 2,
+            notes,
+        }];
+        Song {
+            tempo: 96.0,
+            metre: Metre::parse("6/8").unwrap(),
+            tracks,
+        }
+    }
+
+    #[test]
+    fn reads_what_it_wrote() {
+        let song = song(vec![
+            note(0, 12, 60),
+            note(12, 12, 60),
+            note(24, 48, 64),
+            note(30, 1, 72),
+        ]);
+        assert_eq!(read(&write(&song)).unwrap(), song);
+    }
+
+    #[test]
+    fn notes_before_the_start_move_by_whole_bars() {
+        let back = read(&write(&song(vec![note(-12, 12, 60), note(0, 12, 62)]))).unwrap();
+        assert_eq!(back.tracks[0].notes, [note(60, 12, 60), note(72, 12, 62)]);
+    }
+
+    #[test]
+    fn what_is_no_music_says_why() {
+        let check = |bytes: &[u8], expect: &str| {
+            let message = read(bytes).unwrap_err().to_string();
+            assert!(message.contains(expect), "{message}");
+        };
+        check(b"", "no Standard MIDI File");
+        check(b"RIFF....WAVE", "no Standard MIDI File");
+        check(&write(&song(vec![])), "no notes");
+        let mut bytes = write(&song(vec![note(0, 12, 60)]));
+        bytes[9] = 2;
+        check(&bytes, "type 2");
+        bytes[9] = 1;
+        bytes[12..14].copy_from_slice(&[0xE7, 0x28]);
+        check(&bytes, "SMPTE");
+        bytes[12..14].copy_from_slice(&[0, 0]);
+        check(&bytes, "0 ticks");
+    }
+
+    #[test]
+    fn a_hanging_note_ends_with_its_track() {
+        let mut bytes = write(&song(vec![note(0, 24, 60)]));
+        // Turn the note-off into one for another key.
+        let off = bytes.windows(3).rposition(|w| w == [0x82, 60, 0]).unwrap();
+        bytes[off + 1] = 61;
+        assert_eq!(read(&bytes).unwrap().tracks[0].notes, [note(0, 24, 60)]);
+    }
+}

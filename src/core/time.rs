@@ -1,0 +1,199 @@
+//! Musical time: the only clock inside HarmonAI. Samples appear at the host border alone.
+//!
+//! Used everywhere; pure values, safe on any thread.
+
+use std::ops::{Add, AddAssign, Range, Sub, SubAssign};
+
+/// Grid of HarmonAI: ticks in a quarter note. Holds thirty-seconds and triplets exactly.
+pub const TICKS_PER_BEAT: i64 = 24;
+
+/// A position or a length on the grid, in 24ths of a quarter note. May be negative (pre-roll).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Ticks(i64);
+
+impl Ticks {
+    /// The start of the song, and the empty length.
+    pub const ZERO: Self = Self(0);
+    /// One quarter note.
+    pub const BEAT: Self = Self(TICKS_PER_BEAT);
+
+    /// `n` 24ths of a quarter note.
+    pub const fn new(n: i64) -> Self {
+        Self(n)
+    }
+
+    /// The bare number.
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+
+    /// The next multiple of `step` at or after this position (`step` > 0).
+    pub const fn ceil_to(self, step: Self) -> Self {
+        Self(-(-self.0).div_euclid(step.0) * step.0)
+    }
+
+    /// The last multiple of `step` at or before this position (`step` > 0).
+    pub const fn floor_to(self, step: Self) -> Self {
+        Self(self.0.div_euclid(step.0) * step.0)
+    }
+
+    /// As quarter notes.
+    pub fn beats(self) -> Beats {
+        Beats(self.0 as f64 / TICKS_PER_BEAT as f64)
+    }
+
+    /// The larger of the two.
+    pub const fn max(self, other: Self) -> Self {
+        if self.0 > other.0 { self } else { other }
+    }
+
+    /// The smaller of the two.
+    pub const fn min(self, other: Self) -> Self {
+        if self.0 < other.0 { self } else { other }
+    }
+}
+
+impl Add for Ticks {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Ticks {
+    type Output = Self;
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl AddAssign for Ticks {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl SubAssign for Ticks {
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
+/// A stretch of musical time, start included, end excluded.
+pub type Span = Range<Ticks>;
+
+/// A position or a length in quarter notes, between grid points too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Beats(f64);
+
+impl Beats {
+    /// `beats` quarter notes; anything that is not a finite number becomes 0.
+    pub fn new(beats: f64) -> Self {
+        Self(if beats.is_finite() { beats } else { 0.0 })
+    }
+
+    /// The bare number.
+    pub fn get(self) -> f64 {
+        self.0
+    }
+
+    /// The nearest grid point; halfway rounds up, before and after the song's start alike.
+    pub fn nearest_tick(self) -> Ticks {
+        Ticks((self.0 * TICKS_PER_BEAT as f64 + 0.5).floor() as i64)
+    }
+}
+
+/// A time signature. Always valid: numerator 1 to 64, denominator a power of two up to 32.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Metre {
+    numerator: u8,
+    denominator: u8,
+}
+
+impl Metre {
+    /// 4/4, what a host that says nothing means.
+    pub const COMMON: Self = Self {
+        numerator: 4,
+        denominator: 4,
+    };
+
+    /// `numerator`/`denominator`, or `None` where no bar of whole ticks comes of it.
+    pub fn new(numerator: i64, denominator: i64) -> Option<Self> {
+        let valid = (1..=64).contains(&numerator) && [1, 2, 4, 8, 16, 32].contains(&denominator);
+        valid.then_some(Self {
+            numerator: numerator as u8,
+            denominator: denominator as u8,
+        })
+    }
+
+    /// From text such as `6/8`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (n, d) = text.split_once('/')?;
+        Self::new(n.trim().parse().ok()?, d.trim().parse().ok()?)
+    }
+
+    /// Beats in a bar, as written above the line.
+    pub const fn numerator(self) -> u8 {
+        self.numerator
+    }
+
+    /// The written beat's note value, as written below the line.
+    pub const fn denominator(self) -> u8 {
+        self.denominator
+    }
+
+    /// Length of the written beat (a quarter in 3/4, an eighth in 6/8).
+    pub const fn beat(self) -> Ticks {
+        Ticks(4 * TICKS_PER_BEAT / self.denominator as i64)
+    }
+
+    /// Length of a bar.
+    pub const fn bar(self) -> Ticks {
+        Ticks(self.numerator as i64 * self.beat().0)
+    }
+
+    /// Where `at` falls in its bar, bars counted from the song's start.
+    pub const fn position(self, at: Ticks) -> Ticks {
+        Ticks(at.0.rem_euclid(self.bar().0))
+    }
+
+    /// The bar that `at` falls in; the song's first bar is 0.
+    pub const fn bar_index(self, at: Ticks) -> i64 {
+        at.0.div_euclid(self.bar().0)
+    }
+}
+
+impl std::fmt::Display for Metre {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.numerator, self.denominator)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_hold_before_the_songs_start() {
+        let metre = Metre::parse("6/8").unwrap();
+        assert_eq!(metre.bar(), Ticks::new(72));
+        assert_eq!(metre.position(Ticks::new(-1)), Ticks::new(71));
+        assert_eq!(metre.bar_index(Ticks::new(-1)), -1);
+        assert_eq!(Ticks::new(-5).ceil_to(Ticks::new(6)), Ticks::ZERO);
+        assert_eq!(Ticks::new(-5).floor_to(Ticks::new(6)), Ticks::new(-6));
+        assert_eq!(Ticks::new(7).ceil_to(Ticks::new(6)), Ticks::new(12));
+    }
+
+    #[test]
+    fn nonsense_metres_are_refused() {
+        for (n, d) in [(0, 4), (4, 0), (4, 3), (-3, 4), (65, 4), (4, 64)] {
+            assert_eq!(Metre::new(n, d), None, "{n}/{d}");
+        }
+    }
+
+    #[test]
+    fn wild_positions_do_not_overflow() {
+        assert_eq!(Beats::new(f64::NAN).nearest_tick(), Ticks::ZERO);
+        assert!(Beats::new(1e300).nearest_tick() + Ticks::BEAT > Ticks::ZERO);
+    }
+}
