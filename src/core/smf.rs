@@ -98,11 +98,9 @@ pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
                 TrackEventKind::Meta(MetaMessage::TrackName(name)) => {
                     reader.name = String::from_utf8_lossy(name).trim().to_string();
                 }
-                TrackEventKind::Meta(MetaMessage::Tempo(us)) if at < tempo_at => {
-                    if us.as_int() > 0 {
-                        song.tempo = 60e6 / f64::from(us.as_int());
-                        tempo_at = at;
-                    }
+                TrackEventKind::Meta(MetaMessage::Tempo(us)) if at < tempo_at && us > 0 => {
+                    song.tempo = 60e6 / f64::from(us.as_int());
+                    tempo_at = at;
                 }
                 TrackEventKind::Meta(MetaMessage::TimeSignature(n, d, ..)) if at < metre_at => {
                     let denominator = 1i64.checked_shl(d.into()).unwrap_or(0);
