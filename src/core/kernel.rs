@@ -73,36 +73,33 @@ fn add_product(w: &[f32], x: &[f32], y: &mut [f32]) {
     }
 }
 
+/// Dot products of some rows with x. The rows' loop is innermost but for the lanes, so that the
+/// compiler keeps all lanes in registers.
 #[inline(always)]
 fn dots<const ROWS: usize>(rows: [&[f32]; ROWS], x: &[f32]) -> [f32; ROWS] {
+    let (x_chunks, x_tail) = x.as_chunks::<LANES>();
+    let rows = rows.map(|row| row[..x.len()].as_chunks::<LANES>());
+    let chunks = rows.map(|(chunks, _)| &chunks[..x_chunks.len()]);
     let mut lanes = [[0.0f32; LANES]; ROWS];
-    let whole = x.len() / LANES * LANES;
-    for at in (0..whole).step_by(LANES) {
-        let x: &[f32; LANES] = x[at..at + LANES]
-            .try_into()
-            .expect("PANIC: a slice of LANES");
-        for (lanes, row) in lanes.iter_mut().zip(rows) {
-            let row: &[f32; LANES] = row[at..at + LANES]
-                .try_into()
-                .expect("PANIC: a slice of LANES");
+    for (at, x) in x_chunks.iter().enumerate() {
+        for r in 0..ROWS {
+            let row = &chunks[r][at];
             for i in 0..LANES {
-                lanes[i] += row[i] * x[i];
+                lanes[r][i] += row[i] * x[i];
             }
         }
     }
     std::array::from_fn(|r| {
-        let tail: f32 = rows[r][whole..]
-            .iter()
-            .zip(&x[whole..])
-            .map(|(a, b)| a * b)
-            .sum();
-        halves(lanes[r]) + tail
+        let tail: f32 = rows[r].1.iter().zip(x_tail).map(|(a, b)| a * b).sum();
+        halves(&lanes[r]) + tail
     })
 }
 
-/// Sum of the lanes by folding halves together.
-#[inline(always)]
-fn halves(mut lanes: [f32; LANES]) -> f32 {
+/// Sum of the lanes by folding halves together. Kept out of line: inlined, the compiler arranges
+/// the loop above for this little sum and uses a quarter of each register.
+#[inline(never)]
+fn halves(lanes: &[f32; LANES]) -> f32 {
+    let mut lanes = *lanes;
     let mut width = LANES / 2;
     while width > 0 {
         for i in 0..width {
