@@ -1,0 +1,100 @@
+//! Tests of the answer.
+
+use super::*;
+use crate::checkpoint::Checkpoint;
+use crate::config::{Cell, Config};
+
+fn network(seed: u64) -> Arc<Network> {
+    let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
+    Arc::new(Network::new(Checkpoint::noise(config, seed)))
+}
+
+fn hear(continuation: &mut Continuation) {
+    continuation.clear(Metre::COMMON);
+    for (i, key) in [60, 62, 64, 65, 67].into_iter().enumerate() {
+        let at = Ticks::new(i as i64 * 12);
+        continuation.note_on(at, Pitch::clamped(key), Velocity::clamped(80));
+        continuation.note_off(at + Ticks::new(10), Pitch::clamped(key));
+    }
+}
+
+fn answer(continuation: &mut Continuation, step: i64, seed: u64) -> Vec<Note> {
+    let (start, end) = (Ticks::new(96), Ticks::new(96 * 5));
+    continuation.begin(start, seed);
+    let mut notes = Vec::new();
+    let mut at = start;
+    while at < end {
+        let span = at..at + Ticks::new(step);
+        let settings = Settings::default();
+        continuation.plan(span.clone(), Some(end), &settings, &mut |note| {
+            assert!(span.contains(&note.onset), "{note:?} outside {span:?}");
+            notes.push(note);
+        });
+        at += Ticks::new(step);
+    }
+    notes
+}
+
+#[test]
+fn the_horizon_does_not_show_in_the_notes() {
+    let mut continuation = Continuation::new(network(1));
+    hear(&mut continuation);
+    let once = answer(&mut continuation, 3, 5);
+    assert!(
+        once.len() > 4 && once[0].onset == Ticks::new(96),
+        "{once:?}"
+    );
+    for pair in once.windows(2) {
+        assert!(pair[0].end() <= pair[1].onset);
+    }
+    hear(&mut continuation);
+    assert_eq!(answer(&mut continuation, 96, 5), once);
+    hear(&mut continuation);
+    assert_ne!(answer(&mut continuation, 3, 6), once);
+}
+
+#[test]
+fn another_network_takes_over_as_if_it_had_been_there() {
+    let mut continuation = Continuation::new(network(1));
+    hear(&mut continuation);
+    continuation.swap(network(2));
+    let swapped = answer(&mut continuation, 3, 5);
+    let mut other = Continuation::new(network(2));
+    hear(&mut other);
+    assert_eq!(answer(&mut other, 3, 5), swapped);
+    continuation.swap(network(1));
+}
+
+#[test]
+fn of_keys_struck_together_the_highest_is_heard() {
+    let settings = Settings::default();
+    let run = |keys: &[i64]| {
+        let mut continuation = Continuation::new(network(1));
+        continuation.clear(Metre::COMMON);
+        for key in keys {
+            continuation.note_on(Ticks::ZERO, Pitch::clamped(*key), Velocity::clamped(80));
+        }
+        continuation.begin(Ticks::new(24), 1);
+        let mut notes = Vec::new();
+        let span = Ticks::new(24)..Ticks::new(240);
+        continuation.plan(span, None, &settings, &mut |note| notes.push(note));
+        notes
+    };
+    assert_eq!(run(&[60, 72, 64]), run(&[72]));
+    assert_ne!(run(&[60]), run(&[72]));
+}
+
+#[test]
+fn an_answer_to_nothing_and_wild_times_are_survived() {
+    let mut continuation = Continuation::new(network(1));
+    continuation.note_off(Ticks::ZERO, Pitch::MIDDLE_C);
+    continuation.begin(Ticks::new(-7), 0);
+    let mut count = 0;
+    let span = Ticks::new(-7)..Ticks::new(20_000);
+    continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
+    assert!(count > REMEMBERED / 8);
+    for at in [i64::MAX, i64::MIN, 0] {
+        continuation.note_on(Ticks::new(at), Pitch::MIDDLE_C, Velocity::DEFAULT);
+        continuation.begin(Ticks::new(at), 0);
+    }
+}

@@ -1,0 +1,109 @@
+//! What the turn-taking is told, asks for and says: fixed-size values that cross threads.
+
+use crate::continuation::Settings;
+use crate::note::{Note, Pitch, Velocity};
+use crate::time::{Metre, Ticks};
+
+/// Who plays when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// Listens for some bars from the bar of the first note, then answers on the bar.
+    CallResponse,
+    /// Answers on the next beat once the player has paused; yields at once when they come in.
+    AfterSilence,
+}
+
+/// The knobs as they stand at a planning line or a note.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rules {
+    /// Who plays when.
+    pub mode: Mode,
+    /// Length of the call, in bars (call & response).
+    pub listen_bars: u8,
+    /// The pause that ends a phrase (after silence).
+    pub silence: Ticks,
+    /// Length of the answer; `None` plays on until something else ends it.
+    pub length: Option<Ticks>,
+    /// Of the answer's randomness.
+    pub seed: u64,
+    /// The host's time signature.
+    pub metre: Metre,
+    /// The knobs that shape the notes.
+    pub settings: Settings,
+}
+
+/// What the worker is asked, in order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Request {
+    /// A new phrase begins.
+    Clear {
+        /// Its metre.
+        metre: Metre,
+    },
+    /// The player struck a key.
+    NoteOn {
+        /// When.
+        at: Ticks,
+        /// Which.
+        pitch: Pitch,
+        /// How hard.
+        velocity: Velocity,
+    },
+    /// The player let go of a key.
+    NoteOff {
+        /// When.
+        at: Ticks,
+        /// Which.
+        pitch: Pitch,
+    },
+    /// The answer begins.
+    Begin {
+        /// When.
+        at: Ticks,
+        /// Of its randomness.
+        seed: u64,
+    },
+    /// A span of the answer is wanted.
+    Plan {
+        /// Comes back with [`Reply::Done`].
+        id: u64,
+        /// Comes back with every note.
+        epoch: u32,
+        /// First tick wanted.
+        from: Ticks,
+        /// First tick not wanted.
+        until: Ticks,
+        /// End of the whole answer, where it has one.
+        end: Option<Ticks>,
+        /// The knobs.
+        settings: Settings,
+    },
+}
+
+/// What the worker answers, in order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reply {
+    /// A note to play.
+    Note {
+        /// Of the request. A note of another epoch than [`super::Duet::epoch`] is not wanted any more.
+        epoch: u32,
+        /// The note.
+        note: Note,
+    },
+    /// All notes of that request have been given.
+    Done {
+        /// Of the request.
+        id: u64,
+    },
+}
+
+/// What the shell is to do.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Action {
+    /// Hand this to the worker.
+    Ask(Request),
+    /// Close the answer's sounding notes now and drop its planned ones.
+    Hush,
+    /// The answer ends there: drop planned notes from there on, cut what sounds across it.
+    EndAt(Ticks),
+}

@@ -1,0 +1,117 @@
+//! Tests of the turn-taking.
+
+use super::*;
+use crate::continuation::Settings;
+use crate::time::Metre;
+
+fn rules(mode: Mode) -> Rules {
+    Rules {
+        mode,
+        listen_bars: 2,
+        silence: Ticks::BEAT,
+        length: Some(Ticks::new(4 * 24)),
+        seed: 9,
+        metre: Metre::COMMON,
+        settings: Settings::default(),
+    }
+}
+
+/// Plays notes (onset, end) against lines and gives all actions with the line they came at.
+fn run(duet: &mut Duet, rules: &Rules, notes: &[(i64, i64)], ticks: i64) -> Vec<(i64, Action)> {
+    let mut actions = Vec::new();
+    for tick in 0..ticks {
+        let at = Ticks::new(tick);
+        let mut out = |action| actions.push((tick, action));
+        for (onset, end) in notes {
+            if *end == tick {
+                duet.note_off(at, Pitch::MIDDLE_C, &mut out);
+            }
+            if *onset == tick {
+                duet.note_on(at, Pitch::MIDDLE_C, Velocity::DEFAULT, rules, &mut out);
+            }
+        }
+        if tick % LINE.get() == 0 {
+            duet.line(at, rules, &mut out);
+        }
+    }
+    actions
+}
+
+fn begins(actions: &[(i64, Action)]) -> Vec<(i64, i64)> {
+    let begin = |(tick, action): &(i64, Action)| match action {
+        Action::Ask(Request::Begin { at, .. }) => Some((*tick, at.get())),
+        _ => None,
+    };
+    actions.iter().filter_map(begin).collect()
+}
+
+fn planned(actions: &[(i64, Action)]) -> Vec<(i64, i64)> {
+    let plan = |(_, action): &(i64, Action)| match action {
+        Action::Ask(Request::Plan { from, until, .. }) => Some((from.get(), until.get())),
+        _ => None,
+    };
+    actions.iter().filter_map(plan).collect()
+}
+
+#[test]
+fn call_and_response_answers_on_the_bar_and_listens_again() {
+    let notes = [(100, 110), (140, 150), (400, 410)];
+    let actions = run(&mut Duet::new(), &rules(Mode::CallResponse), &notes, 700);
+    // First note in bar 1: call is bars 1 and 2, answer at bar 3 for a bar, then a new call.
+    assert_eq!(begins(&actions), [(285, 288), (573, 576)]);
+    let plans = planned(&actions);
+    assert_eq!(plans[0], (288, 291));
+    let answer: Vec<_> = plans.iter().filter(|(from, _)| *from < 500).collect();
+    assert_eq!(answer.last().unwrap().1, 384);
+    assert!(answer.windows(2).all(|pair| pair[0].1 == pair[1].0));
+}
+
+#[test]
+fn silence_brings_the_answer_and_playing_ends_it() {
+    let notes = [(0, 20), (30, 50), (120, 130)];
+    let actions = run(&mut Duet::new(), &rules(Mode::AfterSilence), &notes, 130);
+    assert_eq!(begins(&actions), [(75, 96)]);
+    let hush = actions
+        .iter()
+        .find(|(_, action)| *action == Action::Hush)
+        .unwrap();
+    assert_eq!(hush.0, 120);
+    let clears = |(_, a): &&(i64, Action)| matches!(a, Action::Ask(Request::Clear { .. }));
+    assert_eq!(actions.iter().filter(clears).count(), 2);
+}
+
+#[test]
+fn a_held_key_is_no_silence() {
+    let actions = run(
+        &mut Duet::new(),
+        &rules(Mode::AfterSilence),
+        &[(0, 300)],
+        290,
+    );
+    assert_eq!(begins(&actions), []);
+}
+
+#[test]
+fn length_acts_within_a_sixteenth() {
+    let mut duet = Duet::new();
+    let mut rules = rules(Mode::CallResponse);
+    rules.length = None;
+    run(&mut duet, &rules, &[(0, 10)], 220);
+    assert_eq!(duet.activity(), Activity::Answering);
+    rules.length = Some(Ticks::BEAT);
+    let mut actions = Vec::new();
+    duet.line(Ticks::new(222), &rules, &mut |action| actions.push(action));
+    assert_eq!(actions, [Action::EndAt(Ticks::new(222))]);
+    assert_eq!(duet.activity(), Activity::Waiting);
+}
+
+#[test]
+fn a_jump_forgets_the_phrase() {
+    let mut duet = Duet::new();
+    let rules = rules(Mode::CallResponse);
+    run(&mut duet, &rules, &[(0, 10)], 96);
+    let epoch = duet.epoch();
+    duet.jump(&mut |action| assert_eq!(action, Action::Hush));
+    assert_ne!(duet.epoch(), epoch);
+    assert_eq!(begins(&run(&mut duet, &rules, &[], 400)), []);
+}
