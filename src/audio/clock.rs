@@ -1,0 +1,245 @@
+//! Musical time out of what a host says of its transport: where a block begins, how fast it runs,
+//! whether the position jumped. Samples and ticks meet here and nowhere else.
+//!
+//! Audio thread; pure. Hosts differ in how exactly they say it: most report exact beats, some round
+//! them (Ardour to 1/1920), some leave out what others give, and a tempo of 0 or NaN happens. The
+//! clock predicts each block's start from the block before and compares.
+
+use harmonai_core::time::{Beats, Metre, TICKS_PER_BEAT, Ticks};
+
+/// What a host that gives no tempo means.
+const DEFAULT_TEMPO: f64 = 120.0;
+/// Tempos that are meant: with any other one time stands still.
+const TEMPOS: std::ops::RangeInclusive<f64> = 0.1..=10_000.0;
+/// Sample rates that are meant.
+const SLOWEST_RATE: f64 = 1000.0;
+/// Positions that are meant, in beats from the song's start: eight years at 240 a minute.
+const FARTHEST: f64 = 1e9;
+
+/// A report this near to the prediction is exact, and better than the prediction.
+const EXACT: f64 = 1e-5;
+/// A report this near to the prediction is no jump: the host rounds, at most to 1/480.
+const ROUNDED: f64 = 1.0 / 900.0;
+/// The same where the host's sample count says that nothing jumped.
+const ROUNDED_FOR_SURE: f64 = 1.0 / 200.0;
+/// The finest grid that a host was seen to round its beats to.
+const HOST_GRID: f64 = 1920.0;
+/// Time in seconds in which most of a disagreement with the host's reports is given up.
+const PULL: f64 = 0.1;
+/// Sample counts made out of seconds may be one off.
+const SAMPLE_SLACK: f64 = 1.5;
+
+/// What a host says at the start of a block. Nothing in it is trusted.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HostTime {
+    /// Does the transport roll?
+    pub playing: bool,
+    /// Quarter notes a minute.
+    pub tempo: Option<f64>,
+    /// Position in quarter notes.
+    pub beats: Option<f64>,
+    /// Position in samples, counted independently of the beats.
+    pub samples: Option<f64>,
+    /// Numerator and denominator of the time signature.
+    pub signature: Option<(i32, i32)>,
+}
+
+/// One block in musical time.
+#[derive(Clone, Copy, Debug)]
+pub struct Block {
+    /// How many samples.
+    pub frames: u32,
+    /// Where sample 0 is, in beats.
+    start: f64,
+    /// Beats a sample; above 0 while rolling.
+    per_sample: f64,
+    /// Does musical time run?
+    pub rolling: bool,
+    /// Does it run on from elsewhere than where the block before ended? True also at each start.
+    pub jumped: bool,
+    /// Quarter notes a minute.
+    pub tempo: f64,
+    /// The bars.
+    pub metre: Metre,
+}
+
+/// Notes played halfway between two ticks, as far as whole samples can say so, belong to the upper
+/// one at any sample rate: positions of notes are taken this part of a sample late. More than half a
+/// sample, and no fraction that tempos and sample rates come to.
+const LEAN: f64 = 0.618_033_988_749_895;
+
+impl Block {
+    /// Where `sample` is.
+    pub fn position(&self, sample: u32) -> Beats {
+        Beats::new(self.start + f64::from(sample) * self.per_sample)
+    }
+
+    /// The sample nearest to `at`; below 0 if that was before this block.
+    ///
+    /// Halfway is up. Computed from each block's start alone this is the same sample at any block
+    /// size: what is added beyond the half outweighs the noise of the start's last digits.
+    pub fn sample_of(&self, at: Ticks) -> i64 {
+        ((at.beats().get() - self.start) / self.per_sample + 0.5 + 1e-3).floor() as i64
+    }
+
+    /// The tick nearest to a note played at `sample`.
+    pub fn tick_at(&self, sample: u32) -> Ticks {
+        let late = f64::from(sample) + LEAN;
+        Beats::new(self.start + late * self.per_sample).nearest_tick()
+    }
+
+    /// The first sample whose notes belong to ticks after `at`.
+    pub fn sample_after(&self, at: Ticks) -> i64 {
+        let edge = at.beats().get() + 0.5 / TICKS_PER_BEAT as f64;
+        ((edge - self.start) / self.per_sample - LEAN).ceil() as i64
+    }
+
+    /// How long `ticks` are in samples.
+    pub fn samples(&self, ticks: Ticks) -> f64 {
+        ticks.beats().get() / self.per_sample
+    }
+}
+
+/// What the block before lets expect of the next one.
+#[derive(Clone, Copy)]
+struct Prediction {
+    /// Where the block before began.
+    last: f64,
+    frames: f64,
+    per_sample: f64,
+    samples: Option<f64>,
+}
+
+/// Follows one host's transport from block to block.
+#[derive(Default)]
+pub struct Clock {
+    /// While rolling.
+    prediction: Option<Prediction>,
+    /// The last known position, for hosts that give none while standing.
+    position: f64,
+}
+
+impl Clock {
+    /// Forgets the transport: the next rolling block is a start.
+    pub fn reset(&mut self) {
+        self.prediction = None;
+    }
+
+    /// The next block's musical time.
+    pub fn advance(&mut self, host: &HostTime, frames: u32, sample_rate: f64) -> Block {
+        let tempo = host.tempo.unwrap_or(DEFAULT_TEMPO);
+        let runs = host.playing && TEMPOS.contains(&tempo) && sample_rate >= SLOWEST_RATE;
+        let per_sample = if runs {
+            tempo / 60.0 / sample_rate
+        } else {
+            0.0
+        };
+        let sane = |position: &f64| position.abs() < FARTHEST;
+        let samples = host.samples.filter(|samples| samples.is_finite());
+        let reported = host.beats.filter(sane).or(samples
+            .map(|s| s * per_sample)
+            .filter(sane)
+            .filter(|_| runs));
+
+        let (start, jumped) = match (self.prediction.filter(|_| runs), reported) {
+            (Some(prediction), Some(reported)) => {
+                prediction.reconcile(reported, samples, per_sample, sample_rate)
+            }
+            // No position given: it runs on by itself.
+            (Some(prediction), None) => (prediction.start(), false),
+            (None, Some(reported)) if runs => (unrounded(reported, samples, per_sample), true),
+            (None, reported) => (reported.unwrap_or(self.position), runs),
+        };
+        self.position = start;
+        self.prediction = runs.then_some(Prediction {
+            last: start,
+            frames: f64::from(frames),
+            per_sample,
+            samples,
+        });
+        Block {
+            frames,
+            start,
+            per_sample,
+            rolling: runs,
+            jumped,
+            tempo: if TEMPOS.contains(&tempo) { tempo } else { 0.0 },
+            metre: host
+                .signature
+                .and_then(|(n, d)| Metre::new(n.into(), d.into()))
+                .unwrap_or(Metre::COMMON),
+        }
+    }
+}
+
+impl Prediction {
+    /// Where the next block begins if the tempo stays.
+    fn start(&self) -> f64 {
+        self.last + self.frames * self.per_sample
+    }
+
+    /// Where the next block begins, now that the host has reported, and whether that is a jump.
+    fn reconcile(
+        &self,
+        reported: f64,
+        samples: Option<f64>,
+        per_sample: f64,
+        sample_rate: f64,
+    ) -> (f64, bool) {
+        let predicted = self.start();
+        let error = reported - predicted;
+        let flows = match (self.samples, samples) {
+            (Some(last), Some(now)) => Some((now - last - self.frames).abs() <= SAMPLE_SLACK),
+            _ => None,
+        };
+        // A rounded report can come this near by chance: trusting those would let the time creep.
+        let rounded = on_host_grid(reported);
+        if error.abs() <= EXACT {
+            return (if rounded { predicted } else { reported }, false);
+        }
+        if flows == Some(false) {
+            return (unrounded(reported, samples, per_sample), true);
+        }
+        if per_sample != self.per_sample {
+            // The tempo changed somewhere within the block before.
+            let (slow, fast) = (
+                per_sample.min(self.per_sample),
+                per_sample.max(self.per_sample),
+            );
+            let reach =
+                self.last + self.frames * slow - ROUNDED..=self.last + self.frames * fast + ROUNDED;
+            return (reported, !reach.contains(&reported));
+        }
+        let bound = if flows == Some(true) {
+            ROUNDED_FOR_SURE
+        } else {
+            ROUNDED
+        };
+        if error.abs() > bound {
+            return (unrounded(reported, samples, per_sample), true);
+        }
+        if rounded && error.abs() <= 1.0 / HOST_GRID {
+            // The rounding explains it all.
+            return (predicted, false);
+        }
+        let pull = 1.0 - (-self.frames / sample_rate / PULL).exp();
+        (predicted + error * pull, false)
+    }
+}
+
+/// A position that was rounded on the host's grid, as the sample count tells it exactly. That works
+/// where the tempo was the same from the song's start, and shows by the two being near.
+fn unrounded(reported: f64, samples: Option<f64>, per_sample: f64) -> f64 {
+    samples
+        .map(|samples| samples * per_sample)
+        .filter(|exact| on_host_grid(reported) && (exact - reported).abs() < ROUNDED)
+        .unwrap_or(reported)
+}
+
+fn on_host_grid(beats: f64) -> bool {
+    let steps = beats * HOST_GRID;
+    (steps - steps.round()).abs() < 1e-5
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,328 @@
+//! The engine: a block of the player's events in, a block of notes out.
+//!
+//! Audio thread. Everything in a block happens in the order of musical time, whatever the block's
+//! size: the player's notes go to the duet by their nearest tick, planning lines make the duet ask
+//! for the answer a little ahead, and the answer's notes start and end on their samples.
+
+use std::thread::Thread;
+use std::time::Duration;
+
+use harmonai_core::duet::{Activity, Duet, LINE, Rules};
+use harmonai_core::note::Velocity;
+use harmonai_core::time::Ticks;
+
+use super::clock::{Block, Clock, HostTime};
+use super::keys::{Key, Keys};
+use super::port::{Gesture, Played, Port};
+use super::stage::{Scene, Stage};
+use super::{Controls, Thru};
+use crate::bridge::AudioEnd;
+use crate::display::{Moment, Part, Reporter};
+
+/// Planning lines in a block, at most. More pass only where a host's time is not to be trusted.
+const LINES: u32 = 1024;
+
+/// One plug-in's engine.
+pub struct Engine {
+    clock: Clock,
+    duet: Duet,
+    stage: Stage,
+    /// The planning line to be passed next.
+    line: Ticks,
+    /// Did the transport roll in the block before?
+    rolled: bool,
+    /// And did the duet play?
+    playing: bool,
+    /// Where the block before ended.
+    left: Ticks,
+    /// Keys that the player holds.
+    pressed: Keys,
+}
+
+/// What does not change within a block.
+struct Bar<'a, P> {
+    block: Block,
+    rules: Rules,
+    thru: Thru,
+    /// Does the transport roll, and is nothing bypassed?
+    playing: bool,
+    patience: Duration,
+    port: &'a mut P,
+}
+
+/// What happens next. Of things that fall on one sample the earlier in this list comes first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Next {
+    End,
+    Line,
+    Player,
+    Note,
+}
+
+impl Engine {
+    /// An engine that has heard nothing.
+    pub fn new(bridge: AudioEnd, reporter: Reporter) -> Self {
+        Self {
+            clock: Clock::default(),
+            duet: Duet::new(),
+            stage: Stage::new(bridge, reporter),
+            line: Ticks::ZERO,
+            rolled: false,
+            playing: false,
+            left: Ticks::ZERO,
+            pressed: Keys::default(),
+        }
+    }
+
+    /// Tells which thread to wake where the engine may wait for an answer. Not while processing.
+    pub fn set_worker(&mut self, worker: Option<Thread>) {
+        self.stage.set_worker(worker);
+    }
+
+    /// Forgets everything; what still sounds is closed at the start of the next block.
+    pub fn reset(&mut self) {
+        self.clock.reset();
+        // All that it asks for is a hush, and that is done here.
+        self.duet.stop(&mut |_| {});
+        self.stage.epoch = self.duet.epoch();
+        self.stage.clear();
+        self.pressed.clear();
+        (self.rolled, self.playing) = (false, false);
+    }
+
+    /// One block.
+    pub fn process<P: Port>(
+        &mut self,
+        host: &HostTime,
+        frames: u32,
+        sample_rate: f64,
+        controls: &Controls,
+        patience: Duration,
+        port: &mut P,
+    ) {
+        let block = self.clock.advance(host, frames, sample_rate);
+        let mut bar = Bar {
+            block,
+            rules: Rules {
+                metre: block.metre,
+                ..controls.rules
+            },
+            thru: controls.thru,
+            playing: block.rolling && !controls.bypass,
+            patience,
+            port,
+        };
+        self.stage.sounding.settle(bar.port);
+        self.follow_transport(&mut bar);
+        self.stage.receive();
+        self.report(&bar);
+        self.play(&mut bar);
+        self.left = block.tick_at(frames);
+    }
+
+    /// Starts, stops and jumps.
+    fn follow_transport<P: Port>(&mut self, bar: &mut Bar<'_, P>) {
+        let at = bar.block.tick_at(0);
+        let started = bar.playing && (!self.playing || bar.block.jumped);
+        let stopped = self.playing && !bar.playing;
+        if started {
+            self.stage.reporter.jump(self.left, at);
+            self.line = at.ceil_to(LINE);
+        }
+        // A worker that missed something needs a new phrase.
+        let astray = self.stage.has_lost() && self.duet.activity() != Activity::Waiting;
+        if started || stopped || astray {
+            let mut scene = bar.scene(&mut self.stage, 0);
+            self.duet.jump(&mut |action| scene.act(action));
+            self.stage.epoch = self.duet.epoch();
+        }
+        if self.rolled && !bar.block.rolling {
+            // The player's notes too: hosts stop without letting go of the keys on their tracks.
+            self.stage.sounding.close(0, bar.port);
+        }
+        (self.rolled, self.playing) = (bar.block.rolling, bar.playing);
+    }
+
+    /// Everything in the block, in the order in which it happens.
+    fn play<P: Port>(&mut self, bar: &mut Bar<'_, P>) {
+        let (mut now, mut lines) = (0, 0);
+        let last = bar.block.frames.saturating_sub(1);
+        let mut played = bar.port.next();
+        loop {
+            let player = played.map(|played| (i64::from(played.sample.min(last)), Next::Player));
+            let all = self.next_musical(bar).into_iter().flatten().chain(player);
+            // What is overdue comes now, in its turn.
+            let soonest = all.min_by_key(|(due, next)| ((*due).max(i64::from(now)), *next));
+            let Some((due, next)) = soonest else { break };
+            let inside = next == Next::Player || due < i64::from(bar.block.frames);
+            if !inside {
+                break;
+            }
+            now = now.max(due.clamp(0, i64::from(last)) as u32);
+            match next {
+                Next::End => {
+                    self.stage.end_next(now, bar.block.tick_at(now), bar.port);
+                }
+                Next::Line => {
+                    lines += 1;
+                    self.pass_line(bar, now, lines);
+                }
+                Next::Player => {
+                    if let Some(played) = played {
+                        self.hear(bar, now, played);
+                    }
+                    played = bar.port.next();
+                }
+                Next::Note => {
+                    let end = self.duet.answer().and_then(|(_, end)| end);
+                    self.stage.play_next(&bar.block, due, end, now, bar.port);
+                }
+            }
+        }
+    }
+
+    /// What happens next of all that is not the player's, and on which sample.
+    fn next_musical<P>(&self, bar: &Bar<'_, P>) -> [Option<(i64, Next)>; 3] {
+        if !bar.playing {
+            return [None; 3];
+        }
+        let end = self.stage.sounding.next_end();
+        let note = self.stage.schedule.next();
+        [
+            end.map(|end| (bar.block.sample_of(end), Next::End)),
+            Some((bar.block.sample_after(self.line), Next::Line)),
+            note.map(|note| (bar.block.sample_of(note.onset), Next::Note)),
+        ]
+    }
+
+    /// The position passes a planning line.
+    fn pass_line<P: Port>(&mut self, bar: &mut Bar<'_, P>, sample: u32, count: u32) {
+        let (line, rules) = (self.line, bar.rules);
+        let mut scene = bar.scene(&mut self.stage, sample);
+        self.duet
+            .line(line, &rules, &mut |action| scene.act(action));
+        self.stage.epoch = self.duet.epoch();
+        self.line = if count < LINES {
+            line + LINE
+        } else {
+            // The next plan makes up for the lines left out.
+            bar.block
+                .tick_at(bar.block.frames)
+                .ceil_to(LINE)
+                .max(line + LINE)
+        };
+    }
+
+    /// The player does something.
+    fn hear<P: Port>(&mut self, bar: &mut Bar<'_, P>, sample: u32, played: Played) {
+        // After the last line: that one has taken all earlier ticks for told.
+        let at = bar
+            .block
+            .tick_at(sample)
+            .max(self.line - LINE + Ticks::new(1));
+        match played.gesture {
+            // Some hosts mean a note-off by a velocity of 0, others a note that is soft.
+            Gesture::Press(key, velocity) if velocity > 0.0 || !self.pressed.contains(key) => {
+                let loud = velocity > 0.0;
+                self.press(
+                    bar,
+                    sample,
+                    at,
+                    key,
+                    if loud { velocity } else { SOFT.unit() },
+                );
+            }
+            Gesture::Press(key, _) => self.release(bar, sample, at, key),
+            Gesture::Release {
+                channel: Some(channel),
+                pitch: Some(pitch),
+            } => {
+                self.release(bar, sample, at, Key::new(channel, pitch));
+            }
+            Gesture::Release { channel, pitch } => {
+                for key in self.pressed.iter() {
+                    let named = channel.is_none_or(|channel| channel == key.channel())
+                        && pitch.is_none_or(|pitch| pitch == key.pitch);
+                    if named {
+                        self.release(bar, sample, at, key);
+                    }
+                }
+            }
+        }
+    }
+
+    fn press<P: Port>(
+        &mut self,
+        bar: &mut Bar<'_, P>,
+        sample: u32,
+        at: Ticks,
+        key: Key,
+        velocity: f32,
+    ) {
+        self.pressed.insert(key);
+        self.stage.channel = key.channel();
+        if bar.playing {
+            let (struck, rules) = (Velocity::from_unit(velocity), bar.rules);
+            let mut scene = bar.scene(&mut self.stage, sample);
+            self.duet
+                .note_on(at, key.pitch, struck, &rules, &mut |action| {
+                    scene.act(action)
+                });
+            self.stage.epoch = self.duet.epoch();
+            self.stage
+                .reporter
+                .note_on(Part::Phrase, at, key.pitch, struck);
+        }
+        let through = match bar.thru {
+            Thru::Off => false,
+            Thru::Listening => self.duet.activity() != Activity::Answering,
+            Thru::Always => true,
+        };
+        if through {
+            self.stage.sounding.press(key, velocity, sample, bar.port);
+        }
+    }
+
+    fn release<P: Port>(&mut self, bar: &mut Bar<'_, P>, sample: u32, at: Ticks, key: Key) {
+        // The duet knows no channels: the key is up once it is up on all of them.
+        let up = self.pressed.remove(key) && !self.pressed.contains_pitch(key.pitch);
+        if bar.playing && up {
+            let mut scene = bar.scene(&mut self.stage, sample);
+            self.duet
+                .note_off(at, key.pitch, &mut |action| scene.act(action));
+            self.stage.reporter.note_off(Part::Phrase, at, key.pitch);
+        }
+        self.stage.sounding.release(key, sample, bar.port);
+    }
+
+    fn report<P>(&mut self, bar: &Bar<'_, P>) {
+        let answer = self.duet.answer();
+        self.stage.reporter.moment(&Moment {
+            playing: bar.block.rolling,
+            position: bar.block.position(0),
+            tempo: bar.block.tempo,
+            metre: bar.block.metre,
+            activity: self.duet.activity(),
+            listening: self.duet.listening(),
+            answer: answer.map(|(start, end)| start..end.unwrap_or(Ticks::new(i64::MAX))),
+        });
+    }
+}
+
+/// What a note gets whose host says 0 and means a note.
+const SOFT: Velocity = Velocity::DEFAULT;
+
+impl<P: Port> Bar<'_, P> {
+    fn scene<'s>(&'s mut self, stage: &'s mut Stage, sample: u32) -> Scene<'s, P> {
+        Scene {
+            stage,
+            port: self.port,
+            sample,
+            at: self.block.tick_at(sample),
+            patience: self.patience,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! The audio thread: everything that runs inside `process()`.
+//!
+//! The contract of this folder: no allocation, no lock, no system call, no panic, no unbounded
+//! loop. Memory is taken when an [`Engine`] is made. The lints below refuse what panics; nice-plug's
+//! allocation guard aborts debug and test builds that allocate.
+//!
+//! The one exception is a host that renders ahead of the wall clock: there the engine waits for the
+//! worker, see [`Pace`].
+//!
+//! Read [`Engine::process`] first. Samples turn into musical time in [`clock`]; what waits to be
+//! played is in [`schedule`], what sounds in [`sounding`].
+
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unimplemented,
+        clippy::unreachable,
+        clippy::unwrap_used
+    )
+)]
+
+pub mod clock;
+pub mod engine;
+pub mod host;
+pub mod keys;
+pub mod pace;
+pub mod port;
+pub mod schedule;
+pub mod sounding;
+mod stage;
+
+pub use engine::Engine;
+pub use pace::Pace;
+
+use harmonai_core::duet::Rules;
+
+/// The parameters as they stand in one block.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Controls {
+    /// Turn-taking and style. Its metre is replaced by the host's.
+    pub rules: Rules,
+    /// Whether the player's own notes go out.
+    pub thru: Thru,
+    /// Nothing but the player's notes goes out, as `thru` has it.
+    pub bypass: bool,
+}
+
+/// Whether the player's own notes go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Thru {
+    /// Never.
+    Off,
+    /// While no answer is played.
+    Listening,
+    /// Always.
+    Always,
+}

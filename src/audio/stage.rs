@@ -1,0 +1,215 @@
+//! The answer between being asked for and having sounded: what the duet's actions act upon.
+//!
+//! Audio thread; part of the [`super::Engine`].
+
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+use harmonai_core::duet::{Action, LINE, Reply, Request};
+use harmonai_core::note::Velocity;
+use harmonai_core::time::Ticks;
+
+use super::clock::Block;
+use super::keys::Key;
+use super::port::Port;
+use super::schedule::Schedule;
+use super::sounding::Sounding;
+use crate::bridge::AudioEnd;
+use crate::display::{Mishap, Part, Reporter};
+
+/// Tries to get an answer by yielding before it sleeps between them.
+const YIELDS: u32 = 64;
+
+/// Sleep between later tries.
+const NAP: Duration = Duration::from_micros(50);
+
+/// Requests, replies, planned notes and sounding notes.
+pub struct Stage {
+    bridge: AudioEnd,
+    /// The worker's thread, to be woken where its answer is waited for.
+    worker: Option<Thread>,
+    pub reporter: Reporter,
+    pub schedule: Schedule,
+    pub sounding: Sounding,
+    /// Notes of other epochs are not wanted.
+    pub epoch: u32,
+    /// Channel of the answer: the one the player was heard on last.
+    pub channel: u8,
+    /// The last request that was answered in full.
+    done: Option<u64>,
+    /// The worker missed something: nothing is asked until a new phrase begins.
+    lost: bool,
+}
+
+/// Where in a block an action takes place.
+pub struct Scene<'a, P: Port> {
+    pub stage: &'a mut Stage,
+    pub port: &'a mut P,
+    pub sample: u32,
+    /// The same in musical time.
+    pub at: Ticks,
+    pub patience: Duration,
+}
+
+impl Stage {
+    pub fn new(bridge: AudioEnd, reporter: Reporter) -> Self {
+        Self {
+            bridge,
+            worker: None,
+            reporter,
+            schedule: Schedule::new(),
+            sounding: Sounding::new(),
+            epoch: 0,
+            channel: 0,
+            done: None,
+            lost: false,
+        }
+    }
+
+    pub fn set_worker(&mut self, worker: Option<Thread>) {
+        self.worker = worker;
+    }
+
+    /// Whether the worker has missed something that it cannot do without.
+    pub fn has_lost(&self) -> bool {
+        self.lost
+    }
+
+    /// Takes in what the worker has answered.
+    pub fn receive(&mut self) {
+        while let Some(reply) = self.bridge.replies.pop() {
+            match reply {
+                Reply::Note { epoch, note } if epoch == self.epoch => {
+                    if self.schedule.insert(note) {
+                        self.reporter.planned(note);
+                    } else {
+                        self.reporter.mishaps(Mishap::LeftOutNote, 1);
+                    }
+                }
+                Reply::Note { .. } => {}
+                Reply::Done { id } => self.done = Some(id),
+            }
+        }
+    }
+
+    /// Plays the next planned note, whose place is `due`, at `sample`; late if need be.
+    pub fn play_next(
+        &mut self,
+        block: &Block,
+        due: i64,
+        end: Option<Ticks>,
+        sample: u32,
+        port: &mut impl Port,
+    ) {
+        let Some(note) = self.schedule.pop() else {
+            return;
+        };
+        let late = i64::from(sample) - due;
+        let end = end.map_or(note.end(), |end| end.min(note.end()));
+        // A sample late is the last digit of the host's position.
+        let gone = late > 1
+            && (late as f64 > block.samples(LINE) || block.sample_of(end) <= i64::from(sample));
+        if gone {
+            self.reporter.mishaps(Mishap::LeftOutNote, 1);
+            return;
+        }
+        if late > 1 {
+            self.reporter.mishaps(Mishap::LateNote, 1);
+        }
+        let key = Key::new(self.channel, note.pitch);
+        let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
+        if self.sounding.play(key, velocity.unit(), end, sample, port) {
+            self.reporter
+                .note_on(Part::Answer, note.onset, note.pitch, velocity);
+        } else {
+            self.reporter.mishaps(Mishap::LeftOutNote, 1);
+        }
+    }
+
+    /// Closes the note of the answer that ends next.
+    pub fn end_next(&mut self, sample: u32, at: Ticks, port: &mut impl Port) -> bool {
+        let ended = self.sounding.end_next(sample, port);
+        if let Some(key) = ended {
+            self.reporter.note_off(Part::Answer, at, key.pitch);
+        }
+        ended.is_some()
+    }
+
+    /// Drops all that is planned and closes all that sounds, at the next chance to.
+    pub fn clear(&mut self) {
+        self.schedule.clear();
+        self.sounding.owe_all();
+        self.reporter.hush();
+    }
+
+    fn ask(&mut self, request: Request, patience: Duration) {
+        // After a loss the next phrase is the first thing that makes sense again.
+        if self.lost && !matches!(request, Request::Clear { .. }) {
+            return;
+        }
+        let pushed = self.bridge.requests.push(request);
+        if !pushed {
+            self.reporter.mishaps(Mishap::QueueOverrun, 1);
+        }
+        match request {
+            // The next plan makes up for a lost one.
+            Request::Plan { id, epoch, .. } => {
+                self.epoch = epoch;
+                if pushed {
+                    self.wait_for(id, patience);
+                }
+            }
+            _ => self.lost = !pushed,
+        }
+    }
+
+    /// Waits until the request is answered, `patience` at most.
+    fn wait_for(&mut self, id: u64, patience: Duration) {
+        if patience.is_zero() {
+            return;
+        }
+        let Some(worker) = &self.worker else { return };
+        worker.unpark();
+        let start = Instant::now();
+        for tries in 0.. {
+            self.receive();
+            if self.done == Some(id) || start.elapsed() >= patience {
+                break;
+            }
+            if tries < YIELDS {
+                thread::yield_now()
+            } else {
+                thread::sleep(NAP)
+            }
+        }
+    }
+
+    /// Shows the plan again after some of it was dropped.
+    fn show_plan(&mut self) {
+        self.reporter.hush();
+        for note in self.schedule.iter() {
+            self.reporter.planned(note);
+        }
+    }
+}
+
+impl<P: Port> Scene<'_, P> {
+    /// Does what the duet wants.
+    pub fn act(&mut self, action: Action) {
+        match action {
+            Action::Ask(request) => self.stage.ask(request, self.patience),
+            Action::Hush => {
+                self.stage.schedule.clear();
+                self.stage.reporter.hush();
+                while self.stage.end_next(self.sample, self.at, self.port) {}
+            }
+            Action::EndAt(end) => {
+                // An end that is past already is now: at the next tick, since notes end on ticks.
+                let end = end.max(self.at);
+                self.stage.schedule.truncate(end);
+                self.stage.sounding.cut(end);
+                self.stage.show_plan();
+            }
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! What the window shows of the engine's state, without either ever waiting for the other.
+//!
+//! The audio thread owns the [`Reporter`] and writes through it, wait-free. The window reads the
+//! [`Display`], whenever it draws. Counters may be raised by any thread; the two texts are written
+//! and read by all but the audio thread.
+
+mod notes;
+mod seqlock;
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use harmonai_core::duet::Activity;
+use harmonai_core::note::{Note, Pitch, Velocity};
+use harmonai_core::time::{Beats, Metre, Span, Ticks};
+
+use notes::{Entry, Ring};
+pub use notes::{Part, Shown};
+use seqlock::SeqLock;
+
+/// The engine's state at the start of a block.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// Does the transport roll?
+    pub playing: bool,
+    /// Where it is.
+    pub position: Beats,
+    /// Quarter notes a minute.
+    pub tempo: f64,
+    /// The bars around it.
+    pub metre: Metre,
+    /// What the duet does.
+    pub activity: Activity,
+    /// Where it listens, if known.
+    pub listening: Option<Span>,
+    /// Where it answers, if known; an endless answer ends at `Ticks::new(i64::MAX)`.
+    pub answer: Option<Span>,
+}
+
+impl Default for Moment {
+    fn default() -> Self {
+        Self {
+            playing: false,
+            position: Beats::default(),
+            tempo: 120.0,
+            metre: Metre::COMMON,
+            activity: Activity::Waiting,
+            listening: None,
+            answer: None,
+        }
+    }
+}
+
+/// What can go wrong without stopping the music. Each is counted and shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// A note came too late for its place and was played late.
+    LateNote,
+    /// A note was left out: too late to be of use, or no room for it.
+    LeftOutNote,
+    /// A queue between the threads was full.
+    QueueOverrun,
+    /// The worker had a panic and was started again.
+    WorkerRestart,
+}
+
+impl Mishap {
+    const COUNT: usize = 4;
+}
+
+/// The state the window reads. See the module's comment for who may do what.
+pub struct Display {
+    moment: SeqLock<7>,
+    notes: Ring,
+    mishaps: [AtomicU32; Mishap::COUNT],
+    model: Mutex<String>,
+    message: Mutex<String>,
+}
+
+/// The audio thread's end: not `Clone`, so that there is one writer.
+pub struct Reporter(Arc<Display>);
+
+/// A display of nothing yet, and the one end that writes it.
+pub fn display() -> (Reporter, Arc<Display>) {
+    let display = Arc::new(Display {
+        moment: SeqLock::new(encode(&Moment::default())),
+        notes: Ring::default(),
+        mishaps: [const { AtomicU32::new(0) }; Mishap::COUNT],
+        model: Mutex::default(),
+        message: Mutex::default(),
+    });
+    (Reporter(display.clone()), display)
+}
+
+impl Reporter {
+    /// Once a block: the state at its start.
+    pub fn moment(&mut self, moment: &Moment) {
+        self.0.moment.write(encode(moment));
+    }
+
+    /// A key went down, or is about to sound: it is shown as held until [`Self::note_off`].
+    pub fn note_on(&mut self, part: Part, onset: Ticks, pitch: Pitch, velocity: Velocity) {
+        self.0.notes.push(Entry::On {
+            part,
+            onset,
+            pitch,
+            velocity,
+        });
+    }
+
+    /// The note held longest ago at this pitch ends here.
+    pub fn note_off(&mut self, part: Part, at: Ticks, pitch: Pitch) {
+        self.0.notes.push(Entry::Off { part, at, pitch });
+    }
+
+    /// A note of the answer is planned. It becomes a sounding one by its `note_on`.
+    pub fn planned(&mut self, note: Note) {
+        self.0.notes.push(Entry::Planned(note));
+    }
+
+    /// The notes still planned are dropped.
+    pub fn hush(&mut self) {
+        self.0.notes.push(Entry::Hush);
+    }
+
+    /// The position jumped: what was shown from there on, and what was planned, is taken back.
+    pub fn jump(&mut self, from: Ticks, to: Ticks) {
+        self.0.notes.push(Entry::Jump { from, to });
+    }
+
+    /// Counts `count` mishaps.
+    pub fn mishaps(&self, mishap: Mishap, count: u32) {
+        self.0.mishaps(mishap, count);
+    }
+}
+
+impl Display {
+    /// The newest state. Never waits: where the audio thread writes at this very moment, `None`,
+    /// and the window shows the state it had.
+    pub fn moment(&self) -> Option<Moment> {
+        self.moment.read().map(decode)
+    }
+
+    /// Fills `shown` with the notes of late, oldest first.
+    pub fn notes(&self, shown: &mut Vec<Shown>) {
+        self.notes.read(shown);
+    }
+
+    /// Counts `count` mishaps. Any thread, wait-free.
+    pub fn mishaps(&self, mishap: Mishap, count: u32) {
+        // Relaxed: a number by itself, nothing else is read on the strength of it.
+        self.mishaps[mishap as usize].fetch_add(count, Ordering::Relaxed);
+    }
+
+    /// How often it has happened.
+    pub fn count(&self, mishap: Mishap) -> u32 {
+        // Relaxed: as in `mishaps`.
+        self.mishaps[mishap as usize].load(Ordering::Relaxed)
+    }
+
+    /// The model's name. Not for the audio thread, as all that follows.
+    pub fn model(&self) -> String {
+        text(&self.model)
+    }
+
+    /// Names the model.
+    pub fn set_model(&self, name: &str) {
+        set_text(&self.model, name);
+    }
+
+    /// What the user should know; empty if nothing.
+    pub fn message(&self) -> String {
+        text(&self.message)
+    }
+
+    /// Tells the user something, in place of what was said before; empty takes it back.
+    pub fn set_message(&self, message: &str) {
+        set_text(&self.message, message);
+    }
+}
+
+// A writer that panicked leaves a whole text behind: it is replaced in one go.
+
+fn text(text: &Mutex<String>) -> String {
+    text.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+fn set_text(text: &Mutex<String>, new: &str) {
+    new.clone_into(&mut text.lock().unwrap_or_else(PoisonError::into_inner));
+}
+
+/// No span: it ends before it starts, as no other does.
+const NOWHERE: [u64; 2] = [i64::MAX as u64, i64::MIN as u64];
+
+fn encode(moment: &Moment) -> [u64; 7] {
+    let activity = match moment.activity {
+        Activity::Waiting => 0,
+        Activity::Listening => 1,
+        Activity::Thinking => 2,
+        Activity::Answering => 3,
+    };
+    let metre = u64::from(moment.metre.numerator()) << 8 | u64::from(moment.metre.denominator());
+    let span = |span: &Option<Span>| {
+        span.as_ref()
+            .map_or(NOWHERE, |s| [s.start.get() as u64, s.end.get() as u64])
+    };
+    let ([l0, l1], [a0, a1]) = (span(&moment.listening), span(&moment.answer));
+    let flags = u64::from(moment.playing) | activity << 8 | metre << 16;
+    [
+        flags,
+        moment.position.get().to_bits(),
+        moment.tempo.to_bits(),
+        l0,
+        l1,
+        a0,
+        a1,
+    ]
+}
+
+fn decode([flags, position, tempo, l0, l1, a0, a1]: [u64; 7]) -> Moment {
+    let span = |start, end| {
+        ([start, end] != NOWHERE).then(|| Ticks::new(start as i64)..Ticks::new(end as i64))
+    };
+    Moment {
+        playing: flags & 1 == 1,
+        position: Beats::new(f64::from_bits(position)),
+        tempo: f64::from_bits(tempo),
+        metre: Metre::new((flags >> 24 & 0xff) as i64, (flags >> 16 & 0xff) as i64)
+            .unwrap_or(Metre::COMMON),
+        activity: match flags >> 8 & 0xff {
+            1 => Activity::Listening,
+            2 => Activity::Thinking,
+            3 => Activity::Answering,
+            _ => Activity::Waiting,
+        },
+        listening: span(l0, l1),
+        answer: span(a0, a1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_come_back_as_they_went_in() {
+        let (mut reporter, display) = display();
+        assert_eq!(display.moment(), Some(Moment::default()));
+        let negative = Ticks::new(-1)..Ticks::ZERO;
+        let endless = Ticks::ZERO..Ticks::new(i64::MAX);
+        for activity in [
+            Activity::Waiting,
+            Activity::Listening,
+            Activity::Thinking,
+            Activity::Answering,
+        ] {
+            for (listening, answer) in [
+                (None, None),
+                (Some(negative.clone()), None),
+                (None, Some(endless.clone())),
+            ] {
+                let moment = Moment {
+                    playing: true,
+                    position: Beats::new(-3.75),
+                    tempo: 93.5,
+                    metre: Metre::parse("6/8").unwrap(),
+                    activity,
+                    listening,
+                    answer,
+                };
+                reporter.moment(&moment);
+                assert_eq!(display.moment(), Some(moment));
+            }
+        }
+    }
+
+    #[test]
+    fn mishaps_are_counted_apart_and_by_all_threads() {
+        let (reporter, display) = display();
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| (0..1000).for_each(|_| display.mishaps(Mishap::LateNote, 1)));
+            }
+        });
+        reporter.mishaps(Mishap::WorkerRestart, 2);
+        assert_eq!(display.count(Mishap::LateNote), 4000);
+        assert_eq!(display.count(Mishap::WorkerRestart), 2);
+        assert_eq!(display.count(Mishap::QueueOverrun), 0);
+    }
+
+    #[test]
+    fn a_panicking_writer_does_not_silence_the_texts() {
+        let (_, display) = display();
+        display.set_model("Folk");
+        let held = display.clone();
+        let poisoned = std::thread::spawn(move || {
+            let _guard = held.model.lock().unwrap();
+            panic!("while the text is held");
+        });
+        assert!(poisoned.join().is_err());
+        assert_eq!(display.model(), "Folk");
+        display.set_model("Jazz");
+        assert_eq!(display.model(), "Jazz");
+    }
+}

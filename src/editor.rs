@@ -1,0 +1,211 @@
+//! The window: the knobs, what HarmonAI is doing, the notes, and which model plays.
+//!
+//! Drawn on the window's own thread. It reads the [`Display`] and the parameters and asks the
+//! [`ModelLoader`](crate::library::ModelLoader) for models; it never waits for the engine, and
+//! nothing in it may panic: that would take the host down.
+
+mod models;
+mod roll;
+mod status;
+mod style;
+mod widgets;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use egui::{Align, CentralPanel, Frame as Panel, Layout, RichText, Ui, Vec2};
+use nice_plug::context::gui::GuiContext;
+use nice_plug::editor::ResizeHint;
+use nice_plug::editor::dpi::LogicalSize;
+use nice_plug_egui::baseview::HandlerError;
+use nice_plug_egui::{
+    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier,
+    create_egui_editor,
+};
+
+use crate::display::{Display, Moment};
+use crate::params::HarmonAiParams;
+use models::Models;
+use roll::Roll;
+use widgets::Hand;
+
+/// The window's size when it is first opened.
+const SIZE: LogicalSize<f32> = LogicalSize {
+    width: 760.0,
+    height: 580.0,
+};
+/// Smaller than this it cannot be read.
+const MIN_SIZE: LogicalSize<f32> = LogicalSize {
+    width: 700.0,
+    height: 480.0,
+};
+/// Time between two pictures.
+const ROLLING: Duration = Duration::from_millis(25);
+/// The same while the transport stands.
+const STANDING: Duration = Duration::from_millis(100);
+
+/// A window's size and whether it is open; one for each plug-in instance.
+pub fn state() -> Arc<EguiEditorState> {
+    EguiEditorState::from_size(SIZE, 1.0)
+}
+
+/// The editor that a host opens and closes.
+pub fn editor(
+    title: &str,
+    params: Arc<HarmonAiParams>,
+    display: Arc<Display>,
+    state: Arc<EguiEditorState>,
+) -> Option<EguiEditor<Window>> {
+    let settings = EguiNiceSettings::new()
+        .with_tile(title)
+        .with_resize_hint(ResizeHint::RESIZABLE.with_min_logical_size(MIN_SIZE));
+    let window = Window::new(title, params, display);
+    create_egui_editor(state, RepaintNotifier::new(), settings, window)
+}
+
+/// What the window remembers between two pictures.
+pub struct Window {
+    title: String,
+    params: Arc<HarmonAiParams>,
+    display: Arc<Display>,
+    /// The way to the host; `None` until the window is built. Then knobs show but do not turn.
+    gui: Option<GuiContext>,
+    /// The last state that could be read whole.
+    moment: Moment,
+    roll: Roll,
+    models: Models,
+}
+
+impl Window {
+    fn new(title: &str, params: Arc<HarmonAiParams>, display: Arc<Display>) -> Self {
+        Self {
+            title: title.to_owned(),
+            params,
+            display,
+            gui: None,
+            moment: Moment::default(),
+            roll: Roll::default(),
+            models: Models::default(),
+        }
+    }
+
+    fn draw(&mut self, ui: &mut Ui) {
+        if let Some(moment) = self.display.moment() {
+            self.moment = moment;
+        }
+        let panel = Panel::NONE
+            .fill(style::BACKGROUND)
+            .inner_margin(style::MARGIN);
+        CentralPanel::default().frame(panel).show(ui, |ui| {
+            self.header(ui);
+            ui.add_space(style::GAP);
+            self.controls(ui);
+            ui.add_space(style::GAP);
+            status::bar(ui, &self.moment, &self.display);
+            ui.add_space(style::GAP);
+            let below = models::HEIGHT + style::GAP;
+            let size = ui.available_size() - Vec2::new(0.0, below);
+            self.roll.draw(ui, size, &self.moment, &self.display);
+            ui.add_space(style::GAP);
+            self.models.row(ui, &self.params.model);
+        });
+        let wait = if self.moment.playing {
+            ROLLING
+        } else {
+            STANDING
+        };
+        ui.ctx().request_repaint_after(wait);
+    }
+
+    /// Title, the model's name, and what there is to say.
+    fn header(&self, ui: &mut Ui) {
+        ui.horizontal(|ui| {
+            ui.label(
+                RichText::new(&self.title)
+                    .size(24.0)
+                    .strong()
+                    .color(style::BRIGHT),
+            );
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let model = self.display.model();
+                let model = if model.is_empty() {
+                    "not loaded yet".to_owned()
+                } else {
+                    model
+                };
+                ui.add(egui::Label::new(RichText::new(model).color(style::ANSWER)).truncate());
+                ui.label(RichText::new("Model").color(style::DIM));
+            });
+        });
+        let message = self.display.message();
+        // The place for two lines is kept when empty, so that nothing below jumps.
+        let size = Vec2::new(ui.available_width().max(0.0), 34.0);
+        let (place, _) = ui.allocate_exact_size(size, egui::Sense::hover());
+        if !message.is_empty() {
+            let text = RichText::new(&message).size(13.0).color(style::WARNING);
+            let mut line = ui.new_child(egui::UiBuilder::new().max_rect(place));
+            line.set_clip_rect(place);
+            line.add(egui::Label::new(text).wrap())
+                .on_hover_text(message);
+        }
+    }
+
+    /// All parameters: the two that matter most large, the others beside them.
+    fn controls(&self, ui: &mut Ui) {
+        let hand = Hand::new(self.gui.as_ref());
+        let (play, style, output) = (&self.params.play, &self.params.style, &self.params.output);
+        ui.horizontal(|ui| {
+            widgets::knob(ui, &hand, &style.temperature, style::ANSWER);
+            widgets::knob(ui, &hand, &play.length, style::PHRASE);
+            ui.add_space(style::GAP);
+            let width = (ui.available_width() - 2.0 * ui.spacing().item_spacing.x) / 3.0;
+            widgets::group(ui, width, "Play", |ui| {
+                widgets::choice(ui, &hand, &play.mode);
+                // Only one of the two says when the answer comes.
+                match play.mode.value() {
+                    crate::params::ModeChoice::CallResponse => {
+                        widgets::slider(ui, &hand, &play.listen, "Listen");
+                    }
+                    crate::params::ModeChoice::AfterSilence => {
+                        widgets::slider(ui, &hand, &play.silence, "Silence");
+                    }
+                }
+                widgets::number(ui, &hand, &play.seed);
+            });
+            widgets::group(ui, width, "Style", |ui| {
+                widgets::slider(ui, &hand, &style.rhythm_temperature, "Rhythm");
+                widgets::slider(ui, &hand, &style.top_p, "Top-p");
+            });
+            widgets::group(ui, width, "Output", |ui| {
+                widgets::named_choice(ui, &hand, &output.thru);
+                widgets::toggle(ui, &hand, &output.preview);
+                widgets::toggle(ui, &hand, &output.bypass);
+            });
+        });
+    }
+}
+
+impl NiceEguiApp for Window {
+    fn build(
+        &mut self,
+        egui: egui::Context,
+        gui: GuiContext,
+        _frame: &mut Frame,
+    ) -> Result<(), HandlerError> {
+        style::apply(&egui);
+        self.gui = Some(gui);
+        self.params.model.refresh();
+        Ok(())
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+        self.draw(ui);
+    }
+
+    fn editor_closed(&mut self) {
+        self.gui = None;
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,330 @@
+//! The parameters that hosts see and automate, and what a project keeps beside them.
+//!
+//! Hosts and the window set them at any time; the audio thread reads them once a block
+//! ([`HarmonAiParams::controls`]). Ids are what projects store: they never change.
+
+use std::sync::Arc;
+
+use harmonai_core::continuation::Settings;
+use harmonai_core::duet::{Mode, Rules};
+use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
+use nice_plug::prelude::*;
+use serde_json::Value;
+
+use crate::audio::{Controls, Thru};
+use crate::library::ModelLoader;
+
+/// The longest answer in beats; one more on the knob is endless.
+pub const MAX_LENGTH: i32 = 64;
+
+/// All of it. Hosts show the groups as folders.
+#[derive(Params)]
+pub struct HarmonAiParams {
+    /// When and how long.
+    #[nested(group = "Play")]
+    pub play: PlayParams,
+    /// How bold.
+    #[nested(group = "Style")]
+    pub style: StyleParams,
+    /// What goes out.
+    #[nested(group = "Output")]
+    pub output: OutputParams,
+    /// The file that the project's network is read from.
+    #[persist = "model"]
+    pub model: ModelLoader,
+}
+
+/// Turn-taking.
+#[derive(Params)]
+pub struct PlayParams {
+    /// What makes the answer begin.
+    #[id = "mode"]
+    pub mode: EnumParam<ModeChoice>,
+    /// Call & response: bars of each listening turn.
+    #[id = "listen"]
+    pub listen: IntParam,
+    /// Answer after silence: how long the player has to be silent, in beats.
+    #[id = "silence"]
+    pub silence: FloatParam,
+    /// Length of the answer in beats, or endless.
+    #[id = "length"]
+    pub length: IntParam,
+    /// Which of all possible answers.
+    #[id = "seed"]
+    pub seed: IntParam,
+}
+
+/// The network's choice of notes.
+#[derive(Params)]
+pub struct StyleParams {
+    /// How daring the pitches are, and the rhythm too while it is linked.
+    #[id = "temperature"]
+    pub temperature: FloatParam,
+    /// How daring the rhythm is; 0 follows the temperature.
+    #[id = "rhythm_temperature"]
+    pub rhythm_temperature: FloatParam,
+    /// The share of likely notes that may be chosen at all.
+    #[id = "top_p"]
+    pub top_p: FloatParam,
+}
+
+/// What goes out beside the answer.
+#[derive(Params)]
+pub struct OutputParams {
+    /// Whether the player's own notes go out too.
+    #[id = "thru"]
+    pub thru: EnumParam<ThruChoice>,
+    /// The quiet voice that lets the notes be heard with no instrument behind.
+    #[id = "preview"]
+    pub preview: BoolParam,
+    /// The host's bypass switch: no answers.
+    #[id = "bypass"]
+    pub bypass: BoolParam,
+}
+
+/// What makes the answer begin, as hosts show it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModeChoice {
+    /// By turns, counted in bars.
+    #[id = "call_response"]
+    #[name = "Call & response"]
+    CallResponse,
+    /// When the player has been silent for a while.
+    #[id = "after_silence"]
+    #[name = "Answer after silence"]
+    AfterSilence,
+}
+
+/// Whether the player's notes go out, as hosts show it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ThruChoice {
+    /// Never.
+    #[id = "off"]
+    #[name = "Off"]
+    Off,
+    /// While no answer is played.
+    #[id = "listening"]
+    #[name = "While listening"]
+    Listening,
+    /// Always.
+    #[id = "always"]
+    #[name = "Always"]
+    Always,
+}
+
+impl HarmonAiParams {
+    /// Every parameter at its default; `model` is what reads the project's network.
+    pub fn new(model: ModelLoader) -> Self {
+        Self {
+            play: PlayParams::new(),
+            style: StyleParams::new(),
+            output: OutputParams::new(),
+            model,
+        }
+    }
+
+    /// A snapshot for one block. Audio thread: no allocation, no lock.
+    pub fn controls(&self) -> Controls {
+        let temperature = self.style.temperature.value();
+        let rhythm = self.style.rhythm_temperature.value();
+        let length = self.play.length.value();
+        Controls {
+            rules: Rules {
+                mode: match self.play.mode.value() {
+                    ModeChoice::CallResponse => Mode::CallResponse,
+                    ModeChoice::AfterSilence => Mode::AfterSilence,
+                },
+                listen_bars: self.play.listen.value().clamp(1, 16) as u8,
+                silence: ticks(self.play.silence.value()),
+                length: (length <= MAX_LENGTH).then(|| ticks(length.max(1) as f32)),
+                seed: self.play.seed.value().max(0) as u64,
+                // The host's, filled in block by block.
+                metre: Metre::COMMON,
+                settings: Settings {
+                    temperature,
+                    rhythm_temperature: if rhythm < LINKED { temperature } else { rhythm },
+                    top_p: self.style.top_p.value(),
+                },
+            },
+            thru: match self.output.thru.value() {
+                ThruChoice::Off => Thru::Off,
+                ThruChoice::Listening => Thru::Listening,
+                ThruChoice::Always => Thru::Always,
+            },
+            bypass: self.output.bypass.value(),
+        }
+    }
+}
+
+/// Makes a stored state fit to be loaded: values beyond a range are taken to its end, and what is of
+/// another type is left out. nice-plug takes values as they come, and panics on an enum's number
+/// that is too large.
+pub fn repair(state: &mut PluginState) {
+    let (play, style) = (PlayParams::new(), StyleParams::new());
+    state.params.retain(|id, stored| {
+        // The type of a stored value has no public name. As JSON it is `{"i32": 4}`.
+        let Ok(mut value) = serde_json::to_value(&*stored) else {
+            return false;
+        };
+        let sound = match id.as_str() {
+            "listen" => fit_int(&play.listen, &mut value),
+            "length" => fit_int(&play.length, &mut value),
+            "seed" => fit_int(&play.seed, &mut value),
+            "silence" => fit_float(&play.silence, &mut value),
+            "temperature" => fit_float(&style.temperature, &mut value),
+            "rhythm_temperature" => fit_float(&style.rhythm_temperature, &mut value),
+            "top_p" => fit_float(&style.top_p, &mut value),
+            // Stored by name; unknown names change nothing.
+            "mode" | "thru" => value.get("string").is_some(),
+            "preview" | "bypass" => value.get("bool").is_some(),
+            _ => false,
+        };
+        sound
+            && serde_json::from_value(value).is_ok_and(|fitting| {
+                *stored = fitting;
+                true
+            })
+    });
+}
+
+fn fit_int(param: &IntParam, value: &mut Value) -> bool {
+    let Some(stored) = value.get_mut("i32") else {
+        return false;
+    };
+    let IntRange::Linear { min, max } = param.range() else {
+        return false;
+    };
+    stored.as_i64().is_some_and(|n| {
+        *stored = n.clamp(min.into(), max.into()).into();
+        true
+    })
+}
+
+fn fit_float(param: &FloatParam, value: &mut Value) -> bool {
+    let Some(stored) = value.get_mut("f32") else {
+        return false;
+    };
+    let FloatRange::Linear { min, max } = param.range() else {
+        return false;
+    };
+    stored.as_f64().is_some_and(|n| {
+        *stored = n.clamp(min.into(), max.into()).into();
+        true
+    })
+}
+
+/// Below this the rhythm's temperature follows the other one.
+const LINKED: f32 = 0.05;
+
+fn ticks(beats: f32) -> Ticks {
+    Ticks::new((beats * TICKS_PER_BEAT as f32).round().max(1.0) as i64)
+}
+
+impl PlayParams {
+    fn new() -> Self {
+        let range = IntRange::Linear {
+            min: 1,
+            max: MAX_LENGTH + 1,
+        };
+        Self {
+            mode: EnumParam::new("Mode", ModeChoice::CallResponse),
+            listen: IntParam::new("Listen", 4, IntRange::Linear { min: 1, max: 16 })
+                .with_value_to_string(Arc::new(|bars| counted(bars as f32, "bar")))
+                .with_string_to_value(Arc::new(|text| Some(number(text)?.round() as i32))),
+            silence: FloatParam::new(
+                "Silence",
+                2.0,
+                FloatRange::Linear {
+                    min: 0.25,
+                    max: 8.0,
+                },
+            )
+            .with_step_size(0.25)
+            .with_value_to_string(Arc::new(|beats| counted(beats, "beat")))
+            .with_string_to_value(Arc::new(number)),
+            length: IntParam::new("Length", 16, range)
+                .with_value_to_string(Arc::new(|beats| {
+                    if beats > MAX_LENGTH {
+                        "endless".to_owned()
+                    } else {
+                        counted(beats as f32, "beat")
+                    }
+                }))
+                .with_string_to_value(Arc::new(|text| {
+                    if text.trim().eq_ignore_ascii_case("endless") {
+                        return Some(MAX_LENGTH + 1);
+                    }
+                    Some(number(text)?.round() as i32)
+                })),
+            seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
+        }
+    }
+}
+
+impl StyleParams {
+    fn new() -> Self {
+        Self {
+            temperature: FloatParam::new(
+                "Temperature",
+                1.0,
+                FloatRange::Linear { min: 0.1, max: 2.0 },
+            )
+            .with_step_size(0.01)
+            .with_value_to_string(formatters::v2s_f32_rounded(2)),
+            rhythm_temperature: FloatParam::new(
+                "Rhythm temperature",
+                0.0,
+                FloatRange::Linear { min: 0.0, max: 2.0 },
+            )
+            .with_step_size(0.01)
+            .with_value_to_string(Arc::new(|value| {
+                if value < LINKED {
+                    "linked".to_owned()
+                } else {
+                    format!("{value:.2}")
+                }
+            }))
+            .with_string_to_value(Arc::new(|text| {
+                if text.trim().eq_ignore_ascii_case("linked") {
+                    Some(0.0)
+                } else {
+                    number(text)
+                }
+            })),
+            top_p: FloatParam::new("Top-p", 0.95, FloatRange::Linear { min: 0.1, max: 1.0 })
+                .with_value_to_string(Arc::new(|value| format!("{:.0} %", value * 100.0)))
+                .with_string_to_value(Arc::new(|text| Some(number(text)? / 100.0))),
+        }
+    }
+}
+
+impl OutputParams {
+    fn new() -> Self {
+        Self {
+            thru: EnumParam::new("Thru", ThruChoice::Always),
+            preview: BoolParam::new("Preview voice", false),
+            bypass: BoolParam::new("Bypass", false).make_bypass(),
+        }
+    }
+}
+
+/// `1 bar`, `2 bars`, `0.5 beats`.
+fn counted(n: f32, what: &str) -> String {
+    if n == 1.0 {
+        format!("1 {what}")
+    } else {
+        format!("{n} {what}s")
+    }
+}
+
+/// The number that a typed value begins with, whatever unit follows.
+fn number(text: &str) -> Option<f32> {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '+'))
+        .unwrap_or(text.len());
+    text[..end].parse().ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,97 @@
+//! Ids, texts and stored states of the parameters.
+
+use super::*;
+use crate::display::display;
+
+fn params() -> HarmonAiParams {
+    HarmonAiParams::new(ModelLoader::new(display().1))
+}
+
+#[test]
+fn ids_are_those_that_projects_store() {
+    let map = params().param_map();
+    let ids: Vec<_> = map
+        .iter()
+        .map(|(id, _, group)| format!("{group}/{id}"))
+        .collect();
+    let expected = [
+        "Play/mode",
+        "Play/listen",
+        "Play/silence",
+        "Play/length",
+        "Play/seed",
+        "Style/temperature",
+        "Style/rhythm_temperature",
+        "Style/top_p",
+        "Output/thru",
+        "Output/preview",
+        "Output/bypass",
+    ];
+    assert_eq!(ids, expected);
+}
+
+#[test]
+fn texts_read_well_and_come_back() {
+    fn check<P: Param>(param: &P, value: P::Plain, text: &str) {
+        let normalized = param.preview_normalized(value);
+        assert_eq!(param.normalized_value_to_string(normalized, true), text);
+        let back = param.string_to_normalized_value(text).unwrap();
+        assert!(
+            (back - normalized).abs() < 1e-4,
+            "{text}: {back} for {normalized}"
+        );
+    }
+    let params = params();
+    check(
+        &params.play.mode,
+        ModeChoice::AfterSilence,
+        "Answer after silence",
+    );
+    check(&params.play.listen, 1, "1 bar");
+    check(&params.play.listen, 4, "4 bars");
+    check(&params.play.silence, 0.25, "0.25 beats");
+    check(&params.play.length, 8, "8 beats");
+    check(&params.play.length, 65, "endless");
+    check(&params.play.seed, 77, "77");
+    check(&params.style.temperature, 0.85, "0.85");
+    check(&params.style.rhythm_temperature, 0.0, "linked");
+    check(&params.style.rhythm_temperature, 1.5, "1.50");
+    check(&params.style.top_p, 0.9, "90 %");
+    check(
+        &params.output.thru,
+        ThruChoice::Listening,
+        "While listening",
+    );
+}
+
+#[test]
+fn wild_states_are_repaired() {
+    let mut state: PluginState = serde_json::from_value(serde_json::json!({
+        "version": "", "fields": {}, "params": {
+            "length": { "i32": -5000 }, "listen": { "i32": i32::MAX }, "seed": { "i32": 77 },
+            "temperature": { "f32": 1e30 }, "top_p": { "f32": 0.5 },
+            "silence": { "bool": true }, "mode": { "i32": 99 },
+            "thru": { "string": "listening" }, "nothing": { "f32": 1.0 },
+        }
+    }))
+    .unwrap();
+    repair(&mut state);
+    let expected = serde_json::json!({
+        "length": { "i32": 1 }, "listen": { "i32": 16 }, "seed": { "i32": 77 },
+        "temperature": { "f32": 2.0 }, "top_p": { "f32": 0.5 },
+        "thru": { "string": "listening" },
+    });
+    assert_eq!(serde_json::to_value(&state.params).unwrap(), expected);
+}
+
+#[test]
+fn the_defaults_make_playable_rules() {
+    let controls = params().controls();
+    assert_eq!(controls.rules.listen_bars, 4);
+    assert_eq!(controls.rules.length, Some(Ticks::new(16 * 24)));
+    assert_eq!(controls.rules.silence, Ticks::new(48));
+    assert_eq!(controls.rules.settings.temperature, 1.0);
+    assert_eq!(controls.rules.settings.rhythm_temperature, 1.0, "linked");
+    assert_eq!(controls.thru, Thru::Always);
+    assert!(!controls.bypass);
+}

@@ -1,0 +1,262 @@
+//! HarmonAI as hosts see it: two classes, an instrument and a note effect, that differ in their
+//! audio ports alone.
+//!
+//! The host's main thread makes, activates and drops it; the audio thread calls `process()` and
+//! `reset()`. Nothing is read or started before the first activation: hosts make an instance only to
+//! look at it.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+use std::time::Instant;
+
+use nice_plug::context::PluginApi;
+use nice_plug::prelude::*;
+use nice_plug_egui::{EguiEditor, EguiEditorState};
+
+use crate::audio::host::{Events, Voice, host_time};
+use crate::audio::{Engine, Pace};
+use crate::bridge::{WorkerEnd, bridge};
+use crate::display::{Display, display};
+use crate::editor::{self, Window};
+use crate::library::ModelLoader;
+use crate::params::{self, HarmonAiParams};
+use crate::preview::Preview;
+use crate::worker::Worker;
+
+/// One class of the plug-in.
+pub trait Variant: Send + Sync + 'static {
+    /// What hosts call it.
+    const NAME: &'static str;
+    /// What it is, for hosts' lists.
+    const DESCRIPTION: &'static str;
+    /// Its id in CLAP. Projects store it.
+    const CLAP_ID: &'static str;
+    /// Its id in VST3. Projects store it.
+    const VST3_ID: [u8; 16];
+    /// Its audio ports.
+    const LAYOUTS: &'static [AudioIOLayout];
+    /// Its kind in CLAP.
+    const CLAP_FEATURES: &'static [ClapFeature];
+    /// Its kind in VST3.
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory];
+}
+
+/// With a stereo output, silent unless the preview voice is on: some hosts load nothing without.
+pub struct Instrument;
+
+impl Variant for Instrument {
+    const NAME: &'static str = "HarmonAI";
+    const DESCRIPTION: &'static str = "A duet partner: plays on from what you play";
+    const CLAP_ID: &'static str = "org.harmonai.harmonai";
+    const VST3_ID: [u8; 16] = *b"HarmonAIInstrum1";
+    const LAYOUTS: &'static [AudioIOLayout] = &[AudioIOLayout {
+        main_output_channels: NonZeroU32::new(2),
+        ..AudioIOLayout::const_default()
+    }];
+    const CLAP_FEATURES: &'static [ClapFeature] = &[
+        ClapFeature::Instrument,
+        ClapFeature::NoteEffect,
+        ClapFeature::Stereo,
+    ];
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
+        &[Vst3SubCategory::Instrument, Vst3SubCategory::Tools];
+}
+
+/// Notes in, notes out, no audio.
+pub struct NoteEffect;
+
+impl Variant for NoteEffect {
+    const NAME: &'static str = "HarmonAI Notes";
+    const DESCRIPTION: &'static str = "A duet partner: plays on from what you play (notes only)";
+    const CLAP_ID: &'static str = "org.harmonai.harmonai-notes";
+    const VST3_ID: [u8; 16] = *b"HarmonAINoteFx01";
+    const LAYOUTS: &'static [AudioIOLayout] = &[];
+    const CLAP_FEATURES: &'static [ClapFeature] = &[ClapFeature::NoteEffect, ClapFeature::Utility];
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
+        &[Vst3SubCategory::Fx, Vst3SubCategory::Tools];
+}
+
+/// The instrument.
+pub type HarmonAi = HarmonAiPlugin<Instrument>;
+
+/// The note effect.
+pub type HarmonAiNotes = HarmonAiPlugin<NoteEffect>;
+
+/// One instance of either class.
+pub struct HarmonAiPlugin<V> {
+    params: Arc<HarmonAiParams>,
+    display: Arc<Display>,
+    window: Arc<EguiEditorState>,
+    engine: Engine,
+    pace: Pace,
+    preview: Preview,
+    sample_rate: f64,
+    /// The worker's side of the bridge, until the worker is started.
+    idle: Option<WorkerEnd>,
+    worker: Option<Worker>,
+    variant: PhantomData<V>,
+}
+
+impl<V: Variant> Default for HarmonAiPlugin<V> {
+    fn default() -> Self {
+        let (reporter, display) = display();
+        let (audio_end, worker_end) = bridge();
+        Self {
+            params: Arc::new(HarmonAiParams::new(ModelLoader::new(display.clone()))),
+            display,
+            window: editor::state(),
+            engine: Engine::new(audio_end, reporter),
+            pace: Pace::default(),
+            preview: Preview::new(48_000.0),
+            sample_rate: 48_000.0,
+            idle: Some(worker_end),
+            worker: None,
+            variant: PhantomData,
+        }
+    }
+}
+
+impl<V: Variant> HarmonAiPlugin<V> {
+    fn start_worker(&mut self) {
+        let Some(bridge) = self.idle.take() else {
+            return;
+        };
+        let slot = self.params.model.slot();
+        match Worker::start(bridge, slot, self.display.clone()) {
+            Ok(worker) => {
+                self.engine.set_worker(worker.thread());
+                self.worker = Some(worker);
+            }
+            Err(error) => self.display.set_message(&format!(
+                "The network cannot play: no thread to be had ({error}). Load the plug-in again."
+            )),
+        }
+    }
+}
+
+impl<V: Variant> Plugin for HarmonAiPlugin<V> {
+    const NAME: &'static str = V::NAME;
+    const VENDOR: &'static str = "HarmonAI";
+    const URL: &'static str = "";
+    const EMAIL: &'static str = "";
+    const VERSION: &'static str = env!("CARGO_PKG_VERSION");
+
+    const AUDIO_IO_LAYOUTS: &'static [AudioIOLayout] = V::LAYOUTS;
+    // Basic: with CCs on top VST3 hosts would list 2080 more parameters.
+    const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
+    const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
+    // With it nice-plug counts offsets twice where a CLAP transport event falls inside a block.
+    const SAMPLE_ACCURATE_AUTOMATION: bool = false;
+
+    type Editor = EguiEditor<Window>;
+    type SysExMessage = ();
+    type BackgroundTask = ();
+
+    fn params(&self) -> Arc<dyn Params> {
+        self.params.clone()
+    }
+
+    fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        editor::editor(
+            V::NAME,
+            self.params.clone(),
+            self.display.clone(),
+            self.window.clone(),
+        )
+    }
+
+    fn filter_state(state: &mut PluginState) {
+        params::repair(state);
+    }
+
+    fn activate(
+        &mut self,
+        _: &AudioIOLayout,
+        config: &BufferConfig,
+        context: &mut impl ActivateContext<Self>,
+    ) -> bool {
+        self.params.model.settle();
+        self.start_worker();
+        self.sample_rate = config.sample_rate.into();
+        self.preview = Preview::new(config.sample_rate);
+        // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
+        let told = context.plugin_api() != PluginApi::Vst3;
+        self.pace
+            .restart(told && config.process_mode == ProcessMode::Offline);
+        true
+    }
+
+    fn reset(&mut self) {
+        self.engine.reset();
+        self.preview.all_off();
+    }
+
+    fn process(
+        &mut self,
+        buffer: &mut Buffer,
+        _: &mut AuxiliaryBuffers,
+        context: &mut impl ProcessContext<Self>,
+    ) -> ProcessStatus {
+        let frames = buffer.samples() as u32;
+        let time = host_time(context.transport(), self.sample_rate);
+        let patience = self
+            .pace
+            .patience(Instant::now(), f64::from(frames) / self.sample_rate);
+        let controls = self.params.controls();
+        let voice = Voice::new(
+            &mut self.preview,
+            self.params.output.preview.value(),
+            buffer,
+        );
+        let mut events = Events::new(context, voice);
+        self.engine.process(
+            &time,
+            frames,
+            self.sample_rate,
+            &controls,
+            patience,
+            &mut events,
+        );
+        events.finish();
+        // Anything else lets hosts put it to sleep, and it has to wake by the clock.
+        ProcessStatus::KeepAlive
+    }
+
+    fn deactivate(&mut self) {
+        self.engine.reset();
+    }
+}
+
+impl<V: Variant> ClapPlugin for HarmonAiPlugin<V> {
+    const CLAP_ID: &'static str = V::CLAP_ID;
+    const CLAP_DESCRIPTION: Option<&'static str> = Some(V::DESCRIPTION);
+    const CLAP_MANUAL_URL: Option<&'static str> = None;
+    const CLAP_SUPPORT_URL: Option<&'static str> = None;
+    const CLAP_FEATURES: &'static [ClapFeature] = V::CLAP_FEATURES;
+
+    fn remote_controls(&self, context: &mut impl RemoteControlsContext) {
+        let (play, style, output) = (&self.params.play, &self.params.style, &self.params.output);
+        context.add_section("HarmonAI", |section| {
+            section.add_page("Play", |page| {
+                page.add_param(&style.temperature);
+                page.add_param(&play.length);
+                page.add_param(&play.mode);
+                page.add_param(&play.listen);
+                page.add_param(&play.silence);
+                page.add_param(&play.seed);
+                page.add_param(&output.thru);
+                page.add_param(&output.preview);
+            });
+            section.add_page("Style", |page| {
+                page.add_param(&style.temperature);
+                page.add_param(&style.rhythm_temperature);
+                page.add_param(&style.top_p);
+            });
+        });
+    }
+}
+
+impl<V: Variant> Vst3Plugin for HarmonAiPlugin<V> {
+    const VST3_CLASS_ID: [u8; 16] = V::VST3_ID;
+    const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] = V::VST3_SUBCATEGORIES;
+}
