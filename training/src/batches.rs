@@ -1,0 +1,283 @@
+//! Tunes laid out as streams and cut into batches.
+//!
+//! For learning, each pass shuffles the tunes, transposes each one and lays them end to end; the
+//! line is cut into streams of one length, which are read side by side, a batch of some steps at
+//! a time. A flag marks where a tune begins and the network's memory is to be forgotten. For
+//! measuring, tunes stay whole and as they are. Called by the trainer.
+
+use std::cmp::Reverse;
+use std::ops::Range;
+use std::sync::Arc;
+
+use harmonai_core::melody::Melody;
+use harmonai_core::vocabulary::{Feature, Inputs, NONE, Step, Style, Targets, steps};
+
+use crate::noise::Noise;
+
+/// A pass over a small collection has about this many batches at the least: with few notes there
+/// are fewer streams, so that the network still learns many times in a pass.
+const FEWEST_BATCHES: usize = 16;
+
+/// One tune in this many is read without its style, so that the network can do without.
+const WITHOUT_STYLE: u64 = 10;
+
+/// The next steps of all streams, in (time, row) order.
+#[derive(Clone, Debug)]
+pub struct Batch {
+    /// Time steps.
+    pub time: usize,
+    /// Streams.
+    pub rows: usize,
+    /// What is read.
+    pub inputs: Arc<Vec<Inputs>>,
+    /// What comes; all [`NONE`] where a stream has ended.
+    pub targets: Arc<Vec<Targets>>,
+    /// Whether a tune begins here.
+    pub resets: Arc<Vec<bool>>,
+}
+
+/// Tunes as streams of steps.
+#[derive(Clone, Debug, Default)]
+pub struct Streams {
+    steps: Vec<Step>,
+    starts: Vec<bool>,
+    /// Where each stream lies in `steps`.
+    rows: Vec<Range<usize>>,
+    sequence: usize,
+}
+
+impl Streams {
+    /// For one pass of learning, in at most `batch` streams. The same tunes give the same number
+    /// of batches in every pass.
+    pub fn shuffled(
+        tunes: &[Melody],
+        styles: &[String],
+        batch: usize,
+        sequence: usize,
+        noise: Noise,
+    ) -> Self {
+        let mut streams = Self {
+            sequence,
+            ..Self::default()
+        };
+        let (keys, manners) = (noise.branch(1), noise.branch(2));
+        for tune in noise.branch(0).order(tunes.len()) {
+            let (index, tune) = (tune as u64, &tunes[tune]);
+            let semitones = keys.below(index, 12) as i8 - 5;
+            let style = match manners.below(index, WITHOUT_STYLE) {
+                0 => Style::ANY,
+                _ => Style::find(styles, tune.style()),
+            };
+            let moved = tune.transposed(semitones);
+            streams.add(moved.as_ref().unwrap_or(tune), style);
+        }
+        let total = streams.steps.len();
+        let rows = (total / (sequence * FEWEST_BATCHES)).clamp(1, batch);
+        let length = total.div_ceil(rows).max(1);
+        streams.rows = (0..total)
+            .step_by(length)
+            .map(|start| start..total.min(start + length))
+            .collect();
+        for row in &streams.rows {
+            // A stream that begins within a tune has nothing before it to remember.
+            streams.starts[row.start] = true;
+        }
+        streams
+    }
+
+    /// For measuring: whole tunes, as they are, in at most `batch` streams.
+    pub fn whole(tunes: &[Melody], styles: &[String], batch: usize, sequence: usize) -> Self {
+        let rows = batch.min(tunes.len());
+        let mut by_length: Vec<&Melody> = tunes.iter().collect();
+        by_length.sort_by_key(|tune| Reverse(tune.notes().len()));
+        // The longest tunes first, each to the stream that is shortest so far.
+        let mut shares: Vec<(usize, Vec<&Melody>)> = vec![(0, Vec::new()); rows];
+        for tune in by_length {
+            if let Some(share) = shares.iter_mut().min_by_key(|share| share.0) {
+                share.0 += tune.notes().len() + 1;
+                share.1.push(tune);
+            }
+        }
+        let mut streams = Self {
+            sequence,
+            ..Self::default()
+        };
+        for (_, tunes) in shares {
+            let start = streams.steps.len();
+            for tune in tunes {
+                streams.add(tune, Style::find(styles, tune.style()));
+            }
+            streams.rows.push(start..streams.steps.len());
+        }
+        streams
+    }
+
+    fn add(&mut self, tune: &Melody, style: Style) {
+        let start = self.steps.len();
+        self.steps.extend(steps(tune, style));
+        self.starts.resize(self.steps.len(), false);
+        self.starts[start] = true;
+    }
+
+    /// How many streams there are.
+    pub fn rows(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// How many batches they make.
+    pub fn batches(&self) -> usize {
+        self.longest().div_ceil(self.sequence)
+    }
+
+    fn longest(&self) -> usize {
+        self.rows
+            .iter()
+            .map(ExactSizeIterator::len)
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Batch `index`, the last one perhaps shorter.
+    pub fn batch(&self, index: usize) -> Batch {
+        let from = index * self.sequence;
+        let times = from..self.longest().min(from + self.sequence);
+        let mut batch = (Vec::new(), Vec::new(), Vec::new());
+        for time in times.clone() {
+            for row in &self.rows {
+                let at = row.start + time;
+                if at < row.end {
+                    batch.0.push(self.steps[at].inputs);
+                    batch.1.push(self.steps[at].targets);
+                    batch.2.push(self.starts[at]);
+                } else {
+                    batch.0.push([0; Feature::COUNT]);
+                    batch.1.push([NONE; 4]);
+                    batch.2.push(false);
+                }
+            }
+        }
+        Batch {
+            time: times.len(),
+            rows: self.rows.len(),
+            inputs: Arc::new(batch.0),
+            targets: Arc::new(batch.1),
+            resets: Arc::new(batch.2),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use harmonai_core::note::{Note, Pitch};
+    use harmonai_core::time::{Metre, Ticks};
+    use harmonai_core::vocabulary::END;
+
+    use super::*;
+
+    /// Tune `i` has `notes` notes and a pitch of its own.
+    fn tune(i: u8, notes: i64) -> Melody {
+        let notes = (0..notes).map(|n| Note {
+            onset: Ticks::new(n * 12),
+            duration: Ticks::new(12),
+            pitch: Pitch::clamped(i64::from(i)),
+            velocity: None,
+        });
+        let style = Some("folk".to_owned());
+        Melody::new(format!("tune {i}"), style, Metre::COMMON, notes.collect()).unwrap()
+    }
+
+    fn tunes() -> Vec<Melody> {
+        (0..40)
+            .map(|i| tune(40 + i, 3 + i64::from(i) * 7 % 50))
+            .collect()
+    }
+
+    fn all(streams: &Streams) -> Vec<(Inputs, Targets, bool)> {
+        let mut all = Vec::new();
+        for row in 0..streams.rows() {
+            for batch in (0..streams.batches()).map(|index| streams.batch(index)) {
+                let places = (0..batch.time).map(|time| time * batch.rows + row);
+                let steps = places.map(|i| (batch.inputs[i], batch.targets[i], batch.resets[i]));
+                all.extend(steps.filter(|step| step.1 != [NONE; 4]));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn every_pass_reads_every_note_once() {
+        let (tunes, styles) = (tunes(), vec!["folk".to_owned()]);
+        let steps: usize = tunes.iter().map(|tune| tune.notes().len() + 1).sum();
+        let mut sizes = Vec::new();
+        let mut orders = Vec::new();
+        for epoch in 0..3 {
+            let noise = Noise::new(1, 2).branch(epoch);
+            let streams = Streams::shuffled(&tunes, &styles, 6, 8, noise);
+            let all = all(&streams);
+            assert_eq!(all.len(), steps);
+            assert_eq!(
+                all.iter().filter(|step| step.1[0] == END).count(),
+                tunes.len()
+            );
+            let starts = all.iter().filter(|step| step.2).count();
+            assert!(
+                (tunes.len()..=tunes.len() + 6).contains(&starts),
+                "{starts}"
+            );
+            let styled = all
+                .iter()
+                .filter(|step| step.0[Feature::Style.index()] == 1)
+                .count();
+            assert!(
+                styled > steps / 2 && styled < steps,
+                "{styled} of {steps} with a style"
+            );
+            sizes.push((streams.rows(), streams.batches()));
+            orders.push(all);
+        }
+        assert!(
+            sizes[0].0 == 6 && sizes.iter().all(|size| *size == sizes[0]),
+            "{sizes:?}"
+        );
+        assert!(orders[0] != orders[1] && orders[1] != orders[2]);
+    }
+
+    #[test]
+    fn whole_tunes_are_not_changed() {
+        let tunes = tunes();
+        let streams = Streams::whole(&tunes, &["folk".to_owned()], 7, 16);
+        assert_eq!(streams.rows(), 7);
+        let mut found: Vec<Vec<u16>> = Vec::new();
+        for (_, targets, start) in all(&streams) {
+            if start {
+                found.push(Vec::new());
+            }
+            found.last_mut().unwrap().push(targets[0]);
+        }
+        found.sort();
+        let pitches = |tune: &Melody| {
+            let notes = tune.notes().iter().map(|note| u16::from(note.pitch.get()));
+            notes.chain([END]).collect::<Vec<_>>()
+        };
+        let mut expected: Vec<_> = tunes.iter().map(pitches).collect();
+        expected.sort();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn few_notes_still_make_many_batches() {
+        let streams = Streams::shuffled(&tunes(), &[], 64, 8, Noise::new(1, 2));
+        assert!(
+            (2..64).contains(&streams.rows()),
+            "{} streams",
+            streams.rows()
+        );
+        assert!(
+            streams.batches() >= FEWEST_BATCHES,
+            "{} batches",
+            streams.batches()
+        );
+        let one = Streams::shuffled(&[tune(60, 1)], &[], 64, 128, Noise::new(1, 2));
+        assert_eq!((one.rows(), one.batches(), one.batch(0).time), (1, 1, 2));
+    }
+}

@@ -1,0 +1,229 @@
+//! `training generate`: a model answers a phrase, as the plug-in would.
+//!
+//! Called by `main`. Main thread.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow, bail};
+use harmonai_core::continuation::{Continuation, Settings};
+use harmonai_core::duet::LINE;
+use harmonai_core::network::Network;
+use harmonai_core::note::{Note, Velocity};
+use harmonai_core::smf::{self, Song, Track};
+use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
+use harmonai_core::vocabulary::Style;
+
+use super::{model, output};
+use crate::corpus::{load_song, phrase};
+
+/// Longest answer, in quarter notes.
+const LONGEST: f64 = 10_000.0;
+/// A last note may ring past the bar line by so much and the answer still begins there.
+const RING: Ticks = Ticks::new(3);
+
+/// Arguments of `generate`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The model (.safetensors)
+    #[arg(long, value_name = "FILE")]
+    pub model: PathBuf,
+    /// The phrase to answer (.mid)
+    #[arg(long, value_name = "FILE")]
+    pub phrase: PathBuf,
+    /// Length of the answer in quarter notes [default: four bars]
+    #[arg(long)]
+    pub beats: Option<f64>,
+    /// How freely pitches are chosen, 0.1 to 2
+    #[arg(long, default_value_t = 1.0)]
+    pub temperature: f32,
+    /// How freely rhythms are chosen [default: as pitches]
+    #[arg(long)]
+    pub rhythm_temperature: Option<f32>,
+    /// Choose among the likeliest notes that have this probability together
+    #[arg(long, default_value_t = 0.95)]
+    pub top_p: f32,
+    /// One of the model's own styles [default: any]
+    #[arg(long)]
+    pub style: Option<String>,
+    /// Another seed, another answer
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Where to write phrase and answer (.mid)
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    for (input, what) in [(&args.phrase, "phrase"), (&args.model, "model")] {
+        if output::is_same_file(input, &args.out) {
+            bail!(
+                "--out {} is the {what} itself; name another file",
+                args.out.display()
+            );
+        }
+    }
+    let settings = settings(args)?;
+    let (checkpoint, _) = model::load(&args.model)?;
+    let network = Arc::new(Network::new(checkpoint));
+    let style = style(args, &network)?;
+    let song = load_song(&args.phrase).map_err(|remark| anyhow!("{remark}"))?;
+    let (track, heard) = phrase(&song).ok_or_else(|| {
+        anyhow!(
+            "{} has only drums; a phrase needs a melody",
+            args.phrase.display()
+        )
+    })?;
+
+    let start = answer_start(&heard, song.metre);
+    let length = match args.beats {
+        None => Ticks::new(4 * song.metre.bar().get()),
+        Some(beats) if beats > 0.0 && beats <= LONGEST => {
+            Ticks::new(((beats * TICKS_PER_BEAT as f64).round() as i64).max(1))
+        }
+        Some(beats) => bail!("--beats {beats}: an answer has more than 0 and at most {LONGEST}"),
+    };
+    let mut continuation = Continuation::new(network);
+    continuation.set_style(style);
+    hear(&mut continuation, &heard, song.metre, start);
+    let answer = answer(
+        &mut continuation,
+        start,
+        start + length,
+        args.seed,
+        &settings,
+    );
+
+    let voice = song.tracks[track].name.as_str();
+    let voice = if voice.is_empty() {
+        String::new()
+    } else {
+        format!(" of \"{voice}\"")
+    };
+    let bar = song.metre.bar_index(start) + 1;
+    let summary = format!(
+        "heard {} notes{voice} ({}, {:.0} bpm)\nanswered {} notes from bar {bar} on\nwrote {}\n",
+        heard.len(),
+        song.metre,
+        song.tempo,
+        answer.len(),
+        args.out.display()
+    );
+    let track = |name: &str, channel, notes| Track {
+        name: name.into(),
+        channel,
+        notes,
+    };
+    let tracks = vec![track("Phrase", 0, heard), track("Answer", 1, answer)];
+    output::write_whole(&args.out, &smf::write(&Song { tracks, ..song }))?;
+    output::print(&summary)
+}
+
+fn settings(args: &Args) -> Result<Settings> {
+    let rhythm_temperature = args.rhythm_temperature.unwrap_or(args.temperature);
+    for (name, value) in [
+        ("--temperature", args.temperature),
+        ("--rhythm-temperature", rhythm_temperature),
+    ] {
+        if !(0.01..=10.0).contains(&value) {
+            bail!("{name} {value} is not between 0.01 and 10");
+        }
+    }
+    if !(args.top_p > 0.0 && args.top_p <= 1.0) {
+        bail!("--top-p {} is not above 0 and at most 1", args.top_p);
+    }
+    Ok(Settings {
+        temperature: args.temperature,
+        rhythm_temperature,
+        top_p: args.top_p,
+    })
+}
+
+fn style(args: &Args, network: &Network) -> Result<Style> {
+    let styles = network.header().config.styles();
+    let style = Style::find(styles, args.style.as_deref());
+    match &args.style {
+        Some(name) if style == Style::ANY && styles.is_empty() => {
+            bail!("--style {name}: {} knows no styles", args.model.display());
+        }
+        Some(name) if style == Style::ANY => {
+            bail!(
+                "--style {name}: {} knows {}",
+                args.model.display(),
+                styles.join(", ")
+            );
+        }
+        _ => Ok(style),
+    }
+}
+
+/// The bar line at or after the phrase's end.
+fn answer_start(heard: &[Note], metre: Metre) -> Ticks {
+    let bar = metre.bar();
+    heard.last().map_or(Ticks::ZERO, |last| {
+        let after_onset = (last.onset + Ticks::new(1)).ceil_to(bar);
+        (last.end() - RING).ceil_to(bar).max(after_onset)
+    })
+}
+
+/// Plays the phrase to the continuation, as the plug-in would hear it up to `until`.
+fn hear(continuation: &mut Continuation, notes: &[Note], metre: Metre, until: Ticks) {
+    continuation.clear(metre);
+    for note in notes {
+        let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
+        continuation.note_on(note.onset, note.pitch, velocity);
+        if note.end() <= until {
+            continuation.note_off(note.end(), note.pitch);
+        }
+    }
+}
+
+/// The answer's notes in `[start, end)`, asked for line by line as the plug-in does.
+fn answer(
+    continuation: &mut Continuation,
+    start: Ticks,
+    end: Ticks,
+    seed: u64,
+    settings: &Settings,
+) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    continuation.begin(start, seed);
+    let mut from = start;
+    while from < end {
+        let span = from..from + LINE;
+        continuation.plan(span, Some(end), settings, &mut |note| notes.push(note));
+        from += LINE;
+    }
+    if let Some(last) = notes.last_mut() {
+        last.duration = last.duration.min(end - last.onset);
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use harmonai_core::note::Pitch;
+
+    use super::*;
+
+    #[test]
+    fn the_answer_begins_on_the_next_bar_line() {
+        let check = |onset: i64, duration: i64, metre: &str, expect: i64| {
+            let note = Note {
+                onset: Ticks::new(onset),
+                duration: Ticks::new(duration),
+                pitch: Pitch::MIDDLE_C,
+                velocity: None,
+            };
+            let start = answer_start(&[note], Metre::parse(metre).unwrap());
+            assert_eq!(start, Ticks::new(expect), "{onset} {duration} {metre}");
+        };
+        check(72, 24, "4/4", 96);
+        check(72, 26, "4/4", 96);
+        check(72, 30, "4/4", 192);
+        check(96, 2, "4/4", 192);
+        check(96, 24, "3/4", 144);
+        check(0, 1, "6/8", 72);
+    }
+}

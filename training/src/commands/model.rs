@@ -1,0 +1,45 @@
+//! A model file, opened for a command.
+//!
+//! Called by the commands. Main thread.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use harmonai_core::checkpoint::{Card, Checkpoint};
+
+/// No model is larger.
+const LARGEST_MODEL: u64 = 4 << 30;
+
+/// The checkpoint in a file, with the file's bytes, or a sentence that names the file.
+pub fn load(path: &Path) -> Result<(Checkpoint, Vec<u8>)> {
+    let found = fs::metadata(path).with_context(|| format!("model {}", path.display()))?;
+    if found.is_dir() {
+        bail!(
+            "model {} is a folder; name the .safetensors file in it",
+            path.display()
+        );
+    }
+    if found.len() > LARGEST_MODEL {
+        bail!(
+            "model {} is larger than 4 GB; no HarmonAI model is",
+            path.display()
+        );
+    }
+    let bytes = fs::read(path).with_context(|| format!("model {}", path.display()))?;
+    let checkpoint = Checkpoint::read(&bytes)
+        .with_context(|| format!("{} is no model that can be used", path.display()))?;
+    Ok((checkpoint, bytes))
+}
+
+/// What to call a model: the name on its card, or else the file's.
+pub fn name(path: &Path, card: &Card) -> String {
+    if card.name.trim().is_empty() {
+        path.file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned()
+    } else {
+        card.name.trim().to_owned()
+    }
+}

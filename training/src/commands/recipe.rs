@@ -1,0 +1,196 @@
+//! What a training run is started with. On `--resume` it comes from the run folder, so that nothing
+//! need be said again and nobody goes on with other numbers unawares.
+//!
+//! Called by the `train` command. Main thread.
+
+use std::fmt::Display;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use harmonai_core::config::Cell;
+
+use super::output;
+use super::train::Args;
+use crate::run::Run;
+
+/// Where a run folder keeps the paths of the music.
+const MUSIC: &str = "music.json";
+
+/// Every choice that shapes the result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recipe {
+    /// Music, by absolute path.
+    pub data: Vec<PathBuf>,
+    /// The network's cell.
+    pub cell: Cell,
+    /// Layers of cells.
+    pub layers: usize,
+    /// Cells in a layer.
+    pub hidden: usize,
+    /// Size of the embeddings.
+    pub embedding: usize,
+    /// Steps that are learnt from at once.
+    pub seq_len: usize,
+    /// Passes over the music.
+    pub epochs: u32,
+    /// Streams read side by side, at most.
+    pub batch: usize,
+    /// Highest learning rate.
+    pub learning_rate: f64,
+    /// Share of activations dropped.
+    pub dropout: f64,
+    /// Of all randomness.
+    pub seed: u64,
+    /// The model's name.
+    pub name: String,
+    /// The model's licence.
+    pub licence: String,
+}
+
+impl Recipe {
+    /// What the command line says, with the defaults.
+    pub fn new(args: &Args) -> Result<Self> {
+        if args.data.is_empty() {
+            bail!("--data is missing: name the music to learn from, files or folders");
+        }
+        Ok(Self {
+            data: absolute(&args.data)?,
+            cell: args.cell.unwrap_or(Cell::Lstm),
+            layers: args.layers.unwrap_or(2),
+            hidden: args.hidden.unwrap_or(384),
+            embedding: args.embedding.unwrap_or(192),
+            seq_len: args.seq_len.unwrap_or(128),
+            epochs: args.epochs.unwrap_or(12),
+            batch: args.batch.unwrap_or(64),
+            learning_rate: args.learning_rate.unwrap_or(2e-3),
+            dropout: args.dropout.unwrap_or(0.25),
+            seed: args.seed.unwrap_or(1),
+            name: args.name.clone().unwrap_or_else(|| folder_name(&args.out)),
+            licence: args.licence.clone().unwrap_or_default(),
+        })
+    }
+
+    /// The recipe of the run in `args.out`, where the command line does not say otherwise.
+    pub fn resumed(args: &Args) -> Result<Self> {
+        let options = Run::options(&args.out)?;
+        let recipe = Self {
+            // Where the music lies may change; that it is the same is checked by its notes.
+            data: if args.data.is_empty() {
+                kept_music(&args.out)?
+            } else {
+                absolute(&args.data)?
+            },
+            cell: options.config.cell(),
+            layers: options.config.layers(),
+            hidden: options.config.hidden(),
+            embedding: options.config.embedding(),
+            seq_len: options.sequence,
+            epochs: options.epochs,
+            batch: options.batch,
+            learning_rate: options.learning_rate,
+            dropout: options.dropout,
+            seed: options.seed,
+            name: options.card.name,
+            licence: options.card.licence,
+        };
+        same("--cell", args.cell, recipe.cell)?;
+        same("--layers", args.layers, recipe.layers)?;
+        same("--hidden", args.hidden, recipe.hidden)?;
+        same("--embedding", args.embedding, recipe.embedding)?;
+        same("--seq-len", args.seq_len, recipe.seq_len)?;
+        same("--epochs", args.epochs, recipe.epochs)?;
+        same("--batch", args.batch, recipe.batch)?;
+        same("--learning-rate", args.learning_rate, recipe.learning_rate)?;
+        same("--dropout", args.dropout, recipe.dropout)?;
+        same("--seed", args.seed, recipe.seed)?;
+        same("--name", args.name.as_ref(), &recipe.name)?;
+        same("--licence", args.licence.as_ref(), &recipe.licence)?;
+        Ok(recipe)
+    }
+
+    /// Keeps in the run folder what it does not hold by itself: where the music is.
+    pub fn keep_music(&self, out: &Path) -> Result<()> {
+        let json = serde_json::to_vec_pretty(&self.data).context("--data is not UTF-8")?;
+        output::write_whole(&out.join(MUSIC), &json)
+    }
+
+    /// The command that leads to the same model, with the music by its bare names: a model is
+    /// given away, where it was made is nobody's concern.
+    pub fn command(&self) -> String {
+        let mut words = vec!["training train --data".to_owned()];
+        words.extend(self.data.iter().map(|path| quoted(&folder_name(path))));
+        let Self {
+            cell,
+            layers,
+            hidden,
+            embedding,
+            seq_len,
+            ..
+        } = self;
+        let Self {
+            epochs,
+            batch,
+            learning_rate,
+            dropout,
+            seed,
+            ..
+        } = self;
+        words.push(format!("--cell {cell} --layers {layers} --hidden {hidden}"));
+        words.push(format!(
+            "--embedding {embedding} --seq-len {seq_len} --epochs {epochs}"
+        ));
+        words.push(format!("--batch {batch} --learning-rate {learning_rate}"));
+        words.push(format!("--dropout {dropout} --seed {seed}"));
+        words.join(" ")
+    }
+}
+
+fn kept_music(out: &Path) -> Result<Vec<PathBuf>> {
+    let path = out.join(MUSIC);
+    let kept = fs::read(&path)
+        .ok()
+        .and_then(|json| serde_json::from_slice(&json).ok());
+    kept.with_context(|| {
+        format!(
+            "{} does not say where the music is; name it with --data",
+            path.display()
+        )
+    })
+}
+
+fn absolute(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let absolute = paths.iter().map(std::path::absolute);
+    absolute
+        .collect::<Result<_, _>>()
+        .context("--data has an empty path")
+}
+
+fn same<T: PartialEq + Display>(flag: &str, given: Option<T>, kept: T) -> Result<()> {
+    match given {
+        Some(given) if given != kept => bail!(
+            "{flag} {given}: the run was started with {kept}; leave it out to go on, \
+             or start anew in another folder"
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The last part of a path.
+fn folder_name(path: &Path) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    absolute
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned()
+}
+
+fn quoted(name: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_.+,=@%/".contains(c);
+    if name.chars().all(plain) {
+        name.into()
+    } else {
+        format!("'{}'", name.replace('\'', r"'\''"))
+    }
+}

@@ -1,0 +1,342 @@
+//! `training train`: a network learns from the user's music.
+//!
+//! Reads the corpus, hands it to the trainer and shows how it goes. Ctrl-C stops after the batch
+//! under way. Called by `main`; the trainer runs on the main thread.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use harmonai_core::checkpoint::Card;
+use harmonai_core::config::{Cell, Config};
+use harmonai_core::melody::Melody;
+
+use super::progress::Display;
+use super::recipe::Recipe;
+use super::{list, output, tell_remarks};
+use crate::batches::Streams;
+use crate::corpus::{Corpus, Split};
+use crate::noise::Noise;
+use crate::options::{DeviceChoice, TrainOptions};
+use crate::report::{Outcome, Progress};
+use crate::run::Run;
+use crate::trainer;
+
+/// The list of what was left out, in a run folder.
+const LEFT_OUT: &str = "left-out.txt";
+
+/// Arguments of `train`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Music: files and folders (.mid, .midi, .jsonl, .jsonl.zst); each folder in a folder is a
+    /// style
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    pub data: Vec<PathBuf>,
+    /// lstm, gru or rnn [default: lstm]
+    #[arg(long)]
+    pub cell: Option<Cell>,
+    /// Layers of cells [default: 2]
+    #[arg(long)]
+    pub layers: Option<usize>,
+    /// Cells in a layer [default: 384]
+    #[arg(long)]
+    pub hidden: Option<usize>,
+    /// Size of the embeddings [default: 192]
+    #[arg(long)]
+    pub embedding: Option<usize>,
+    /// Notes that are learnt from at once [default: 128]
+    #[arg(long)]
+    pub seq_len: Option<usize>,
+    /// Passes over the music [default: 12]
+    #[arg(long)]
+    pub epochs: Option<u32>,
+    /// Streams of melodies read side by side [default: 64]
+    #[arg(long)]
+    pub batch: Option<usize>,
+    /// Highest learning rate [default: 0.002]
+    #[arg(long)]
+    pub learning_rate: Option<f64>,
+    /// Share of activations dropped, against learning by heart [default: 0.25]
+    #[arg(long)]
+    pub dropout: Option<f64>,
+    /// Same seed, same music, same model [default: 1]
+    #[arg(long)]
+    pub seed: Option<u64>,
+    /// auto, cpu, cuda or metal
+    #[arg(long, default_value = "auto")]
+    pub device: DeviceChoice,
+    /// A new folder for the run: model, checkpoints, figures
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// What the model is called [default: the run folder's name]
+    #[arg(long)]
+    pub name: Option<String>,
+    /// What may be done with the model, for its card
+    #[arg(long)]
+    pub licence: Option<String>,
+    /// Go on with the run in --out where it was stopped
+    #[arg(long)]
+    pub resume: bool,
+    /// List every file, track and line that is left out
+    #[arg(long)]
+    pub verbose: bool,
+}
+
+/// Runs the command. `false` where it was stopped before its end.
+pub fn run(args: &Args) -> Result<bool> {
+    let recipe = if args.resume {
+        Recipe::resumed(args)?
+    } else {
+        Recipe::new(args)?
+    };
+    if !args.resume {
+        check_new(&args.out)?;
+    }
+    // Wrong numbers are told before a large corpus is read.
+    let config = |styles| {
+        Config::new(
+            recipe.cell,
+            recipe.layers,
+            recipe.hidden,
+            recipe.embedding,
+            styles,
+        )
+    };
+    let mut options = TrainOptions {
+        sequence: recipe.seq_len,
+        batch: recipe.batch,
+        epochs: recipe.epochs,
+        learning_rate: recipe.learning_rate,
+        dropout: recipe.dropout,
+        seed: recipe.seed,
+        device: args.device,
+        resume: args.resume,
+        ..TrainOptions::new(config(Vec::new())?, args.out.clone())
+    };
+    options.check()?;
+    args.device.open()?;
+
+    let (corpus, train, valid) = music(&recipe, args.verbose)?;
+    options.config = config(corpus.styles()).context("the folders in --data are the styles")?;
+    tell_streams(&options, &train);
+    options.card = Card {
+        name: recipe.name.clone(),
+        created: now(),
+        data: corpus.sources(Split::Train),
+        licence: recipe.licence.clone(),
+        command: recipe.command(),
+        ..Card::default()
+    };
+
+    let stop = stop_on_ctrl_c();
+    let mut display = Display::new();
+    let mut unkept = None;
+    let outcome = trainer::train(
+        options,
+        &train,
+        &valid,
+        &mut |progress| {
+            // The run folder is there, and is ours, from the first message on.
+            if matches!(progress, Progress::Started { .. })
+                && let Err(error) = keep(&args.out, &recipe, &corpus)
+            {
+                unkept = Some(error);
+                // Relaxed: a flag alone, nothing is read after it on the strength of it.
+                stop.store(true, Ordering::Relaxed);
+            }
+            display.show(progress);
+        },
+        &stop,
+    );
+    display.finish();
+    if let Some(error) = unkept {
+        return Err(error);
+    }
+    let outcome = outcome?;
+    output::print(&farewell(&outcome, &args.out))?;
+    Ok(outcome.finished)
+}
+
+/// A folder with anything in it is not trained into.
+fn check_new(out: &Path) -> Result<()> {
+    let Ok(found) = fs::metadata(out) else {
+        return Ok(());
+    };
+    if !found.is_dir() {
+        bail!(
+            "--out {} is a file; name a new folder for the run",
+            out.display()
+        );
+    }
+    let mut entries = fs::read_dir(out).with_context(|| format!("--out {}", out.display()))?;
+    if Run::options(out).is_ok() {
+        bail!(
+            "{} holds a run already; go on with it by --resume, or name another folder",
+            out.display()
+        );
+    }
+    if entries.next().is_some() {
+        bail!(
+            "--out {} is not empty; name a new folder for the run",
+            out.display()
+        );
+    }
+    Ok(())
+}
+
+type Music = (Corpus, Vec<Melody>, Vec<Melody>);
+
+/// The corpus with its training and validation melodies.
+fn music(recipe: &Recipe, verbose: bool) -> Result<Music> {
+    let mut corpus = Corpus::read(&recipe.data)?.without_duplicates();
+    let note = corpus.balance();
+    tell_remarks(&corpus.remarks, verbose);
+    if let Some(note) = note {
+        output::tell(&note);
+    }
+    let train = corpus.melodies(Split::Train);
+    let mut valid = corpus.melodies(Split::Valid);
+    if train.is_empty() {
+        bail!(
+            "nothing to learn from in {}: all {} melodies are marked valid or test",
+            list(&recipe.data),
+            corpus.pieces.len()
+        );
+    }
+    if valid.is_empty() {
+        output::tell("the only melody there is serves for choosing the best checkpoint too");
+        valid.clone_from(&train);
+    }
+    let count = |melodies: &[Melody]| {
+        let notes: usize = melodies.iter().map(|melody| melody.notes().len()).sum();
+        format!("{} ({notes} notes)", melodies.len())
+    };
+    output::tell(&format!(
+        "files: {}; melodies to learn from: {}, to choose by: {}, kept for eval: {}",
+        corpus.remarks.files,
+        count(&train),
+        count(&valid),
+        count(&corpus.melodies(Split::Test))
+    ));
+    Ok((corpus, train, valid))
+}
+
+/// Tells where there is too little music for so many streams.
+fn tell_streams(options: &TrainOptions, train: &[Melody]) {
+    let TrainOptions {
+        config,
+        batch,
+        sequence,
+        seed,
+        ..
+    } = options;
+    let noise = Noise::new(*seed, 0);
+    let streams = Streams::shuffled(train, config.styles(), *batch, *sequence, noise).rows();
+    if streams < *batch {
+        output::tell(&format!(
+            "batch {streams} instead of {batch}: the music is not enough for more"
+        ));
+    }
+}
+
+/// Puts into the run folder where the music is and what of it was left out.
+fn keep(out: &Path, recipe: &Recipe, corpus: &Corpus) -> Result<()> {
+    recipe.keep_music(out)?;
+    let text = corpus.remarks.full() + &corpus.remarks.counted();
+    output::write_whole(&out.join(LEFT_OUT), text.as_bytes())
+}
+
+/// A flag that Ctrl-C sets; the second Ctrl-C ends the program at once.
+fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    let set = ctrlc::set_handler(move || {
+        // Relaxed: a flag alone; nothing is read after it on the strength of it.
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        output::tell("\nstopping after this batch; press Ctrl-C again to end at once");
+    });
+    if let Err(error) = set {
+        output::tell(&format!("Ctrl-C will end the run at once ({error})"));
+    }
+    stop
+}
+
+fn farewell(outcome: &Outcome, out: &Path) -> String {
+    let mut text = String::new();
+    if let (Some((epoch, bits)), Some(best)) = (outcome.best_epoch, &outcome.best) {
+        text += &format!(
+            "best model: {}\n  epoch {epoch}: {:.3} bits a note (pitch {:.3}, interval {:.3})\n",
+            best.display(),
+            bits.sum(),
+            bits.pitch,
+            bits.onset_interval
+        );
+    }
+    if !outcome.finished {
+        let out = out.display();
+        text += &format!("stopped; go on with:  training train --resume --out {out}\n");
+    } else if let Some(best) = &outcome.best {
+        let best = best.display();
+        text += &format!(
+            "hear it:     training generate --model {best} --phrase in.mid --out out.mid\n"
+        );
+        text += &format!("measure it:  training eval --model {best} --data MUSIC\n");
+        text += &format!("play it:     training install --model {best}\n");
+    }
+    text
+}
+
+/// The time, as RFC 3339 has it.
+fn now() -> String {
+    rfc3339(
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or(Duration::ZERO)
+            .as_secs(),
+    )
+}
+
+fn rfc3339(seconds: u64) -> String {
+    let (mut day, second) = (seconds / 86_400, seconds % 86_400);
+    let leap = |year: u64| {
+        (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400)
+    };
+    let mut year = 1970;
+    while day >= 365 + u64::from(leap(year)) {
+        day -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if day < length {
+            break;
+        }
+        day -= length;
+        month += 1;
+    }
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!(
+        "{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
+        day + 1
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn dates_are_those_of_the_calendar() {
+        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(951_782_399), "2000-02-28T23:59:59Z");
+        assert_eq!(rfc3339(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(rfc3339(1_735_689_599), "2024-12-31T23:59:59Z");
+        assert_eq!(rfc3339(4_107_542_400), "2100-03-01T00:00:00Z");
+    }
+}

@@ -1,0 +1,110 @@
+//! What a training run tells while it goes on and when it ends.
+//!
+//! Made by the trainer, shown by the command line, kept as lines of JSON in the run folder.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+/// Bits a note: the network's mean surprise, spread of coarse time symbols included.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Bits {
+    /// The key, or that the phrase ends.
+    pub pitch: f64,
+    /// Time to the next onset; for the last note its duration.
+    pub onset_interval: f64,
+    /// How long it sounds.
+    pub duration: f64,
+    /// How hard, where the music says so.
+    pub velocity: Option<f64>,
+}
+
+impl Bits {
+    /// Pitch and onset interval: what checkpoints are chosen by.
+    pub fn sum(&self) -> f64 {
+        self.pitch + self.onset_interval
+    }
+
+    /// Whether every figure is a number.
+    pub fn is_finite(&self) -> bool {
+        [
+            self.pitch,
+            self.onset_interval,
+            self.duration,
+            self.velocity.unwrap_or(0.0),
+        ]
+        .iter()
+        .all(|bits| bits.is_finite())
+    }
+}
+
+/// A sign of life from the trainer.
+#[derive(Clone, Debug)]
+pub enum Progress {
+    /// The first message of a run, resumed or not.
+    Started {
+        /// Trainable numbers in the network.
+        parameters: usize,
+        /// Notes of the training tunes.
+        train_notes: u64,
+        /// Notes of the validation tunes.
+        valid_notes: u64,
+        /// Passes in all.
+        epochs: u32,
+        /// Batches in all passes together, as far as can be told now.
+        steps: u64,
+        /// Batches done before (by a run that is resumed).
+        done: u64,
+    },
+    /// A batch was learnt.
+    Batch {
+        /// The pass, from 1.
+        epoch: u32,
+        /// Batches done in all passes together.
+        step: u64,
+        /// Batches in all passes together.
+        steps: u64,
+        /// Training bits of this pass so far.
+        train: Bits,
+        /// Speed of this batch.
+        notes_per_second: f64,
+    },
+    /// A pass ended and the network was measured on the validation tunes.
+    Epoch(EpochReport),
+    /// Something worth knowing that does not stop the run.
+    Warning(String),
+}
+
+/// A pass over the training tunes, as a line of `metrics.jsonl`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EpochReport {
+    /// The pass, from 1.
+    pub epoch: u32,
+    /// Batches done in all passes together.
+    pub step: u64,
+    /// Learning rate at its end.
+    pub learning_rate: f64,
+    /// Mean over the pass, with dropout and transposition.
+    pub train: Bits,
+    /// On the validation tunes, without either.
+    pub valid: Bits,
+    /// Whether it is the best so far.
+    pub best: bool,
+    /// Time spent learning in it.
+    pub seconds: f64,
+}
+
+/// How a run ended.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The checkpoint with the best validation figures, once an epoch was completed.
+    pub best: Option<PathBuf>,
+    /// The last checkpoint.
+    pub last: PathBuf,
+    /// False where it was stopped and can be resumed.
+    pub finished: bool,
+    /// Whole passes done.
+    pub epochs: u32,
+    /// The best pass and its validation figures.
+    pub best_epoch: Option<(u32, Bits)>,
+}

@@ -1,0 +1,104 @@
+//! Counting up how surprised a network was: from nats of single steps to bits a note.
+//!
+//! Called by the trainer for what it learns from and for what it is measured on. Every note
+//! counts, the first one too; ends of melodies are learnt but not counted.
+
+use std::sync::OnceLock;
+
+use harmonai_core::vocabulary::{END, Factor, NONE, Targets, time_spread};
+use serde::{Deserialize, Serialize};
+
+use crate::heads::Surprise;
+use crate::report::Bits;
+
+/// Sums over steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// By factor.
+    nats: [f64; Factor::COUNT],
+    notes: [u64; Factor::COUNT],
+}
+
+impl Score {
+    /// Adds the notes among these steps.
+    pub fn add(&mut self, surprise: &Surprise, targets: &[Targets]) {
+        for (i, targets) in targets.iter().enumerate() {
+            for factor in Factor::ALL {
+                let (k, symbol) = (factor.index(), targets[factor.index()]);
+                if symbol == NONE || (factor == Factor::Pitch && symbol == END) {
+                    continue;
+                }
+                self.nats[k] += f64::from(surprise[k][i]);
+                if matches!(factor, Factor::Interval | Factor::Duration) {
+                    self.nats[k] += spread_nats(symbol);
+                }
+                self.notes[k] += 1;
+            }
+        }
+    }
+
+    /// How many notes were counted.
+    pub fn notes(&self) -> u64 {
+        self.notes[0]
+    }
+
+    /// The means. `velocity` says whether velocities were predicted.
+    pub fn bits(&self, velocity: bool) -> Bits {
+        let mean = |factor: Factor| {
+            let k = factor.index();
+            self.nats[k] / std::f64::consts::LN_2 / self.notes[k].max(1) as f64
+        };
+        let velocity = velocity && self.notes[Factor::Velocity.index()] > 0;
+        Bits {
+            pitch: mean(Factor::Pitch),
+            onset_interval: mean(Factor::Interval),
+            duration: mean(Factor::Duration),
+            velocity: velocity.then(|| mean(Factor::Velocity)),
+        }
+    }
+}
+
+/// What naming the very tick costs on top of a time symbol.
+fn spread_nats(symbol: u16) -> f64 {
+    static SPREADS: OnceLock<Vec<f64>> = OnceLock::new();
+    let spreads = SPREADS.get_or_init(|| {
+        let symbols = 0..Factor::Interval.symbols() as u16;
+        symbols.map(|symbol| time_spread(symbol).ln()).collect()
+    });
+    spreads[usize::from(symbol)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bit_is_a_bit_and_ends_do_not_count() {
+        let bit = std::f32::consts::LN_2;
+        let surprise: Surprise = [
+            vec![bit, 3.0 * bit, 9.0, 9.0],
+            vec![bit, bit, 9.0, 9.0],
+            vec![0.0, 0.0, 9.0, 9.0],
+            vec![4.0 * bit, 9.0, 9.0, 9.0],
+        ];
+        // Symbol 200 stands for twelve ticks.
+        let targets = [
+            [60, 5, 200, 3],
+            [61, 5, 5, NONE],
+            [END, NONE, NONE, NONE],
+            [NONE; 4],
+        ];
+        let mut score = Score::default();
+        score.add(&surprise, &targets);
+        let bits = score.bits(true);
+        let check = |found: f64, expected: f64| {
+            assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+        };
+        check(bits.pitch, 2.0);
+        check(bits.onset_interval, 1.0);
+        check(bits.duration, 12f64.log2() / 2.0);
+        check(bits.velocity.unwrap(), 4.0);
+        assert_eq!(score.notes(), 2);
+        assert_eq!(score.bits(false).velocity, None);
+    }
+}

@@ -1,0 +1,314 @@
+//! The training loop: melodies in, checkpoints out.
+//!
+//! Called by the `train` command on the main thread. Everything random follows from the seed and
+//! the place in the run, so that a run that was stopped and resumed ends with the same bytes as
+//! one that was not.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::melody::Melody;
+
+use crate::batches::Streams;
+use crate::model::{Mode, Model};
+use crate::noise::Noise;
+use crate::optimizer::{AdamW, Schedule};
+pub use crate::options::{DeviceChoice, TrainOptions};
+use crate::recurrent::Memory;
+pub use crate::report::{Bits, EpochReport, Outcome, Progress};
+use crate::run::{Place, Run, State};
+use crate::score::Score;
+
+/// The state is saved at least this often, also within a pass.
+const SAVE_EVERY: Duration = Duration::from_secs(300);
+
+/// Purposes of random numbers.
+const ORDER: u64 = 1;
+const DROPOUT: u64 = 2;
+
+/// Trains a network on the tunes of `train` and keeps the checkpoint that does best on `valid`
+/// (on `train`, where there are no others). `stop`, once set, ends the run after the batch at
+/// hand, to be resumed.
+pub fn train(
+    options: TrainOptions,
+    train: &[Melody],
+    valid: &[Melody],
+    progress: &mut dyn FnMut(Progress),
+    stop: &AtomicBool,
+) -> Result<Outcome> {
+    options.check()?;
+    if train.is_empty() {
+        bail!("there are no tunes to learn from");
+    }
+    let mut trainer = Trainer::start(options, train, valid)?;
+    let notes = |tunes: &[Melody]| tunes.iter().map(|tune| tune.notes().len() as u64).sum();
+    trainer.notes = notes(train);
+    progress(Progress::Started {
+        parameters: trainer.options.config.parameters(),
+        train_notes: trainer.notes,
+        valid_notes: notes(valid),
+        epochs: trainer.options.epochs,
+        steps: trainer.steps(&trainer.streams(train)),
+        done: trainer.place.step,
+    });
+    if valid.is_empty() {
+        let text = "there are no tunes to validate on: the best pass is the one that did best on \
+                    the tunes it learnt from";
+        progress(Progress::Warning(text.to_owned()));
+    }
+    while trainer.place.epoch < trainer.options.epochs {
+        if !trainer.pass(train, valid, progress, stop)? {
+            trainer.save_last(None)?;
+            trainer.save_state()?;
+            return Ok(trainer.outcome());
+        }
+    }
+    Ok(trainer.outcome())
+}
+
+/// Bits a note of `model` on whole tunes, each heard from its beginning.
+pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -> Result<Bits> {
+    let streams = Streams::whole(tunes, model.config().styles(), batch, sequence);
+    let mut memories = model.memories(streams.rows());
+    let mut score = Score::default();
+    for index in 0..streams.batches() {
+        let batch = streams.batch(index);
+        let (_, surprise) = model.loss(&batch, &mut memories, Mode::Measure)?;
+        score.add(&surprise, &batch.targets);
+    }
+    Ok(score.bits(model.velocity()))
+}
+
+struct Trainer {
+    options: TrainOptions,
+    run: Run,
+    model: Model,
+    optimizer: AdamW,
+    place: Place,
+    memories: Vec<Memory>,
+    notes: u64,
+    saved: Instant,
+}
+
+impl Trainer {
+    /// A new run, or an earlier one where it was left.
+    fn start(mut options: TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
+        let device = options.device.open()?;
+        let run = match options.resume {
+            true => Run::resume(&mut options, train, valid)?,
+            false => Run::create(&options, train, valid)?,
+        };
+        let mut notes = train.iter().flat_map(Melody::notes);
+        let velocity = notes.any(|note| note.velocity.is_some());
+        let model = Model::new(options.config.clone(), velocity, options.seed, device)?;
+        let optimizer = AdamW::new(model.parameters(), options.weight_decay)?;
+        let mut trainer = Self {
+            run,
+            model,
+            optimizer,
+            place: Place::default(),
+            memories: Vec::new(),
+            notes: 0,
+            saved: Instant::now(),
+            options,
+        };
+        if trainer.options.resume
+            && let Some(state) = trainer.run.load_state()?
+        {
+            trainer.restore(state)?;
+        }
+        Ok(trainer)
+    }
+
+    fn restore(&mut self, state: State) -> Result<()> {
+        self.model.set_values(&state.parameters)?;
+        self.optimizer.restore(state.place.step, state.moments)?;
+        self.memories = state.memories;
+        self.place = state.place;
+        Ok(())
+    }
+
+    /// The tunes as the pass at hand reads them.
+    fn streams(&self, train: &[Melody]) -> Streams {
+        let noise = Noise::new(self.options.seed, ORDER).branch(u64::from(self.place.epoch));
+        let TrainOptions {
+            config,
+            batch,
+            sequence,
+            ..
+        } = &self.options;
+        Streams::shuffled(train, config.styles(), *batch, *sequence, noise)
+    }
+
+    /// Batches in all passes.
+    fn steps(&self, streams: &Streams) -> u64 {
+        streams.batches() as u64 * u64::from(self.options.epochs)
+    }
+
+    /// Goes through the tunes once, or on from where it was left. False where it was stopped.
+    fn pass(
+        &mut self,
+        train: &[Melody],
+        valid: &[Melody],
+        progress: &mut dyn FnMut(Progress),
+        stop: &AtomicBool,
+    ) -> Result<bool> {
+        let streams = self.streams(train);
+        let schedule = Schedule::new(self.options.learning_rate, self.steps(&streams));
+        if self.place.batch == 0 {
+            self.memories = self.model.memories(streams.rows());
+            (self.place.score, self.place.seconds) = (Score::default(), 0.0);
+        }
+        while self.place.batch < streams.batches() {
+            // Relaxed: the flag alone matters, nothing is handed over with it.
+            if stop.load(Ordering::Relaxed) {
+                return Ok(false);
+            }
+            let (begun, notes) = (Instant::now(), self.place.score.notes());
+            self.learn(&streams, schedule)?;
+            let seconds = begun.elapsed().as_secs_f64();
+            self.place.seconds += seconds;
+            progress(Progress::Batch {
+                epoch: self.place.epoch + 1,
+                step: self.place.step,
+                steps: self.steps(&streams),
+                train: self.place.score.bits(self.model.velocity()),
+                notes_per_second: (self.place.score.notes() - notes) as f64 / seconds.max(1e-9),
+            });
+            if self.saved.elapsed() > SAVE_EVERY {
+                self.save_state()?;
+            }
+        }
+        let report = self.finish_pass(valid, schedule)?;
+        progress(Progress::Epoch(report));
+        Ok(true)
+    }
+
+    /// Learns from the next batch.
+    fn learn(&mut self, streams: &Streams, schedule: Schedule) -> Result<()> {
+        let batch = streams.batch(self.place.batch);
+        let noise = Noise::new(self.options.seed, DROPOUT).branch(self.place.step);
+        let mode = Mode::Learn(self.options.dropout, noise);
+        let (loss, surprise) = self.model.loss(&batch, &mut self.memories, mode)?;
+        let rate = schedule.rate(self.place.step);
+        let finite = loss.to_scalar::<f32>()?.is_finite()
+            && self.optimizer.step(&loss.backward()?, rate)?.is_finite();
+        if !finite {
+            let kept = match self.place.best() {
+                Some(best) => {
+                    let path = self.run.best();
+                    format!(
+                        "The best checkpoint, of pass {}, is {}",
+                        best.epoch,
+                        path.display()
+                    )
+                }
+                None => "There is no checkpoint yet".to_owned(),
+            };
+            bail!(
+                "step {}: the loss is no longer a number (learning rate {rate:.2e}). {kept}. Try \
+                 a lower learning rate",
+                self.place.step + 1
+            );
+        }
+        self.place.score.add(&surprise, &batch.targets);
+        self.place.batch += 1;
+        self.place.step += 1;
+        Ok(())
+    }
+
+    /// Measures the network after a pass and saves everything.
+    fn finish_pass(&mut self, valid: &[Melody], schedule: Schedule) -> Result<EpochReport> {
+        let TrainOptions {
+            batch, sequence, ..
+        } = self.options;
+        let train = self.place.score.bits(self.model.velocity());
+        let valid = match valid {
+            [] => train,
+            valid => measure(&self.model, valid, batch, sequence)?,
+        };
+        if !valid.is_finite() {
+            bail!(
+                "pass {}: the network's figures are no numbers",
+                self.place.epoch + 1
+            );
+        }
+        let best = self
+            .place
+            .best()
+            .is_none_or(|best| valid.sum() < best.valid.sum());
+        let report = EpochReport {
+            epoch: self.place.epoch + 1,
+            step: self.place.step,
+            learning_rate: schedule.rate(self.place.step - 1),
+            train,
+            valid,
+            best,
+            seconds: self.place.seconds,
+        };
+        self.place.epoch += 1;
+        self.place.batch = 0;
+        self.place.reports.push(report.clone());
+        let checkpoint = self.save_last(Some(&report))?;
+        if best {
+            self.run.save_checkpoint(&self.run.best(), &checkpoint)?;
+        }
+        self.run.save_reports(&self.place.reports)?;
+        self.save_state()?;
+        Ok(report)
+    }
+
+    /// Saves the weights as they are, with the figures of the pass that they are from.
+    fn save_last(&self, report: Option<&EpochReport>) -> Result<Checkpoint> {
+        let mut card = self.options.card.clone();
+        (card.seed, card.epochs, card.notes) = (self.options.seed, self.place.epoch, self.notes);
+        card.metrics.clear();
+        if let Some(report) = report {
+            for (split, bits) in [("train", report.train), ("valid", report.valid)] {
+                let mut add = |name: &str, value: f64| {
+                    card.metrics
+                        .insert(format!("{split} {name}, bits per note"), value);
+                };
+                add("pitch", bits.pitch);
+                add("onset interval", bits.onset_interval);
+                add("duration", bits.duration);
+                if let Some(velocity) = bits.velocity {
+                    add("velocity", velocity);
+                }
+            }
+        }
+        let checkpoint = self.model.checkpoint(card)?;
+        self.run.save_checkpoint(&self.run.last(), &checkpoint)?;
+        Ok(checkpoint)
+    }
+
+    fn save_state(&mut self) -> Result<()> {
+        let state = State {
+            place: self.place.clone(),
+            parameters: self.model.values()?,
+            moments: self.optimizer.moments()?,
+            memories: self.memories.clone(),
+        };
+        self.run
+            .save_state(&state)
+            .context("the run cannot be resumed from here")?;
+        self.saved = Instant::now();
+        Ok(())
+    }
+
+    fn outcome(&self) -> Outcome {
+        let best = self.place.best();
+        Outcome {
+            best: best.map(|_| self.run.best()),
+            last: self.run.last(),
+            finished: self.place.epoch >= self.options.epochs,
+            epochs: self.place.epoch,
+            best_epoch: best.map(|report| (report.epoch, report.valid)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
