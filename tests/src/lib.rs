@@ -1,0 +1,29 @@
+//! Offline hosts that load the built plug-in as a DAW would, for the system tests and `xtask`.
+//!
+//! A [`Script`] says what a session does (tempo, blocks, the phrase, knobs turned, loops, stops);
+//! a [`Host`] plays it through one format's plug-in; the [`Recording`] holds every event that
+//! came out and judges it: in order, closed, on the grid.
+
+pub mod blocks;
+pub mod bundle;
+pub mod clap;
+pub mod host;
+pub mod knob;
+pub mod phrase;
+pub mod recording;
+pub mod script;
+pub mod timeline;
+pub mod tiny_model;
+pub mod track;
+pub mod vst3;
+#[cfg(target_os = "linux")]
+pub mod vst3_raw;
+
+pub use bundle::Bundles;
+pub use clap::ClapHost;
+pub use host::{Class, Host};
+pub use recording::{Played, Recording};
+pub use script::{Action, Blocks, Pace, Script};
+pub use vst3::Vst3Host;
+#[cfg(target_os = "linux")]
+pub use vst3_raw::RawVst3Host;

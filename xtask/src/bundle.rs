@@ -1,0 +1,50 @@
+//! `cargo xtask bundle`: builds the plug-in and makes the bundles that hosts load.
+
+use anyhow::Context;
+use clap::ValueEnum;
+use harmonai_tests::bundle::{Bundles, bundle_folder, target_folder};
+
+/// The package that is the plug-in.
+const PACKAGE: &str = "harmonai";
+
+/// What the command is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// How it is built
+    #[arg(long, value_enum, default_value_t = Profile::Release)]
+    profile: Profile,
+}
+
+/// How the plug-in is built.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// With debug assertions: the audio thread aborts when it allocates
+    Dev,
+    /// For playing
+    Release,
+}
+
+impl Profile {
+    /// What cargo is told.
+    fn arguments(self) -> Vec<String> {
+        match self {
+            // The bundler takes the name after --profile for the folder, which is "debug" here.
+            Self::Dev => Vec::new(),
+            Self::Release => vec!["--release".into()],
+        }
+    }
+}
+
+/// The command.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    bundle(args.profile).map(drop)
+}
+
+/// Builds and bundles the plug-in in both formats.
+pub fn bundle(profile: Profile) -> anyhow::Result<Bundles> {
+    let arguments = profile.arguments();
+    nice_plug_xtask::build(&[PACKAGE.into()], &arguments)?;
+    nice_plug_xtask::bundle(&target_folder(), PACKAGE, &arguments, false)
+        .context("bundling the plug-in")?;
+    Bundles::in_folder(&bundle_folder())
+}

@@ -1,0 +1,198 @@
+//! What the demo says: what was heard, what was played, and how exactly.
+
+use super::take::{self, Take, Takes};
+use super::{Args, Call};
+use anyhow::{Context, ensure};
+use harmonai_core::note::Note;
+use harmonai_core::time::Metre;
+use harmonai_tests::recording::{largest_error, late};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// The report; made once, printed as text or as JSON.
+pub struct Report {
+    head: Value,
+    heard: Vec<String>,
+    played: Vec<String>,
+    takes: Vec<TakeReport>,
+    same: Option<bool>,
+    files: Vec<String>,
+}
+
+struct TakeReport {
+    name: &'static str,
+    notes: usize,
+    error: i64,
+    late: usize,
+    process: (Duration, Duration),
+    same: bool,
+}
+
+impl Report {
+    /// From what was recorded; the first take is the one that the others are compared with.
+    pub fn new(args: &Args, call: &Call, takes: &Takes, files: &[PathBuf]) -> anyhow::Result<Self> {
+        let first = takes.answers.first().context("no host played")?;
+        let metre = call.song.metre;
+        let report = |take: &Take| TakeReport {
+            name: take.name,
+            notes: take.notes.len(),
+            error: largest_error(&take.notes),
+            late: late(&take.notes),
+            process: take.process,
+            same: take.melody() == first.melody(),
+        };
+        let takes: Vec<_> = takes.answers.iter().map(report).collect();
+        let named = |name: &str| takes.iter().find(|take| take.name == name);
+        Ok(Self {
+            head: json!({
+                "phrase": call.name,
+                "model": call.model,
+                "metre": metre.to_string(),
+                "bpm": (call.song.tempo * 100.0).round() / 100.0,
+                "mode": args.mode.name(),
+                "bars": call.phrase.bars,
+                "length_beats": take::length(args, call),
+                "temperature": args.temperature,
+                "seed": args.seed,
+                "build": if args.dev { "dev" } else { "release" },
+            }),
+            heard: bars(&call.phrase.notes, metre),
+            played: bars(&first.melody(), metre),
+            same: named("CLAP").and(named("VST3")).map(|vst3| vst3.same),
+            takes,
+            files: files
+                .iter()
+                .map(|path| path.display().to_string())
+                .collect(),
+        })
+    }
+
+    /// For people.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        let field = |name: &str| match &self.head[name] {
+            Value::String(value) => value.clone(),
+            value => value.to_string(),
+        };
+        let mut line = |content: String| writeln!(text, "{content}").unwrap_or_default();
+        line(format!(
+            "{}, {} at {} beats a minute; {} by the model {}, temperature {}, seed {}, {} build\n",
+            field("phrase"),
+            field("metre"),
+            field("bpm"),
+            field("mode").to_lowercase(),
+            field("model"),
+            field("temperature"),
+            field("seed"),
+            field("build"),
+        ));
+        line("Heard".into());
+        self.heard.iter().for_each(|bar| line(format!("  {bar}")));
+        line("Played".into());
+        self.played.iter().for_each(|bar| line(format!("  {bar}")));
+        line(String::new());
+        for take in &self.takes {
+            let (middle, longest) = take.process;
+            line(format!(
+                "{}: {} notes, {} samples off at most, {} late; process() {:.1} µs in the middle, {:.1} µs at most",
+                if take.name == "live" {
+                    "In real time"
+                } else {
+                    take.name
+                },
+                take.notes,
+                take.error,
+                take.late,
+                middle.as_secs_f64() * 1e6,
+                longest.as_secs_f64() * 1e6,
+            ));
+        }
+        match self.same {
+            Some(true) => line("CLAP and VST3 played the same, note for note.".into()),
+            Some(false) => line("CLAP and VST3 did NOT play the same.".into()),
+            None => {}
+        }
+        if let Some(live) = self.takes.iter().find(|take| take.name == "live") {
+            let same = if live.same {
+                "the same"
+            } else {
+                "NOT the same"
+            };
+            line(format!("In real time it played {same} as when rendered."));
+        }
+        line(format!("Wrote {}", self.files.join(", ")));
+        text
+    }
+
+    /// For programs.
+    pub fn json(&self) -> Value {
+        let mut all = self.head.clone();
+        let takes = self.takes.iter().map(|take| {
+            let micros = |time: Duration| time.as_secs_f64() * 1e6;
+            json!({
+                "name": take.name,
+                "notes": take.notes,
+                "largest_error_samples": take.error,
+                "late_notes": take.late,
+                "process_us": { "median": micros(take.process.0), "max": micros(take.process.1) },
+                "same_notes": take.same,
+            })
+        });
+        all["takes"] = takes.collect();
+        all["heard"] = json!(self.heard);
+        all["played"] = json!(self.played);
+        all["clap_equals_vst3"] = json!(self.same);
+        all["files"] = json!(self.files);
+        all
+    }
+
+    /// An error where the plug-in did not do what it promises.
+    pub fn verdict(&self) -> anyhow::Result<()> {
+        for take in &self.takes {
+            let (name, error) = (take.name, take.error);
+            ensure!(error == 0, "{name}: a note was {error} samples off");
+            ensure!(take.same, "{name} did not play the same notes");
+        }
+        Ok(())
+    }
+}
+
+/// A line for each bar: its number and its notes.
+fn bars(notes: &[Note], metre: Metre) -> Vec<String> {
+    let mut lines: Vec<(i64, String)> = Vec::new();
+    for note in notes {
+        let bar = metre.bar_index(note.onset) + 1;
+        match lines.last_mut().filter(|(last, _)| *last == bar) {
+            Some((_, line)) => *line += &format!(" {}", note.pitch),
+            None => lines.push((bar, note.pitch.to_string())),
+        }
+    }
+    lines
+        .into_iter()
+        .map(|(bar, line)| format!("bar {bar:2}: {line}"))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use harmonai_core::note::Pitch;
+    use harmonai_core::time::Ticks;
+
+    #[test]
+    fn notes_are_listed_bar_by_bar() {
+        let note = |onset, key| Note {
+            onset: Ticks::new(onset),
+            duration: Ticks::new(6),
+            pitch: Pitch::clamped(key),
+            velocity: None,
+        };
+        let notes = [note(0, 60), note(95, 61), note(192, 62)];
+        assert_eq!(
+            bars(&notes, Metre::COMMON),
+            ["bar  1: C4 C#4", "bar  3: D4"]
+        );
+    }
+}

@@ -1,0 +1,57 @@
+//! HarmonAI's chores: `cargo xtask bundle | demo | test | seeds | install`.
+//!
+//! Each command is a file of its own. Builds run in the workspace's folder, whatever folder it is
+//! called from.
+
+mod bundle;
+mod demo;
+mod install;
+mod needs;
+mod seed_files;
+mod seeds;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "HarmonAI's chores", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Builds the plug-in and puts the .clap and the .vst3 into target/bundled
+    Bundle(bundle::Args),
+    /// Plays a phrase to the built plug-in in both formats and writes down its answer
+    Demo(demo::Args),
+    /// Format, clippy, every unit and system test
+    Test(test::Args),
+    /// Turns the seed phrases' texts into MIDI files, or checks that they are up to date
+    Seeds(seed_files::Args),
+    /// Builds the plug-in and copies it to where DAWs look for plug-ins
+    Install(install::Args),
+}
+
+fn main() -> ExitCode {
+    match run(&Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: &Cli) -> anyhow::Result<()> {
+    std::env::set_current_dir(harmonai_tests::bundle::workspace())?;
+    match &cli.command {
+        Command::Bundle(args) => bundle::run(args),
+        Command::Demo(args) => demo::run(args),
+        Command::Test(args) => test::run(args),
+        Command::Seeds(args) => seed_files::run(args),
+        Command::Install(args) => install::run(args),
+    }
+}

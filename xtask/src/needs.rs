@@ -1,0 +1,50 @@
+//! What a build needs beside Rust, and how a fresh Debian or Ubuntu gets it.
+
+use anyhow::{Context, bail};
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// A C compiler that links: Rust links with it. The plug-in finds X11 and OpenGL when it runs,
+/// so their headers are not needed.
+pub fn linker() -> anyhow::Result<()> {
+    let mut cc = Command::new("cc")
+        .args(["-x", "c", "-o", "/dev/null", "-", "-lm"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .context(LINKER)?;
+    let mut source = cc.stdin.take().context(LINKER)?;
+    source.write_all(b"#include <stdio.h>\nint main(void) { return puts(\"\") < 0; }\n")?;
+    drop(source);
+    if !cc.wait()?.success() {
+        bail!("{LINKER}");
+    }
+    Ok(())
+}
+
+const LINKER: &str = "the C compiler `cc` is missing or cannot link; run\n    \
+     sudo apt-get install -y --no-install-recommends gcc libc6-dev";
+
+/// The parts of Rust that the checks need.
+pub fn rust_components() -> anyhow::Result<()> {
+    for tool in ["fmt", "clippy"] {
+        let found = Command::new("cargo").args([tool, "--version"]).output();
+        if !found.is_ok_and(|output| output.status.success()) {
+            bail!("cargo {tool} is missing; run\n    rustup component add rustfmt clippy");
+        }
+    }
+    Ok(())
+}
+
+/// The headers that the standalone app needs, beside the plug-in's needs; the text says how to
+/// get them.
+pub fn standalone() -> Result<(), &'static str> {
+    let found = Command::new("pkg-config")
+        .args(["--exists", "alsa", "jack"])
+        .status();
+    if found.is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    Err("the headers of ALSA and JACK are missing; run\n    \
+         sudo apt-get install -y --no-install-recommends pkg-config libasound2-dev libjack-jackd2-dev")
+}

@@ -1,0 +1,115 @@
+//! `cargo xtask test`: every check there is, with a summary at the end.
+//!
+//! A failed step does not keep the later ones from running. The plug-in is built in the dev
+//! profile, in which its audio thread aborts when it allocates.
+
+use crate::bundle::{Profile, bundle};
+use crate::needs;
+use anyhow::{Context, ensure};
+use harmonai_tests::bundle::{FOLDER, bundle_folder};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// What the command is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only the tests whose names contain this; no format, no clippy
+    filter: Option<String>,
+}
+
+/// The command.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    needs::linker()?;
+    needs::rust_components()?;
+    let mut steps = Steps::default();
+    if args.filter.is_none() {
+        steps.cargo("format", &["fmt", "--all", "--check"]);
+        let strict = [
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        steps.cargo("clippy", &strict);
+        steps.step("seed phrases", || {
+            crate::seed_files::run(&crate::seed_files::Args { check: true })
+        });
+    }
+    steps.step("bundle (dev)", || bundle(Profile::Dev).map(drop));
+    let mut tests = vec!["test", "--workspace", "--no-fail-fast"];
+    tests.extend(args.filter.as_deref());
+    steps.cargo("tests", &tests);
+    if args.filter.is_none() {
+        standalone(&mut steps);
+    }
+    steps.finish()
+}
+
+/// The standalone app needs headers that the plug-in does not; only CI insists on them.
+fn standalone(steps: &mut Steps) {
+    let arguments = [
+        "clippy",
+        "-p",
+        "harmonai",
+        "--features",
+        "standalone",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    match needs::standalone() {
+        Ok(()) => steps.cargo("standalone", &arguments),
+        Err(missing) if std::env::var_os("CI").is_some() => {
+            steps.step("standalone", || anyhow::bail!(missing));
+        }
+        Err(missing) => println!("\nLeft out: the standalone app. Reason: {missing}"),
+    }
+}
+
+#[derive(Default)]
+struct Steps {
+    done: Vec<(&'static str, bool, Duration)>,
+}
+
+impl Steps {
+    fn cargo(&mut self, name: &'static str, arguments: &[&str]) {
+        self.step(name, || {
+            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+            let mut command = Command::new(cargo);
+            command.args(arguments).env(FOLDER, bundle_folder());
+            let status = command.status().context("starting cargo")?;
+            ensure!(status.success(), "cargo {}: {status}", arguments.join(" "));
+            Ok(())
+        });
+    }
+
+    fn step(&mut self, name: &'static str, step: impl FnOnce() -> anyhow::Result<()>) {
+        println!("\n== {name}");
+        let started = Instant::now();
+        let result = step();
+        if let Err(error) = &result {
+            eprintln!("{name} failed: {error:#}");
+        }
+        self.done.push((name, result.is_ok(), started.elapsed()));
+    }
+
+    fn finish(self) -> anyhow::Result<()> {
+        println!("\n== summary");
+        for (name, passed, time) in &self.done {
+            let verdict = if *passed { "passed" } else { "FAILED" };
+            println!("{verdict}  {name} ({:.0} s)", time.as_secs_f64());
+        }
+        let failed: Vec<_> = self.done.iter().filter(|(_, passed, _)| !passed).collect();
+        ensure!(
+            failed.is_empty(),
+            "{} of {} steps failed",
+            failed.len(),
+            self.done.len()
+        );
+        println!("all {} steps passed", self.done.len());
+        Ok(())
+    }
+}
