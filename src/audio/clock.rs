@@ -26,6 +26,8 @@ const ROUNDED_FOR_SURE: f64 = 1.0 / 200.0;
 const HOST_GRID: f64 = 1920.0;
 /// Time in seconds in which most of a disagreement with the host's reports is given up.
 const PULL: f64 = 0.1;
+/// Seconds that a host may leave out and still mean to go on: blocks that were not computed in time.
+const DROPPED: f64 = 0.2;
 /// Sample counts made out of seconds may be one off.
 const SAMPLE_SLACK: f64 = 1.5;
 
@@ -198,7 +200,8 @@ impl Prediction {
             return (if rounded { predicted } else { reported }, false);
         }
         if flows == Some(false) {
-            return (unrounded(reported, samples, per_sample), true);
+            let dropped = (0.0..=DROPPED * sample_rate * per_sample).contains(&error);
+            return (unrounded(reported, samples, per_sample), !dropped);
         }
         if per_sample != self.per_sample {
             // The tempo changed somewhere within the block before.

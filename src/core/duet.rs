@@ -45,7 +45,7 @@ pub enum Activity {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Phase {
     Waiting,
-    /// Since `start`, the bar line before the first note.
+    /// Counted from the bar line `start`.
     Listening {
         start: Ticks,
     },
@@ -145,7 +145,7 @@ impl Duet {
             }
         }
         if self.phase == Phase::Waiting {
-            let start = at.floor_to(rules.metre.bar());
+            let start = call_start(at, rules);
             self.phase = Phase::Listening { start };
             self.listen_until = call_end(start, rules);
             out(Action::Ask(Request::Clear { metre: rules.metre }));
@@ -269,6 +269,15 @@ impl Duet {
 
 fn bit(pitch: Pitch) -> u128 {
     1 << pitch.get()
+}
+
+/// The bar line from which a call that begins with a note at `at` is counted: that of the note's
+/// bar, or the next one where the note lies in the bar's second half and so is an upbeat.
+fn call_start(at: Ticks, rules: &Rules) -> Ticks {
+    let bar = rules.metre.bar();
+    let start = at.floor_to(bar);
+    let upbeat = (at - start).get() * 2 > bar.get();
+    if upbeat { start + bar } else { start }
 }
 
 fn call_end(start: Ticks, rules: &Rules) -> Ticks {

@@ -29,12 +29,17 @@ impl Ticks {
 
     /// The next multiple of `step` at or after this position (`step` > 0).
     pub const fn ceil_to(self, step: Self) -> Self {
-        Self(-(-self.0).div_euclid(step.0) * step.0)
+        let down = self.floor_to(step);
+        if down.0 == self.0 {
+            self
+        } else {
+            Self(down.0.saturating_add(step.0))
+        }
     }
 
     /// The last multiple of `step` at or before this position (`step` > 0).
     pub const fn floor_to(self, step: Self) -> Self {
-        Self(self.0.div_euclid(step.0) * step.0)
+        Self(self.0.saturating_sub(self.0.rem_euclid(step.0)))
     }
 
     /// As quarter notes.
@@ -195,5 +200,8 @@ mod tests {
     fn wild_positions_do_not_overflow() {
         assert_eq!(Beats::new(f64::NAN).nearest_tick(), Ticks::ZERO);
         assert!(Beats::new(1e300).nearest_tick() + Ticks::BEAT > Ticks::ZERO);
+        for wild in [i64::MIN, i64::MAX].map(Ticks::new) {
+            assert!(wild.floor_to(Ticks::BEAT) <= wild.ceil_to(Ticks::BEAT));
+        }
     }
 }

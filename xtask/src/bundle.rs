@@ -42,9 +42,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 
 /// Builds and bundles the plug-in in both formats.
 pub fn bundle(profile: Profile) -> anyhow::Result<Bundles> {
-    let arguments = profile.arguments();
-    nice_plug_xtask::build(&[PACKAGE.into()], &arguments)?;
-    nice_plug_xtask::bundle(&target_folder(), PACKAGE, &arguments, false)
+    nice_plug_xtask::build(&[PACKAGE.into()], &profile.arguments())?;
+    pack(profile)
+}
+
+/// Bundles the plug-in as it was built last.
+pub fn pack(profile: Profile) -> anyhow::Result<Bundles> {
+    nice_plug_xtask::bundle(&target_folder(), PACKAGE, &profile.arguments(), false)
         .context("bundling the plug-in")?;
     Bundles::in_folder(&bundle_folder())
 }

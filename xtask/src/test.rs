@@ -3,7 +3,7 @@
 //! A failed step does not keep the later ones from running. The plug-in is built in the dev
 //! profile, in which its audio thread aborts when it allocates.
 
-use crate::bundle::{Profile, bundle};
+use crate::bundle::{Profile, pack};
 use crate::needs;
 use anyhow::{Context, ensure};
 use harmonai_tests::bundle::{FOLDER, bundle_folder};
@@ -37,7 +37,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             crate::seed_files::run(&crate::seed_files::Args { check: true })
         });
     }
-    steps.step("bundle (dev)", || bundle(Profile::Dev).map(drop));
+    // All packages at once, as the tests build them: alone, the plug-in would be built of crates
+    // with other features, and all of those a second time.
+    steps.cargo("build", &["build", "--workspace"]);
+    steps.step("bundle", || pack(Profile::Dev).map(drop));
     let mut tests = vec!["test", "--workspace", "--no-fail-fast"];
     tests.extend(args.filter.as_deref());
     steps.cargo("tests", &tests);

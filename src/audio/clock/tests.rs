@@ -173,6 +173,20 @@ fn seeks_and_loop_wraps_are_jumps_and_tempo_changes_are_not() {
 }
 
 #[test]
+fn blocks_that_the_host_dropped_are_no_seek() {
+    let mut clock = Clock::default();
+    let mut host = Host::new(120.0, 48_000.0, 0);
+    host.block(&mut clock, 512);
+    for (dropped, jumped) in [(512, false), (4096, false), (9600, false), (12_000, true)] {
+        host.at += dropped;
+        let exact = host.at as f64 / 24_000.0;
+        let block = host.block(&mut clock, 512);
+        assert_eq!(block.jumped, jumped, "{dropped} samples");
+        assert_eq!(block.position(0).get(), exact);
+    }
+}
+
+#[test]
 fn stopping_and_starting_again_is_a_start() {
     let mut clock = Clock::default();
     let mut host = Host::new(120.0, 48_000.0, 0);

@@ -7,7 +7,8 @@ use crate::time::{Metre, Ticks};
 /// Who plays when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Listens for some bars from the bar of the first note, then answers on the bar.
+    /// Listens for some bars, counted from the bar of the first note or the one that it is an upbeat
+    /// to, then answers on the bar.
     CallResponse,
     /// Answers on the next beat once the player has paused; yields at once when they come in.
     AfterSilence,

@@ -67,6 +67,24 @@ fn call_and_response_answers_on_the_bar_and_listens_again() {
 }
 
 #[test]
+fn an_upbeat_counts_with_the_bar_it_leads_into() {
+    let begin = |first: i64| {
+        let notes = [(first, first + 10)];
+        begins(&run(
+            &mut Duet::new(),
+            &rules(Mode::CallResponse),
+            &notes,
+            400,
+        ))[0]
+            .1
+    };
+    assert_eq!(
+        [begin(0), begin(48), begin(49), begin(84), begin(96)],
+        [192, 192, 288, 288, 288]
+    );
+}
+
+#[test]
 fn silence_brings_the_answer_and_playing_ends_it() {
     let notes = [(0, 20), (30, 50), (120, 130)];
     let actions = run(&mut Duet::new(), &rules(Mode::AfterSilence), &notes, 130);
