@@ -16,6 +16,7 @@ pub mod options;
 pub mod recurrent;
 pub mod report;
 pub mod run;
+pub mod schedule;
 pub mod score;
 pub(crate) mod simd;
 pub(crate) mod tensors;

@@ -53,7 +53,7 @@ impl Model {
         let values = specs.iter().enumerate().flat_map(|(i, spec)| {
             let (noise, n) = (noise.branch(i as u64), spec.len());
             let mut parts = spec.name.split('.');
-            let values = match (parts.next(), parts.next()) {
+            match (parts.next(), parts.next()) {
                 (Some("embed"), _) => noise.normal(n, EMBEDDING_DEVIATION),
                 (Some("head"), Some("velocity")) if !velocity => vec![0.0; n],
                 (Some("rnn"), _) => {
@@ -68,8 +68,7 @@ impl Model {
                 }
                 (Some("head"), _) if spec.shape.len() == 2 => noise.uniform(n, reach),
                 _ => vec![0.0; n],
-            };
-            values
+            }
         });
         let values: Vec<f32> = values.collect();
         Self::with_values(config, velocity, &values, device)

@@ -14,11 +14,12 @@ use harmonai_core::melody::Melody;
 use crate::batches::Streams;
 use crate::model::{Mode, Model};
 use crate::noise::Noise;
-use crate::optimizer::{AdamW, Schedule};
+use crate::optimizer::AdamW;
 pub use crate::options::{DeviceChoice, TrainOptions};
 use crate::recurrent::Memory;
 pub use crate::report::{Bits, EpochReport, Outcome, Progress};
 use crate::run::{Place, Run, State};
+use crate::schedule::Schedule;
 use crate::score::Score;
 
 /// The state is saved at least this often, also within a pass.
