@@ -266,7 +266,8 @@ impl StyleParams {
         Self {
             temperature: FloatParam::new(
                 "Temperature",
-                1.0,
+                // A little tamer than the music it learnt from: answers stay in the phrase's key.
+                0.8,
                 FloatRange::Linear { min: 0.1, max: 2.0 },
             )
             .with_step_size(0.01)

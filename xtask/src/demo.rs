@@ -40,7 +40,7 @@ pub struct Args {
     #[arg(long, value_name = "BEATS", value_parser = clap::value_parser!(u32).range(1..=64))]
     length: Option<u32>,
     /// How daring the answer is, 0.1 to 2
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 0.8)]
     temperature: f64,
     /// Which of all possible answers
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=9999))]

@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(long)]
     pub beats: Option<f64>,
     /// How freely pitches are chosen, 0.1 to 2
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 0.8)]
     pub temperature: f32,
     /// How freely rhythms are chosen [default: as pitches]
     #[arg(long)]
