@@ -1,27 +1,28 @@
 //! The CLAP host, on `clack-host`.
 
+mod audio;
 mod events;
 
-use crate::blocks::Block;
-use crate::host::{Class, Host, Instance, Output};
+use crate::blocks::{Block, Cutter};
+use crate::host::{self, Class, Host, Instance, Output, Tape};
 use crate::knob::{self, Knob};
+use crate::recording::Recording;
 use crate::script::{Pace, Script};
 use crate::timeline::Timeline;
 use anyhow::{Context, ensure};
+use audio::Audio;
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
-use clack_host::events::Match;
-use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent, ParamValueEvent};
+use clack_host::events::event_types::ParamValueEvent;
 use clack_host::prelude::*;
-use clack_host::process::StartedPluginAudioProcessor;
 use harmonai_core::time::Metre;
 use std::collections::BTreeMap;
 use std::ffi::CString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::Duration;
 
 /// Hosts the plug-in of one class out of a `.clap`.
 pub struct ClapHost {
@@ -44,12 +45,48 @@ impl ClapHost {
     }
 }
 
-impl Host for ClapHost {
-    fn format(&self) -> &'static str {
-        "CLAP"
+impl ClapHost {
+    /// Plays the script on an audio thread of its own, as DAWs do, while this thread loads the
+    /// states over and over. The script may turn no knobs and load no states on the way.
+    pub fn play_while_loading(
+        &self,
+        script: &Script,
+        states: &[Vec<u8>],
+    ) -> anyhow::Result<Recording> {
+        let mut instance = self.open_clap(script)?;
+        let (timeline, refused) = host::prepare(&mut instance, script)?;
+        let mut audio = instance.audio.take().context("not active")?;
+        let mut tape = Tape::new(script);
+        tape.refused = refused;
+        std::thread::scope(|scope| {
+            let (audio, tape_there, timeline) = (&mut audio, &mut tape, &timeline);
+            let thread = scope.spawn(move || {
+                for block in Cutter::new(timeline, script.blocks) {
+                    tape_there.wait_for(&block);
+                    let output = audio.process(&block, timeline, EventBuffer::new())?;
+                    tape_there.keep(&block, output);
+                }
+                anyhow::Ok(())
+            });
+            let mut refused = 0;
+            for state in states.iter().cycle() {
+                if thread.is_finished() {
+                    break;
+                }
+                refused += usize::from(!instance.load(state));
+                instance.call_back();
+                std::thread::sleep(Duration::from_millis(3));
+            }
+            ensure!(refused == 0, "{refused} states were refused");
+            thread
+                .join()
+                .map_err(|_| anyhow::anyhow!("the audio thread panicked"))?
+        })?;
+        instance.audio = Some(audio);
+        tape.finish(&mut instance, timeline)
     }
 
-    fn open(&self, script: &Script) -> anyhow::Result<Box<dyn Instance>> {
+    fn open_clap(&self, script: &Script) -> anyhow::Result<ClapInstance> {
         let file = || format!("{}", self.path.display());
         // SAFETY: the file is the plug-in that this workspace builds, made to be loaded so.
         let entry = unsafe { PluginEntry::load(&self.path) }.with_context(file)?;
@@ -57,7 +94,17 @@ impl Host for ClapHost {
         let id = CString::new(self.id.as_str())?;
         let instance = PluginInstance::new(|_| Calls::default(), |_| (), &entry, &id, &info)
             .with_context(|| format!("opening {} in {}", self.id, file()))?;
-        Ok(Box::new(ClapInstance::new(instance, script)?))
+        ClapInstance::new(instance, script)
+    }
+}
+
+impl Host for ClapHost {
+    fn format(&self) -> &'static str {
+        "CLAP"
+    }
+
+    fn open(&self, script: &Script) -> anyhow::Result<Box<dyn Instance>> {
+        Ok(Box::new(self.open_clap(script)?))
     }
 
     fn state_from_json(&self, json: &str) -> Vec<u8> {
@@ -109,15 +156,13 @@ impl Scale {
 
 struct ClapInstance {
     // Declared before the instance: it is dropped first.
-    processor: Option<StartedPluginAudioProcessor<Handlers>>,
+    audio: Option<Audio>,
     instance: PluginInstance<Handlers>,
     scales: Vec<Scale>,
     channels: Vec<usize>,
     config: PluginAudioConfiguration,
     metre: Metre,
     pace: Pace,
-    buffers: Vec<Vec<f32>>,
-    ports: AudioPorts,
 }
 
 impl ClapInstance {
@@ -125,23 +170,27 @@ impl ClapInstance {
         let mut plugin = instance.plugin_handle();
         let channels = output_channels(&mut plugin);
         let scales = scales(&mut plugin)?;
-        let max = script.blocks.max();
-        let total = channels.iter().sum();
         Ok(Self {
-            processor: None,
+            audio: None,
             instance,
             scales,
+            channels,
             config: PluginAudioConfiguration {
                 sample_rate: script.sample_rate,
                 min_frames_count: 1,
-                max_frames_count: max,
+                max_frames_count: script.blocks.max(),
             },
             metre: script.metre,
             pace: script.pace,
-            buffers: vec![vec![0.0; max as usize]; total],
-            ports: AudioPorts::with_capacity(total, channels.len()),
-            channels,
         })
+    }
+
+    /// Does what the plug-in asked to have done on the main thread.
+    fn call_back(&mut self) {
+        let asked = |calls: &Calls| calls.callback.swap(false, Ordering::Relaxed);
+        if self.instance.access_shared_handler(asked) {
+            self.instance.call_on_main_thread_callback();
+        }
     }
 
     fn position(&mut self, name: &str, value: &str) -> anyhow::Result<(ClapId, f64)> {
@@ -275,87 +324,29 @@ impl Instance for ClapInstance {
             .set(&plugin, mode)
             .context("setting the render mode")?;
         let processor = self.instance.activate(|_, _| (), self.config)?;
-        self.processor = Some(
-            processor
-                .start_processing()
-                .map_err(|_| anyhow::anyhow!("start"))?,
-        );
+        let processor = processor.start_processing();
+        let processor = processor.map_err(|_| anyhow::anyhow!("it does not start processing"))?;
+        let max = self.config.max_frames_count;
+        self.audio = Some(Audio::new(processor, &self.channels, max, self.metre));
         Ok(())
     }
 
     fn process(&mut self, block: &Block<'_>, timeline: &Timeline) -> anyhow::Result<Output> {
-        if self
-            .instance
-            .access_shared_handler(|c| c.callback.swap(false, Ordering::Relaxed))
-        {
-            self.instance.call_on_main_thread_callback();
-        }
+        self.call_back();
         let mut input = EventBuffer::new();
         for (offset, name, value) in &block.turns {
             let (id, value) = self.position(name, value)?;
             input.push(&ParamValueEvent::new(*offset, id, Pckn::match_all(), value));
         }
-        for key in block.keys {
-            let time = (key.sample - block.first) as u32;
-            let pckn = Pckn::new(0u16, 0u16, u16::from(key.pitch.get()), Match::All);
-            match key.velocity {
-                Some(v) => input.push(&NoteOnEvent::new(time, pckn, v.unit().into())),
-                None => input.push(&NoteOffEvent::new(time, pckn, 0.0)),
-            }
-        }
-        input.sort();
-        let transport = events::transport(block.stretch, block.first, timeline, self.metre);
-
-        let frames = block.frames as usize;
-        let mut channels = self.buffers.iter_mut();
-        let outputs = self.channels.iter().map(|count| AudioPortBuffer {
-            latency: 0,
-            channels: AudioPortBufferType::f32_output_only(
-                channels
-                    .by_ref()
-                    .take(*count)
-                    .map(|c| &mut c[..frames])
-                    .collect::<Vec<_>>(),
-            ),
-        });
-        let mut audio_out = self.ports.with_output_buffers(outputs.collect::<Vec<_>>());
-        // SAFETY: there are no buffers, so none can be shorter than the frames stated; without
-        // them a plug-in that has no audio output either would be told to process nothing.
-        let audio_in = unsafe { InputAudioBuffers::from_raw_buffers(&[], block.frames) };
-
-        let mut output = EventBuffer::new();
-        let processor = self.processor.as_mut().context("not active")?;
-        let started = Instant::now();
-        processor.process(
-            &audio_in,
-            &mut audio_out,
-            &input.as_input(),
-            &mut output.as_output(),
-            Some(block.first),
-            Some(&transport),
-        )?;
-        let time = started.elapsed();
-
-        let mut result = Output {
-            time,
-            ..Output::default()
-        };
-        for event in output.iter() {
-            match events::note(event, block.first) {
-                Some(event) => result.events.push(event),
-                None => result.faults.push(format!("an unknown event: {event:?}")),
-            }
-        }
-        if let [left, .., right] = self.buffers.as_slice() {
-            let pairs = left[..frames].iter().zip(&right[..frames]);
-            result.audio = pairs.map(|(left, right)| [*left, *right]).collect();
-        }
-        Ok(result)
+        self.audio
+            .as_mut()
+            .context("not active")?
+            .process(block, timeline, input)
     }
 
     fn deactivate(&mut self) -> anyhow::Result<()> {
-        let processor = self.processor.take().context("not active")?;
-        self.instance.deactivate(processor.stop_processing());
+        let audio = self.audio.take().context("not active")?;
+        self.instance.deactivate(audio.stop());
         Ok(())
     }
 }

@@ -95,54 +95,108 @@ pub trait Host {
 }
 
 fn run(instance: &mut dyn Instance, script: &Script) -> anyhow::Result<Recording> {
-    let timeline = Timeline::new(script);
-    let mut refused = 0;
-    if let Some(state) = &script.state {
-        refused += usize::from(!instance.load(state));
-    }
-    for (name, value) in &script.settings {
-        instance.set(name, value)?;
-    }
-    instance.activate().context("activating")?;
-
-    let (mut events, mut calls, mut audio, mut faults) = (vec![], vec![], vec![], vec![]);
-    let started = Instant::now();
+    let (timeline, refused) = prepare(instance, script)?;
+    let mut tape = Tape::new(script);
+    tape.refused = refused;
     for block in Cutter::new(&timeline, script.blocks) {
-        if script.pace == Pace::Live {
-            let due = Duration::from_secs_f64(block.first as f64 / script.sample_rate);
-            std::thread::sleep(due.saturating_sub(started.elapsed()));
-        }
+        tape.wait_for(&block);
         for state in &block.loads {
-            refused += usize::from(!instance.load(state));
+            tape.refused += usize::from(!instance.load(state));
         }
         let output = instance
             .process(&block, &timeline)
             .with_context(|| format!("processing samples {:?}", block.samples()))?;
-        calls.push(Call {
+        tape.keep(&block, output);
+    }
+    tape.finish(instance, timeline)
+}
+
+/// Everything up to the first block; also says how many states were refused.
+pub(crate) fn prepare(
+    instance: &mut dyn Instance,
+    script: &Script,
+) -> anyhow::Result<(Timeline, usize)> {
+    let refused = script
+        .state
+        .as_ref()
+        .is_some_and(|state| !instance.load(state));
+    for (name, value) in &script.settings {
+        instance.set(name, value)?;
+    }
+    instance.activate().context("activating")?;
+    Ok((Timeline::new(script), refused.into()))
+}
+
+/// A recording in the making.
+pub(crate) struct Tape {
+    started: Instant,
+    pace: Pace,
+    sample_rate: f64,
+    keep_audio: bool,
+    events: Vec<Event>,
+    calls: Vec<Call>,
+    audio: Vec<[f32; 2]>,
+    faults: Vec<String>,
+    pub(crate) refused: usize,
+}
+
+impl Tape {
+    /// The session's clock starts now.
+    pub(crate) fn new(script: &Script) -> Self {
+        Self {
+            started: Instant::now(),
+            pace: script.pace,
+            sample_rate: script.sample_rate,
+            keep_audio: script.keep_audio,
+            events: Vec::new(),
+            calls: Vec::new(),
+            audio: Vec::new(),
+            faults: Vec::new(),
+            refused: 0,
+        }
+    }
+
+    /// In real time, sleeps until the block is due.
+    pub(crate) fn wait_for(&self, block: &Block<'_>) {
+        if self.pace == Pace::Live {
+            let due = Duration::from_secs_f64(block.first as f64 / self.sample_rate);
+            std::thread::sleep(due.saturating_sub(self.started.elapsed()));
+        }
+    }
+
+    /// What a block gave.
+    pub(crate) fn keep(&mut self, block: &Block<'_>, output: Output) {
+        self.calls.push(Call {
             first: block.first,
             frames: block.frames,
             time: output.time,
         });
-        faults.extend(output.faults);
-        faults.extend(misplaced(&block, &output.events));
-        events.extend(output.events);
-        if script.keep_audio {
-            audio.extend(output.audio);
+        self.faults.extend(output.faults);
+        self.faults.extend(misplaced(block, &output.events));
+        self.events.extend(output.events);
+        if self.keep_audio {
+            self.audio.extend(output.audio);
         }
     }
-    instance.deactivate().context("deactivating")?;
-    let readings = instance.readings();
-    let state = instance.save().context("saving the state")?;
-    Ok(Recording {
-        timeline,
-        events,
-        calls,
-        audio,
-        readings,
-        state,
-        refused,
-        faults,
-    })
+
+    /// Ends the session.
+    pub(crate) fn finish(
+        self,
+        instance: &mut dyn Instance,
+        timeline: Timeline,
+    ) -> anyhow::Result<Recording> {
+        instance.deactivate().context("deactivating")?;
+        Ok(Recording {
+            timeline,
+            events: self.events,
+            calls: self.calls,
+            audio: self.audio,
+            readings: instance.readings(),
+            state: instance.save().context("saving the state")?,
+            refused: self.refused,
+            faults: self.faults,
+        })
+    }
 }
 
 /// Events outside their block, or earlier than the one before.

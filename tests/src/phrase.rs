@@ -18,19 +18,26 @@ const BARS: i64 = 4;
 pub struct Phrase {
     /// Its notes; the first one is in the first bar.
     pub notes: Vec<Note>,
-    /// How many bars it fills.
+    /// How many bars it fills, that of an upbeat included.
     pub bars: i64,
+    /// Whether it begins in the second half of a bar, and so leads into the next one.
+    pub upbeat: bool,
 }
 
 impl Phrase {
+    /// The bars that the plug-in is to listen for: it counts an upbeat with the bar after.
+    pub fn listen(&self) -> i64 {
+        (self.bars - i64::from(self.upbeat)).max(1)
+    }
+
     /// Where it ends, and the answer may begin.
     pub fn end(&self, metre: Metre) -> Ticks {
         Ticks::new(self.bars * metre.bar().get())
     }
 }
 
-/// The opening of the song's melody: all of a short song, else its first bars. An upbeat counts
-/// as no bar.
+/// The opening of the song's melody: all of a short song, else its first bars, which an upbeat
+/// does not count among.
 pub fn opening(song: &Song) -> anyhow::Result<Phrase> {
     let melody = skyline(&melody(song).context("it has only drums")?.notes);
     let first = melody.first().context("it has no notes")?.onset;
@@ -38,8 +45,13 @@ pub fn opening(song: &Song) -> anyhow::Result<Phrase> {
     let start = first.floor_to(bar);
     let last = melody.last().map_or(first, |note| note.onset);
     let whole = song.metre.bar_index(last - start) + 1;
-    let upbeat = i64::from((first - start).get() * 2 >= bar.get());
-    let bars = if whole <= SHORT { whole } else { BARS + upbeat }.min(LONGEST);
+    let upbeat = (first - start).get() * 2 > bar.get();
+    let bars = if whole <= SHORT {
+        whole
+    } else {
+        BARS + i64::from(upbeat)
+    }
+    .min(LONGEST);
     let end = start + Ticks::new(bars * bar.get());
     let ends = melody.iter().skip(1).map(|next| next.onset).chain([end]);
     let within = melody.iter().zip(ends).filter(|(note, _)| note.onset < end);
@@ -52,6 +64,7 @@ pub fn opening(song: &Song) -> anyhow::Result<Phrase> {
     Ok(Phrase {
         notes: notes.collect(),
         bars,
+        upbeat,
     })
 }
 
@@ -105,6 +118,7 @@ mod tests {
         let high = track(70, (0..200).map(|i| 72 + i * 24));
         let phrase = opening(&song(vec![low, high])).unwrap();
         assert_eq!((phrase.bars, phrase.notes.len()), (5, 1 + 4 * 4));
+        assert_eq!(phrase.listen(), 4);
         assert_eq!(phrase.notes[0].onset, Ticks::new(72));
         assert_eq!(
             phrase.notes[0].duration,

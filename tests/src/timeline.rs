@@ -198,14 +198,19 @@ impl Builder {
                     wrap = Some(self.tempo.song(cycle.start.beats().get()).round() as i64);
                 }
             }
-            self.stretches.push(Stretch {
-                first: self.now,
-                frames,
-                song: self.song,
-                playing: self.playing,
-                jump: std::mem::take(&mut self.jumped),
-                tempo: self.tempo,
-            });
+            let jump = std::mem::take(&mut self.jumped);
+            match self.stretches.last_mut() {
+                // A cue that leaves the transport alone, such as a knob, ends no stretch.
+                Some(last) if !jump && last.tempo == self.tempo => last.frames += frames,
+                _ => self.stretches.push(Stretch {
+                    first: self.now,
+                    frames,
+                    song: self.song,
+                    playing: self.playing,
+                    jump,
+                    tempo: self.tempo,
+                }),
+            }
             self.now += frames;
             if self.playing {
                 self.song += frames as i64;
@@ -327,6 +332,14 @@ mod tests {
         let samples: Vec<_> = timeline.keys().iter().map(|k| k.sample).collect();
         assert_eq!(samples, [12_000 + 24_000, 12_000 + 24_000 + 48_000]);
         assert_eq!(timeline.frames(), 12_000 + 84 * 2_000 + 24_000);
+    }
+
+    #[test]
+    fn a_knob_does_not_disturb_the_transport() {
+        let script = script().turn(Ticks::new(7), "Length", "4");
+        let timeline = Timeline::new(&script);
+        assert_eq!(timeline.stretches().len(), 2, "rolling, then stopped");
+        assert_eq!(timeline.cues()[0].0, 7_000);
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! Arrows between the packages run one way: shell -> core <- training. Asked of cargo.
+//! What holds for the whole: arrows between the packages run one way, shell -> core <- training,
+//! asked of cargo; and the plug-in that the other tests play is the guarded build.
 
-use harmonai_tests::bundle::workspace;
+use harmonai_tests::bundle::{Bundles, workspace};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -100,4 +101,18 @@ fn the_core_names_no_file_thread_or_clock() {
         }
     }
     assert!(files > 5, "the core is in {}", folder.display());
+}
+
+#[test]
+fn the_plug_in_under_test_aborts_when_its_audio_thread_allocates() {
+    let bundles = Bundles::find().expect("the plug-in is built");
+    let binary = std::fs::read(&bundles.clap).expect("the CLAP is one file");
+    // The guard's name is among the symbols; a release build has neither.
+    let guard = b"AllocDisabler";
+    let guarded = binary.windows(guard.len()).any(|name| name == guard);
+    assert!(
+        guarded,
+        "{} is no dev build: its guard is missing",
+        bundles.clap.display()
+    );
 }

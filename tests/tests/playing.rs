@@ -21,16 +21,17 @@ fn endless(host: &dyn Host, beats: i64) -> Script {
 #[test]
 fn a_shorter_length_ends_the_answer_within_a_sixteenth() {
     for host in hosts() {
-        for turned in (0..48).map(|tick| 2 * BAR + 20 + tick) {
-            let script = endless(host.as_ref(), 16).turn(at(turned), "Length", "1");
-            let notes = melody(host.as_ref(), &script);
-            let end = notes.iter().map(|note| note.end().get()).max().unwrap();
-            assert!(
-                end <= turned + SIXTEENTH,
-                "{end} after {turned} in {}",
-                host.format()
-            );
-            assert!(notes.iter().any(|note| note.onset >= at(2 * BAR)));
+        for block in [64, 4096] {
+            for turned in (0..24).map(|tick| 2 * BAR + 20 + tick) {
+                let mut script = endless(host.as_ref(), 4).turn(at(turned), "Length", "1");
+                script.blocks = Blocks::Fixed(block);
+                let notes = melody(host.as_ref(), &script);
+                let end = notes.iter().map(|note| note.end().get()).max().unwrap();
+                let named = format!("{end} for {turned} in blocks of {block}, {}", host.format());
+                assert!(end <= turned.max(2 * BAR + BEAT) + SIXTEENTH, "{named}");
+                // The framework hands a knob over at the start of its block: 5 ticks at most.
+                assert!(end >= turned - 5 - 2 * SIXTEENTH, "{named}");
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ use common::{
 };
 use harmonai_core::config::Cell;
 use harmonai_tests::tiny_model::tiny;
-use harmonai_tests::{Action, Host, Script};
+use harmonai_tests::{Action, Blocks, Bundles, ClapHost, Class, Host, Pace, Script};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -140,6 +140,23 @@ fn models_are_swapped_while_it_plays() {
         assert_eq!(recording.refused, 0);
         assert!(!notes.is_empty(), "{}", host.format());
     }
+}
+
+#[test]
+fn models_are_swapped_from_another_thread_than_the_audio_thread() {
+    let bundles = Bundles::find().expect("the plug-in is built");
+    let host = ClapHost::new(&bundles.clap, Class::Instrument);
+    let mut states: Vec<_> = Cell::ALL
+        .map(|cell| with_model(&host, &model_file(cell, 1)))
+        .into();
+    states.push(with_model(&host, &PathBuf::from("/not/there.safetensors")));
+    let mut script = call_and_response(16);
+    script.blocks = Blocks::Fixed(64);
+    script.tempo = 400.0;
+    script.pace = Pace::Live;
+    let recording = host.play_while_loading(&script, &states).unwrap();
+    let notes = recording.notes().unwrap();
+    assert!(!notes.is_empty());
 }
 
 /// States that are no state of this plug-in.

@@ -84,6 +84,21 @@ fn answers_begin_on_the_bar_in_every_metre() {
 }
 
 #[test]
+fn an_upbeat_counts_with_the_bar_it_leads_into() {
+    let mut script = call_and_response(8);
+    script
+        .phrase
+        .iter_mut()
+        .for_each(|note| note.onset += at(BAR - 12));
+    script.length += at(BAR);
+    for host in hosts() {
+        let notes = melody(host.as_ref(), &script);
+        let first = notes.first().map(|note| note.onset);
+        assert_eq!(first, Some(at(3 * BAR)), "{}", host.format());
+    }
+}
+
+#[test]
 fn the_note_effect_plays_what_the_instrument_plays() {
     let script = call_and_response(8);
     let expect = melody(clap().as_ref(), &script);

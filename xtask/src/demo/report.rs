@@ -1,6 +1,6 @@
 //! What the demo says: what was heard, what was played, and how exactly.
 
-use super::take::{self, Take, Takes};
+use super::take::{self, LIVE, Take, Takes};
 use super::{Args, Call};
 use anyhow::{Context, ensure};
 use harmonai_core::note::Note;
@@ -97,7 +97,7 @@ impl Report {
             let (middle, longest) = take.process;
             line(format!(
                 "{}: {} notes, {} samples off at most, {} late; process() {:.1} µs in the middle, {:.1} µs at most",
-                if take.name == "live" {
+                if take.name == LIVE {
                     "In real time"
                 } else {
                     take.name
@@ -114,7 +114,7 @@ impl Report {
             Some(false) => line("CLAP and VST3 did NOT play the same.".into()),
             None => {}
         }
-        if let Some(live) = self.takes.iter().find(|take| take.name == "live") {
+        if let Some(live) = self.takes.iter().find(|take| take.name == LIVE) {
             let same = if live.same {
                 "the same"
             } else {
@@ -148,9 +148,10 @@ impl Report {
         all
     }
 
-    /// An error where the plug-in did not do what it promises.
+    /// An error where a rendered answer is not what it must be. In real time a busy machine may
+    /// make notes late, which is reported and no error.
     pub fn verdict(&self) -> anyhow::Result<()> {
-        for take in &self.takes {
+        for take in self.takes.iter().filter(|take| take.name != LIVE) {
             let (name, error) = (take.name, take.error);
             ensure!(error == 0, "{name}: a note was {error} samples off");
             ensure!(take.same, "{name} did not play the same notes");

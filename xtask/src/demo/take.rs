@@ -8,6 +8,9 @@ use harmonai_tests::host::Class;
 use harmonai_tests::{Bundles, ClapHost, Host, Pace, Played, Recording, Script, Vst3Host};
 use std::time::Duration;
 
+/// The name of the session in real time.
+pub const LIVE: &str = "live";
+
 /// One session.
 pub struct Take {
     /// What it was, for the report.
@@ -69,7 +72,7 @@ pub fn record(args: &Args, call: &Call, bundles: &Bundles) -> anyhow::Result<Tak
     if !args.quick {
         let mut live = script(args, call, host)?;
         live.pace = Pace::Live;
-        answers.push(Take::new("live", &host.play(&live)?)?);
+        answers.push(Take::new(LIVE, &host.play(&live)?)?);
     }
     Ok(Takes { answers, audio })
 }
@@ -91,7 +94,7 @@ fn script(args: &Args, call: &Call, host: &dyn Host) -> anyhow::Result<Script> {
         .set("Temperature", &args.temperature.to_string())
         .set("Seed", &args.seed.to_string());
     if args.mode == Mode::CallResponse {
-        script = script.set("Listen", &call.phrase.bars.to_string());
+        script = script.set("Listen", &call.phrase.listen().to_string());
     }
     script.tempo = call.song.tempo;
     if let Some(model) = &args.model {
