@@ -90,8 +90,8 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(controls.rules.listen_bars, 4);
     assert_eq!(controls.rules.length, Some(Ticks::new(16 * 24)));
     assert_eq!(controls.rules.silence, Ticks::new(48));
-    assert_eq!(controls.rules.settings.temperature, 1.0);
-    assert_eq!(controls.rules.settings.rhythm_temperature, 1.0, "linked");
+    assert_eq!(controls.rules.settings.temperature, 0.8);
+    assert_eq!(controls.rules.settings.rhythm_temperature, 0.8, "linked");
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);
 }

@@ -19,9 +19,11 @@ pub fn run(_: &Args) -> anyhow::Result<()> {
         let to = folder.join(name);
         std::fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
         replace(&from, &to).with_context(|| format!("{}", to.display()))?;
-        println!("{}", to.display());
+        println!("Installed {}", to.display());
     }
-    println!("Scan for new plug-ins in your DAW; HarmonAI is among the instruments.");
+    println!(
+        "Scan for new plug-ins in your DAW; HarmonAI is among the instruments, HarmonAI Notes among the note effects."
+    );
     Ok(())
 }
 

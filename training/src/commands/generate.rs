@@ -32,10 +32,10 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub phrase: PathBuf,
     /// Length of the answer in quarter notes [default: four bars]
-    #[arg(long)]
+    #[arg(long, allow_negative_numbers = true)]
     pub beats: Option<f64>,
     /// How freely pitches are chosen, 0.1 to 2
-    #[arg(long, default_value_t = 0.8)]
+    #[arg(long, default_value_t = 0.8, allow_negative_numbers = true)]
     pub temperature: f32,
     /// How freely rhythms are chosen [default: as pitches]
     #[arg(long)]
@@ -47,11 +47,14 @@ pub struct Args {
     #[arg(long)]
     pub style: Option<String>,
     /// Another seed, another answer
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = 1, allow_negative_numbers = true)]
     pub seed: u64,
     /// Where to write phrase and answer (.mid)
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Runs the command.
@@ -95,6 +98,13 @@ pub fn run(args: &Args) -> Result<()> {
         &settings,
     );
 
+    // What is no plain file, /dev/stdout for one, has nothing to lose.
+    if !args.force && args.out.is_file() {
+        bail!(
+            "--out {} is there already; name another file, or replace it with --force",
+            args.out.display()
+        );
+    }
     let voice = song.tracks[track].name.as_str();
     let voice = if voice.is_empty() {
         String::new()
@@ -126,8 +136,8 @@ fn settings(args: &Args) -> Result<Settings> {
         ("--temperature", args.temperature),
         ("--rhythm-temperature", rhythm_temperature),
     ] {
-        if !(0.01..=10.0).contains(&value) {
-            bail!("{name} {value} is not between 0.01 and 10");
+        if !(0.1..=2.0).contains(&value) {
+            bail!("{name} {value} is not between 0.1 and 2");
         }
     }
     if !(args.top_p > 0.0 && args.top_p <= 1.0) {

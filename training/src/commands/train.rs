@@ -25,6 +25,8 @@ use crate::report::{Outcome, Progress};
 use crate::run::Run;
 use crate::trainer;
 
+/// With fewer notes a network learns rhythm, but little of key and melody.
+const ENOUGH: usize = 50_000;
 /// The list of what was left out, in a run folder.
 const LEFT_OUT: &str = "left-out.txt";
 
@@ -122,6 +124,7 @@ pub fn run(args: &Args) -> Result<bool> {
     let (corpus, train, valid) = music(&recipe, args.verbose)?;
     options.config = config(corpus.styles()).context("the folders in --data are the styles")?;
     tell_streams(&options, &train);
+    tell_amount(&train);
     options.card = Card {
         name: recipe.name.clone(),
         created: now(),
@@ -242,6 +245,17 @@ fn tell_streams(options: &TrainOptions, train: &[Melody]) {
     }
 }
 
+/// Tells where there is too little music to learn melody from.
+fn tell_amount(train: &[Melody]) {
+    let notes: usize = train.iter().map(|melody| melody.notes().len()).sum();
+    if notes < ENOUGH {
+        output::tell(&format!(
+            "{notes} notes are few to learn melody from: expect it to stray from the key. \
+             {ENOUGH} or more are better, such as 200 songs"
+        ));
+    }
+}
+
 /// Puts into the run folder where the music is and what of it was left out.
 fn keep(out: &Path, recipe: &Recipe, corpus: &Corpus) -> Result<()> {
     recipe.keep_music(out)?;
@@ -268,6 +282,8 @@ fn stop_on_ctrl_c() -> Arc<AtomicBool> {
 
 fn farewell(outcome: &Outcome, out: &Path) -> String {
     let mut text = String::new();
+    // As it was called, so that the next commands can be pasted.
+    let program = std::env::args().next().unwrap_or("training".into());
     if let (Some((epoch, bits)), Some(best)) = (outcome.best_epoch, &outcome.best) {
         text += &format!(
             "best model: {}\n  epoch {epoch}: {:.3} bits a note (pitch {:.3}, interval {:.3})\n",
@@ -279,14 +295,14 @@ fn farewell(outcome: &Outcome, out: &Path) -> String {
     }
     if !outcome.finished {
         let out = out.display();
-        text += &format!("stopped; go on with:  training train --resume --out {out}\n");
+        text += &format!("stopped; go on with:  {program} train --resume --out {out}\n");
     } else if let Some(best) = &outcome.best {
         let best = best.display();
         text += &format!(
-            "hear it:     training generate --model {best} --phrase in.mid --out out.mid\n"
+            "hear it:     {program} generate --model {best} --phrase in.mid --out out.mid\n"
         );
-        text += &format!("measure it:  training eval --model {best} --data MUSIC\n");
-        text += &format!("play it:     training install --model {best}\n");
+        text += &format!("measure it:  {program} eval --model {best} --data MUSIC\n");
+        text += &format!("play it:     {program} install --model {best}\n");
     }
     text
 }

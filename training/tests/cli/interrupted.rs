@@ -37,7 +37,7 @@ fn a_full_disk_is_told_and_nothing_is_lost() {
 
     let answer = work.path().join("answer.mid");
     fs::write(&answer, "yesterday's").unwrap();
-    let long = [&generate[..], &[text(&answer), "--beats", "400"]].concat();
+    let long = [&generate[..], &[text(&answer), "--force", "--beats", "400"]].concat();
     is_error(
         &cramped(1, &long).output().unwrap(),
         &[text(&answer), "cannot be written"],

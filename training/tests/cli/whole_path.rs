@@ -150,13 +150,16 @@ fn a_network_is_trained_measured_played_and_installed() {
     for note in &played.tracks[1].notes {
         assert!(note.onset >= start && note.end() <= end, "{note:?}");
     }
-    run(&generate);
+    fails(&generate, &[text(&answer), "--force"]);
+    assert_eq!(fs::read(&answer).unwrap(), first, "nothing is overwritten");
+    let again = [&generate[..], &["--force"]].concat();
+    run(&again);
     assert_eq!(
         fs::read(&answer).unwrap(),
         first,
         "the same seed plays the same"
     );
-    let mut other = generate;
+    let mut other = again;
     other[10] = "5";
     run(&other);
     assert_ne!(

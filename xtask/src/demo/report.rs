@@ -78,7 +78,7 @@ impl Report {
         };
         let mut line = |content: String| writeln!(text, "{content}").unwrap_or_default();
         line(format!(
-            "{}, {} at {} beats a minute; {} by the model {}, temperature {}, seed {}, {} build\n",
+            "{}, {} at {} quarter notes a minute; {} by the model {}, temperature {}, seed {}, {} build\n",
             field("phrase"),
             field("metre"),
             field("bpm"),
@@ -96,7 +96,7 @@ impl Report {
         for take in &self.takes {
             let (middle, longest) = take.process;
             line(format!(
-                "{}: {} notes, {} samples off at most, {} late; process() {:.1} µs in the middle, {:.1} µs at most",
+                "{}: {} notes, {} samples off at most, {} late; process() {:.1} µs in the median, {:.1} µs at most{}",
                 if take.name == LIVE {
                     "In real time"
                 } else {
@@ -107,6 +107,11 @@ impl Report {
                 take.late,
                 middle.as_secs_f64() * 1e6,
                 longest.as_secs_f64() * 1e6,
+                if take.name == LIVE {
+                    ""
+                } else {
+                    ", waiting for the model: a render is ahead of the clock"
+                },
             ));
         }
         match self.same {
