@@ -31,8 +31,8 @@ impl Bundles {
         })
     }
 
-    /// The bundles that [`FOLDER`] names; without it those of this workspace, which are built
-    /// first, so that no test sees an old plug-in.
+    /// The bundles that [`FOLDER`] names; without it the dev bundles of this workspace, which are
+    /// built first, so that no test sees an old plug-in.
     pub fn find() -> anyhow::Result<&'static Self> {
         static FOUND: OnceLock<anyhow::Result<Bundles>> = OnceLock::new();
         let found = FOUND.get_or_init(|| {
@@ -40,7 +40,7 @@ impl Bundles {
                 return Self::in_folder(Path::new(&folder)).context(FOLDER);
             }
             build()?;
-            Self::in_folder(&bundle_folder())
+            Self::in_folder(&dev_bundle_folder())
         });
         found.as_ref().map_err(|error| anyhow::anyhow!("{error:#}"))
     }
@@ -61,9 +61,14 @@ pub fn target_folder() -> PathBuf {
     }
 }
 
-/// Where `cargo xtask bundle` puts the bundles.
-pub fn bundle_folder() -> PathBuf {
-    target_folder().join("bundled")
+/// The target folder of dev bundles, apart from that of the release bundles.
+pub fn dev_bundle_target() -> PathBuf {
+    target_folder().join("dev-bundle")
+}
+
+/// Where `cargo xtask bundle --profile dev` puts the bundles.
+pub fn dev_bundle_folder() -> PathBuf {
+    dev_bundle_target().join("bundled")
 }
 
 fn build() -> anyhow::Result<()> {

@@ -2,7 +2,9 @@
 
 use anyhow::Context;
 use clap::ValueEnum;
-use harmonai_tests::bundle::{Bundles, bundle_folder, target_folder};
+use harmonai_tests::bundle::{Bundles, dev_bundle_target, target_folder};
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::path::{Path, PathBuf};
 
 /// The package that is the plug-in.
 const PACKAGE: &str = "harmonai";
@@ -48,7 +50,25 @@ pub fn bundle(profile: Profile) -> anyhow::Result<Bundles> {
 
 /// Bundles the plug-in as it was built last.
 pub fn pack(profile: Profile) -> anyhow::Result<Bundles> {
-    nice_plug_xtask::bundle(&target_folder(), PACKAGE, &profile.arguments(), false)
+    let target = match profile {
+        Profile::Dev => dev_target()?,
+        Profile::Release => target_folder(),
+    };
+    nice_plug_xtask::bundle(&target, PACKAGE, &profile.arguments(), false)
         .context("bundling the plug-in")?;
-    Bundles::in_folder(&bundle_folder())
+    Bundles::in_folder(&target.join("bundled"))
+}
+
+/// A target folder of its own with the dev build in it, so that no dev bundle ever lies where
+/// the release bundles do.
+fn dev_target() -> anyhow::Result<PathBuf> {
+    let target = dev_bundle_target();
+    let library = Path::new("debug").join(format!("{DLL_PREFIX}{PACKAGE}{DLL_SUFFIX}"));
+    let (from, to) = (target_folder().join(&library), target.join(&library));
+    let copy = || {
+        std::fs::create_dir_all(target.join("debug"))?;
+        std::fs::copy(&from, &to)
+    };
+    copy().with_context(|| format!("copying {} to {}", from.display(), to.display()))?;
+    Ok(target)
 }

@@ -23,7 +23,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Builds the plug-in and puts the .clap and the .vst3 into target/bundled
+    /// Builds the plug-in and puts the .clap and the .vst3 into target/bundled (release)
     Bundle(bundle::Args),
     /// Plays a phrase to the built plug-in in both formats and writes down its answer
     Demo(demo::Args),

@@ -6,7 +6,7 @@
 use crate::bundle::{Profile, pack};
 use crate::needs;
 use anyhow::{Context, ensure};
-use harmonai_tests::bundle::{FOLDER, bundle_folder};
+use harmonai_tests::bundle::{FOLDER, dev_bundle_folder};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -82,7 +82,7 @@ impl Steps {
         self.step(name, || {
             let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
             let mut command = Command::new(cargo);
-            command.args(arguments).env(FOLDER, bundle_folder());
+            command.args(arguments).env(FOLDER, dev_bundle_folder());
             let status = command.status().context("starting cargo")?;
             ensure!(status.success(), "cargo {}: {status}", arguments.join(" "));
             Ok(())
