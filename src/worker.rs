@@ -141,7 +141,7 @@ impl Desk {
                 velocity,
             } => continuation.note_on(at, pitch, velocity),
             Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
-            Request::Begin { at, seed } => continuation.begin(at, seed),
+            Request::Begin { at, end, seed } => continuation.begin(at, end, seed),
             Request::Plan {
                 id,
                 epoch,

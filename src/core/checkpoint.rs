@@ -254,7 +254,7 @@ mod tests {
             patched
         };
         check(
-            &patch("vocabulary\\\":1", "vocabulary\\\":9"),
+            &patch("vocabulary\\\":2", "vocabulary\\\":9"),
             "vocabulary 9",
         );
         check(&patch("\\\"hidden\\\":8", "\\\"hidden\\\":9"), "has shape");

@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::memory;
 use crate::vocabulary::{Factor, Feature};
 
 /// The recurrent cell, with the semantics of `torch.nn`.
@@ -247,6 +248,12 @@ impl Config {
                 let name = format!("given.{}.{}.weight", factor.name(), earlier.name());
                 add(name, &[earlier.symbols(), factor.symbols()]);
             }
+            for (table, rows) in memory::TABLES {
+                add(format!("memory.{}.{table}.weight", factor.name()), &[rows]);
+            }
+            let trust = format!("memory.{}.trust", factor.name());
+            add(format!("{trust}.weight"), &[1, self.hidden]);
+            add(format!("{trust}.bias"), &[1]);
         }
         specs
     }

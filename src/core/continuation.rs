@@ -14,11 +14,12 @@ use std::sync::Arc;
 
 use rand_pcg::Pcg32;
 
+use crate::memory::Memory;
 use crate::network::{Network, State};
 use crate::note::{Note, Pitch, Velocity};
 use crate::sampler::Sampler;
 use crate::time::{Metre, Span, Ticks};
-use crate::vocabulary::{self, END, Factor, Frame, NONE, Style, Targets};
+use crate::vocabulary::{self, END, Event, Factor, Frame, NONE, Style, Targets};
 
 /// Notes that are kept for being heard again by another network.
 const REMEMBERED: usize = 1024;
@@ -32,6 +33,8 @@ pub struct Settings {
     pub rhythm_temperature: f32,
     /// Unlikely notes beyond this probability mass are never played.
     pub top_p: f32,
+    /// How much the phrase's own turns draw the answer: 0 not at all, 1 as learnt.
+    pub memory: f32,
 }
 
 impl Default for Settings {
@@ -40,6 +43,7 @@ impl Default for Settings {
             temperature: 1.0,
             rhythm_temperature: 1.0,
             top_p: 0.95,
+            memory: 1.0,
         }
     }
 }
@@ -55,6 +59,11 @@ pub struct Continuation {
     /// Everything heard and answered since the phrase began. Of a note that still sounds, the
     /// duration counts from `held` on.
     notes: Vec<Note>,
+    /// The same as symbols, up to the last note whose interval to the next is known.
+    events: Vec<Event>,
+    memory: Memory,
+    /// Where the answer is to end, as far as that is known.
+    end: Option<Ticks>,
     /// Whether the last note of the phrase is still down.
     held: bool,
     /// Onset of the note to be planned next, while an answer is under way.
@@ -75,6 +84,9 @@ impl Continuation {
             style: Style::ANY,
             frame: None,
             notes: Vec::with_capacity(REMEMBERED),
+            events: Vec::with_capacity(REMEMBERED),
+            memory: Memory::default(),
+            end: None,
             held: false,
             next: None,
             random: Pcg32::new(0, 0),
@@ -98,15 +110,16 @@ impl Continuation {
         self.metre = metre;
         self.frame = None;
         self.notes.clear();
+        self.events.clear();
         self.held = false;
-        self.next = None;
+        (self.next, self.end) = (None, None);
         self.state.clear();
     }
 
     /// The player strikes a key. Of keys struck together the highest is the melody; playing on
     /// ends an answer that is under way.
     pub fn note_on(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
-        self.next = None;
+        (self.next, self.end) = (None, None);
         let heard = Note {
             onset: at,
             duration: Ticks::new(1),
@@ -155,8 +168,10 @@ impl Continuation {
         }
     }
 
-    /// The answer is to begin at `at`. Same phrase, place and seed, same answer.
-    pub fn begin(&mut self, at: Ticks, seed: u64) {
+    /// The answer is to begin at `at` and to end at `end`, as far as that is known. Same phrase,
+    /// place and seed, same answer.
+    pub fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64) {
+        self.end = end;
         // PCG's stream tells answers at different places apart, its state those of different seeds.
         self.random = Pcg32::new(seed, at.get() as u64);
         let mut at = at;
@@ -182,6 +197,7 @@ impl Continuation {
         settings: &Settings,
         emit: &mut dyn FnMut(Note),
     ) {
+        self.end = end;
         while let Some(onset) = self.next
             && onset < span.end
             && end.is_none_or(|end| onset < end)
@@ -209,6 +225,7 @@ impl Continuation {
         self.set_style(self.style);
         let notes = std::mem::take(&mut self.notes);
         self.frame = None;
+        self.events.clear();
         for note in &notes {
             self.step(note.onset);
             self.notes.push(*note);
@@ -238,7 +255,7 @@ impl Continuation {
             };
             known[factor.index()] = match factor {
                 Factor::Velocity if !self.network.header().velocity => NONE,
-                _ => self.choose(factor, &known, may_end, sampler),
+                _ => self.choose(factor, &known, may_end, settings.memory, sampler),
             };
             if known[Factor::Pitch.index()] == END {
                 return None;
@@ -261,10 +278,20 @@ impl Continuation {
         Some((note, interval))
     }
 
-    fn choose(&mut self, factor: Factor, known: &Targets, may_end: bool, by: Sampler) -> u16 {
+    fn choose(
+        &mut self,
+        factor: Factor,
+        known: &Targets,
+        may_end: bool,
+        memory: f32,
+        by: Sampler,
+    ) -> u16 {
         let mut logits = [0.0; 256];
         let logits = &mut logits[..factor.symbols()];
         self.network.logits(&self.state, factor, known, logits);
+        let memory = (&mut self.memory, memory);
+        self.network
+            .remember(&self.state, factor, known, memory, logits);
         if factor == Factor::Pitch && !may_end {
             logits[usize::from(END)] = f32::NEG_INFINITY;
         }
@@ -288,16 +315,20 @@ impl Continuation {
         let frame = *self
             .frame
             .get_or_insert_with(|| Frame::new(metre, style, onset));
-        let inputs = match self.notes.last() {
-            Some(last) => frame.next(*last, onset),
-            None => frame.first(onset),
-        };
+        if let Some(last) = self.notes.last() {
+            // Where the same note was read before, another one came in place of its follower.
+            self.events.truncate(self.notes.len() - 1);
+            self.events.push(Event::new(*last, onset - last.onset));
+        }
+        self.memory.listen(&self.events, onset, metre);
+        let inputs = frame.inputs(&self.events, self.memory.clearest(), onset, self.end);
         self.network.step(&mut self.state, &inputs);
     }
 
     fn remember(&mut self, note: Note) {
         if self.notes.len() == REMEMBERED {
             self.notes.drain(..REMEMBERED / 2);
+            self.events.drain(..REMEMBERED / 2);
         }
         self.notes.push(note);
     }

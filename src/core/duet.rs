@@ -183,6 +183,7 @@ impl Duet {
                 };
                 out(Action::Ask(Request::Begin {
                     at: answer,
+                    end: rules.length.map(|length| answer + length),
                     seed: rules.seed,
                 }));
             }

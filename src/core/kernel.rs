@@ -136,6 +136,35 @@ pub fn exp(x: f32) -> f32 {
     p * power
 }
 
+/// Natural logarithm of a positive number, to about two units in the last place: the power of two
+/// taken out, then the polynomial of the Cephes library's `logf`.
+pub fn ln(x: f32) -> f32 {
+    const LN2_HIGH: f32 = 0.693_359_4;
+    const LN2_LOW: f32 = -2.121_944_4e-4;
+    let x = x.clamp(f32::MIN_POSITIVE, f32::MAX);
+    // Mantissa from the root of a half to the root of two.
+    const ROOT_OF_HALF: u32 = std::f32::consts::FRAC_1_SQRT_2.to_bits();
+    let bits = x.to_bits() as i32 - ROOT_OF_HALF as i32;
+    let power = (bits >> 23) as f32;
+    let mantissa = (bits as u32 & 0x007f_ffff) + ROOT_OF_HALF;
+    let r = f32::from_bits(mantissa) - 1.0;
+    let mut p = 7.037_683_6e-2;
+    for coefficient in [
+        -1.151_461e-1,
+        1.167_699_9e-1,
+        -1.242_014_1e-1,
+        1.424_932_3e-1,
+        -1.666_805_8e-1,
+        2.000_071_5e-1,
+        -2.499_999_4e-1,
+        3.333_333e-1,
+    ] {
+        p = p * r + coefficient;
+    }
+    let p = p * r * (r * r) + power * LN2_LOW - 0.5 * (r * r);
+    r + p + power * LN2_HIGH
+}
+
 /// 1 / (1 + e^-x).
 #[inline(always)]
 pub fn sigmoid(x: f32) -> f32 {
@@ -203,6 +232,15 @@ mod tests {
             let exact = 1.0 / (1.0 + (-f64::from(x)).exp());
             assert!((f64::from(sigmoid(x)) - exact).abs() < 2e-7, "sigmoid {x}");
         }
+        for i in 1..=4000 {
+            let x = exp(i as f32 * 0.02 - 40.0);
+            let exact = f64::from(x).ln();
+            assert!(
+                (f64::from(ln(x)) - exact).abs() < 3e-7 * exact.abs().max(1.0),
+                "ln {x}"
+            );
+        }
+        assert!(ln(0.0) < -80.0 && ln(f32::INFINITY).is_finite());
         assert!(exp(f32::NEG_INFINITY) < 1e-37 && exp(f32::INFINITY).is_finite());
     }
 }

@@ -11,6 +11,7 @@ pub mod continuation;
 pub mod duet;
 pub mod kernel;
 pub mod melody;
+pub mod memory;
 pub mod network;
 pub mod note;
 pub mod sampler;

@@ -78,6 +78,21 @@ impl Melody {
         &self.notes
     }
 
+    /// What is left of it in its last `bars` bars, the last one perhaps not full.
+    pub fn tail(&self, bars: i64) -> Self {
+        let last = self.notes[self.notes.len() - 1];
+        let first = self.metre.bar_index(last.end() - Ticks::new(1)) - (bars.max(1) - 1);
+        let inside = |note: &&Note| self.metre.bar_index(note.onset) >= first;
+        let mut notes: Vec<Note> = self.notes.iter().filter(inside).copied().collect();
+        if notes.is_empty() {
+            notes.push(last);
+        }
+        Self {
+            notes,
+            ..self.clone()
+        }
+    }
+
     /// The melody moved by `semitones`, or `None` where a note would leave the keyboard.
     pub fn transposed(&self, semitones: i8) -> Option<Self> {
         let notes = self.notes.iter().map(|note| {
@@ -129,6 +144,26 @@ mod tests {
         );
         check(vec![note(0, 0, 60)], Some(MelodyError::Length(0)));
         check(vec![note(0, 6, 60), note(6, 6, 64)], None);
+    }
+
+    #[test]
+    fn a_tail_begins_on_a_bar_line_and_is_never_empty() {
+        let notes = vec![note(84, 12, 60), note(96, 48, 62), note(192, 300, 64)];
+        let melody = Melody::new(String::new(), None, Metre::COMMON, notes).unwrap();
+        let check = |bars: i64, keys: &[u8]| {
+            let tail = melody.tail(bars);
+            let found: Vec<u8> = tail.notes().iter().map(|note| note.pitch.get()).collect();
+            assert_eq!(found, keys, "{bars} bars");
+        };
+        // The last note sounds from bar 2 to bar 5.
+        for (bars, keys) in [
+            (1, &[64][..]),
+            (4, &[64]),
+            (5, &[62, 64]),
+            (99, &[60, 62, 64]),
+        ] {
+            check(bars, keys);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@
 use crate::checkpoint::{Checkpoint, Header};
 use crate::config::Cell;
 use crate::kernel::{Level, sigmoid, tanh};
+use crate::memory::{self, Memory};
 use crate::vocabulary::{Factor, Feature, Inputs, Targets};
 
 /// The weights, ready to step.
@@ -37,6 +38,11 @@ struct Head {
     bias: Vec<f32>,
     /// A table for each earlier factor, rows of this factor's size.
     given: Vec<Vec<f32>>,
+    /// What echoes are worth: the memory's tables, end to end.
+    worths: Vec<f32>,
+    /// How far the top layer trusts its memory: a row and a bias.
+    trust: Vec<f32>,
+    trust_bias: Vec<f32>,
 }
 
 /// What a network remembers of the notes so far, and room to compute in.
@@ -89,6 +95,9 @@ impl Network {
                 weight: next(),
                 bias: next(),
                 given: factor.earlier().iter().map(|_| next()).collect(),
+                worths: memory::TABLES.iter().flat_map(|_| next()).collect(),
+                trust: next(),
+                trust_bias: next(),
             })
             .collect();
         Self {
@@ -163,6 +172,26 @@ impl Network {
             add_row(table, usize::from(*symbol), factor.symbols(), out);
         }
     }
+
+    /// Raises the logits of `factor` by what `memory` offers: `share` 0 not at all, 1 as learnt.
+    pub fn remember(
+        &self,
+        state: &State,
+        factor: Factor,
+        known: &Targets,
+        (memory, share): (&mut Memory, f32),
+        logits: &mut [f32],
+    ) {
+        let head = &self.heads[factor.index()];
+        let top = state
+            .hidden
+            .last()
+            .expect("PANIC: a network has at least one layer");
+        let mut trust = [head.trust_bias[0]];
+        self.level.add_product(&head.trust, top, &mut trust);
+        memory.weigh(factor, known, &head.worths, trust[0]);
+        memory.raise(logits, share);
+    }
 }
 
 fn add_row(table: &[f32], row: usize, size: usize, out: &mut [f32]) {
@@ -217,7 +246,9 @@ mod tests {
                 let mut state = network.state();
                 let mut logits = [0.0; 129];
                 for pitch in [129, 60, 62, 64] {
-                    network.step(&mut state, &[pitch, 11, 11, 16, 0, 0, 1, 0]);
+                    let mut inputs = [3; Feature::COUNT];
+                    (inputs[0], inputs[7]) = (pitch, 0);
+                    network.step(&mut state, &inputs);
                 }
                 network.logits(&state, Factor::Pitch, &[0; 4], &mut logits);
                 logits.map(f32::to_bits)
@@ -231,11 +262,11 @@ mod tests {
         let config = Config::new(Cell::Lstm, 1, 8, 8, vec!["folk".into()]).unwrap();
         let network = Network::new(Checkpoint::noise(config, 3));
         let (mut used, mut new) = (network.state(), network.state());
-        network.step(&mut used, &[1; 8]);
+        network.step(&mut used, &[1; Feature::COUNT]);
         used.clear();
         let logits = |state: &mut State| {
             let mut logits = [0.0; 224];
-            network.step(state, &[2, 2, 2, 2, 2, 2, 2, 1]);
+            network.step(state, &[0; Feature::COUNT]);
             network.logits(state, Factor::Interval, &[60, 0, 0, 0], &mut logits);
             logits
         };

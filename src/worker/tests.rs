@@ -58,6 +58,7 @@ fn phrase() -> Vec<Request> {
     }
     requests.push(Request::Begin {
         at: Ticks::new(96),
+        end: None,
         seed: 3,
     });
     requests
@@ -113,7 +114,7 @@ fn expected(network: Arc<Network>) -> Vec<Note> {
                 velocity,
             } => continuation.note_on(at, pitch, velocity),
             Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
-            Request::Begin { at, seed } => continuation.begin(at, seed),
+            Request::Begin { at, end, seed } => continuation.begin(at, end, seed),
             _ => continuation.clear(Metre::COMMON),
         }
     }

@@ -41,6 +41,7 @@ fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
 
 fn actual() -> String {
     let settings = |temperature, rhythm_temperature, top_p| Settings {
+        memory: 1.0,
         temperature,
         rhythm_temperature,
         top_p,

@@ -5,12 +5,14 @@
 //! a time. A flag marks where a tune begins and the network's memory is to be forgotten. For
 //! measuring, tunes stay whole and as they are. Called by the trainer.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
 use harmonai_core::melody::Melody;
-use harmonai_core::vocabulary::{Feature, Inputs, NONE, Step, Style, Targets, steps};
+use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::vocabulary::{Event, Feature, Inputs, NONE, Step, Style, Targets, steps};
 
 use crate::noise::Noise;
 
@@ -20,6 +22,13 @@ const FEWEST_BATCHES: usize = 16;
 
 /// One tune in this many is read without its style, so that the network can do without.
 const WITHOUT_STYLE: u64 = 10;
+
+/// In one tune of so many the network is told, from some note on, how far the end is.
+const FORESEEN: u64 = 3;
+/// In half of these tunes so many of the last bars are a tune of their own: as long as a phrase and
+/// its answer, which are to come to an end as a whole tune does.
+const FEWEST_BARS: i64 = 3;
+const MORE_BARS: u64 = 14;
 
 /// The next steps of all streams, in (time, row) order.
 #[derive(Clone, Debug)]
@@ -34,12 +43,44 @@ pub struct Batch {
     pub targets: Arc<Vec<Targets>>,
     /// Whether a tune begins here.
     pub resets: Arc<Vec<bool>>,
+    /// What was before.
+    pub past: Arc<Past>,
+}
+
+/// The notes of all tunes, and which of them are the past of each (time, row).
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    events: Arc<Vec<Event>>,
+    places: Vec<(Range<usize>, Metre)>,
+}
+
+impl Past {
+    /// Nothing has been before any of `steps` (times and rows).
+    pub fn none(steps: usize) -> Self {
+        Self {
+            events: Arc::default(),
+            places: vec![(0..0, Metre::COMMON); steps],
+        }
+    }
+
+    /// What has been at (time, row) number `i`: the notes, the coming one's onset, the metre.
+    pub fn at(&self, i: usize) -> (&[Event], Ticks, Metre) {
+        let (range, metre) = &self.places[i];
+        let onset = self
+            .events
+            .get(range.end)
+            .map_or(Ticks::ZERO, |event| event.onset);
+        (&self.events[range.clone()], onset, *metre)
+    }
 }
 
 /// Tunes as streams of steps.
 #[derive(Clone, Debug, Default)]
 pub struct Streams {
-    steps: Vec<Step>,
+    inputs: Vec<Inputs>,
+    events: Arc<Vec<Event>>,
+    /// The first step of the tune that a step is in, and the tune's metre.
+    tunes: Vec<(usize, Metre)>,
     starts: Vec<bool>,
     /// Where each stream lies in `steps`.
     rows: Vec<Range<usize>>,
@@ -60,7 +101,7 @@ impl Streams {
             sequence,
             ..Self::default()
         };
-        let (keys, manners) = (noise.branch(1), noise.branch(2));
+        let (keys, manners, ends) = (noise.branch(1), noise.branch(2), noise.branch(3));
         for tune in noise.branch(0).order(tunes.len()) {
             let (index, tune) = (tune as u64, &tunes[tune]);
             let semitones = keys.below(index, 12) as i8 - 5;
@@ -69,9 +110,21 @@ impl Streams {
                 _ => Style::find(styles, tune.style()),
             };
             let moved = tune.transposed(semitones);
-            streams.add(moved.as_ref().unwrap_or(tune), style);
+            let mut tune = Cow::Borrowed(moved.as_ref().unwrap_or(tune));
+            let foreseen = (ends.below(index, FORESEEN) == 0).then(|| {
+                if ends.branch(1).below(index, 2) == 0 {
+                    let bars = FEWEST_BARS + ends.branch(2).below(index, MORE_BARS) as i64;
+                    let tail = tune.tail(bars);
+                    let before = tune.notes().len() - tail.notes().len();
+                    streams.add(tune.metre(), &steps(&tune, style, None)[..before]);
+                    tune = Cow::Owned(tail);
+                }
+                let notes = tune.notes();
+                notes[ends.branch(3).below(index, notes.len() as u64) as usize].onset
+            });
+            streams.add(tune.metre(), &steps(&tune, style, foreseen));
         }
-        let total = streams.steps.len();
+        let total = streams.inputs.len();
         let rows = (total / (sequence * FEWEST_BATCHES)).clamp(1, batch);
         let length = total.div_ceil(rows).max(1);
         streams.rows = (0..total)
@@ -103,20 +156,28 @@ impl Streams {
             ..Self::default()
         };
         for (_, tunes) in shares {
-            let start = streams.steps.len();
+            let start = streams.inputs.len();
             for tune in tunes {
-                streams.add(tune, Style::find(styles, tune.style()));
+                let style = Style::find(styles, tune.style());
+                streams.add(tune.metre(), &steps(tune, style, None));
             }
-            streams.rows.push(start..streams.steps.len());
+            streams.rows.push(start..streams.inputs.len());
         }
         streams
     }
 
-    fn add(&mut self, tune: &Melody, style: Style) {
-        let start = self.steps.len();
-        self.steps.extend(steps(tune, style));
-        self.starts.resize(self.steps.len(), false);
+    /// Adds a tune, or a part of one.
+    fn add(&mut self, metre: Metre, steps: &[Step]) {
+        if steps.is_empty() {
+            return;
+        }
+        let start = self.inputs.len();
+        self.inputs.extend(steps.iter().map(|step| step.inputs));
+        let events = steps.iter().map(|step| step.event);
+        Arc::make_mut(&mut self.events).extend(events);
+        self.starts.resize(self.inputs.len(), false);
         self.starts[start] = true;
+        self.tunes.resize(self.inputs.len(), (start, metre));
     }
 
     /// How many streams there are.
@@ -141,18 +202,21 @@ impl Streams {
     pub fn batch(&self, index: usize) -> Batch {
         let from = index * self.sequence;
         let times = from..self.longest().min(from + self.sequence);
-        let mut batch = (Vec::new(), Vec::new(), Vec::new());
+        let mut batch = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for time in times.clone() {
             for row in &self.rows {
                 let at = row.start + time;
                 if at < row.end {
-                    batch.0.push(self.steps[at].inputs);
-                    batch.1.push(self.steps[at].targets);
+                    let (tune, metre) = self.tunes[at];
+                    batch.0.push(self.inputs[at]);
+                    batch.1.push(self.events[at].targets);
                     batch.2.push(self.starts[at]);
+                    batch.3.push((tune..at, metre));
                 } else {
                     batch.0.push([0; Feature::COUNT]);
                     batch.1.push([NONE; 4]);
                     batch.2.push(false);
+                    batch.3.push((0..0, Metre::COMMON));
                 }
             }
         }
@@ -162,6 +226,10 @@ impl Streams {
             inputs: Arc::new(batch.0),
             targets: Arc::new(batch.1),
             resets: Arc::new(batch.2),
+            past: Arc::new(Past {
+                events: self.events.clone(),
+                places: batch.3,
+            }),
         }
     }
 }
@@ -219,9 +287,10 @@ mod tests {
                 all.iter().filter(|step| step.1[0] == END).count(),
                 tunes.len()
             );
+            // Some tunes are cut in two, and each of the six streams begins somewhere.
             let starts = all.iter().filter(|step| step.2).count();
             assert!(
-                (tunes.len()..=tunes.len() + 6).contains(&starts),
+                (tunes.len()..=tunes.len() * 3 / 2 + 6).contains(&starts),
                 "{starts}"
             );
             let styled = all

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use candle_core::{Device, Tensor, Var};
 use harmonai_core::checkpoint::{Card, Checkpoint, Header};
 use harmonai_core::config::{Cell, Config};
+use harmonai_core::memory;
 
 use crate::batches::Batch;
 use crate::embedding::Embedding;
@@ -65,6 +66,9 @@ impl Model {
                             .for_each(|bias| *bias += 1.0);
                     }
                     values
+                }
+                (Some("memory"), _) if spec.name.ends_with(".agreement.weight") => {
+                    memory::first_worths()[..n].to_vec()
                 }
                 (Some("head"), _) if spec.shape.len() == 2 => noise.uniform(n, reach),
                 _ => vec![0.0; n],
@@ -174,7 +178,7 @@ impl Model {
         }
         let learn = matches!(mode, Mode::Learn(..));
         let weights = part(self.layers.len() + 1);
-        Ok(self.heads.run(&x, &weights, &batch.targets, learn)?)
+        Ok(self.heads.run(&x, &weights, batch, learn)?)
     }
 
     /// The flat parameters' values.

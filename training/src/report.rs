@@ -20,21 +20,45 @@ pub struct Bits {
 }
 
 impl Bits {
-    /// Pitch and onset interval: what checkpoints are chosen by.
+    /// Pitch and onset interval.
     pub fn sum(&self) -> f64 {
         self.pitch + self.onset_interval
     }
 
+    /// All factors.
+    pub fn total(&self) -> f64 {
+        self.sum() + self.duration + self.velocity.unwrap_or(0.0)
+    }
+
     /// Whether every figure is a number.
     pub fn is_finite(&self) -> bool {
-        [
-            self.pitch,
-            self.onset_interval,
-            self.duration,
-            self.velocity.unwrap_or(0.0),
-        ]
-        .iter()
-        .all(|bits| bits.is_finite())
+        self.total().is_finite()
+    }
+}
+
+/// What a network was measured at, without its memory and with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    /// The network alone.
+    pub plain: Bits,
+    /// The network with its memory.
+    pub memory: Bits,
+}
+
+impl Figures {
+    /// Mean of both sums: what checkpoints are chosen by.
+    pub fn sum(&self) -> f64 {
+        0.5 * (self.plain.sum() + self.memory.sum())
+    }
+
+    /// What is minimised: all factors, mean of both, in bits a note.
+    pub fn loss(&self) -> f64 {
+        0.5 * (self.plain.total() + self.memory.total())
+    }
+
+    /// Whether every figure is a number.
+    pub fn is_finite(&self) -> bool {
+        self.plain.is_finite() && self.memory.is_finite()
     }
 }
 
@@ -65,7 +89,7 @@ pub enum Progress {
         /// Batches in all passes together.
         steps: u64,
         /// Training bits of this pass so far.
-        train: Bits,
+        train: Figures,
         /// Speed of this batch.
         notes_per_second: f64,
     },
@@ -85,9 +109,9 @@ pub struct EpochReport {
     /// Learning rate at its end.
     pub learning_rate: f64,
     /// Mean over the pass, with dropout and transposition.
-    pub train: Bits,
+    pub train: Figures,
     /// On the validation tunes, without either.
-    pub valid: Bits,
+    pub valid: Figures,
     /// Whether it is the best so far.
     pub best: bool,
     /// Time spent learning in it.
@@ -106,5 +130,5 @@ pub struct Outcome {
     /// Whole passes done.
     pub epochs: u32,
     /// The best pass and its validation figures.
-    pub best_epoch: Option<(u32, Bits)>,
+    pub best_epoch: Option<(u32, Figures)>,
 }

@@ -9,13 +9,14 @@ use harmonai_core::vocabulary::{END, Factor, NONE, Targets, time_spread};
 use serde::{Deserialize, Serialize};
 
 use crate::heads::Surprise;
-use crate::report::Bits;
+use crate::report::{Bits, Figures};
 
 /// Sums over steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Score {
-    /// By factor.
-    nats: [f64; Factor::COUNT],
+    /// By factor, without memory and with it.
+    plain: [f64; Factor::COUNT],
+    memory: [f64; Factor::COUNT],
     notes: [u64; Factor::COUNT],
 }
 
@@ -28,9 +29,11 @@ impl Score {
                 if symbol == NONE || (factor == Factor::Pitch && symbol == END) {
                     continue;
                 }
-                self.nats[k] += f64::from(surprise[k][i]);
+                self.plain[k] += f64::from(surprise.plain[k][i]);
+                self.memory[k] += f64::from(surprise.remembering[k][i]);
                 if matches!(factor, Factor::Interval | Factor::Duration) {
-                    self.nats[k] += spread_nats(symbol);
+                    self.plain[k] += spread_nats(symbol);
+                    self.memory[k] += spread_nats(symbol);
                 }
                 self.notes[k] += 1;
             }
@@ -43,10 +46,17 @@ impl Score {
     }
 
     /// The means. `velocity` says whether velocities were predicted.
-    pub fn bits(&self, velocity: bool) -> Bits {
+    pub fn figures(&self, velocity: bool) -> Figures {
+        Figures {
+            plain: self.bits(&self.plain, velocity),
+            memory: self.bits(&self.memory, velocity),
+        }
+    }
+
+    fn bits(&self, nats: &[f64; Factor::COUNT], velocity: bool) -> Bits {
         let mean = |factor: Factor| {
             let k = factor.index();
-            self.nats[k] / std::f64::consts::LN_2 / self.notes[k].max(1) as f64
+            nats[k] / std::f64::consts::LN_2 / self.notes[k].max(1) as f64
         };
         let velocity = velocity && self.notes[Factor::Velocity.index()] > 0;
         Bits {
@@ -75,12 +85,15 @@ mod tests {
     #[test]
     fn a_bit_is_a_bit_and_ends_do_not_count() {
         let bit = std::f32::consts::LN_2;
-        let surprise: Surprise = [
+        let plain = [
             vec![bit, 3.0 * bit, 9.0, 9.0],
             vec![bit, bit, 9.0, 9.0],
             vec![0.0, 0.0, 9.0, 9.0],
             vec![4.0 * bit, 9.0, 9.0, 9.0],
         ];
+        let mut remembering = plain.clone();
+        remembering[0] = vec![bit, bit, 9.0, 9.0];
+        let surprise = Surprise { plain, remembering };
         // Symbol 200 stands for twelve ticks.
         let targets = [
             [60, 5, 200, 3],
@@ -90,15 +103,18 @@ mod tests {
         ];
         let mut score = Score::default();
         score.add(&surprise, &targets);
-        let bits = score.bits(true);
+        let figures = score.figures(true);
+        let bits = figures.plain;
         let check = |found: f64, expected: f64| {
             assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
         };
         check(bits.pitch, 2.0);
+        check(figures.memory.pitch, 1.0);
+        check(figures.sum(), 2.5);
         check(bits.onset_interval, 1.0);
         check(bits.duration, 12f64.log2() / 2.0);
         check(bits.velocity.unwrap(), 4.0);
         assert_eq!(score.notes(), 2);
-        assert_eq!(score.bits(false).velocity, None);
+        assert_eq!(score.figures(false).plain.velocity, None);
     }
 }

@@ -17,7 +17,7 @@ use crate::noise::Noise;
 use crate::optimizer::AdamW;
 pub use crate::options::{DeviceChoice, TrainOptions};
 use crate::recurrent::Memory;
-pub use crate::report::{Bits, EpochReport, Outcome, Progress};
+pub use crate::report::{Bits, EpochReport, Figures, Outcome, Progress};
 use crate::run::{Place, Run, State};
 use crate::schedule::Schedule;
 use crate::score::Score;
@@ -70,7 +70,7 @@ pub fn train(
 }
 
 /// Bits a note of `model` on whole tunes, each heard from its beginning.
-pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -> Result<Bits> {
+pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -> Result<Figures> {
     let streams = Streams::whole(tunes, model.config().styles(), batch, sequence);
     let mut memories = model.memories(streams.rows());
     let mut score = Score::default();
@@ -79,7 +79,7 @@ pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -
         let (_, surprise) = model.loss(&batch, &mut memories, Mode::Measure)?;
         score.add(&surprise, &batch.targets);
     }
-    Ok(score.bits(model.velocity()))
+    Ok(score.figures(model.velocity()))
 }
 
 struct Trainer {
@@ -175,7 +175,7 @@ impl Trainer {
                 epoch: self.place.epoch + 1,
                 step: self.place.step,
                 steps: self.steps(&streams),
-                train: self.place.score.bits(self.model.velocity()),
+                train: self.place.score.figures(self.model.velocity()),
                 notes_per_second: (self.place.score.notes() - notes) as f64 / seconds.max(1e-9),
             });
             if self.saved.elapsed() > SAVE_EVERY {
@@ -225,7 +225,7 @@ impl Trainer {
         let TrainOptions {
             batch, sequence, ..
         } = self.options;
-        let train = self.place.score.bits(self.model.velocity());
+        let train = self.place.score.figures(self.model.velocity());
         let valid = match valid {
             [] => train,
             valid => measure(&self.model, valid, batch, sequence)?,
@@ -267,10 +267,16 @@ impl Trainer {
         (card.seed, card.epochs, card.notes) = (self.options.seed, self.place.epoch, self.notes);
         card.metrics.clear();
         if let Some(report) = report {
-            for (split, bits) in [("train", report.train), ("valid", report.valid)] {
+            let (train, valid) = (report.train, report.valid);
+            for (split, bits) in [
+                ("train", train.memory),
+                ("train without memory", train.plain),
+                ("valid", valid.memory),
+                ("valid without memory", valid.plain),
+            ] {
                 let mut add = |name: &str, value: f64| {
                     card.metrics
-                        .insert(format!("{split} {name}, bits per note"), value);
+                        .insert(format!("{split}: {name}, bits per note"), value);
                 };
                 add("pitch", bits.pitch);
                 add("onset interval", bits.onset_interval);

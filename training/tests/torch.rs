@@ -11,7 +11,7 @@ use harmonai_core::network::Network;
 use harmonai_core::sampler::log2_softmax;
 use harmonai_core::vocabulary::{Factor, Inputs, Targets};
 use serde::Deserialize;
-use training::batches::Batch;
+use training::batches::{Batch, Past};
 use training::model::{Mode, Model};
 
 #[derive(Deserialize)]
@@ -125,13 +125,14 @@ fn the_trainer_has_torchs_probabilities() {
             inputs: Arc::new(case.inputs.clone()),
             targets: Arc::new(case.targets.clone()),
             resets: Arc::new(vec![false; time]),
+            past: Arc::new(Past::none(time)),
         };
         let (_, surprise) = model
             .loss(&batch, &mut model.memories(1), Mode::Measure)
             .unwrap();
         for factor in Factor::ALL {
             let expected = &case.probabilities[factor.name()].of_targets;
-            for (nats, expected) in surprise[factor.index()].iter().zip(expected) {
+            for (nats, expected) in surprise.plain[factor.index()].iter().zip(expected) {
                 check(f64::from(-nats).exp(), *expected, case.cell, factor);
             }
         }

@@ -61,6 +61,8 @@ pub enum Request {
     Begin {
         /// When.
         at: Ticks,
+        /// Where it is to end, as far as that is known.
+        end: Option<Ticks>,
         /// Of its randomness.
         seed: u64,
     },

@@ -144,6 +144,7 @@ fn settings(args: &Args) -> Result<Settings> {
         bail!("--top-p {} is not above 0 and at most 1", args.top_p);
     }
     Ok(Settings {
+        memory: 1.0,
         temperature: args.temperature,
         rhythm_temperature,
         top_p: args.top_p,
@@ -198,7 +199,7 @@ fn answer(
     settings: &Settings,
 ) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
-    continuation.begin(start, seed);
+    continuation.begin(start, Some(end), seed);
     let mut from = start;
     while from < end {
         let span = from..from + LINE;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::report::{Bits, EpochReport, Progress};
+use crate::report::{EpochReport, Figures, Progress};
 
 /// Between two plain lines within an epoch.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -111,7 +111,7 @@ impl Display {
         }
     }
 
-    fn batch(&self, epoch: u32, step: u64, steps: u64, train: &Bits) -> String {
+    fn batch(&self, epoch: u32, step: u64, steps: u64, train: &Figures) -> String {
         let left = time_left(
             self.start.elapsed(),
             step - self.done.min(step),
@@ -120,8 +120,8 @@ impl Display {
         format!(
             "epoch {epoch}/{}  loss {:.3}  {:.3} bits a note  {:.0} notes/s  {left} left",
             self.epochs,
-            loss(train),
-            train.sum(),
+            train.loss(),
+            train.memory.sum(),
             self.speed
         )
     }
@@ -135,24 +135,20 @@ impl Display {
         } = report;
         format!(
             "epoch {epoch}/{}  train loss {:.3}, {:.3} bits a note  valid loss {:.3}, {:.3} bits a \
-             note (pitch {:.3}, interval {:.3}, duration {:.3})  {:.0} s{}",
+             note (pitch {:.3}, interval {:.3}, duration {:.3}), {:.3} without memory  {:.0} s{}",
             self.epochs,
-            loss(train),
-            train.sum(),
-            loss(valid),
-            valid.sum(),
-            valid.pitch,
-            valid.onset_interval,
-            valid.duration,
+            train.loss(),
+            train.memory.sum(),
+            valid.loss(),
+            valid.memory.sum(),
+            valid.memory.pitch,
+            valid.memory.onset_interval,
+            valid.memory.duration,
+            valid.plain.sum(),
             report.seconds,
             if report.best { "  best" } else { "" }
         )
     }
-}
-
-/// What is minimised: all factors, in bits a note.
-fn loss(bits: &Bits) -> f64 {
-    bits.sum() + bits.duration + bits.velocity.unwrap_or(0.0)
 }
 
 fn time_left(spent: Duration, done: u64, left: u64) -> String {

@@ -286,11 +286,13 @@ fn farewell(outcome: &Outcome, out: &Path) -> String {
     let program = std::env::args().next().unwrap_or("training".into());
     if let (Some((epoch, bits)), Some(best)) = (outcome.best_epoch, &outcome.best) {
         text += &format!(
-            "best model: {}\n  epoch {epoch}: {:.3} bits a note (pitch {:.3}, interval {:.3})\n",
+            "best model: {}\n  epoch {epoch}: {:.3} bits a note (pitch {:.3}, interval {:.3}), \
+             {:.3} without memory\n",
             best.display(),
-            bits.sum(),
-            bits.pitch,
-            bits.onset_interval
+            bits.memory.sum(),
+            bits.memory.pitch,
+            bits.memory.onset_interval,
+            bits.plain.sum()
         );
     }
     if !outcome.finished {

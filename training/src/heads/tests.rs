@@ -1,22 +1,29 @@
 //! The loss on the processor against the same by Candle's operations.
 
-use candle_core::Var;
+use candle_core::{Device, Tensor, Var};
+use harmonai_core::melody::Melody;
+use harmonai_core::note::{Note, Pitch, Velocity};
+use harmonai_core::time::{Metre, Ticks};
 
 use super::*;
+use crate::batches::Streams;
 use crate::noise::Noise;
 
-fn targets(noise: Noise, n: usize) -> Vec<Targets> {
-    let symbol = |i: usize, factor: Factor| {
-        let bound = factor.symbols().min(6) as u64;
-        noise.below((i * 4 + factor.index()) as u64, bound) as u16
+/// Four tunes side by side that repeat themselves, some notes without a velocity.
+fn batch() -> Batch {
+    let tune = |row: u64| {
+        let noise = Noise::new(3, 4).branch(row);
+        let note = |i: u64| Note {
+            onset: Ticks::new(i as i64 * 12),
+            duration: Ticks::new(1 + noise.below(i % 5, 12) as i64),
+            pitch: Pitch::clamped(60 + noise.below(i % 5, 5) as i64 + i as i64 / 5),
+            velocity: (!i.is_multiple_of(3)).then(|| Velocity::clamped(noise.below(i, 127) as i64)),
+        };
+        let notes = (0..9 + row).map(note).collect();
+        Melody::new(String::new(), None, Metre::COMMON, notes).unwrap()
     };
-    let step = |i: usize| match i % 7 {
-        0 => [128, NONE, NONE, NONE],
-        1 => [NONE; 4],
-        2 => [60, 11, 11, NONE],
-        _ => Factor::ALL.map(|factor| symbol(i, factor)),
-    };
-    (0..n).map(step).collect()
+    let tunes: Vec<Melody> = (0..4).map(tune).collect();
+    Streams::whole(&tunes, &[], 4, 100).batch(0)
 }
 
 #[test]
@@ -28,23 +35,31 @@ fn loss_and_gradients_equal_automatic_differentiation() {
             let values = noise.branch(purpose).uniform(dims.iter().product(), 1.0);
             Var::from_vec(values, dims, &Device::Cpu).unwrap()
         };
-        let (hidden, weights) = (var(1, &[10, 4, 10]), var(2, &[heads.parameters()]));
-        let targets = Arc::new(targets(noise, 40));
+        let batch = batch();
+        let (hidden, weights) = (
+            var(1, &[batch.time, batch.rows, 10]),
+            var(2, &[heads.parameters()]),
+        );
         let (plain, plain_surprise) = heads
-            .plain(hidden.as_tensor(), weights.as_tensor(), &targets)
+            .plain(hidden.as_tensor(), weights.as_tensor(), &batch)
             .unwrap();
         let (fused, fused_surprise) = heads
-            .run(hidden.as_tensor(), weights.as_tensor(), &targets, true)
+            .run(hidden.as_tensor(), weights.as_tensor(), &batch, true)
             .unwrap();
         let value = |t: &Tensor| t.to_scalar::<f32>().unwrap();
         assert!((value(&plain) - value(&fused)).abs() < 1e-5);
-        for (plain, fused) in plain_surprise.iter().zip(&fused_surprise) {
+        let both = |surprise: &Surprise| [&surprise.plain[..], &surprise.remembering].concat();
+        for (plain, fused) in both(&plain_surprise).iter().zip(both(&fused_surprise)) {
             assert_eq!(plain.len(), fused.len());
-            for (plain, fused) in plain.iter().zip(fused) {
+            for (plain, fused) in plain.iter().zip(&fused) {
                 assert!((plain - fused).abs() < 1e-5, "{plain}, {fused}");
             }
         }
-        assert_eq!(fused_surprise[3].iter().any(|nats| *nats > 0.0), velocity);
+        assert!(fused_surprise.plain[0] != fused_surprise.remembering[0]);
+        assert_eq!(
+            fused_surprise.remembering[3].iter().any(|nats| *nats > 0.0),
+            velocity
+        );
         let (plain, fused) = ((plain * 3.0).unwrap(), (fused * 3.0).unwrap());
         let (plain, fused) = (plain.backward().unwrap(), fused.backward().unwrap());
         for var in [&hidden, &weights] {

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use candle_core::Device;
 use harmonai_core::config::{Cell, Config};
+use harmonai_core::memory::Memory;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};
@@ -73,11 +74,13 @@ fn a_small_collection_is_learnt() {
     let (_, bits) = outcome.best_epoch.unwrap();
     // An untrained network has some 7 + 8 bits, one that has learnt the keys' frequencies 4.5 of
     // pitch. The scales are certain but for their first notes; each pass has them in other keys.
-    assert!(bits.pitch < 2.6 && bits.onset_interval < 0.3, "{bits:?}");
-    assert!(
-        bits.duration < 0.1 && bits.velocity.unwrap() < 0.3,
-        "{bits:?}"
-    );
+    for bits in [bits.plain, bits.memory] {
+        assert!(bits.pitch < 2.6 && bits.onset_interval < 0.3, "{bits:?}");
+        assert!(
+            bits.duration < 0.1 && bits.velocity.unwrap() < 0.3,
+            "{bits:?}"
+        );
+    }
     let lines = fs::read_to_string(folder.path().join("metrics.jsonl")).unwrap();
     let reports: Vec<EpochReport> = lines
         .lines()
@@ -91,7 +94,10 @@ fn a_small_collection_is_learnt() {
         best.header.velocity && card.epochs > 1 && card.notes > 500,
         "{card:?}"
     );
-    assert_eq!(card.metrics["valid pitch, bits per note"], bits.pitch);
+    assert_eq!(
+        card.metrics["valid: pitch, bits per note"],
+        bits.memory.pitch
+    );
 }
 
 /// Checkpoints of a run that is stopped after each batch in `stops` and resumed.
@@ -223,25 +229,35 @@ fn the_player_gives_the_trainers_probabilities() {
                 .unwrap();
             let mut state = network.state();
             let style = Style::find(&styles, tune.style());
-            for (i, step) in steps(tune, style).iter().enumerate() {
+            let (mut events, mut memory) = (Vec::new(), Memory::default());
+            for (i, step) in steps(tune, style, None).iter().enumerate() {
                 network.step(&mut state, &step.inputs);
+                memory.listen(&events, step.event.onset, tune.metre());
+                let targets = step.event.targets;
                 for factor in Factor::ALL {
-                    let target = step.targets[factor.index()];
+                    let target = targets[factor.index()];
                     if target == harmonai_core::vocabulary::NONE {
                         continue;
                     }
                     let mut logits = vec![0.0; factor.symbols()];
-                    network.logits(&state, factor, &step.targets, &mut logits);
-                    harmonai_core::sampler::log2_softmax(&mut logits);
-                    let played = f64::from(logits[usize::from(target)]).exp2();
-                    let trained = f64::from(-surprise[factor.index()][i]).exp();
-                    let off = (played - trained).abs();
-                    assert!(
-                        off <= 1e-5,
-                        "{cell}, {factor:?}, step {i}: {played}, {trained}"
-                    );
-                    heard += 1;
+                    network.logits(&state, factor, &targets, &mut logits);
+                    let mut check = |mut logits: Vec<f32>, surprise: &[f32]| {
+                        harmonai_core::sampler::log2_softmax(&mut logits);
+                        let played = f64::from(logits[usize::from(target)]).exp2();
+                        let trained = f64::from(-surprise[i]).exp();
+                        let off = (played - trained).abs();
+                        assert!(
+                            off <= 1e-5,
+                            "{cell}, {factor:?}, step {i}: {played}, {trained}"
+                        );
+                        heard += 1;
+                    };
+                    check(logits.clone(), &surprise.plain[factor.index()]);
+                    let with = (&mut memory, 1.0);
+                    network.remember(&state, factor, &targets, with, &mut logits);
+                    check(logits, &surprise.remembering[factor.index()]);
                 }
+                events.push(step.event);
             }
         }
         assert!(heard > 400, "{heard}");

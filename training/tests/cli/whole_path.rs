@@ -115,13 +115,15 @@ fn a_network_is_trained_measured_played_and_installed() {
         ("onset interval", "onset_interval"),
         ("duration", "duration"),
     ] {
-        let name = format!("valid {name}, bits per note");
-        let learnt = info["card"]["metrics"][&name].as_f64().unwrap();
-        let played = valid["bits_per_note"][factor].as_f64().unwrap();
-        assert!(
-            (learnt - played).abs() < 1e-4,
-            "{name}: {learnt} learnt, {played} played"
-        );
+        for (way, played) in [("", &valid["memory"]), (" without memory", &valid)] {
+            let name = format!("valid{way}: {name}, bits per note");
+            let learnt = info["card"]["metrics"][&name].as_f64().unwrap();
+            let played = played["bits_per_note"][factor].as_f64().unwrap();
+            assert!(
+                (learnt - played).abs() < 1e-4,
+                "{name}: {learnt} learnt, {played} played"
+            );
+        }
     }
 
     let (phrase, answer) = (phrase(work.path()), work.path().join("answer.mid"));

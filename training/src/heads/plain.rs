@@ -1,0 +1,113 @@
+//! The loss by Candle's operations: for graphics cards, and to check the hand-written one.
+//!
+//! Called by [`super::Heads`].
+
+use candle_core::{D, Device, Result, Tensor};
+use harmonai_core::memory::{self, Memory};
+use harmonai_core::vocabulary::{Factor, NONE, Targets};
+
+use super::{Heads, Part, SHARE, Surprise, count, parts};
+use crate::batches::Batch;
+
+impl Heads {
+    /// As [`Heads::run`].
+    pub(super) fn plain(
+        &self,
+        hidden: &Tensor,
+        weights: &Tensor,
+        batch: &Batch,
+    ) -> Result<(Tensor, Surprise)> {
+        let (device, targets) = (hidden.device(), &batch.targets[..]);
+        let hidden = hidden.reshape(((), self.hidden))?;
+        let mut loss = Tensor::zeros((), hidden.dtype(), device)?;
+        let mut surprise = Surprise::default();
+        for part in parts(self.hidden) {
+            let (factor, symbols) = (part.factor, part.factor.symbols());
+            let k = factor.index();
+            if factor == Factor::Velocity && !self.velocity {
+                surprise.plain[k] = vec![0.0; targets.len()];
+                surprise.remembering[k] = vec![0.0; targets.len()];
+                continue;
+            }
+            let matrix = |start: usize, rows: usize, columns: usize| {
+                weights
+                    .narrow(0, start, rows * columns)?
+                    .reshape((rows, columns))
+            };
+            let mut logits = hidden
+                .matmul(&matrix(part.weight, symbols, self.hidden)?.t()?)?
+                .broadcast_add(&matrix(part.bias, 1, symbols)?)?;
+            for (earlier, start) in factor.earlier().iter().zip(&part.given) {
+                let rows = column(targets, *earlier, device)?;
+                let table = matrix(*start, earlier.symbols(), symbols)?;
+                logits = (logits + table.index_select(&rows, 0)?)?;
+            }
+            let trust = hidden
+                .matmul(&matrix(part.trust, 1, self.hidden)?.t()?)?
+                .broadcast_add(&matrix(part.trust + self.hidden, 1, 1)?)?;
+            let raised = (&logits + evidence(&part, weights, &trust.flatten_all()?, batch)?)?;
+            let known = |targets: &Targets| f32::from(targets[k] != NONE);
+            let known = Tensor::from_iter(targets.iter().map(known), device)?;
+            let wanted = column(targets, factor, device)?.unsqueeze(1)?;
+            let nats = |logits: Tensor| {
+                let logs = candle_nn::ops::log_softmax(&logits, D::Minus1)?;
+                logs.gather(&wanted, 1)?.squeeze(1)?.neg()? * &known
+            };
+            let (plain, remembering) = (nats(logits)?, nats(raised)?);
+            loss = (loss + (&plain + &remembering)?.sum_all()?)?;
+            surprise.plain[k] = plain.to_vec1()?;
+            surprise.remembering[k] = remembering.to_vec1()?;
+        }
+        Ok(((loss * (f64::from(SHARE) / count(targets)))?, surprise))
+    }
+}
+
+/// What the memory adds to the logits of a factor, (step, symbol).
+fn evidence(part: &Part, weights: &Tensor, trust: &Tensor, batch: &Batch) -> Result<Tensor> {
+    let (factor, device) = (part.factor, weights.device());
+    let symbols = factor.symbols();
+    let mut memory = Memory::default();
+    let (mut steps, mut places) = (Vec::new(), Vec::new());
+    let mut worths: [Vec<u32>; 3] = Default::default();
+    for (step, targets) in batch.targets.iter().enumerate() {
+        if targets[factor.index()] == NONE {
+            continue;
+        }
+        let (events, onset, metre) = batch.past.at(step);
+        memory.listen(events, onset, metre);
+        memory.weigh(factor, targets, &[0.0; memory::WORTHS], 0.0);
+        for (offer, _) in memory.offers() {
+            steps.push(step as u32);
+            places.push((step * symbols) as u32 + u32::from(offer.symbol));
+            for (worths, at) in worths.iter_mut().zip(offer.worths) {
+                worths.push(u32::from(at));
+            }
+        }
+    }
+    let size = batch.targets.len() * symbols;
+    let none = Tensor::zeros(size, weights.dtype(), device)?;
+    if steps.is_empty() {
+        return none.reshape((batch.targets.len(), symbols));
+    }
+    let indices = |values: Vec<u32>| {
+        let n = values.len();
+        Tensor::from_vec(values, n, device)
+    };
+    let table = weights.narrow(0, part.worths, memory::WORTHS)?;
+    let mut worth = trust.index_select(&indices(steps)?, 0)?;
+    for places in worths {
+        worth = (worth + table.index_select(&indices(places)?, 0)?)?;
+    }
+    let weight = worth.minimum(memory::HIGHEST)?.exp()?;
+    let sums = none.index_add(&indices(places)?, &weight, 0)?;
+    (sums + 1.0)?.log()?.reshape((batch.targets.len(), symbols))
+}
+
+/// A factor's targets as indices; 0 where there is none.
+fn column(targets: &[Targets], factor: Factor, device: &Device) -> Result<Tensor> {
+    let index = |targets: &Targets| match targets[factor.index()] {
+        NONE => 0,
+        symbol => u32::from(symbol),
+    };
+    Tensor::from_iter(targets.iter().map(index), device)
+}
