@@ -67,7 +67,7 @@ pub fn run(args: &Args) -> Result<()> {
             );
         }
     }
-    let settings = settings(args)?;
+    let settings = settings(args.temperature, args.rhythm_temperature, args.top_p)?;
     let (checkpoint, _) = model::load(&args.model)?;
     let network = Arc::new(Network::new(checkpoint));
     let style = style(args, &network)?;
@@ -130,23 +130,24 @@ pub fn run(args: &Args) -> Result<()> {
     output::print(&summary)
 }
 
-fn settings(args: &Args) -> Result<Settings> {
-    let rhythm_temperature = args.rhythm_temperature.unwrap_or(args.temperature);
+/// The knobs as they are set on the command line.
+pub(super) fn settings(temperature: f32, rhythm: Option<f32>, top_p: f32) -> Result<Settings> {
+    let rhythm_temperature = rhythm.unwrap_or(temperature);
     for (name, value) in [
-        ("--temperature", args.temperature),
+        ("--temperature", temperature),
         ("--rhythm-temperature", rhythm_temperature),
     ] {
         if !(0.1..=2.0).contains(&value) {
             bail!("{name} {value} is not between 0.1 and 2");
         }
     }
-    if !(args.top_p > 0.0 && args.top_p <= 1.0) {
-        bail!("--top-p {} is not above 0 and at most 1", args.top_p);
+    if !(top_p > 0.0 && top_p <= 1.0) {
+        bail!("--top-p {top_p} is not above 0 and at most 1");
     }
     Ok(Settings {
-        temperature: args.temperature,
+        temperature,
         rhythm_temperature,
-        top_p: args.top_p,
+        top_p,
     })
 }
 
@@ -178,7 +179,7 @@ fn answer_start(heard: &[Note], metre: Metre) -> Ticks {
 }
 
 /// Plays the phrase to the continuation, as the plug-in would hear it up to `until`.
-fn hear(continuation: &mut Continuation, notes: &[Note], metre: Metre, until: Ticks) {
+pub(super) fn hear(continuation: &mut Continuation, notes: &[Note], metre: Metre, until: Ticks) {
     continuation.clear(metre);
     for note in notes {
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
@@ -190,7 +191,7 @@ fn hear(continuation: &mut Continuation, notes: &[Note], metre: Metre, until: Ti
 }
 
 /// The answer's notes in `[start, end)`, asked for line by line as the plug-in does.
-fn answer(
+pub(super) fn answer(
     continuation: &mut Continuation,
     start: Ticks,
     end: Ticks,

@@ -2,9 +2,8 @@
 //!
 //! A suffix array over the steps from note to note of all melodies that were learnt from: every
 //! place of the music, sorted by what follows it, so that the longest run that begins like a given
-//! one is found by halving. Of the crates for it, those for texts of integers bind C code or keep a
-//! tree map for every state; the standard library's sort does the same within a second for a
-//! million notes. Made and asked by the `eval` command, on several threads.
+//! one is found by halving. The crates for it take bytes only, bind C code, or keep a map for every
+//! state; sorting by comparison is a second's work for a million notes. Made and asked by the `eval` command, on several threads.
 
 use harmonai_core::melody::Melody;
 use harmonai_core::note::Note;

@@ -90,8 +90,8 @@ fn within(notes: &[Note], span: &Span) -> Vec<Note> {
     cut.collect()
 }
 
-/// At most `count` of the melodies that are long enough, as many of each source as there are; the
-/// seed says which.
+/// At most `count` of the melodies that are long enough, as many of one source as of another while
+/// it has any left; the seed says which.
 pub fn choose(pieces: &[&Piece], count: usize, seed: u64) -> Vec<Excerpt> {
     let mut sources: BTreeMap<&str, Vec<Excerpt>> = BTreeMap::new();
     for piece in pieces {
