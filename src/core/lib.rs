@@ -1,15 +1,16 @@
 //! Music and model of HarmonAI. Pure: knows no host, no window, no thread, no path.
 //!
 //! Reads in the order in which the data flows:
-//! what is played ([`note`], [`melody`], [`smf`], in musical [`time`]), how a network sees it
-//! ([`vocabulary`]), the network ([`config`], [`checkpoint`], [`network`], [`kernel`]), how it
-//! answers ([`sampler`], [`continuation`]) and when ([`duet`]).
+//! what is played ([`note`], [`melody`], [`smf`], in musical [`time`] and some [`key`]), how a
+//! network sees it ([`vocabulary`]), the network ([`config`], [`checkpoint`], [`network`],
+//! [`kernel`]), how it answers ([`sampler`], [`continuation`]) and when ([`duet`]).
 
 pub mod checkpoint;
 pub mod config;
 pub mod continuation;
 pub mod duet;
 pub mod kernel;
+pub mod key;
 pub mod melody;
 pub mod memory;
 pub mod network;

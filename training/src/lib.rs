@@ -25,3 +25,4 @@ pub mod trainer;
 // The command line: from music files to melodies, and what is done with a model.
 pub mod commands;
 pub mod corpus;
+pub mod statistics;

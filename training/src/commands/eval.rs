@@ -2,6 +2,11 @@
 //!
 //! Every note of every melody is counted, none is left out. Measured with the player's own network
 //! code, melody by melody from an empty state, several at a time. Called by `main`.
+//! With `--statistics` the model also plays, and that is compared with what was written.
+
+mod answers;
+mod plots;
+mod table;
 
 mod bits;
 
@@ -9,6 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::io::IsTerminal;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
@@ -40,6 +46,9 @@ pub struct Args {
     /// List every file, track and line that is left out
     #[arg(long)]
     pub verbose: bool,
+    /// What is played and compared, where it is wanted.
+    #[command(flatten)]
+    pub answers: answers::Args,
 }
 
 /// What is measured.
@@ -79,6 +88,8 @@ struct Evaluation {
     split: &'static str,
     /// Melodies, of all counted ones, whose source the model was not trained on by name.
     melodies_of_other_styles: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    statistics: Option<answers::Report>,
 }
 
 /// Runs the command.
@@ -100,7 +111,8 @@ pub fn run(args: &Args) -> Result<()> {
             args.split.name()
         );
     }
-    let network = Network::new(checkpoint);
+    let plan = answers::Plan::new(&args.answers, &pieces, args.split.name())?;
+    let network = Arc::new(Network::new(checkpoint));
     let start = Instant::now();
     let bar = progress(
         pieces
@@ -129,7 +141,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let styles = network.header().config.styles();
     let is_other = |piece: &&&Piece| style(styles, piece) == Style::ANY;
-    let evaluation = Evaluation {
+    let mut evaluation = Evaluation {
         all: all.figures(),
         by_source: by_source
             .iter()
@@ -138,7 +150,15 @@ pub fn run(args: &Args) -> Result<()> {
         model: args.model.display().to_string(),
         split: args.split.name(),
         melodies_of_other_styles: pieces.iter().filter(is_other).count(),
+        statistics: None,
     };
+    if let Some(plan) = plan {
+        let answers = plan.play(&network, &corpus);
+        if let Some(folder) = &args.answers.plots {
+            plots::write(folder, &evaluation, &answers)?;
+        }
+        evaluation.statistics = Some(answers.report);
+    }
     if args.json {
         output::print_json(&evaluation)
     } else {
@@ -211,6 +231,9 @@ fn table(evaluation: &Evaluation, seconds: f64) -> String {
     if evaluation.melodies_of_other_styles > 0 {
         let others = super::melodies(evaluation.melodies_of_other_styles);
         let _ = writeln!(text, "{others} of no style that the model knows");
+    }
+    if let Some(report) = &evaluation.statistics {
+        text += &table::statistics(report);
     }
     let _ = writeln!(text, "{seconds:.1} s");
     text

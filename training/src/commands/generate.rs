@@ -11,7 +11,7 @@ use harmonai_core::duet::LINE;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::smf::{self, Song, Track};
-use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
+use harmonai_core::time::{Metre, Span, TICKS_PER_BEAT, Ticks};
 use harmonai_core::vocabulary::Style;
 
 use super::{model, output};
@@ -67,7 +67,7 @@ pub fn run(args: &Args) -> Result<()> {
             );
         }
     }
-    let settings = settings(args)?;
+    let settings = settings(args.temperature, args.rhythm_temperature, args.top_p)?;
     let (checkpoint, _) = model::load(&args.model)?;
     let network = Arc::new(Network::new(checkpoint));
     let style = style(args, &network)?;
@@ -92,8 +92,8 @@ pub fn run(args: &Args) -> Result<()> {
     hear(&mut continuation, &heard, song.metre, start);
     let answer = answer(
         &mut continuation,
-        start,
-        start + length,
+        start..start + length,
+        true,
         args.seed,
         &settings,
     );
@@ -130,24 +130,25 @@ pub fn run(args: &Args) -> Result<()> {
     output::print(&summary)
 }
 
-fn settings(args: &Args) -> Result<Settings> {
-    let rhythm_temperature = args.rhythm_temperature.unwrap_or(args.temperature);
+/// The knobs as they are set on the command line.
+pub(super) fn settings(temperature: f32, rhythm: Option<f32>, top_p: f32) -> Result<Settings> {
+    let rhythm_temperature = rhythm.unwrap_or(temperature);
     for (name, value) in [
-        ("--temperature", args.temperature),
+        ("--temperature", temperature),
         ("--rhythm-temperature", rhythm_temperature),
     ] {
         if !(0.1..=2.0).contains(&value) {
             bail!("{name} {value} is not between 0.1 and 2");
         }
     }
-    if !(args.top_p > 0.0 && args.top_p <= 1.0) {
-        bail!("--top-p {} is not above 0 and at most 1", args.top_p);
+    if !(top_p > 0.0 && top_p <= 1.0) {
+        bail!("--top-p {top_p} is not above 0 and at most 1");
     }
     Ok(Settings {
-        memory: 1.0,
-        temperature: args.temperature,
+        temperature,
         rhythm_temperature,
-        top_p: args.top_p,
+        top_p,
+        memory: 1.0,
     })
 }
 
@@ -179,7 +180,7 @@ fn answer_start(heard: &[Note], metre: Metre) -> Ticks {
 }
 
 /// Plays the phrase to the continuation, as the plug-in would hear it up to `until`.
-fn hear(continuation: &mut Continuation, notes: &[Note], metre: Metre, until: Ticks) {
+pub(super) fn hear(continuation: &mut Continuation, notes: &[Note], metre: Metre, until: Ticks) {
     continuation.clear(metre);
     for note in notes {
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
@@ -190,20 +191,22 @@ fn hear(continuation: &mut Continuation, notes: &[Note], metre: Metre, until: Ti
     }
 }
 
-/// The answer's notes in `[start, end)`, asked for line by line as the plug-in does.
-fn answer(
+/// The answer's notes in `span`, asked for line by line as the plug-in does. The model is told that
+/// the answer is to `end` there, or goes on without knowing.
+pub(super) fn answer(
     continuation: &mut Continuation,
-    start: Ticks,
-    end: Ticks,
+    Span { start, end }: Span,
+    ends: bool,
     seed: u64,
     settings: &Settings,
 ) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
-    continuation.begin(start, Some(end), seed);
+    let known = ends.then_some(end);
+    continuation.begin(start, known, seed);
     let mut from = start;
     while from < end {
-        let span = from..from + LINE;
-        continuation.plan(span, Some(end), settings, &mut |note| notes.push(note));
+        let line = from..end.min(from + LINE);
+        continuation.plan(line, known, settings, &mut |note| notes.push(note));
         from += LINE;
     }
     if let Some(last) = notes.last_mut() {

@@ -5,4 +5,5 @@ mod bad_input;
 mod bench;
 #[cfg(target_os = "linux")]
 mod interrupted;
+mod statistics;
 mod whole_path;

@@ -1,0 +1,83 @@
+//! How much a melody takes up again what it had before, and how much it hammers on one note.
+//!
+//! Called by [`super::compare`]. Any thread.
+
+use std::collections::HashSet;
+
+use harmonai_core::note::Note;
+
+/// Notes of a pattern: three steps from note to note.
+const PATTERN: usize = 4;
+/// So many notes of one pitch in a row are hammering.
+const HAMMER: usize = 4;
+
+/// How many of the notes from `from` on end a pattern of four notes that has occurred before in the
+/// melody: the same three melodic intervals and the same three onset intervals.
+pub fn repeated(notes: &[Note], from: usize) -> usize {
+    let mut seen = HashSet::new();
+    let mut count = 0;
+    for (last, pattern) in notes.windows(PATTERN).enumerate() {
+        let step = |i: usize| super::step(pattern[i], pattern[i + 1]);
+        let known = !seen.insert([step(0), step(1), step(2)]);
+        count += usize::from(known && last + PATTERN > from);
+    }
+    count
+}
+
+/// How many of the notes from `from` on are in a run of four or more notes of one pitch.
+pub fn hammered(notes: &[Note], from: usize) -> usize {
+    let mut count = 0;
+    let mut start = 0;
+    for run in notes.chunk_by(|one, other| one.pitch == other.pitch) {
+        let end = start + run.len();
+        if run.len() >= HAMMER {
+            count += end - start.max(from).min(end);
+        }
+        start = end;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{line, notes};
+    use super::*;
+
+    #[test]
+    fn a_pattern_counts_when_it_comes_again_in_any_key() {
+        // Up, up, down; then the same a fifth higher. The eighth note ends the pattern again.
+        let tune = line(&[60, 62, 64, 60, 67, 69, 71, 67]);
+        assert_eq!(repeated(&tune, 0), 1);
+        assert_eq!(repeated(&tune, 7), 1);
+        assert_eq!(repeated(&tune, 8), 0);
+        // In another rhythm it is another pattern.
+        let other = notes(&[
+            (0, 60),
+            (12, 62),
+            (24, 64),
+            (36, 60),
+            (48, 67),
+            (72, 69),
+            (84, 71),
+            (96, 67),
+        ]);
+        assert_eq!(repeated(&other, 0), 0);
+    }
+
+    #[test]
+    fn only_what_was_before_counts() {
+        // A scale repeats itself from its second pattern on.
+        assert_eq!(repeated(&line(&[60, 61, 62, 63, 64, 65]), 0), 2);
+        assert_eq!(repeated(&line(&[60, 61, 62]), 0), 0);
+        assert_eq!(repeated(&[], 0), 0);
+    }
+
+    #[test]
+    fn four_of_one_pitch_hammer_and_three_do_not() {
+        assert_eq!(hammered(&line(&[60, 60, 60, 62, 62]), 0), 0);
+        assert_eq!(hammered(&line(&[60, 62, 62, 62, 62, 62, 64]), 0), 5);
+        // A run that the phrase began: only the answer's own notes count.
+        assert_eq!(hammered(&line(&[60, 60, 60, 60, 60, 62]), 3), 2);
+        assert_eq!(hammered(&line(&[60, 60, 60, 60, 62, 62]), 5), 0);
+    }
+}
