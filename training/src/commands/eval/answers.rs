@@ -26,6 +26,7 @@ const ANSWERS: u64 = 0xa115;
 
 /// The arguments that `--statistics` has.
 #[derive(clap::Args, Debug)]
+#[group(skip)]
 pub struct Args {
     /// Let the model play on from the beginnings of melodies, and compare that with how they go on
     #[arg(long)]
