@@ -35,10 +35,26 @@ pub const TABLES: [(&str, usize); 3] = [
 pub const WORTHS: usize = echo::AGREEMENTS + echo::AGES + echo::LAGS;
 
 /// The largest alphabet.
-const MOST: usize = 256;
+pub const MOST: usize = 256;
 
-/// A worth above this counts as this: sums of many stay finite.
-pub const HIGHEST: f32 = 20.0;
+/// A weight above this counts as this: sums of many stay finite.
+pub const HEAVIEST: f32 = 1e8;
+
+/// What echoes are worth for a factor: e^worth for each row of its tables, to be multiplied.
+#[derive(Clone, Debug)]
+pub struct Weights([f32; WORTHS]);
+
+impl Weights {
+    /// From a factor's tables, end to end.
+    pub fn new(worths: &[f32]) -> Self {
+        assert_eq!(
+            worths.len(),
+            WORTHS,
+            "the memory's tables have another size"
+        );
+        Self(std::array::from_fn(|at| exp(worths[at])))
+    }
+}
 
 /// The echoes of the note to come, and room to weigh them in.
 #[derive(Clone, Debug)]
@@ -82,14 +98,15 @@ impl Memory {
     }
 
     /// Weighs what the echoes offer for `factor`, given the earlier factors of the same note in
-    /// `known`. `worths` are the factor's tables, end to end.
-    pub fn weigh(&mut self, factor: Factor, known: &Targets, worths: &[f32], trust: f32) {
+    /// `known`.
+    pub fn weigh(&mut self, factor: Factor, known: &Targets, weights: &Weights, trust: f32) {
         self.offers.clear();
         self.sums.fill(0.0);
+        let trust = exp(trust);
         for echo in &self.echoes {
             for offer in echo.offers(factor, known).into_iter().flatten() {
-                let worth: f32 = offer.worths.iter().map(|at| worths[usize::from(*at)]).sum();
-                let weight = exp((worth + trust).min(HIGHEST));
+                let [agreement, age, lag] = offer.worths.map(|at| weights.0[usize::from(at)]);
+                let weight = (agreement * age * lag * trust).min(HEAVIEST);
                 self.sums[usize::from(offer.symbol)] += weight;
                 self.offers.push((offer, weight));
             }
@@ -171,7 +188,7 @@ mod tests {
             let coming = (65 + shift) as u16;
             assert_eq!(clearest.pitch(), Some(coming));
 
-            memory.weigh(Factor::Pitch, &[0; 4], &first_worths(), 0.0);
+            memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&first_worths()), 0.0);
             let raised = logits(&memory, 1.0);
             let best = (0..128).max_by(|a, b| raised[*a].total_cmp(&raised[*b]));
             assert_eq!(best, Some(usize::from(coming)));
@@ -181,7 +198,12 @@ mod tests {
 
             // The rhythm is expected to go on only where the pitch did.
             let mut raise = |pitch: u16| {
-                memory.weigh(Factor::Interval, &[pitch, 0, 0, 0], &first_worths(), 0.0);
+                memory.weigh(
+                    Factor::Interval,
+                    &[pitch, 0, 0, 0],
+                    &Weights::new(&first_worths()),
+                    0.0,
+                );
                 memory.sum(23)
             };
             assert!(raise(coming) > 1.5 * raise(coming + 1));
@@ -192,7 +214,7 @@ mod tests {
     fn nothing_heard_nothing_offered_and_the_far_past_is_forgotten() {
         let mut memory = Memory::default();
         memory.listen(&[], Ticks::ZERO, Metre::COMMON);
-        memory.weigh(Factor::Pitch, &[0; 4], &first_worths(), 0.0);
+        memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&first_worths()), 0.0);
         assert!(memory.clearest().is_none() && memory.offers().is_empty());
         assert_eq!(logits(&memory, 1.0), [0.0; 129]);
 
@@ -200,7 +222,7 @@ mod tests {
         let tune: Vec<(i64, i64)> = (0..2000).map(|i| (40 + i * i % 47, 1 + i % 5)).collect();
         let (events, onset) = events(&tune);
         memory.listen(&events, onset, Metre::COMMON);
-        memory.weigh(Factor::Pitch, &[0; 4], &first_worths(), 0.0);
+        memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&first_worths()), 0.0);
         assert_eq!(memory.echoes.len(), REACH - 1);
         assert_eq!(
             (memory.echoes.capacity(), memory.offers.capacity()),
@@ -213,7 +235,7 @@ mod tests {
         let (events, onset) = events(&[(60, 6); 600]);
         let mut memory = Memory::default();
         memory.listen(&events, onset, Metre::COMMON);
-        memory.weigh(Factor::Pitch, &[0; 4], &[1e30; WORTHS], 1e30);
+        memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&[1e30; WORTHS]), 1e30);
         assert!(logits(&memory, 1.0).iter().all(|logit| logit.is_finite()));
     }
 }

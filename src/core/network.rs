@@ -13,7 +13,7 @@
 use crate::checkpoint::{Checkpoint, Header};
 use crate::config::Cell;
 use crate::kernel::{Level, sigmoid, tanh};
-use crate::memory::{self, Memory};
+use crate::memory::{self, Memory, Weights};
 use crate::vocabulary::{Factor, Feature, Inputs, Targets};
 
 /// The weights, ready to step.
@@ -38,8 +38,8 @@ struct Head {
     bias: Vec<f32>,
     /// A table for each earlier factor, rows of this factor's size.
     given: Vec<Vec<f32>>,
-    /// What echoes are worth: the memory's tables, end to end.
-    worths: Vec<f32>,
+    /// What echoes are worth.
+    weights: Weights,
     /// How far the top layer trusts its memory: a row and a bias.
     trust: Vec<f32>,
     trust_bias: Vec<f32>,
@@ -95,7 +95,10 @@ impl Network {
                 weight: next(),
                 bias: next(),
                 given: factor.earlier().iter().map(|_| next()).collect(),
-                worths: memory::TABLES.iter().flat_map(|_| next()).collect(),
+                weights: {
+                    let tables = memory::TABLES.iter().flat_map(|_| next());
+                    Weights::new(&tables.collect::<Vec<_>>())
+                },
                 trust: next(),
                 trust_bias: next(),
             })
@@ -189,7 +192,7 @@ impl Network {
             .expect("PANIC: a network has at least one layer");
         let mut trust = [head.trust_bias[0]];
         self.level.add_product(&head.trust, top, &mut trust);
-        memory.weigh(factor, known, &head.worths, trust[0]);
+        memory.weigh(factor, known, &head.weights, trust[0]);
         memory.raise(logits, share);
     }
 }

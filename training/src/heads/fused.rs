@@ -1,14 +1,14 @@
 //! The loss on the processor: one Candle operation with hand-written gradients.
 //!
 //! The large products run over all steps at once; between them every step is on its own (see
-//! [`Chunk::step`]). Steps are cut into chunks of one size, so that every sum keeps its order
+//! [`Desk::step`]). Steps are cut into chunks of one size, so that every sum keeps its order
 //! however many threads there are. Called by [`super::Heads`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Shape, Tensor};
 use harmonai_core::kernel;
-use harmonai_core::memory::{Memory, WORTHS};
+use harmonai_core::memory::{MOST, Memory, WORTHS, Weights};
 use harmonai_core::vocabulary::{Factor, NONE, Targets};
 use rayon::prelude::*;
 
@@ -24,10 +24,10 @@ const CHUNK: usize = 128;
 /// Room to compute in, kept from batch to batch.
 #[derive(Default)]
 pub struct Scratch {
-    logits: Vec<f32>,
+    logits: [Vec<f32>; Factor::COUNT],
     surprise: Surprise,
     /// Gradients of the trust in the memory, of the top layer's output, of the flat weights.
-    d_trust: Vec<f32>,
+    d_trust: [Vec<f32>; Factor::COUNT],
     d_hidden: Vec<f32>,
     d_weights: Vec<f32>,
 }
@@ -104,86 +104,108 @@ impl Run {
             d_hidden,
             d_weights,
         } = &mut *scratch;
+        let parts = parts(self.hidden);
+        let learnt = |part: &&Part| part.factor != Factor::Velocity || self.velocity;
+        let hidden = Matrix::new(outputs, steps, self.hidden);
+        for part in &parts {
+            let k = part.factor.index();
+            clear(&mut surprise.plain[k], steps);
+            clear(&mut surprise.remembering[k], steps);
+            clear(&mut d_trust[k], steps);
+            logits[k].resize(steps * part.factor.symbols(), 0.0);
+        }
+        for part in parts.iter().filter(learnt) {
+            let symbols = part.factor.symbols();
+            let weight = Matrix::new(&weights[part.weight..part.bias], symbols, self.hidden);
+            product(&mut logits[part.factor.index()], false, hidden, weight.t());
+        }
+        let echoes = parts
+            .iter()
+            .map(|part| Weights::new(&weights[part.worths..part.trust]))
+            .collect::<Vec<_>>();
+        let mut whole = Steps {
+            logits: logits.each_mut().map(Vec::as_mut_slice),
+            plain: surprise.plain.each_mut().map(Vec::as_mut_slice),
+            remembering: surprise.remembering.each_mut().map(Vec::as_mut_slice),
+            d_trust: d_trust.each_mut().map(Vec::as_mut_slice),
+        };
+        let chunks: Vec<Steps> = (0..steps.div_ceil(CHUNK)).map(|_| whole.chunk()).collect();
+        let d_worths = chunks.into_par_iter().enumerate().map_init(
+            || (Memory::default(), [0.0; MOST]),
+            |(memory, alone), (chunk, mut steps)| {
+                let mut desk = Desk {
+                    run: self,
+                    weights,
+                    outputs,
+                    echoes: &echoes,
+                    scale: SHARE / count(&self.targets) as f32,
+                    memory,
+                    alone,
+                    d_worths: [[0.0; WORTHS]; Factor::COUNT],
+                };
+                for k in 0..steps.d_trust[0].len() {
+                    desk.listen(chunk * CHUNK + k);
+                    for part in parts.iter().filter(learnt) {
+                        desk.step(chunk * CHUNK + k, part, steps.at(k, part.factor));
+                    }
+                }
+                desk.d_worths
+            },
+        );
+        let d_worths: Vec<_> = d_worths.collect();
         if self.learn {
             clear(d_hidden, outputs.len());
             clear(d_weights, weights.len());
-        }
-        let hidden = Matrix::new(outputs, steps, self.hidden);
-        for part in parts(self.hidden) {
-            let (factor, symbols) = (part.factor, part.factor.symbols());
-            let plain = &mut surprise.plain[factor.index()];
-            let remembering = &mut surprise.remembering[factor.index()];
-            clear(plain, steps);
-            clear(remembering, steps);
-            if factor == Factor::Velocity && !self.velocity {
-                continue;
-            }
-            clear(d_trust, steps);
-            logits.resize(steps * symbols, 0.0);
-            let weight = Matrix::new(&weights[part.weight..part.bias], symbols, self.hidden);
-            product(logits, false, hidden, weight.t());
-            let chunks = logits
-                .par_chunks_mut(CHUNK * symbols)
-                .zip(plain.par_chunks_mut(CHUNK))
-                .zip(remembering.par_chunks_mut(CHUNK))
-                .zip(d_trust.par_chunks_mut(CHUNK))
-                .enumerate();
-            let d_worths = chunks.map_init(
-                || (Memory::default(), vec![0.0; symbols]),
-                |(memory, alone), (chunk, (((logits, plain), remembering), d_trust))| {
-                    let mut chunk = Chunk {
-                        run: self,
-                        part: &part,
-                        weights,
-                        outputs,
-                        first: chunk * CHUNK,
-                        scale: SHARE / count(&self.targets) as f32,
-                        memory,
-                        alone,
-                        d_worths: vec![0.0; WORTHS],
-                    };
-                    for (k, logits) in logits.chunks_exact_mut(symbols).enumerate() {
-                        (plain[k], remembering[k], d_trust[k]) = chunk.step(k, logits);
-                    }
-                    chunk.d_worths
-                },
-            );
-            let d_worths: Vec<Vec<f32>> = d_worths.collect();
-            if !self.learn {
-                continue;
-            }
-            // `logits` now holds the loss's gradient by them.
-            let d_logits = Matrix::new(logits, steps, symbols);
-            product(d_hidden, true, d_logits, weight);
-            let d_weight = &mut d_weights[part.weight..part.bias];
-            product(d_weight, false, d_logits.t(), hidden);
-            for (targets, d_logits) in self.targets.iter().zip(logits.chunks_exact(symbols)) {
-                if targets[factor.index()] == NONE {
-                    continue;
+            for part in parts.iter().filter(learnt) {
+                let k = part.factor.index();
+                // The logits now hold the loss's gradient by them.
+                self.back(part, hidden, weights, &logits[k], d_hidden, d_weights);
+                for d_worths in &d_worths {
+                    add(&mut d_weights[part.worths..part.trust], &d_worths[k]);
                 }
-                add(&mut d_weights[part.bias..part.bias + symbols], d_logits);
-                for (start, earlier) in part.given.iter().zip(targets) {
-                    let row = start + usize::from(*earlier) * symbols;
-                    add(&mut d_weights[row..row + symbols], d_logits);
-                }
-            }
-            for d_worths in &d_worths {
-                add(&mut d_weights[part.worths..part.trust], d_worths);
-            }
-            let trust = &weights[part.trust..part.trust + self.hidden];
-            let rows = outputs.chunks_exact(self.hidden);
-            let rows = rows.zip(d_hidden.chunks_exact_mut(self.hidden));
-            for ((output, d_output), d_trust) in rows.zip(&*d_trust) {
-                add_scaled(d_output, trust, *d_trust);
+                let trust = &weights[part.trust..part.trust + self.hidden];
+                let rows = outputs.chunks_exact(self.hidden);
+                let rows = rows.zip(d_hidden.chunks_exact_mut(self.hidden));
                 let (d_row, d_bias) = d_weights[part.trust..part.end].split_at_mut(self.hidden);
-                add_scaled(d_row, output, *d_trust);
-                d_bias[0] += d_trust;
+                for ((output, d_output), d_trust) in rows.zip(&d_trust[k]) {
+                    add_scaled(d_output, trust, *d_trust);
+                    add_scaled(d_row, output, *d_trust);
+                    d_bias[0] += d_trust;
+                }
             }
         }
         let Surprise { plain, remembering } = surprise;
         let nats = plain.iter().chain(remembering.iter()).flatten();
         let nats: f64 = nats.map(|nats| f64::from(*nats)).sum();
         f64::from(SHARE) * nats / count(&self.targets)
+    }
+
+    /// The way back through a factor's matrix, bias and tables.
+    fn back(
+        &self,
+        part: &Part,
+        hidden: Matrix,
+        weights: &[f32],
+        d_logits: &[f32],
+        d_hidden: &mut [f32],
+        d_weights: &mut [f32],
+    ) {
+        let (factor, symbols) = (part.factor, part.factor.symbols());
+        let matrix = Matrix::new(d_logits, self.targets.len(), symbols);
+        let weight = Matrix::new(&weights[part.weight..part.bias], symbols, self.hidden);
+        product(d_hidden, true, matrix, weight);
+        let d_weight = &mut d_weights[part.weight..part.bias];
+        product(d_weight, false, matrix.t(), hidden);
+        for (targets, d_logits) in self.targets.iter().zip(d_logits.chunks_exact(symbols)) {
+            if targets[factor.index()] == NONE {
+                continue;
+            }
+            add(&mut d_weights[part.bias..part.bias + symbols], d_logits);
+            for (start, earlier) in part.given.iter().zip(targets) {
+                let row = start + usize::from(*earlier) * symbols;
+                add(&mut d_weights[row..row + symbols], d_logits);
+            }
+        }
     }
 }
 
@@ -192,62 +214,114 @@ fn clear(values: &mut Vec<f32>, n: usize) {
     values.resize(n, 0.0);
 }
 
-/// Some steps in a row, for one factor.
-struct Chunk<'a> {
+/// What is found for some steps in a row, by factor.
+struct Steps<'a> {
+    logits: [&'a mut [f32]; Factor::COUNT],
+    plain: [&'a mut [f32]; Factor::COUNT],
+    remembering: [&'a mut [f32]; Factor::COUNT],
+    d_trust: [&'a mut [f32]; Factor::COUNT],
+}
+
+/// What is found for one step and factor.
+struct Found<'a> {
+    logits: &'a mut [f32],
+    plain: &'a mut f32,
+    remembering: &'a mut f32,
+    d_trust: &'a mut f32,
+}
+
+impl<'a> Steps<'a> {
+    /// Takes the next [`CHUNK`] steps off, or as many as are left.
+    fn chunk(&mut self) -> Self {
+        fn take<'a>(parts: &mut [&'a mut [f32]; 4], widths: [usize; 4]) -> [&'a mut [f32]; 4] {
+            std::array::from_fn(|k| {
+                let part = std::mem::take(&mut parts[k]);
+                let (first, rest) = part.split_at_mut(part.len().min(CHUNK * widths[k]));
+                parts[k] = rest;
+                first
+            })
+        }
+        Self {
+            logits: take(&mut self.logits, Factor::ALL.map(Factor::symbols)),
+            plain: take(&mut self.plain, [1; 4]),
+            remembering: take(&mut self.remembering, [1; 4]),
+            d_trust: take(&mut self.d_trust, [1; 4]),
+        }
+    }
+
+    fn at(&mut self, step: usize, factor: Factor) -> Found<'_> {
+        let (k, symbols) = (factor.index(), factor.symbols());
+        Found {
+            logits: &mut self.logits[k][step * symbols..(step + 1) * symbols],
+            plain: &mut self.plain[k][step],
+            remembering: &mut self.remembering[k][step],
+            d_trust: &mut self.d_trust[k][step],
+        }
+    }
+}
+
+/// What a thread works with.
+struct Desk<'a> {
     run: &'a Run,
-    part: &'a Part,
     weights: &'a [f32],
     outputs: &'a [f32],
-    first: usize,
+    /// What echoes are worth, by factor.
+    echoes: &'a [Weights],
     /// Of the gradients.
     scale: f32,
     memory: &'a mut Memory,
     /// Room for the logits of the network alone.
-    alone: &'a mut [f32],
-    d_worths: Vec<f32>,
+    alone: &'a mut [f32; MOST],
+    d_worths: [[f32; WORTHS]; Factor::COUNT],
 }
 
-impl Chunk<'_> {
-    /// Step `k` of the chunk: its surprise without memory and with it, and the gradient of its
-    /// trust. `logits`, so far the matrix's product, become their gradient.
-    fn step(&mut self, k: usize, logits: &mut [f32]) -> (f32, f32, f32) {
-        let (i, factor, symbols) = (self.first + k, self.part.factor, logits.len());
+impl Desk<'_> {
+    /// Step `i` is at hand.
+    fn listen(&mut self, i: usize) {
+        let (events, onset, metre) = self.run.past.at(i);
+        self.memory.listen(events, onset, metre);
+    }
+
+    /// A factor of it: its surprise without memory and with it, and the gradient of its trust. The
+    /// logits, so far the matrix's product, become their gradient.
+    fn step(&mut self, i: usize, part: &Part, found: Found) {
+        let (factor, symbols) = (part.factor, part.factor.symbols());
+        let Found { logits, .. } = found;
         let targets = &self.run.targets[i];
         let target = targets[factor.index()];
         if target == NONE {
             logits.fill(0.0);
-            return (0.0, 0.0, 0.0);
+            return;
         }
-        let bias = self.part.bias;
-        add(logits, &self.weights[bias..bias + symbols]);
-        for (start, earlier) in self.part.given.iter().zip(targets) {
+        add(logits, &self.weights[part.bias..part.bias + symbols]);
+        for (start, earlier) in part.given.iter().zip(targets) {
             let row = start + usize::from(*earlier) * symbols;
             add(logits, &self.weights[row..row + symbols]);
         }
-        self.alone.copy_from_slice(logits);
-        let plain = softmax_loss(self.alone, usize::from(target), self.scale);
+        let alone = &mut self.alone[..symbols];
+        alone.copy_from_slice(logits);
+        *found.plain = softmax_loss(alone, usize::from(target), self.scale);
 
         let hidden = self.run.hidden;
-        let (trust, bias) = self.weights[self.part.trust..self.part.end].split_at(hidden);
+        let (trust, bias) = self.weights[part.trust..part.end].split_at(hidden);
         let output = &self.outputs[i * hidden..(i + 1) * hidden];
         let trust = output.iter().zip(trust).map(|(a, b)| a * b).sum::<f32>() + bias[0];
-        let worths = &self.weights[self.part.worths..self.part.trust];
-        let (events, onset, metre) = self.run.past.at(i);
-        self.memory.listen(events, onset, metre);
-        self.memory.weigh(factor, targets, worths, trust);
+        let weights = &self.echoes[factor.index()];
+        self.memory.weigh(factor, targets, weights, trust);
         self.memory.raise(logits, 1.0);
-        let remembering = softmax_loss(logits, usize::from(target), self.scale);
-        let mut d_trust = 0.0;
-        for (offer, weight) in self.memory.offers() {
-            let d_logit = logits[usize::from(offer.symbol)];
-            let d = d_logit * weight / (1.0 + self.memory.sum(offer.symbol));
-            d_trust += d;
-            for at in offer.worths {
-                self.d_worths[usize::from(at)] += d;
+        *found.remembering = softmax_loss(logits, usize::from(target), self.scale);
+        if self.run.learn {
+            let d_worths = &mut self.d_worths[factor.index()];
+            for (offer, weight) in self.memory.offers() {
+                let d_logit = logits[usize::from(offer.symbol)];
+                let d = d_logit * weight / (1.0 + self.memory.sum(offer.symbol));
+                *found.d_trust += d;
+                for at in offer.worths {
+                    d_worths[usize::from(at)] += d;
+                }
             }
         }
-        add(logits, self.alone);
-        (plain, remembering, d_trust)
+        add(logits, alone);
     }
 }
 

@@ -3,7 +3,7 @@
 //! Called by [`super::Heads`].
 
 use candle_core::{D, Device, Result, Tensor};
-use harmonai_core::memory::{self, Memory};
+use harmonai_core::memory::{self, Memory, Weights};
 use harmonai_core::vocabulary::{Factor, NONE, Targets};
 
 use super::{Heads, Part, SHARE, Surprise, count, parts};
@@ -67,6 +67,7 @@ fn evidence(part: &Part, weights: &Tensor, trust: &Tensor, batch: &Batch) -> Res
     let (factor, device) = (part.factor, weights.device());
     let symbols = factor.symbols();
     let mut memory = Memory::default();
+    let even = Weights::new(&[0.0; memory::WORTHS]);
     let (mut steps, mut places) = (Vec::new(), Vec::new());
     let mut worths: [Vec<u32>; 3] = Default::default();
     for (step, targets) in batch.targets.iter().enumerate() {
@@ -75,7 +76,7 @@ fn evidence(part: &Part, weights: &Tensor, trust: &Tensor, batch: &Batch) -> Res
         }
         let (events, onset, metre) = batch.past.at(step);
         memory.listen(events, onset, metre);
-        memory.weigh(factor, targets, &[0.0; memory::WORTHS], 0.0);
+        memory.weigh(factor, targets, &even, 0.0);
         for (offer, _) in memory.offers() {
             steps.push(step as u32);
             places.push((step * symbols) as u32 + u32::from(offer.symbol));
@@ -98,7 +99,7 @@ fn evidence(part: &Part, weights: &Tensor, trust: &Tensor, batch: &Batch) -> Res
     for places in worths {
         worth = (worth + table.index_select(&indices(places)?, 0)?)?;
     }
-    let weight = worth.minimum(memory::HIGHEST)?.exp()?;
+    let weight = worth.exp()?.minimum(memory::HEAVIEST)?;
     let sums = none.index_add(&indices(places)?, &weight, 0)?;
     (sums + 1.0)?.log()?.reshape((batch.targets.len(), symbols))
 }
