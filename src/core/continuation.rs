@@ -321,7 +321,7 @@ impl Continuation {
             self.events.push(Event::new(*last, onset - last.onset));
         }
         self.memory.listen(&self.events, onset, metre);
-        let inputs = frame.inputs(&self.events, self.memory.clearest(), onset, self.end);
+        let inputs = frame.inputs(&self.events, &self.memory, onset, self.end);
         self.network.step(&mut self.state, &inputs);
     }
 

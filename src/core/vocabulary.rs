@@ -154,7 +154,7 @@ pub fn steps(melody: &Melody, style: Style, foreseen: Option<Ticks>) -> Vec<Step
     let mut read = |events: &[Event], onset: Ticks| {
         memory.listen(events, onset, metre);
         let end = foreseen.filter(|from| onset >= *from).map(|_| end);
-        frame.inputs(events, memory.clearest(), onset, end)
+        frame.inputs(events, &memory, onset, end)
     };
     for (i, note) in notes.iter().enumerate() {
         let next = notes.get(i + 1).map_or(note.end(), |next| next.onset);

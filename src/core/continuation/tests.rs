@@ -76,7 +76,7 @@ fn of_keys_struck_together_the_highest_is_heard() {
         }
         continuation.begin(Ticks::new(24), None, 1);
         let mut notes = Vec::new();
-        let span = Ticks::new(24)..Ticks::new(240);
+        let span = Ticks::new(24)..Ticks::new(2400);
         continuation.plan(span, None, &settings, &mut |note| notes.push(note));
         notes
     };

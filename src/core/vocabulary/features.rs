@@ -5,7 +5,7 @@
 
 use super::symbols::{TIMES, VELOCITIES};
 use super::{END, Event, Factor, NONE, Style};
-use crate::memory::{CLARITIES, Echo};
+use crate::memory::{CLARITIES, CROWDS, Echo, Memory};
 use crate::time::{Metre, TICKS_PER_BEAT, Ticks};
 
 /// The pitch read at the first step, where there is no note before.
@@ -76,13 +76,15 @@ pub enum Feature {
     RecalledInterval,
     /// How many notes stood like this.
     Clarity,
+    /// How often they stood like this.
+    Crowd,
     /// How far the melody's end is, where that is known beforehand.
     Remaining,
 }
 
 impl Feature {
     /// How many there are.
-    pub const COUNT: usize = 14;
+    pub const COUNT: usize = 15;
     /// All, in the order of [`Inputs`].
     pub const ALL: [Self; Self::COUNT] = [
         Self::Pitch,
@@ -98,6 +100,7 @@ impl Feature {
         Self::RecalledLeap,
         Self::RecalledInterval,
         Self::Clarity,
+        Self::Crowd,
         Self::Remaining,
     ];
 
@@ -115,6 +118,7 @@ impl Feature {
             Self::RecalledPitch => END as usize + 1,
             Self::RecalledInterval => NO_TIME as usize + 1,
             Self::Clarity => CLARITIES + 1,
+            Self::Crowd => CROWDS,
             Self::Remaining => FAR as usize + 1,
         }
     }
@@ -135,6 +139,7 @@ impl Feature {
             Self::RecalledLeap => "recalled_leap",
             Self::RecalledInterval => "recalled_interval",
             Self::Clarity => "clarity",
+            Self::Crowd => "crowd",
             Self::Remaining => "remaining",
         }
     }
@@ -179,15 +184,16 @@ impl Frame {
         self.metre
     }
 
-    /// What the network reads before the note at `onset`: `events` have been, `echo` is the
-    /// clearest of their echoes, and the melody is to end at `end`, where that is known.
+    /// What the network reads before the note at `onset`: `events` have been, `memory` has listened
+    /// to them, and the melody is to end at `end`, where that is known.
     pub fn inputs(
         &self,
         events: &[Event],
-        echo: Option<&Echo>,
+        memory: &Memory,
         onset: Ticks,
         end: Option<Ticks>,
     ) -> Inputs {
+        let echo = memory.clearest();
         let mut inputs = [0; Feature::COUNT];
         let mut set = |feature: Feature, symbol: u16| inputs[feature.index()] = symbol;
         let last = events.last().map(|event| event.targets);
@@ -218,6 +224,7 @@ impl Frame {
             echo.map_or(NO_TIME, |echo| echo.then()[Factor::Interval.index()]),
         );
         set(Feature::Clarity, echo.map_or(0, |echo| 1 + echo.clarity()));
+        set(Feature::Crowd, memory.crowd());
         set(
             Feature::Remaining,
             end.map_or(UNKNOWN, |end| remaining(end - onset)),
