@@ -8,6 +8,7 @@
 //! `benchmark` command.
 
 pub mod alphabet;
+pub mod clues;
 pub mod counts;
 pub mod data;
 pub mod experts;

@@ -125,6 +125,7 @@ impl<'a> Experts<'a> {
             for (view, grounds) in views.chunks_exact(size).zip(grounds) {
                 opinions.add(view, grounds);
             }
+            opinions.add_clues(whole, i, &self.alphabet);
             let came = self.came(melody, i);
             belief.hear(came);
             opinions.end(came);

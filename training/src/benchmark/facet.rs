@@ -15,6 +15,9 @@ const BAR: i64 = 96;
 /// A quarter: its beat.
 const BEAT: i64 = 24;
 
+/// Notes in a row that [`Facet::Repeating`] counts.
+const REPEATED: usize = 4;
+
 /// One thing to look at. A lag of 1 is the note before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Facet {
@@ -42,12 +45,20 @@ pub enum Facet {
     BarsAgo(i64),
     /// The step that followed there.
     BarsAgoStep(i64),
-    /// Whether the note before is what it was so many bars ago.
+    /// How many of the notes before, up to four without a break, are what was so many bars ago.
     Repeating(i64),
     /// How far the note before is below the highest so far, at most an octave.
     BelowHighest,
     /// How far it is above the lowest so far.
     AboveLowest,
+    /// How much longer such a time is than the one before it, in doublings, rounded away from 0.
+    Longer(usize),
+    /// The melody's first pitch.
+    FirstPitch,
+    /// The lowest pitch so far.
+    Lowest,
+    /// What sounded so many bars ago at this place in the bar.
+    PitchBarsAgo(i64),
     /// The number of notes so far, up to a limit.
     Count(usize),
 }
@@ -99,9 +110,12 @@ impl Facet {
                 (then + 1 < i).then(|| pitch(then + 1) - pitch(then))?
             }
             Self::Repeating(bars) => {
-                let before = notes[back(1)?];
-                let then = ago(bars, before.onset)?;
-                i32::from(pitch(then) == i32::from(before.pitch))
+                ago(bars, notes[back(1)?].onset)?;
+                let same = |at: &usize| {
+                    let then = ago(bars, notes[*at].onset);
+                    then.is_some_and(|then| notes[then].pitch == notes[*at].pitch)
+                };
+                (0..i).rev().take(REPEATED).take_while(same).count() as i32
             }
             Self::BelowHighest => {
                 let highest = notes[..i].iter().map(|note| note.pitch).max()?;
@@ -111,6 +125,19 @@ impl Facet {
                 let lowest = notes[..i].iter().map(|note| note.pitch).min()?;
                 (pitch(i - 1) - i32::from(lowest)).min(12)
             }
+            Self::Longer(lag) => {
+                let pair = [lag, lag + 1].map(|lag| time(melody, i, lag));
+                let (a, b) = (pair[0]?.max(1), pair[1]?.max(1));
+                let doublings =
+                    |a: i64, b: i64| (1..8).take_while(|n| a > b << (n - 1)).count() as i32;
+                doublings(a, b) - doublings(b, a)
+            }
+            Self::FirstPitch => {
+                back(1)?;
+                pitch(0)
+            }
+            Self::Lowest => i32::from(notes[..i].iter().map(|note| note.pitch).min()?),
+            Self::PitchBarsAgo(bars) => pitch(ago(bars, notes[i].onset)?),
             Self::Count(limit) => i.min(limit) as i32,
         })
     }

@@ -2,7 +2,10 @@
 //!
 //! Filled by the experts, read by the mixer. Pure; any thread.
 
+use super::alphabet::Alphabet;
+use super::clues::{self, CANDIDATE_CLUES, NOTE_CLUES};
 use super::counts::Grounds;
+use super::data::Melody;
 
 /// Orders that the mixer tells apart.
 const ORDERS: usize = 7;
@@ -24,6 +27,10 @@ pub struct Opinions {
     logs: Vec<f32>,
     /// Notes × models × features.
     features: Vec<f32>,
+    /// Rows of the notes' clues.
+    note_clues: Vec<u16>,
+    /// Rows of the candidates' clues: notes × candidates × clues.
+    candidate_clues: Vec<u16>,
     /// Which candidate came.
     came: Vec<usize>,
 }
@@ -57,10 +64,24 @@ impl Opinions {
         self.features.push(grounds.weight);
     }
 
+    /// Adds the clues of the note at hand.
+    pub fn add_clues(&mut self, melody: &Melody, i: usize, alphabet: &Alphabet) {
+        clues::find(
+            melody,
+            i,
+            alphabet,
+            &mut self.note_clues,
+            &mut self.candidate_clues,
+        );
+    }
+
     /// Adds what the models of `other` said of a note.
     pub fn add_all(&mut self, other: &Self, note: usize) {
-        self.logs.extend_from_slice(other.logs(note));
-        self.features.extend_from_slice(other.features(note));
+        let view = other.view(note);
+        self.logs.extend_from_slice(view.logs);
+        self.features.extend_from_slice(view.features);
+        self.note_clues.extend_from_slice(view.note_clues);
+        self.candidate_clues.extend_from_slice(view.candidate_clues);
     }
 
     /// Adds all notes of `other`, which is of the same models.
@@ -68,6 +89,9 @@ impl Opinions {
         self.logs.extend_from_slice(&other.logs);
         self.features.extend_from_slice(&other.features);
         self.came.extend_from_slice(&other.came);
+        self.note_clues.extend_from_slice(&other.note_clues);
+        self.candidate_clues
+            .extend_from_slice(&other.candidate_clues);
     }
 
     /// Ends the note at hand: this candidate came.
@@ -85,15 +109,51 @@ impl Opinions {
         self.came[note]
     }
 
-    /// Logarithms of the probabilities at a note, models × candidates.
-    pub fn logs(&self, note: usize) -> &[f32] {
-        let n = self.models * self.candidates;
-        &self.logs[note * n..][..n]
+    /// All that was said of a note.
+    pub fn view(&self, note: usize) -> View<'_> {
+        let words = self.models * self.candidates;
+        let features = self.models * FEATURES;
+        let clues = CANDIDATE_CLUES * self.candidates;
+        View {
+            candidates: self.candidates,
+            logs: &self.logs[note * words..][..words],
+            features: &self.features[note * features..][..features],
+            note_clues: &self.note_clues[note * NOTE_CLUES..][..NOTE_CLUES],
+            candidate_clues: &self.candidate_clues[note * clues..][..clues],
+        }
+    }
+}
+
+/// What was said of one note.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a> {
+    candidates: usize,
+    /// Models × candidates.
+    logs: &'a [f32],
+    /// Models × features.
+    features: &'a [f32],
+    /// Rows of the note's clues.
+    pub note_clues: &'a [u16],
+    /// Rows of the candidates' clues, candidates × clues.
+    pub candidate_clues: &'a [u16],
+}
+
+impl<'a> View<'a> {
+    /// By model, the logarithms of its probabilities.
+    #[inline(always)]
+    pub fn words(&self) -> std::slice::ChunksExact<'a, f32> {
+        self.logs.chunks_exact(self.candidates)
     }
 
-    /// Models × features.
-    pub fn features(&self, note: usize) -> &[f32] {
-        let n = self.models * FEATURES;
-        &self.features[note * n..][..n]
+    /// By model, its features.
+    #[inline(always)]
+    pub fn features(&self) -> std::slice::ChunksExact<'a, f32> {
+        self.features.chunks_exact(FEATURES)
+    }
+
+    /// By model, how much in doubt it is, from -1 to 1.
+    #[inline(always)]
+    pub fn doubts(&self) -> impl Iterator<Item = f32> {
+        self.features().map(|features| 2.0 * features[FEATURES - 2])
     }
 }

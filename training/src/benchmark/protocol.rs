@@ -14,7 +14,7 @@
 
 use super::data::Set;
 use super::experts::Experts;
-use super::mixer::Mixer;
+use super::mixer::Mixers;
 use super::opinions::Opinions;
 use crate::noise::Noise;
 
@@ -64,11 +64,8 @@ pub fn test_fold(experts: &Experts, fold: u32, seed: u64) -> Vec<Prediction> {
         heard.0.append(&own);
         experts.learn(&mut models, *melody);
     }
-    let mixers = [&heard.0, &heard.1].map(|opinions| {
-        let mut mixer = Mixer::new(opinions.models);
-        mixer.learn(opinions, noise);
-        mixer
-    });
+    let mixers = [(0, &heard.0), (1, &heard.1)]
+        .map(|(mode, opinions)| Mixers::learn(opinions, noise.branch(mode)));
 
     let mut growing = models.clone();
     let mut predictions = Vec::with_capacity(test.len());
@@ -89,14 +86,9 @@ pub fn test_fold(experts: &Experts, fold: u32, seed: u64) -> Vec<Prediction> {
     predictions
 }
 
-fn distributions(mixer: &Mixer, opinions: &Opinions) -> Vec<Vec<f32>> {
+fn distributions(mixers: &Mixers, opinions: &Opinions) -> Vec<Vec<f32>> {
     let notes = 0..opinions.notes();
-    let mut out = vec![0.0; opinions.candidates];
-    let all = notes.map(|note| {
-        mixer.predict(opinions, note, &mut out);
-        out.clone()
-    });
-    all.collect()
+    notes.map(|note| mixers.predict(opinions, note)).collect()
 }
 
 /// The mean surprise of a whole set, whose every melody must be predicted.

@@ -107,6 +107,28 @@ pub fn long_term() -> Vec<Viewpoint> {
         view(First, &[Period, Strength, FromFirst(1), Interval(1)]),
         view(Absolute, &[Count(12), Pitch(1), Strength]),
         view(First, &[Rest, Ioi(0), FromFirst(1), Strength]),
+        view(
+            Previous,
+            &[BarsAgo(4), BarsAgo(2), Repeating(4), Interval(1)],
+        ),
+        view(
+            Previous,
+            &[BarsAgo(8), BarsAgoStep(8), Repeating(8), Interval(1)],
+        ),
+        view(Previous, &[Period, Position, Interval(1), Interval(2)]),
+        view(First, &[Period, Position, FromFirst(1), FromFirst(2)]),
+        view(Previous, &[BarsAgo(1), BarsAgo(2), BarsAgo(4)]),
+        view(
+            Previous,
+            &[Repeating(4), BarsAgo(4), Repeating(2), BarsAgo(2)],
+        ),
+        view(
+            Previous,
+            &[Repeating(8), BarsAgo(8), Repeating(4), BarsAgo(4)],
+        ),
+        view(Previous, &[Interval(1), Interval(3), Interval(2)]),
+        view(Previous, &[Period, BarsAgo(4), Strength]),
+        view(Previous, &[Period, BarsAgo(2), Strength]),
     ]
 }
 
