@@ -19,8 +19,9 @@
 //!   in songs that repeat: with nothing that looks back by bars, the mean of elsass and kinder is
 //!   2.035 long-term instead of 1.746, and 1.607 adaptive instead of 1.598.
 //! - All constants in the code are the same for all sets. They were chosen on two of the four sets
-//!   of the development data (elsass, kinder) by these very figures; the others were looked at
-//!   afterwards and gain as much.
+//!   of the development data (elsass, kinder) by these very figures, which flatters those two. Of
+//!   the others, seen along the way but not chosen by, oesterrh gained as much by the choices
+//!   (long-term 2.329 to 2.064), chorales less (1.877 to 1.794), having fewer repetitions.
 
 pub mod alphabet;
 pub mod clues;
