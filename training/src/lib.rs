@@ -6,6 +6,7 @@
 
 // Learning: from melodies to checkpoints.
 pub mod batches;
+pub mod benchmark;
 pub mod embedding;
 pub mod gemm;
 pub mod heads;

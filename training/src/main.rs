@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::commands::{eval, generate, info, install, train};
+use training::commands::{benchmark, eval, generate, info, install, train};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -25,6 +25,8 @@ enum Command {
     Generate(generate::Args),
     /// Measure how well a model predicts music, in bits per note
     Eval(eval::Args),
+    /// Measure by a published protocol, beside the published figures
+    Benchmark(benchmark::Args),
     /// Show what a model is
     Info(info::Args),
     /// Put a model where the plug-in finds it
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(args),
         Command::Generate(args) => generate::run(args).map(|()| true),
         Command::Eval(args) => eval::run(args).map(|()| true),
+        Command::Benchmark(args) => benchmark::run(args).map(|()| true),
         Command::Info(args) => info::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),
     };

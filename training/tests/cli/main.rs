@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod bench;
+mod benchmark;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod statistics;
