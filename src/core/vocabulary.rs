@@ -208,6 +208,27 @@ mod tests {
     }
 
     #[test]
+    fn what_comes_later_changes_nothing_that_is_read() {
+        let note = |i: i64| Note {
+            onset: Ticks::new(i * 12),
+            duration: Ticks::new(12),
+            pitch: Pitch::clamped(60 + i * i % 7),
+            velocity: None,
+        };
+        let steps_of = |notes: Vec<Note>| {
+            let melody = Melody::new(String::new(), None, Metre::COMMON, notes).unwrap();
+            steps(&melody, Style::ANY, None)
+        };
+        let whole = steps_of((0..40).map(note).collect());
+        for n in 1..40 {
+            let part = steps_of((0..n).map(note).collect());
+            for (i, (part, whole)) in part.iter().zip(&whole).enumerate() {
+                assert_eq!(part.inputs, whole.inputs, "step {i} of {n}");
+            }
+        }
+    }
+
+    #[test]
     fn the_last_interval_is_the_duration_and_the_end_follows() {
         let note = |onset: i64, key: i64| Note {
             onset: Ticks::new(onset),

@@ -1,13 +1,14 @@
 //! What an outside model says of a set's melodies: not part of the protocol, for comparison.
 //!
-//! The model is one that plays in the plug-in, trained on other music, and stays as it is. It knows
+//! The model is one that plays in the plug-in, with its memory, trained on other music. It knows
 //! all 128 keys; its probabilities are shared out anew over the set's alphabet. Called by the
 //! `benchmark` command, on rayon's threads.
 
+use harmonai_core::memory::Memory;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Pitch};
 use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::{Factor, Frame, NONE, Style};
+use harmonai_core::vocabulary::{Event, Factor, Frame, NONE, Style};
 use rayon::prelude::*;
 
 use super::alphabet::Alphabet;
@@ -51,10 +52,14 @@ pub fn distributions(network: &Network, melody: &Melody, alphabet: &Alphabet) ->
         return all;
     };
     let frame = Frame::new(metre, Style::ANY, *first);
-    let mut inputs = frame.first(*first);
+    let (mut events, mut memory) = (Vec::with_capacity(onsets.len()), Memory::default());
+    let nothing = [NONE; Factor::COUNT];
     for (i, note) in melody.notes.iter().enumerate() {
-        network.step(&mut state, &inputs);
-        network.logits(&state, Factor::Pitch, &[NONE; Factor::COUNT], &mut logits);
+        memory.listen(&events, onsets[i], metre);
+        network.step(&mut state, &frame.inputs(&events, &memory, onsets[i], None));
+        network.logits(&state, Factor::Pitch, &nothing, &mut logits);
+        let with = (&mut memory, 1.0);
+        network.remember(&state, Factor::Pitch, &nothing, with, &mut logits);
         let known = alphabet.pitches().iter();
         let mut own: Vec<f32> = known.map(|pitch| logits[usize::from(*pitch)]).collect();
         softmax(&mut own);
@@ -66,7 +71,7 @@ pub fn distributions(network: &Network, melody: &Melody, alphabet: &Alphabet) ->
             velocity: None,
         };
         if let Some(next) = onsets.get(i + 1) {
-            inputs = frame.next(before, *next);
+            events.push(Event::new(before, *next - onsets[i]));
         }
     }
     all

@@ -222,7 +222,7 @@ fn table(sets: &[Set], rows: &[Row], outside: Option<&Path>) -> String {
     if let Some(path) = outside {
         let _ = writeln!(
             text,
-            "(pretrained): {}, trained on other music and frozen; OUTSIDE THE PROTOCOL, which \
+            "(pretrained): {}, trained on other music, with its memory; OUTSIDE THE PROTOCOL, which \
              allows no music but the set's",
             path.display()
         );
