@@ -39,6 +39,9 @@ const MIN_SIZE: LogicalSize<f32> = LogicalSize {
     width: 700.0,
     height: 480.0,
 };
+/// What Memory does, in the player's words.
+const MEMORY: &str = "How much the answer quotes and varies the phrase you just played: 0 % goes \
+                      its own way, 100 % comes back to your turns as music does";
 /// Time between two pictures.
 const ROLLING: Duration = Duration::from_millis(25);
 /// The same while the transport stands.
@@ -164,17 +167,18 @@ impl Window {
                 // Only one of the two says when the answer comes.
                 match play.mode.value() {
                     crate::params::ModeChoice::CallResponse => {
-                        widgets::slider(ui, &hand, &play.listen, "Listen");
+                        widgets::slider(ui, &hand, &play.listen, "Listen")
                     }
                     crate::params::ModeChoice::AfterSilence => {
-                        widgets::slider(ui, &hand, &play.silence, "Silence");
+                        widgets::slider(ui, &hand, &play.silence, "Silence")
                     }
-                }
+                };
                 widgets::number(ui, &hand, &play.seed);
             });
             widgets::group(ui, width, "Style", |ui| {
                 widgets::slider(ui, &hand, &style.rhythm_temperature, "Rhythm");
                 widgets::slider(ui, &hand, &style.top_p, "Top-p");
+                widgets::slider(ui, &hand, &style.memory, "Memory").on_hover_text(MEMORY);
             });
             widgets::group(ui, width, "Output", |ui| {
                 widgets::named_choice(ui, &hand, &output.thru);

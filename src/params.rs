@@ -66,6 +66,9 @@ pub struct StyleParams {
     /// The share of likely notes that may be chosen at all.
     #[id = "top_p"]
     pub top_p: FloatParam,
+    /// How much the answer takes up the phrase's own turns.
+    #[id = "memory"]
+    pub memory: FloatParam,
 }
 
 /// What goes out beside the answer.
@@ -144,6 +147,7 @@ impl HarmonAiParams {
                     temperature,
                     rhythm_temperature: if rhythm < LINKED { temperature } else { rhythm },
                     top_p: self.style.top_p.value(),
+                    memory: self.style.memory.value(),
                 },
             },
             thru: match self.output.thru.value() {
@@ -174,6 +178,7 @@ pub fn repair(state: &mut PluginState) {
             "temperature" => fit_float(&style.temperature, &mut value),
             "rhythm_temperature" => fit_float(&style.rhythm_temperature, &mut value),
             "top_p" => fit_float(&style.top_p, &mut value),
+            "memory" => fit_float(&style.memory, &mut value),
             // Stored by name; unknown names change nothing.
             "mode" | "thru" => value.get("string").is_some(),
             "preview" | "bypass" => value.get("bool").is_some(),
@@ -292,11 +297,17 @@ impl StyleParams {
                     number(text)
                 }
             })),
-            top_p: FloatParam::new("Top-p", 0.95, FloatRange::Linear { min: 0.1, max: 1.0 })
-                .with_value_to_string(Arc::new(|value| format!("{:.0} %", value * 100.0)))
-                .with_string_to_value(Arc::new(|text| Some(number(text)? / 100.0))),
+            top_p: percent("Top-p", 0.95, 0.1),
+            memory: percent("Memory", 1.0, 0.0),
         }
     }
+}
+
+/// A share from `min` to all, shown in hundredths.
+fn percent(name: &str, default: f32, min: f32) -> FloatParam {
+    FloatParam::new(name, default, FloatRange::Linear { min, max: 1.0 })
+        .with_value_to_string(Arc::new(|value| format!("{:.0} %", value * 100.0)))
+        .with_string_to_value(Arc::new(|text| Some(number(text)? / 100.0)))
 }
 
 impl OutputParams {

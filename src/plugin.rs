@@ -251,6 +251,7 @@ impl<V: Variant> ClapPlugin for HarmonAiPlugin<V> {
                 page.add_param(&style.temperature);
                 page.add_param(&style.rhythm_temperature);
                 page.add_param(&style.top_p);
+                page.add_param(&style.memory);
             });
         });
     }

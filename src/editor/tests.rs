@@ -318,6 +318,19 @@ fn a_clicked_slider_jumps_there_in_one_gesture() {
 }
 
 #[test]
+fn memory_is_dragged_like_every_slider() {
+    let mut bench = Bench::new(true);
+    let slider = bench.find("Memory");
+    bench.drag(slider, vec2(-30.0, 0.0));
+    let memory = bench.window.params.style.memory.value();
+    assert!(memory < 0.9, "{memory}");
+    let told = bench.told();
+    let id = || "memory".to_owned();
+    assert_eq!(told.first(), Some(&Told::Begin(id())), "{told:?}");
+    assert_eq!(told.last(), Some(&Told::End(id())), "{told:?}");
+}
+
+#[test]
 fn with_shift_a_drag_is_finer_and_steps_are_still_reached() {
     let mut bench = Bench::new(true);
     let slider = bench.find("Listen") + vec2(20.0, 0.0);

@@ -148,7 +148,7 @@ fn split_unit(text: String) -> (String, String) {
 }
 
 /// A slider with a name, short enough for it, and its value on it.
-pub fn slider<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, name: &str) {
+pub fn slider<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, name: &str) -> Response {
     let size = vec2(ui.available_width().max(40.0), 24.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     gestures(ui, hand, param, &response, |place, fine| {
@@ -190,8 +190,10 @@ pub fn slider<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, name: &str) {
         font,
         style::BRIGHT,
     );
-    if name != param.name() {
-        response.on_hover_text(param.name());
+    if name == param.name() {
+        response
+    } else {
+        response.on_hover_text(param.name())
     }
 }
 

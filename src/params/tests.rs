@@ -23,6 +23,7 @@ fn ids_are_those_that_projects_store() {
         "Style/temperature",
         "Style/rhythm_temperature",
         "Style/top_p",
+        "Style/memory",
         "Output/thru",
         "Output/preview",
         "Output/bypass",
@@ -57,6 +58,8 @@ fn texts_read_well_and_come_back() {
     check(&params.style.rhythm_temperature, 0.0, "linked");
     check(&params.style.rhythm_temperature, 1.5, "1.50");
     check(&params.style.top_p, 0.9, "90 %");
+    check(&params.style.memory, 0.0, "0 %");
+    check(&params.style.memory, 0.35, "35 %");
     check(
         &params.output.thru,
         ThruChoice::Listening,
@@ -70,7 +73,7 @@ fn wild_states_are_repaired() {
         "version": "", "fields": {}, "params": {
             "length": { "i32": -5000 }, "listen": { "i32": i32::MAX }, "seed": { "i32": 77 },
             "temperature": { "f32": 1e30 }, "top_p": { "f32": 0.5 },
-            "silence": { "bool": true }, "mode": { "i32": 99 },
+            "memory": { "f32": -3.0 }, "silence": { "bool": true }, "mode": { "i32": 99 },
             "thru": { "string": "listening" }, "nothing": { "f32": 1.0 },
         }
     }))
@@ -79,7 +82,7 @@ fn wild_states_are_repaired() {
     let expected = serde_json::json!({
         "length": { "i32": 1 }, "listen": { "i32": 16 }, "seed": { "i32": 77 },
         "temperature": { "f32": 2.0 }, "top_p": { "f32": 0.5 },
-        "thru": { "string": "listening" },
+        "memory": { "f32": 0.0 }, "thru": { "string": "listening" },
     });
     assert_eq!(serde_json::to_value(&state.params).unwrap(), expected);
 }
@@ -92,6 +95,7 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(controls.rules.silence, Ticks::new(48));
     assert_eq!(controls.rules.settings.temperature, 0.8);
     assert_eq!(controls.rules.settings.rhythm_temperature, 0.8, "linked");
+    assert_eq!(controls.rules.settings.memory, 1.0);
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);
 }

@@ -81,6 +81,27 @@ fn temperature_changes_nothing_before_and_something_after() {
 }
 
 #[test]
+fn memory_changes_what_is_not_played_yet_and_nothing_before() {
+    let turned = 2 * BAR + 4 * BEAT;
+    for host in hosts() {
+        let script = endless(host.as_ref(), 12);
+        let with = melody(host.as_ref(), &script);
+        assert_eq!(
+            with,
+            melody(host.as_ref(), &script.clone().set("Memory", "100 %")),
+            "{}",
+            host.format()
+        );
+        let without = melody(host.as_ref(), &script.clone().set("Memory", "0 %"));
+        assert_ne!(with, without, "{}", host.format());
+        let later = melody(host.as_ref(), &script.turn(at(turned), "Memory", "0 %"));
+        let differing = with.iter().zip(&later).find(|(a, b)| a != b);
+        let (a, b) = differing.unwrap_or_else(|| panic!("nothing changed in {}", host.format()));
+        assert!(a.onset.min(b.onset) >= at(turned), "{a:?} {b:?}");
+    }
+}
+
+#[test]
 fn after_silence_it_answers_and_yields_at_once() {
     let again = 2 * BAR + 2 * BEAT + 5;
     let key = Pitch::clamped(72);

@@ -21,6 +21,7 @@ fn what_is_saved_comes_back() {
         ("Temperature", "0.73"),
         ("Rhythm temperature", "1.37"),
         ("Top-p", "81 %"),
+        ("Memory", "37 %"),
         ("Thru", "While listening"),
         ("Preview voice", "On"),
     ];

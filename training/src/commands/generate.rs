@@ -43,6 +43,9 @@ pub struct Args {
     /// Choose among the likeliest notes that have this probability together
     #[arg(long, default_value_t = 0.95)]
     pub top_p: f32,
+    /// How much the phrase's own turns come back, 0 (not at all) to 1 (as learnt)
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
+    pub memory: f32,
     /// One of the model's own styles [default: any]
     #[arg(long)]
     pub style: Option<String>,
@@ -143,8 +146,11 @@ fn settings(args: &Args) -> Result<Settings> {
     if !(args.top_p > 0.0 && args.top_p <= 1.0) {
         bail!("--top-p {} is not above 0 and at most 1", args.top_p);
     }
+    if !(0.0..=1.0).contains(&args.memory) {
+        bail!("--memory {} is not between 0 and 1", args.memory);
+    }
     Ok(Settings {
-        memory: 1.0,
+        memory: args.memory,
         temperature: args.temperature,
         rhythm_temperature,
         top_p: args.top_p,
