@@ -42,6 +42,8 @@ const MIN_SIZE: LogicalSize<f32> = LogicalSize {
 /// What Memory does, in the player's words.
 const MEMORY: &str = "How much the answer quotes and varies the phrase you just played: 0 % goes \
                       its own way, 100 % comes back to your turns as music does";
+/// What Style does, likewise.
+const STYLE: &str = "The music in whose manner it answers, of the kinds that the model has learnt";
 /// Time between two pictures.
 const ROLLING: Duration = Duration::from_millis(25);
 /// The same while the transport stands.
@@ -157,7 +159,7 @@ impl Window {
     fn controls(&self, ui: &mut Ui) {
         let hand = Hand::new(self.gui.as_ref());
         let (play, style, output) = (&self.params.play, &self.params.style, &self.params.output);
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             widgets::knob(ui, &hand, &style.temperature, style::ANSWER);
             widgets::knob(ui, &hand, &play.length, style::PHRASE);
             ui.add_space(style::GAP);
@@ -176,6 +178,8 @@ impl Window {
                 widgets::number(ui, &hand, &play.seed);
             });
             widgets::group(ui, width, "Style", |ui| {
+                let known = self.params.model.styles().all().len();
+                widgets::listed_choice(ui, &hand, &style.style, known).on_hover_text(STYLE);
                 widgets::slider(ui, &hand, &style.rhythm_temperature, "Rhythm");
                 widgets::slider(ui, &hand, &style.top_p, "Top-p");
                 widgets::slider(ui, &hand, &style.memory, "Memory").on_hover_text(MEMORY);

@@ -8,14 +8,18 @@ use std::sync::Arc;
 use harmonai_core::continuation::Settings;
 use harmonai_core::duet::{Mode, Rules};
 use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
+use harmonai_core::vocabulary::Style;
 use nice_plug::prelude::*;
 use serde_json::Value;
 
 use crate::audio::{Controls, Thru};
-use crate::library::ModelLoader;
+use crate::library::{MOST_STYLES, ModelLoader, StyleNames};
 
 /// The longest answer in beats; one more on the knob is endless.
 pub const MAX_LENGTH: i32 = 64;
+
+/// The last style that can be chosen.
+const LAST_STYLE: i32 = MOST_STYLES as i32;
 
 /// All of it. Hosts show the groups as folders.
 #[derive(Params)]
@@ -69,6 +73,9 @@ pub struct StyleParams {
     /// How much the answer takes up the phrase's own turns.
     #[id = "memory"]
     pub memory: FloatParam,
+    /// Which of the model's styles, counted from 1; 0 is any.
+    #[id = "style"]
+    pub style: IntParam,
 }
 
 /// What goes out beside the answer.
@@ -120,7 +127,7 @@ impl HarmonAiParams {
     pub fn new(model: ModelLoader) -> Self {
         Self {
             play: PlayParams::new(),
-            style: StyleParams::new(),
+            style: StyleParams::new(model.styles()),
             output: OutputParams::new(),
             model,
         }
@@ -148,6 +155,7 @@ impl HarmonAiParams {
                     rhythm_temperature: if rhythm < LINKED { temperature } else { rhythm },
                     top_p: self.style.top_p.value(),
                     memory: self.style.memory.value(),
+                    style: Style::new(self.style.style.value().clamp(0, LAST_STYLE) as u16),
                 },
             },
             thru: match self.output.thru.value() {
@@ -164,7 +172,7 @@ impl HarmonAiParams {
 /// another type is left out. nice-plug takes values as they come, and panics on an enum's number
 /// that is too large.
 pub fn repair(state: &mut PluginState) {
-    let (play, style) = (PlayParams::new(), StyleParams::new());
+    let (play, style) = (PlayParams::new(), StyleParams::new(StyleNames::default()));
     state.params.retain(|id, stored| {
         // The type of a stored value has no public name. As JSON it is `{"i32": 4}`.
         let Ok(mut value) = serde_json::to_value(&*stored) else {
@@ -174,6 +182,7 @@ pub fn repair(state: &mut PluginState) {
             "listen" => fit_int(&play.listen, &mut value),
             "length" => fit_int(&play.length, &mut value),
             "seed" => fit_int(&play.seed, &mut value),
+            "style" => fit_int(&style.style, &mut value),
             "silence" => fit_float(&play.silence, &mut value),
             "temperature" => fit_float(&style.temperature, &mut value),
             "rhythm_temperature" => fit_float(&style.rhythm_temperature, &mut value),
@@ -267,7 +276,12 @@ impl PlayParams {
 }
 
 impl StyleParams {
-    fn new() -> Self {
+    fn new(styles: StyleNames) -> Self {
+        let names = styles.clone();
+        let range = IntRange::Linear {
+            min: 0,
+            max: LAST_STYLE,
+        };
         Self {
             temperature: FloatParam::new(
                 "Temperature",
@@ -299,6 +313,9 @@ impl StyleParams {
             })),
             top_p: percent("Top-p", 0.95, 0.1),
             memory: percent("Memory", 1.0, 0.0),
+            style: IntParam::new("Style", 0, range)
+                .with_value_to_string(Arc::new(move |style| names.text(style)))
+                .with_string_to_value(Arc::new(move |text| styles.find(text))),
         }
     }
 }

@@ -134,7 +134,7 @@ impl Desk {
 
     fn answer(&mut self, continuation: &mut Continuation, request: Request) {
         match request {
-            Request::Clear { metre } => continuation.clear(metre),
+            Request::Clear { metre, style } => continuation.clear(metre, style),
             Request::NoteOn {
                 at,
                 pitch,

@@ -1,8 +1,8 @@
 //! The answer: hears a phrase note by note, then plays on, a short span at a time.
 //!
-//! The network stands one step ahead of the music: it has read everything up to the last note and
-//! where the coming one falls, and is asked for that note only when its onset lies in the span to
-//! be planned. So a turned knob acts on the very next note that is not planned yet.
+//! A note is read once it is known where the next one falls; of an answer that is when the next
+//! note lies in the span to be planned. So a turned knob acts on the very next note that is not
+//! planned yet.
 //!
 //! Lives on the worker's thread (and in the trainer's `generate`). Allocates when made and when
 //! [`Continuation::swap`]ped.
@@ -35,6 +35,8 @@ pub struct Settings {
     pub top_p: f32,
     /// How much the phrase's own turns draw the answer: 0 not at all, 1 as learnt.
     pub memory: f32,
+    /// The source to play in the manner of; one that the network does not know is any.
+    pub style: Style,
 }
 
 impl Default for Settings {
@@ -44,6 +46,7 @@ impl Default for Settings {
             rhythm_temperature: 1.0,
             top_p: 0.95,
             memory: 1.0,
+            style: Style::ANY,
         }
     }
 }
@@ -53,6 +56,7 @@ pub struct Continuation {
     network: Arc<Network>,
     state: State,
     metre: Metre,
+    /// As wished, whether or not the network knows it.
     style: Style,
     /// Where the phrase began; set by its first note.
     frame: Option<Frame>,
@@ -99,15 +103,10 @@ impl Continuation {
         &self.network
     }
 
-    /// The style that the network plays in.
-    pub fn set_style(&mut self, style: Style) {
-        let known = usize::from(style.symbol()) <= self.network.header().config.styles().len();
-        self.style = if known { style } else { Style::ANY };
-    }
-
-    /// Forgets phrase and answer; a new phrase begins with the next note, in `metre`.
-    pub fn clear(&mut self, metre: Metre) {
-        self.metre = metre;
+    /// Forgets phrase and answer; a new phrase begins with the next note, in `metre`, and is heard
+    /// as one in `style`.
+    pub fn clear(&mut self, metre: Metre, style: Style) {
+        (self.metre, self.style) = (metre, style);
         self.frame = None;
         self.notes.clear();
         self.events.clear();
@@ -184,7 +183,6 @@ impl Continuation {
         } else {
             self.loudness = i64::from(Velocity::DEFAULT.get()) * 256;
         }
-        self.step(at);
         self.next = Some(at);
     }
 
@@ -197,11 +195,12 @@ impl Continuation {
         settings: &Settings,
         emit: &mut dyn FnMut(Note),
     ) {
-        self.end = end;
+        (self.end, self.style) = (end, settings.style);
         while let Some(onset) = self.next
             && onset < span.end
             && end.is_none_or(|end| onset < end)
         {
+            self.step(onset);
             // The melody may come to its own end in the last bar of the answer, not before.
             let may_end = end.is_some_and(|end| onset + self.metre.bar() >= end);
             let Some((mut note, interval)) = self.draw(onset, may_end, settings) else {
@@ -213,7 +212,6 @@ impl Continuation {
             }
             emit(note);
             self.remember(note);
-            self.step(onset + interval);
             self.next = Some(onset + interval);
         }
     }
@@ -222,16 +220,12 @@ impl Continuation {
     pub fn swap(&mut self, network: Arc<Network>) {
         self.state = network.state();
         self.network = network;
-        self.set_style(self.style);
         let notes = std::mem::take(&mut self.notes);
         self.frame = None;
         self.events.clear();
         for note in &notes {
             self.step(note.onset);
             self.notes.push(*note);
-        }
-        if let Some(next) = self.next {
-            self.step(next);
         }
         self.notes.reserve(REMEMBERED.saturating_sub(notes.len()));
     }
@@ -311,10 +305,14 @@ impl Continuation {
 
     /// The network reads the last note and where the next one falls.
     fn step(&mut self, onset: Ticks) {
-        let (metre, style) = (self.metre, self.style);
-        let frame = *self
-            .frame
-            .get_or_insert_with(|| Frame::new(metre, style, onset));
+        let metre = self.metre;
+        let known = usize::from(self.style.symbol()) <= self.network.header().config.styles().len();
+        let style = if known { self.style } else { Style::ANY };
+        let frame = self.frame.map_or_else(
+            || Frame::new(metre, style, onset),
+            |frame| frame.in_style(style),
+        );
+        self.frame = Some(frame);
         if let Some(last) = self.notes.last() {
             // Where the same note was read before, another one came in place of its follower.
             self.events.truncate(self.notes.len() - 1);

@@ -1,4 +1,4 @@
-//! Parameters under the mouse: knob, slider, number, choice, toggle.
+//! Parameters under the mouse: knob, slider, number, choice, list, toggle.
 //!
 //! Each tells the host when a gesture begins and ends, exactly once, so that automation is recorded
 //! as the user made it. A double click goes back to the default; the wheel turns step by step; shift
@@ -225,6 +225,20 @@ pub fn number(ui: &mut Ui, hand: &Hand<'_>, param: &IntParam) {
 
 /// One of a few, which tell by themselves what they are about.
 pub fn choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumParam<E>) {
+    list(ui, hand, param, usize::MAX).on_hover_text(param.name());
+}
+
+/// A number that stands for one of a list, up to `last`, with the parameter's name before it.
+pub fn listed_choice(ui: &mut Ui, hand: &Hand<'_>, param: &IntParam, last: usize) -> Response {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(param.name()).color(style::DIM));
+        list(ui, hand, param, last)
+    })
+    .inner
+}
+
+/// The steps of a parameter by their texts, up to the step `last`.
+fn list<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, last: usize) -> Response {
     let steps = param.step_count().unwrap_or(0);
     let width = ui.available_width().max(40.0);
     ComboBox::from_id_salt(param.name())
@@ -232,7 +246,7 @@ pub fn choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumPar
         .truncate()
         .selected_text(param.to_string())
         .show_ui(ui, |ui| {
-            for step in 0..=steps {
+            for step in 0..=steps.min(last) {
                 let normalized = step as f32 / steps.max(1) as f32;
                 let chosen = param.preview_plain(normalized) == param.unmodulated_plain_value();
                 let text = param.normalized_value_to_string(normalized, true);
@@ -242,7 +256,6 @@ pub fn choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumPar
             }
         })
         .response
-        .on_hover_text(param.name());
 }
 
 /// One of a few, with the parameter's name before it.

@@ -11,6 +11,7 @@ use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::time::Metre;
+use harmonai_core::vocabulary::Style;
 use harmonai_tests::bundle::workspace;
 use harmonai_tests::tiny_model::tiny;
 use std::fmt::Write;
@@ -24,7 +25,7 @@ const HEAD: &str = "\
 fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
     let network = Arc::new(Network::new(tiny(cell, 5)));
     let mut continuation = Continuation::new(network);
-    continuation.clear(Metre::COMMON);
+    continuation.clear(Metre::COMMON, Style::ANY);
     for note in tune() {
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
         continuation.note_on(note.onset, note.pitch, velocity);
@@ -42,6 +43,7 @@ fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
 fn actual() -> String {
     let settings = |temperature, rhythm_temperature, top_p| Settings {
         memory: 1.0,
+        style: Style::ANY,
         temperature,
         rhythm_temperature,
         top_p,

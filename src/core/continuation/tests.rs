@@ -11,7 +11,7 @@ fn network(seed: u64) -> Arc<Network> {
 }
 
 fn hear(continuation: &mut Continuation) {
-    continuation.clear(Metre::COMMON);
+    continuation.clear(Metre::COMMON, Style::ANY);
     for (i, key) in [60, 62, 64, 65, 67].into_iter().enumerate() {
         let at = Ticks::new(i as i64 * 12);
         continuation.note_on(at, Pitch::clamped(key), Velocity::clamped(80));
@@ -71,7 +71,7 @@ fn of_keys_struck_together_the_highest_is_heard() {
     let settings = Settings::default();
     let run = |keys: &[i64]| {
         let mut continuation = Continuation::new(network(1));
-        continuation.clear(Metre::COMMON);
+        continuation.clear(Metre::COMMON, Style::ANY);
         for key in keys {
             continuation.note_on(Ticks::ZERO, Pitch::clamped(*key), Velocity::clamped(80));
         }
@@ -127,7 +127,7 @@ fn with_memory_an_answer_quotes_what_was_played_four_times() {
     let figure = [(60, 12), (64, 6), (67, 6), (65, 24), (62, 24), (59, 24)];
     let mut continuation = Continuation::new(listener());
     let mut quotes = |memory: f32, seed: u64| {
-        continuation.clear(Metre::COMMON);
+        continuation.clear(Metre::COMMON, Style::ANY);
         let mut at = Ticks::ZERO;
         for (key, length) in figure.iter().cycle().take(4 * figure.len()) {
             continuation.note_on(at, Pitch::clamped(*key), Velocity::DEFAULT);
@@ -159,4 +159,40 @@ fn with_memory_an_answer_quotes_what_was_played_four_times() {
     let without = total(&mut |seed| quotes(0.0, seed));
     assert!(with > half && half > without, "{with} {half} {without}");
     assert!(with > 10 * without.max(1), "{with} {without}");
+}
+
+#[test]
+fn a_style_is_heard_from_the_next_planned_note_on() {
+    let config = Config::new(Cell::Lstm, 1, 24, 16, vec!["a".into(), "b".into()]).unwrap();
+    let network = Arc::new(Network::new(Checkpoint::noise(config, 1)));
+    let mut continuation = Continuation::new(network);
+    let mut answer = |heard: u16, first: u16, then: u16| {
+        continuation.clear(Metre::COMMON, Style::new(heard));
+        for i in 0..4 {
+            let at = Ticks::new(i * 12);
+            continuation.note_on(at, Pitch::clamped(60 + i), Velocity::DEFAULT);
+            continuation.note_off(at + Ticks::new(12), Pitch::clamped(60 + i));
+        }
+        let (start, turn, end) = (Ticks::new(48), Ticks::new(900), Ticks::new(4000));
+        continuation.begin(start, None, 5);
+        let mut notes = Vec::new();
+        for (style, span) in [(first, start..turn), (then, turn..end)] {
+            let settings = Settings {
+                style: Style::new(style),
+                ..Settings::default()
+            };
+            continuation.plan(span, None, &settings, &mut |note| notes.push(note));
+        }
+        notes
+    };
+    let same = answer(1, 1, 1);
+    assert_eq!(answer(1, 1, 1), same);
+    let turned = answer(1, 1, 2);
+    let differing = same.iter().zip(&turned).find(|(a, b)| a != b);
+    let (a, b) = differing.unwrap();
+    let first = same.iter().find(|note| note.onset >= Ticks::new(900));
+    assert_eq!(a.onset.min(b.onset), first.unwrap().onset, "the very next");
+    assert_ne!(answer(0, 1, 1), same, "the phrase is heard in a style too");
+    // Nobody has heard of styles 3 and 1000.
+    assert_eq!(answer(3, 1000, 3), answer(0, 0, 0));
 }

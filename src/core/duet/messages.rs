@@ -3,6 +3,7 @@
 use crate::continuation::Settings;
 use crate::note::{Note, Pitch, Velocity};
 use crate::time::{Metre, Ticks};
+use crate::vocabulary::Style;
 
 /// Who plays when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +41,8 @@ pub enum Request {
     Clear {
         /// Its metre.
         metre: Metre,
+        /// The style that it is heard in.
+        style: Style,
     },
     /// The player struck a key.
     NoteOn {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
+use harmonai_core::checkpoint::Header;
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::duet::LINE;
 use harmonai_core::network::Network;
@@ -46,7 +47,7 @@ pub struct Args {
     /// How much the phrase's own turns come back, 0 (not at all) to 1 (as learnt)
     #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
     pub memory: f32,
-    /// One of the model's own styles [default: any]
+    /// One of the model's own styles, as `info` lists them [default: any]
     #[arg(long)]
     pub style: Option<String>,
     /// Another seed, another answer
@@ -70,10 +71,10 @@ pub fn run(args: &Args) -> Result<()> {
             );
         }
     }
-    let settings = settings(args)?;
+    let mut settings = settings(args)?;
     let (checkpoint, _) = model::load(&args.model)?;
     let network = Arc::new(Network::new(checkpoint));
-    let style = style(args, &network)?;
+    settings.style = style(args, network.header())?;
     let song = load_song(&args.phrase).map_err(|remark| anyhow!("{remark}"))?;
     let (track, heard) = phrase(&song).ok_or_else(|| {
         anyhow!(
@@ -91,8 +92,8 @@ pub fn run(args: &Args) -> Result<()> {
         Some(beats) => bail!("--beats {beats}: an answer has more than 0 and at most {LONGEST}"),
     };
     let mut continuation = Continuation::new(network);
-    continuation.set_style(style);
-    hear(&mut continuation, &heard, song.metre, start);
+    continuation.clear(song.metre, settings.style);
+    hear(&mut continuation, &heard, start);
     let answer = answer(
         &mut continuation,
         start,
@@ -151,28 +152,24 @@ fn settings(args: &Args) -> Result<Settings> {
     }
     Ok(Settings {
         memory: args.memory,
+        style: Style::ANY,
         temperature: args.temperature,
         rhythm_temperature,
         top_p: args.top_p,
     })
 }
 
-fn style(args: &Args, network: &Network) -> Result<Style> {
-    let styles = network.header().config.styles();
-    let style = Style::find(styles, args.style.as_deref());
-    match &args.style {
-        Some(name) if style == Style::ANY && styles.is_empty() => {
-            bail!("--style {name}: {} knows no styles", args.model.display());
-        }
-        Some(name) if style == Style::ANY => {
-            bail!(
-                "--style {name}: {} knows {}",
-                args.model.display(),
-                styles.join(", ")
-            );
-        }
-        _ => Ok(style),
-    }
+fn style(args: &Args, header: &Header) -> Result<Style> {
+    let Some(name) = &args.style else {
+        return Ok(Style::ANY);
+    };
+    header.style(name).ok_or_else(|| {
+        let known = match header.style_names() {
+            names if names.is_empty() => "no styles".into(),
+            names => names.join(", "),
+        };
+        anyhow!("--style {name}: {} knows {known}", args.model.display())
+    })
 }
 
 /// The bar line at or after the phrase's end.
@@ -185,8 +182,7 @@ fn answer_start(heard: &[Note], metre: Metre) -> Ticks {
 }
 
 /// Plays the phrase to the continuation, as the plug-in would hear it up to `until`.
-fn hear(continuation: &mut Continuation, notes: &[Note], metre: Metre, until: Ticks) {
-    continuation.clear(metre);
+fn hear(continuation: &mut Continuation, notes: &[Note], until: Ticks) {
     for note in notes {
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
         continuation.note_on(note.onset, note.pitch, velocity);
