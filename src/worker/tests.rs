@@ -7,6 +7,7 @@ use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::config::{Cell, Config};
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::duet::{Reply, Request};
+use harmonai_core::ears::Voices;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};
@@ -45,6 +46,7 @@ fn phrase() -> Vec<Request> {
     let mut requests = vec![Request::Clear {
         metre: Metre::COMMON,
         style: Style::ANY,
+        voices: Voices::Top,
     }];
     for (i, key) in [60, 62, 64, 67].into_iter().enumerate() {
         let (at, pitch) = (Ticks::new(i as i64 * 12), Pitch::clamped(key));
@@ -117,7 +119,7 @@ fn expected(network: Arc<Network>) -> Vec<Note> {
             } => continuation.note_on(at, pitch, velocity),
             Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
             Request::Begin { at, end, seed } => continuation.begin(at, end, seed),
-            _ => continuation.clear(Metre::COMMON, Style::ANY),
+            _ => continuation.clear(Metre::COMMON, Style::ANY, Voices::Top),
         }
     }
     let mut notes = Vec::new();
