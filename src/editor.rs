@@ -39,6 +39,14 @@ const MIN_SIZE: LogicalSize<f32> = LogicalSize {
     width: 700.0,
     height: 480.0,
 };
+/// What Memory does, in the player's words.
+const MEMORY: &str = "How much the answer quotes and varies the phrase you just played: 0 % goes \
+                      its own way, 100 % comes back to your turns as music does";
+/// What Style does, likewise.
+const STYLE: &str = "The music in whose manner it answers, of the kinds that the model has learnt";
+/// What Voices does, likewise.
+const VOICES: &str = "What it takes for your phrase: the tune above its accompaniment, or \
+                      everything that you play";
 /// Time between two pictures.
 const ROLLING: Duration = Duration::from_millis(25);
 /// The same while the transport stands.
@@ -154,27 +162,31 @@ impl Window {
     fn controls(&self, ui: &mut Ui) {
         let hand = Hand::new(self.gui.as_ref());
         let (play, style, output) = (&self.params.play, &self.params.style, &self.params.output);
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             widgets::knob(ui, &hand, &style.temperature, style::ANSWER);
             widgets::knob(ui, &hand, &play.length, style::PHRASE);
             ui.add_space(style::GAP);
             let width = (ui.available_width() - 2.0 * ui.spacing().item_spacing.x) / 3.0;
             widgets::group(ui, width, "Play", |ui| {
-                widgets::choice(ui, &hand, &play.mode);
+                widgets::choice(ui, &hand, &play.mode, "Mode: what makes it answer");
                 // Only one of the two says when the answer comes.
                 match play.mode.value() {
                     crate::params::ModeChoice::CallResponse => {
-                        widgets::slider(ui, &hand, &play.listen, "Listen");
+                        widgets::slider(ui, &hand, &play.listen, "Listen")
                     }
                     crate::params::ModeChoice::AfterSilence => {
-                        widgets::slider(ui, &hand, &play.silence, "Silence");
+                        widgets::slider(ui, &hand, &play.silence, "Silence")
                     }
-                }
+                };
+                widgets::choice(ui, &hand, &play.voices, VOICES);
                 widgets::number(ui, &hand, &play.seed);
             });
             widgets::group(ui, width, "Style", |ui| {
+                let known = self.params.model.styles().all().len();
+                widgets::listed_choice(ui, &hand, &style.style, known).on_hover_text(STYLE);
                 widgets::slider(ui, &hand, &style.rhythm_temperature, "Rhythm");
                 widgets::slider(ui, &hand, &style.top_p, "Top-p");
+                widgets::slider(ui, &hand, &style.memory, "Memory").on_hover_text(MEMORY);
             });
             widgets::group(ui, width, "Output", |ui| {
                 widgets::named_choice(ui, &hand, &output.thru);

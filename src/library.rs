@@ -4,6 +4,7 @@
 //! of its own. Nothing here runs on the audio thread.
 
 mod loader;
+mod styles;
 
 use std::fmt;
 use std::fs::File;
@@ -15,6 +16,7 @@ use harmonai_core::checkpoint::{Checkpoint, CheckpointError};
 use harmonai_core::network::Network;
 
 pub use loader::{ModelLoader, Slot};
+pub use styles::{MOST as MOST_STYLES, StyleNames};
 
 /// No larger file is read: such a network could not play in time anyway.
 const MAX_BYTES: u64 = 256 << 20;

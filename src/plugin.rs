@@ -251,6 +251,9 @@ impl<V: Variant> ClapPlugin for HarmonAiPlugin<V> {
                 page.add_param(&style.temperature);
                 page.add_param(&style.rhythm_temperature);
                 page.add_param(&style.top_p);
+                page.add_param(&style.memory);
+                page.add_param(&style.style);
+                page.add_param(&play.voices);
             });
         });
     }

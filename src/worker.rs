@@ -134,7 +134,11 @@ impl Desk {
 
     fn answer(&mut self, continuation: &mut Continuation, request: Request) {
         match request {
-            Request::Clear { metre } => continuation.clear(metre),
+            Request::Clear {
+                metre,
+                style,
+                voices,
+            } => continuation.clear(metre, style, voices),
             Request::NoteOn {
                 at,
                 pitch,

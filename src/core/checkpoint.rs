@@ -4,10 +4,13 @@
 //! under the metadata key `harmonai`. Written by the trainer, read by trainer and plug-in; never on
 //! the audio thread.
 
-use std::collections::{BTreeMap, HashMap};
+mod card;
+
+use std::collections::HashMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use serde::{Deserialize, Serialize};
+
+pub use card::{Card, Header};
 
 use crate::config::Config;
 use crate::vocabulary;
@@ -56,44 +59,6 @@ pub enum CheckpointError {
     /// Values that are no numbers.
     #[error("tensor {0} holds values that are not finite")]
     NotFinite(String),
-}
-
-/// Where a model comes from and what it can do.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Card {
-    /// What it is called in lists.
-    pub name: String,
-    /// When it was made, RFC 3339.
-    pub created: String,
-    /// The music that it learnt from, a line a source.
-    pub data: Vec<String>,
-    /// What may be done with it.
-    pub licence: String,
-    /// The command that made it.
-    pub command: String,
-    /// The seed of all its randomness.
-    pub seed: u64,
-    /// Times it has gone through the data.
-    pub epochs: u32,
-    /// Notes in the training data.
-    pub notes: u64,
-    /// Figures by name, such as bits per note on the validation split.
-    pub metrics: BTreeMap<String, f64>,
-}
-
-/// Everything about a network but its weights.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Header {
-    /// Its shape.
-    #[serde(flatten)]
-    pub config: Config,
-    /// Whether the data had velocities to learn.
-    #[serde(default)]
-    pub velocity: bool,
-    /// Its origin.
-    #[serde(default)]
-    pub card: Card,
 }
 
 /// A network at rest.

@@ -1,8 +1,9 @@
-//! The answer: hears a phrase note by note, then plays on, a short span at a time.
+//! The answer: hears a phrase, then plays on, a short span at a time.
 //!
-//! The network stands one step ahead of the music: it has read everything up to the last note and
-//! where the coming one falls, and is asked for that note only when its onset lies in the span to
-//! be planned. So a turned knob acts on the very next note that is not planned yet.
+//! What the player does goes through the [`Ears`], which make one melody of it.
+//! A note is read once it is known where the next one falls; of an answer that is when the next
+//! note lies in the span to be planned. So a turned knob acts on the very next note that is not
+//! planned yet.
 //!
 //! Lives on the worker's thread (and in the trainer's `generate`). Allocates when made and when
 //! [`Continuation::swap`]ped.
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use rand_pcg::Pcg32;
 
+use crate::ears::{Ears, Voices};
 use crate::memory::Memory;
 use crate::network::{Network, State};
 use crate::note::{Note, Pitch, Velocity};
@@ -35,6 +37,8 @@ pub struct Settings {
     pub top_p: f32,
     /// How much the phrase's own turns draw the answer: 0 not at all, 1 as learnt.
     pub memory: f32,
+    /// The source to play in the manner of; one that the network does not know is any.
+    pub style: Style,
 }
 
 impl Default for Settings {
@@ -44,6 +48,7 @@ impl Default for Settings {
             rhythm_temperature: 1.0,
             top_p: 0.95,
             memory: 1.0,
+            style: Style::ANY,
         }
     }
 }
@@ -53,19 +58,18 @@ pub struct Continuation {
     network: Arc<Network>,
     state: State,
     metre: Metre,
+    /// As wished, whether or not the network knows it.
     style: Style,
+    ears: Ears,
     /// Where the phrase began; set by its first note.
     frame: Option<Frame>,
-    /// Everything heard and answered since the phrase began. Of a note that still sounds, the
-    /// duration counts from `held` on.
+    /// Everything heard and answered since the phrase began.
     notes: Vec<Note>,
     /// The same as symbols, up to the last note whose interval to the next is known.
     events: Vec<Event>,
     memory: Memory,
     /// Where the answer is to end, as far as that is known.
     end: Option<Ticks>,
-    /// Whether the last note of the phrase is still down.
-    held: bool,
     /// Onset of the note to be planned next, while an answer is under way.
     next: Option<Ticks>,
     random: Pcg32,
@@ -82,12 +86,12 @@ impl Continuation {
             state,
             metre: Metre::COMMON,
             style: Style::ANY,
+            ears: Ears::default(),
             frame: None,
             notes: Vec::with_capacity(REMEMBERED),
             events: Vec::with_capacity(REMEMBERED),
             memory: Memory::default(),
             end: None,
-            held: false,
             next: None,
             random: Pcg32::new(0, 0),
             loudness: 0,
@@ -99,93 +103,44 @@ impl Continuation {
         &self.network
     }
 
-    /// The style that the network plays in.
-    pub fn set_style(&mut self, style: Style) {
-        let known = usize::from(style.symbol()) <= self.network.header().config.styles().len();
-        self.style = if known { style } else { Style::ANY };
-    }
-
-    /// Forgets phrase and answer; a new phrase begins with the next note, in `metre`.
-    pub fn clear(&mut self, metre: Metre) {
-        self.metre = metre;
+    /// Forgets phrase and answer; a new phrase begins with the next note, in `metre`, and is heard
+    /// as one in `style`, by these of its `voices`.
+    pub fn clear(&mut self, metre: Metre, style: Style, voices: Voices) {
+        (self.metre, self.style) = (metre, style);
+        self.ears.clear(voices);
         self.frame = None;
         self.notes.clear();
         self.events.clear();
-        self.held = false;
         (self.next, self.end) = (None, None);
         self.state.clear();
     }
 
-    /// The player strikes a key. Of keys struck together the highest is the melody; playing on
-    /// ends an answer that is under way.
+    /// The player strikes a key, which ends an answer that is under way.
     pub fn note_on(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
         (self.next, self.end) = (None, None);
-        let heard = Note {
-            onset: at,
-            duration: Ticks::new(1),
-            pitch,
-            velocity: Some(velocity),
-        };
-        match self.notes.last_mut() {
-            Some(last) if at <= last.onset => {
-                if pitch > last.pitch {
-                    *last = Note {
-                        onset: last.onset,
-                        ..heard
-                    };
-                }
-            }
-            Some(last) => {
-                if self.held {
-                    last.duration = at - last.onset;
-                }
-                self.step(at);
-                self.remember(heard);
-            }
-            None => {
-                self.step(at);
-                self.remember(heard);
-            }
-        }
-        self.held = true;
-        let loudness = i64::from(velocity.get()) * 256;
-        let first = self.notes.len() == 1;
-        self.loudness = if first {
-            loudness
-        } else {
-            self.loudness + (loudness - self.loudness) / 8
-        };
+        self.ears.note_on(at, pitch, velocity);
+        self.hear();
     }
 
     /// The player lets go of a key.
     pub fn note_off(&mut self, at: Ticks, pitch: Pitch) {
-        if let Some(last) = self.notes.last_mut()
-            && self.held
-            && last.pitch == pitch
-        {
-            last.duration = (at - last.onset).max(Ticks::new(1));
-            self.held = false;
-        }
+        self.ears.note_off(at, pitch);
+        self.hear();
     }
 
     /// The answer is to begin at `at` and to end at `end`, as far as that is known. Same phrase,
     /// place and seed, same answer.
     pub fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64) {
-        self.end = end;
         // PCG's stream tells answers at different places apart, its state those of different seeds.
         self.random = Pcg32::new(seed, at.get() as u64);
-        let mut at = at;
-        if let Some(last) = self.notes.last_mut() {
-            at = at.max(last.onset + Ticks::new(1));
-            if self.held {
-                last.duration = at - last.onset;
-                self.held = false;
-            }
-        } else {
+        self.ears.settle(at);
+        self.hear();
+        // Not before: of its own end the phrase knew nothing.
+        self.end = end;
+        if self.notes.is_empty() {
             self.loudness = i64::from(Velocity::DEFAULT.get()) * 256;
         }
-        self.step(at);
-        self.next = Some(at);
+        self.next = Some(self.after_last(at));
     }
 
     /// Gives every note of the answer whose onset lies before `span.end` and before `end` (the
@@ -197,11 +152,12 @@ impl Continuation {
         settings: &Settings,
         emit: &mut dyn FnMut(Note),
     ) {
-        self.end = end;
+        (self.end, self.style) = (end, settings.style);
         while let Some(onset) = self.next
             && onset < span.end
             && end.is_none_or(|end| onset < end)
         {
+            self.step(onset);
             // The melody may come to its own end in the last bar of the answer, not before.
             let may_end = end.is_some_and(|end| onset + self.metre.bar() >= end);
             let Some((mut note, interval)) = self.draw(onset, may_end, settings) else {
@@ -213,7 +169,6 @@ impl Continuation {
             }
             emit(note);
             self.remember(note);
-            self.step(onset + interval);
             self.next = Some(onset + interval);
         }
     }
@@ -222,7 +177,6 @@ impl Continuation {
     pub fn swap(&mut self, network: Arc<Network>) {
         self.state = network.state();
         self.network = network;
-        self.set_style(self.style);
         let notes = std::mem::take(&mut self.notes);
         self.frame = None;
         self.events.clear();
@@ -230,10 +184,29 @@ impl Continuation {
             self.step(note.onset);
             self.notes.push(*note);
         }
-        if let Some(next) = self.next {
-            self.step(next);
-        }
         self.notes.reserve(REMEMBERED.saturating_sub(notes.len()));
+    }
+
+    /// Takes in what the ears have made out.
+    fn hear(&mut self) {
+        while let Some(note) = self.ears.next_note() {
+            let onset = self.after_last(note.onset);
+            self.step(onset);
+            let loudness = note
+                .velocity
+                .map_or(0, |velocity| i64::from(velocity.get()) * 256);
+            self.loudness = match self.notes.is_empty() {
+                true => loudness,
+                false => self.loudness + (loudness - self.loudness) / 8,
+            };
+            self.remember(Note { onset, ..note });
+        }
+    }
+
+    /// `at`, or the first tick after the last note's onset.
+    fn after_last(&self, at: Ticks) -> Ticks {
+        let last = self.notes.last();
+        last.map_or(at, |last| at.max(last.onset + Ticks::new(1)))
     }
 
     /// Draws the note at `onset` and the interval to the next one; `None` where the melody ends.
@@ -311,10 +284,14 @@ impl Continuation {
 
     /// The network reads the last note and where the next one falls.
     fn step(&mut self, onset: Ticks) {
-        let (metre, style) = (self.metre, self.style);
-        let frame = *self
-            .frame
-            .get_or_insert_with(|| Frame::new(metre, style, onset));
+        let metre = self.metre;
+        let known = usize::from(self.style.symbol()) <= self.network.header().config.styles().len();
+        let style = if known { self.style } else { Style::ANY };
+        let frame = self.frame.map_or_else(
+            || Frame::new(metre, style, onset),
+            |frame| frame.in_style(style),
+        );
+        self.frame = Some(frame);
         if let Some(last) = self.notes.last() {
             // Where the same note was read before, another one came in place of its follower.
             self.events.truncate(self.notes.len() - 1);

@@ -148,7 +148,11 @@ impl Duet {
             let start = call_start(at, rules);
             self.phase = Phase::Listening { start };
             self.listen_until = call_end(start, rules);
-            out(Action::Ask(Request::Clear { metre: rules.metre }));
+            out(Action::Ask(Request::Clear {
+                metre: rules.metre,
+                style: rules.settings.style,
+                voices: rules.voices,
+            }));
         }
         out(Action::Ask(Request::NoteOn {
             at,

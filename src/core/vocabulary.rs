@@ -96,6 +96,12 @@ impl Style {
     /// No source in particular.
     pub const ANY: Self = Self(0);
 
+    /// A network's style number `symbol`, counted from 1; 0 is [`Style::ANY`]. Whether the network
+    /// has so many is for it to say.
+    pub const fn new(symbol: u16) -> Self {
+        Self(symbol)
+    }
+
     /// The style of that name among `styles`, or [`Style::ANY`] where it is not there.
     pub fn find(styles: &[String], name: Option<&str>) -> Self {
         let found = styles.iter().position(|style| Some(style.as_str()) == name);

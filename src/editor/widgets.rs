@@ -1,4 +1,4 @@
-//! Parameters under the mouse: knob, slider, number, choice, toggle.
+//! Parameters under the mouse: knob, slider, number, choice, list, toggle.
 //!
 //! Each tells the host when a gesture begins and ends, exactly once, so that automation is recorded
 //! as the user made it. A double click goes back to the default; the wheel turns step by step; shift
@@ -148,7 +148,7 @@ fn split_unit(text: String) -> (String, String) {
 }
 
 /// A slider with a name, short enough for it, and its value on it.
-pub fn slider<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, name: &str) {
+pub fn slider<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, name: &str) -> Response {
     let size = vec2(ui.available_width().max(40.0), 24.0);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     gestures(ui, hand, param, &response, |place, fine| {
@@ -190,8 +190,10 @@ pub fn slider<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, name: &str) {
         font,
         style::BRIGHT,
     );
-    if name != param.name() {
-        response.on_hover_text(param.name());
+    if name == param.name() {
+        response
+    } else {
+        response.on_hover_text(param.name())
     }
 }
 
@@ -221,8 +223,22 @@ pub fn number(ui: &mut Ui, hand: &Hand<'_>, param: &IntParam) {
     });
 }
 
-/// One of a few, which tell by themselves what they are about.
-pub fn choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumParam<E>) {
+/// One of a few, which tell by themselves what they are about; `tip` tells more.
+pub fn choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumParam<E>, tip: &str) {
+    list(ui, hand, param, usize::MAX).on_hover_text(tip);
+}
+
+/// A number that stands for one of a list, up to `last`, with the parameter's name before it.
+pub fn listed_choice(ui: &mut Ui, hand: &Hand<'_>, param: &IntParam, last: usize) -> Response {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(param.name()).color(style::DIM));
+        list(ui, hand, param, last)
+    })
+    .inner
+}
+
+/// The steps of a parameter by their texts, up to the step `last`.
+fn list<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, last: usize) -> Response {
     let steps = param.step_count().unwrap_or(0);
     let width = ui.available_width().max(40.0);
     ComboBox::from_id_salt(param.name())
@@ -230,7 +246,7 @@ pub fn choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumPar
         .truncate()
         .selected_text(param.to_string())
         .show_ui(ui, |ui| {
-            for step in 0..=steps {
+            for step in 0..=steps.min(last) {
                 let normalized = step as f32 / steps.max(1) as f32;
                 let chosen = param.preview_plain(normalized) == param.unmodulated_plain_value();
                 let text = param.normalized_value_to_string(normalized, true);
@@ -240,14 +256,13 @@ pub fn choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumPar
             }
         })
         .response
-        .on_hover_text(param.name());
 }
 
 /// One of a few, with the parameter's name before it.
 pub fn named_choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumParam<E>) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(param.name()).color(style::DIM));
-        choice(ui, hand, param);
+        choice(ui, hand, param, param.name());
     });
 }
 

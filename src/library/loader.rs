@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use harmonai_core::network::Network;
 use nice_plug::params::persist::PersistentField;
 
-use super::{Fault, Installed, LibraryError, Origin};
+use super::{Fault, Installed, LibraryError, Origin, StyleNames};
 use crate::display::Display;
 
 /// Where the newest network lies for the worker to pick up.
@@ -41,7 +41,7 @@ impl Slot {
 }
 
 /// A lock whose holder panicked still guards whole values here: each is replaced in one go.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -60,6 +60,8 @@ struct Shared {
     path: Mutex<Option<String>>,
     /// What plays now; `None` before the first load.
     playing: Mutex<Option<Origin>>,
+    /// Those of what plays now.
+    styles: StyleNames,
     /// Number of the newest request: the result of an older one is dropped.
     newest: AtomicU64,
     /// The user's folder as last read.
@@ -88,6 +90,7 @@ impl ModelLoader {
                 slot: Arc::default(),
                 path: Mutex::default(),
                 playing: Mutex::default(),
+                styles: StyleNames::default(),
                 newest: AtomicU64::new(0),
                 installed: Mutex::default(),
             }),
@@ -98,6 +101,11 @@ impl ModelLoader {
     /// Where the worker finds the newest network.
     pub fn slot(&self) -> Arc<Slot> {
         self.shared.slot.clone()
+    }
+
+    /// What the styles of the model that plays are called.
+    pub fn styles(&self) -> StyleNames {
+        self.shared.styles.clone()
     }
 
     /// Makes sure that there is a network and that it is the one the project names. For
@@ -215,6 +223,7 @@ impl Shared {
             *lock(&self.path) = path.map(|path| path.to_string_lossy().into_owned());
         }
         self.display.set_model(&model.name);
+        self.styles.put(model.network.header().style_names());
         *playing = Some(model.origin);
         self.slot.put(model.network);
     }

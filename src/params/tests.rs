@@ -20,9 +20,12 @@ fn ids_are_those_that_projects_store() {
         "Play/silence",
         "Play/length",
         "Play/seed",
+        "Play/voices",
         "Style/temperature",
         "Style/rhythm_temperature",
         "Style/top_p",
+        "Style/memory",
+        "Style/style",
         "Output/thru",
         "Output/preview",
         "Output/bypass",
@@ -53,10 +56,20 @@ fn texts_read_well_and_come_back() {
     check(&params.play.length, 8, "8 beats");
     check(&params.play.length, 65, "endless");
     check(&params.play.seed, 77, "77");
+    check(&params.play.voices, VoicesChoice::Top, "Top voice");
+    check(&params.play.voices, VoicesChoice::All, "All voices");
     check(&params.style.temperature, 0.85, "0.85");
     check(&params.style.rhythm_temperature, 0.0, "linked");
     check(&params.style.rhythm_temperature, 1.5, "1.50");
     check(&params.style.top_p, 0.9, "90 %");
+    check(&params.style.memory, 0.0, "0 %");
+    check(&params.style.memory, 0.35, "35 %");
+    check(&params.style.style, 0, "Any");
+    check(&params.style.style, 3, "Style 3");
+    let styles = vec!["Irish tunes".to_owned(), "Art songs".to_owned()];
+    params.model.styles().put(styles);
+    check(&params.style.style, 2, "Art songs");
+    check(&params.style.style, 3, "Style 3");
     check(
         &params.output.thru,
         ThruChoice::Listening,
@@ -70,8 +83,8 @@ fn wild_states_are_repaired() {
         "version": "", "fields": {}, "params": {
             "length": { "i32": -5000 }, "listen": { "i32": i32::MAX }, "seed": { "i32": 77 },
             "temperature": { "f32": 1e30 }, "top_p": { "f32": 0.5 },
-            "silence": { "bool": true }, "mode": { "i32": 99 },
-            "thru": { "string": "listening" }, "nothing": { "f32": 1.0 },
+            "memory": { "f32": -3.0 }, "style": { "i32": 99 }, "silence": { "bool": true }, "mode": { "i32": 99 },
+            "thru": { "string": "listening" }, "voices": { "i32": 7 }, "nothing": { "f32": 1.0 },
         }
     }))
     .unwrap();
@@ -79,7 +92,7 @@ fn wild_states_are_repaired() {
     let expected = serde_json::json!({
         "length": { "i32": 1 }, "listen": { "i32": 16 }, "seed": { "i32": 77 },
         "temperature": { "f32": 2.0 }, "top_p": { "f32": 0.5 },
-        "thru": { "string": "listening" },
+        "memory": { "f32": 0.0 }, "style": { "i32": 16 }, "thru": { "string": "listening" },
     });
     assert_eq!(serde_json::to_value(&state.params).unwrap(), expected);
 }
@@ -92,6 +105,9 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(controls.rules.silence, Ticks::new(48));
     assert_eq!(controls.rules.settings.temperature, 0.8);
     assert_eq!(controls.rules.settings.rhythm_temperature, 0.8, "linked");
+    assert_eq!(controls.rules.voices, Voices::Top);
+    assert_eq!(controls.rules.settings.memory, 1.0);
+    assert_eq!(controls.rules.settings.style, Style::ANY);
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);
 }

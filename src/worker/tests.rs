@@ -7,9 +7,11 @@ use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::config::{Cell, Config};
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::duet::{Reply, Request};
+use harmonai_core::ears::Voices;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::vocabulary::Style;
 
 use super::Worker;
 use crate::bridge::{AudioEnd, bridge};
@@ -43,6 +45,8 @@ fn bench() -> Bench {
 fn phrase() -> Vec<Request> {
     let mut requests = vec![Request::Clear {
         metre: Metre::COMMON,
+        style: Style::ANY,
+        voices: Voices::Top,
     }];
     for (i, key) in [60, 62, 64, 67].into_iter().enumerate() {
         let (at, pitch) = (Ticks::new(i as i64 * 12), Pitch::clamped(key));
@@ -115,7 +119,7 @@ fn expected(network: Arc<Network>) -> Vec<Note> {
             } => continuation.note_on(at, pitch, velocity),
             Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
             Request::Begin { at, end, seed } => continuation.begin(at, end, seed),
-            _ => continuation.clear(Metre::COMMON),
+            _ => continuation.clear(Metre::COMMON, Style::ANY, Voices::Top),
         }
     }
     let mut notes = Vec::new();

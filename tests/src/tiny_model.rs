@@ -7,7 +7,13 @@ use harmonai_core::vocabulary::Factor;
 /// An untrained network whose weights follow from `seed`. It leans to short notes: left to
 /// chance alone, most would last for bars.
 pub fn tiny(cell: Cell, seed: u64) -> Checkpoint {
-    let config = Config::new(cell, 2, 24, 16, Vec::new());
+    tiny_of(cell, seed, &[])
+}
+
+/// The same with `styles` that it knows.
+pub fn tiny_of(cell: Cell, seed: u64, styles: &[&str]) -> Checkpoint {
+    let styles = styles.iter().map(|style| (*style).to_owned()).collect();
+    let config = Config::new(cell, 2, 24, 16, styles);
     // PANIC: the sizes are constants within the bounds of a configuration.
     let mut checkpoint = Checkpoint::noise(config.expect("a valid size"), seed);
     let specs = checkpoint.header.config.tensors();

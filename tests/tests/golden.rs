@@ -8,9 +8,11 @@ mod common;
 use common::{BAR, at, tune};
 use harmonai_core::config::Cell;
 use harmonai_core::continuation::{Continuation, Settings};
+use harmonai_core::ears::Voices;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::time::Metre;
+use harmonai_core::vocabulary::Style;
 use harmonai_tests::bundle::workspace;
 use harmonai_tests::tiny_model::tiny;
 use std::fmt::Write;
@@ -24,14 +26,14 @@ const HEAD: &str = "\
 fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
     let network = Arc::new(Network::new(tiny(cell, 5)));
     let mut continuation = Continuation::new(network);
-    continuation.clear(Metre::COMMON);
+    continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
     for note in tune() {
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
         continuation.note_on(note.onset, note.pitch, velocity);
         continuation.note_off(note.end(), note.pitch);
     }
     let (start, end) = (at(2 * BAR), at(6 * BAR));
-    continuation.begin(start, seed);
+    continuation.begin(start, Some(end), seed);
     let mut notes = Vec::new();
     continuation.plan(start..end, Some(end), settings, &mut |note| {
         notes.push(note)
@@ -42,6 +44,7 @@ fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
 fn actual() -> String {
     let settings = |temperature, rhythm_temperature, top_p| Settings {
         memory: 1.0,
+        style: Style::ANY,
         temperature,
         rhythm_temperature,
         top_p,

@@ -3,10 +3,13 @@
 mod common;
 
 use common::{
-    BAR, BEAT, at, call_and_response, clap, hosts, melody, movable, play, tune, with_tiny,
+    BAR, BEAT, at, call_and_response, clap, hosts, melody, movable, play, tune, with_model,
+    with_tiny,
 };
+use harmonai_core::config::Cell;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::Metre;
+use harmonai_tests::tiny_model::tiny_of;
 use harmonai_tests::{Action, Blocks, Host, Script};
 
 /// A sixteenth, within which a knob acts.
@@ -77,6 +80,77 @@ fn temperature_changes_nothing_before_and_something_after() {
             "in {} nothing changed until {soonest}",
             host.format()
         );
+    }
+}
+
+#[test]
+fn memory_changes_what_is_not_played_yet_and_nothing_before() {
+    let turned = 2 * BAR + 4 * BEAT;
+    for host in hosts() {
+        let script = endless(host.as_ref(), 12);
+        let with = melody(host.as_ref(), &script);
+        assert_eq!(
+            with,
+            melody(host.as_ref(), &script.clone().set("Memory", "100 %")),
+            "{}",
+            host.format()
+        );
+        let without = melody(host.as_ref(), &script.clone().set("Memory", "0 %"));
+        assert_ne!(with, without, "{}", host.format());
+        let later = melody(host.as_ref(), &script.turn(at(turned), "Memory", "0 %"));
+        let differing = with.iter().zip(&later).find(|(a, b)| a != b);
+        let (a, b) = differing.unwrap_or_else(|| panic!("nothing changed in {}", host.format()));
+        assert!(a.onset.min(b.onset) >= at(turned), "{a:?} {b:?}");
+    }
+}
+
+#[test]
+fn a_style_is_chosen_by_name_and_acts_within_a_sixteenth() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("styled.safetensors");
+    let mut checkpoint = tiny_of(Cell::Lstm, 5, &["cre", "lieder"]);
+    let names = [("lieder".to_owned(), "Art songs".to_owned())];
+    checkpoint.header.card.style_names = names.into();
+    std::fs::write(&path, checkpoint.write()).unwrap();
+    let turned = 2 * BAR + 4 * BEAT;
+    for host in hosts() {
+        let mut script = endless(host.as_ref(), 12);
+        script.state = Some(with_model(host.as_ref(), &path));
+        let any = melody(host.as_ref(), &script);
+        // By then the model has been read, and the knob knows its styles.
+        let of = |when: i64, name: &str| {
+            let script = script.clone().turn(at(when), "Style", name);
+            melody(host.as_ref(), &script)
+        };
+        let (cre, songs) = (of(0, "cre"), of(0, "Art songs"));
+        assert!(cre != any && songs != any && songs != cre);
+        // The model has no ninth style.
+        assert_eq!(of(0, "Style 9"), any, "{}", host.format());
+        let later = of(turned, "Art songs");
+        let differing = any.iter().zip(&later).find(|(a, b)| a != b);
+        let (a, b) = differing.unwrap_or_else(|| panic!("nothing changed in {}", host.format()));
+        assert!(a.onset.min(b.onset) >= at(turned), "{a:?} {b:?}");
+    }
+}
+
+#[test]
+fn an_accompaniment_does_not_show_in_the_answer() {
+    for host in hosts() {
+        let script = with_tiny(host.as_ref(), call_and_response(8));
+        let expect = melody(host.as_ref(), &script);
+        let mut both = script.clone();
+        // A broken chord in eighths, far below.
+        let bass = (0..14).map(|i| Note {
+            onset: at(12 * i),
+            duration: at(12),
+            pitch: Pitch::clamped([36, 43, 40, 43][i as usize % 4]),
+            velocity: Some(Velocity::clamped(127)),
+        });
+        both.phrase.extend(bass);
+        both.phrase.sort_by_key(|note| note.onset);
+        assert_eq!(melody(host.as_ref(), &both), expect, "{}", host.format());
+        let all = melody(host.as_ref(), &both.set("Voices", "All voices"));
+        assert_ne!(all, expect, "{}", host.format());
     }
 }
 

@@ -21,6 +21,9 @@ fn what_is_saved_comes_back() {
         ("Temperature", "0.73"),
         ("Rhythm temperature", "1.37"),
         ("Top-p", "81 %"),
+        ("Memory", "37 %"),
+        ("Style", "Any"),
+        ("Voices", "All voices"),
         ("Thru", "While listening"),
         ("Preview voice", "On"),
     ];
@@ -46,6 +49,33 @@ fn what_is_saved_comes_back() {
                 "{name} shows {shown}, not {value}"
             );
         }
+    }
+}
+
+#[test]
+fn a_state_from_before_there_were_styles_memory_and_voices_is_read() {
+    let state = r#"{ "version": "0.1.0", "fields": {}, "params": { "mode": { "string":
+        "call_response" }, "listen": { "i32": 2 }, "silence": { "f32": 2.0 }, "length": { "i32":
+        8 }, "seed": { "i32": 3 }, "temperature": { "f32": 0.8 }, "rhythm_temperature": { "f32":
+        0.0 }, "top_p": { "f32": 0.95 }, "thru": { "string": "off" }, "preview": { "bool": false },
+        "bypass": { "bool": false } } }"#;
+    for host in hosts() {
+        let mut script = call_and_response(8);
+        let notes = melody(host.as_ref(), &script);
+        script.settings.clear();
+        script.state = Some(host.state_from_json(state));
+        let (recording, same) = play(host.as_ref(), &script);
+        assert_eq!(recording.refused, 0, "{}", host.format());
+        for (name, value) in [
+            ("Seed", "3"),
+            ("Voices", "Top voice"),
+            ("Memory", "100 %"),
+            ("Style", "Any"),
+        ] {
+            assert_eq!(recording.readings[name], value, "{}", host.format());
+        }
+        let same: Vec<_> = same.iter().map(|played| played.note).collect();
+        assert_eq!(same, notes, "{}", host.format());
     }
 }
 

@@ -42,6 +42,9 @@ pub struct Args {
     /// How daring the answer is, 0.1 to 2
     #[arg(long, default_value_t = 0.8)]
     temperature: f64,
+    /// How much the answer takes up the phrase, 0 to 1
+    #[arg(long, default_value_t = 1.0)]
+    memory: f64,
     /// Which of all possible answers
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=9999))]
     seed: u32,
@@ -159,6 +162,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     ensure!(
         (0.1..=2.0).contains(&args.temperature),
         "the temperature goes from 0.1 to 2"
+    );
+    ensure!(
+        (0.0..=1.0).contains(&args.memory),
+        "the memory goes from 0 to 1"
     );
     needs::linker()?;
     // The phrase is read first: a wrong file name should not take minutes to show.

@@ -3,6 +3,7 @@
 use super::*;
 use crate::checkpoint::Checkpoint;
 use crate::config::{Cell, Config};
+use crate::memory::{self, TABLES};
 
 fn network(seed: u64) -> Arc<Network> {
     let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
@@ -10,7 +11,7 @@ fn network(seed: u64) -> Arc<Network> {
 }
 
 fn hear(continuation: &mut Continuation) {
-    continuation.clear(Metre::COMMON);
+    continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
     for (i, key) in [60, 62, 64, 65, 67].into_iter().enumerate() {
         let at = Ticks::new(i as i64 * 12);
         continuation.note_on(at, Pitch::clamped(key), Velocity::clamped(80));
@@ -70,7 +71,7 @@ fn of_keys_struck_together_the_highest_is_heard() {
     let settings = Settings::default();
     let run = |keys: &[i64]| {
         let mut continuation = Continuation::new(network(1));
-        continuation.clear(Metre::COMMON);
+        continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
         for key in keys {
             continuation.note_on(Ticks::ZERO, Pitch::clamped(*key), Velocity::clamped(80));
         }
@@ -97,4 +98,101 @@ fn an_answer_to_nothing_and_wild_times_are_survived() {
         continuation.note_on(Ticks::new(at), Pitch::MIDDLE_C, Velocity::DEFAULT);
         continuation.begin(Ticks::new(at), None, 0);
     }
+}
+
+/// A network that has learnt nothing but to look back: every echo is worth what it is worth before
+/// any training, and trusted well.
+fn listener() -> Arc<Network> {
+    let config = Config::new(Cell::Gru, 1, 16, 8, vec![]).unwrap();
+    let mut checkpoint = Checkpoint::noise(config, 3);
+    let names = checkpoint.header.config.tensors();
+    let worths = memory::first_worths();
+    for (spec, values) in names.iter().zip(&mut checkpoint.tensors) {
+        let mut at = 0;
+        for (table, rows) in TABLES {
+            if spec.name.starts_with("memory") && spec.name.ends_with(&format!(".{table}.weight")) {
+                values.copy_from_slice(&worths[at..at + rows]);
+            }
+            at += rows;
+        }
+        if spec.name.ends_with("trust.bias") {
+            values.fill(8.0);
+        }
+    }
+    Arc::new(Network::new(checkpoint))
+}
+
+#[test]
+fn with_memory_an_answer_quotes_what_was_played_four_times() {
+    let figure = [(60, 12), (64, 6), (67, 6), (65, 24), (62, 24), (59, 24)];
+    let mut continuation = Continuation::new(listener());
+    let mut quotes = |memory: f32, seed: u64| {
+        continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
+        let mut at = Ticks::ZERO;
+        for (key, length) in figure.iter().cycle().take(4 * figure.len()) {
+            continuation.note_on(at, Pitch::clamped(*key), Velocity::DEFAULT);
+            at += Ticks::new(*length);
+            continuation.note_off(at, Pitch::clamped(*key));
+        }
+        let settings = Settings {
+            memory,
+            ..Settings::default()
+        };
+        let mut notes = Vec::new();
+        continuation.begin(at, None, seed);
+        let span = at..at + Ticks::new(8 * 96);
+        continuation.plan(span, None, &settings, &mut |note| notes.push(note));
+        let steps: Vec<_> = notes
+            .windows(2)
+            .map(|pair| {
+                let leap = i64::from(pair[1].pitch.get()) - i64::from(pair[0].pitch.get());
+                (leap, (pair[1].onset - pair[0].onset).get())
+            })
+            .collect();
+        let turns = figure.iter().zip(figure.iter().cycle().skip(1));
+        let turns: Vec<_> = turns.map(|(a, b)| (b.0 - a.0, a.1)).collect();
+        steps.iter().filter(|step| turns.contains(step)).count()
+    };
+    let total = |quotes: &mut dyn FnMut(u64) -> usize| (0..8).map(quotes).sum::<usize>();
+    let with = total(&mut |seed| quotes(1.0, seed));
+    let half = total(&mut |seed| quotes(0.5, seed));
+    let without = total(&mut |seed| quotes(0.0, seed));
+    assert!(with > half && half > without, "{with} {half} {without}");
+    assert!(with > 10 * without.max(1), "{with} {without}");
+}
+
+#[test]
+fn a_style_is_heard_from_the_next_planned_note_on() {
+    let config = Config::new(Cell::Lstm, 1, 24, 16, vec!["a".into(), "b".into()]).unwrap();
+    let network = Arc::new(Network::new(Checkpoint::noise(config, 1)));
+    let mut continuation = Continuation::new(network);
+    let mut answer = |heard: u16, first: u16, then: u16| {
+        continuation.clear(Metre::COMMON, Style::new(heard), Voices::Top);
+        for i in 0..4 {
+            let at = Ticks::new(i * 12);
+            continuation.note_on(at, Pitch::clamped(60 + i), Velocity::DEFAULT);
+            continuation.note_off(at + Ticks::new(12), Pitch::clamped(60 + i));
+        }
+        let (start, turn, end) = (Ticks::new(48), Ticks::new(900), Ticks::new(4000));
+        continuation.begin(start, None, 5);
+        let mut notes = Vec::new();
+        for (style, span) in [(first, start..turn), (then, turn..end)] {
+            let settings = Settings {
+                style: Style::new(style),
+                ..Settings::default()
+            };
+            continuation.plan(span, None, &settings, &mut |note| notes.push(note));
+        }
+        notes
+    };
+    let same = answer(1, 1, 1);
+    assert_eq!(answer(1, 1, 1), same);
+    let turned = answer(1, 1, 2);
+    let differing = same.iter().zip(&turned).find(|(a, b)| a != b);
+    let (a, b) = differing.unwrap();
+    let first = same.iter().find(|note| note.onset >= Ticks::new(900));
+    assert_eq!(a.onset.min(b.onset), first.unwrap().onset, "the very next");
+    assert_ne!(answer(0, 1, 1), same, "the phrase is heard in a style too");
+    // Nobody has heard of styles 3 and 1000.
+    assert_eq!(answer(3, 1000, 3), answer(0, 0, 0));
 }

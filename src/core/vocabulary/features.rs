@@ -179,6 +179,11 @@ impl Frame {
         }
     }
 
+    /// The same phrase, going on in another style.
+    pub fn in_style(self, style: Style) -> Self {
+        Self { style, ..self }
+    }
+
     /// The metre.
     pub fn metre(&self) -> Metre {
         self.metre

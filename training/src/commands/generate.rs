@@ -6,8 +6,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
+use harmonai_core::checkpoint::Header;
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::duet::LINE;
+use harmonai_core::ears::Voices;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::smf::{self, Song, Track};
@@ -43,7 +45,10 @@ pub struct Args {
     /// Choose among the likeliest notes that have this probability together
     #[arg(long, default_value_t = 0.95)]
     pub top_p: f32,
-    /// One of the model's own styles [default: any]
+    /// How much the phrase's own turns come back, 0 (not at all) to 1 (as learnt)
+    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
+    pub memory: f32,
+    /// One of the model's own styles, as `info` lists them [default: any]
     #[arg(long)]
     pub style: Option<String>,
     /// Another seed, another answer
@@ -67,10 +72,15 @@ pub fn run(args: &Args) -> Result<()> {
             );
         }
     }
-    let settings = settings(args.temperature, args.rhythm_temperature, args.top_p)?;
+    let mut settings = settings(
+        args.temperature,
+        args.rhythm_temperature,
+        args.top_p,
+        args.memory,
+    )?;
     let (checkpoint, _) = model::load(&args.model)?;
     let network = Arc::new(Network::new(checkpoint));
-    let style = style(args, &network)?;
+    settings.style = style(args, network.header())?;
     let song = load_song(&args.phrase).map_err(|remark| anyhow!("{remark}"))?;
     let (track, heard) = phrase(&song).ok_or_else(|| {
         anyhow!(
@@ -88,8 +98,8 @@ pub fn run(args: &Args) -> Result<()> {
         Some(beats) => bail!("--beats {beats}: an answer has more than 0 and at most {LONGEST}"),
     };
     let mut continuation = Continuation::new(network);
-    continuation.set_style(style);
-    hear(&mut continuation, &heard, song.metre, start);
+    continuation.clear(song.metre, settings.style, Voices::Top);
+    hear(&mut continuation, &heard, start);
     let answer = answer(
         &mut continuation,
         start..start + length,
@@ -131,7 +141,12 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// The knobs as they are set on the command line.
-pub(super) fn settings(temperature: f32, rhythm: Option<f32>, top_p: f32) -> Result<Settings> {
+pub(super) fn settings(
+    temperature: f32,
+    rhythm: Option<f32>,
+    top_p: f32,
+    memory: f32,
+) -> Result<Settings> {
     let rhythm_temperature = rhythm.unwrap_or(temperature);
     for (name, value) in [
         ("--temperature", temperature),
@@ -144,30 +159,29 @@ pub(super) fn settings(temperature: f32, rhythm: Option<f32>, top_p: f32) -> Res
     if !(top_p > 0.0 && top_p <= 1.0) {
         bail!("--top-p {top_p} is not above 0 and at most 1");
     }
+    if !(0.0..=1.0).contains(&memory) {
+        bail!("--memory {memory} is not between 0 and 1");
+    }
     Ok(Settings {
         temperature,
         rhythm_temperature,
         top_p,
-        memory: 1.0,
+        memory,
+        style: Style::ANY,
     })
 }
 
-fn style(args: &Args, network: &Network) -> Result<Style> {
-    let styles = network.header().config.styles();
-    let style = Style::find(styles, args.style.as_deref());
-    match &args.style {
-        Some(name) if style == Style::ANY && styles.is_empty() => {
-            bail!("--style {name}: {} knows no styles", args.model.display());
-        }
-        Some(name) if style == Style::ANY => {
-            bail!(
-                "--style {name}: {} knows {}",
-                args.model.display(),
-                styles.join(", ")
-            );
-        }
-        _ => Ok(style),
-    }
+fn style(args: &Args, header: &Header) -> Result<Style> {
+    let Some(name) = &args.style else {
+        return Ok(Style::ANY);
+    };
+    header.style(name).ok_or_else(|| {
+        let known = match header.style_names() {
+            names if names.is_empty() => "no styles".into(),
+            names => names.join(", "),
+        };
+        anyhow!("--style {name}: {} knows {known}", args.model.display())
+    })
 }
 
 /// The bar line at or after the phrase's end.
@@ -180,8 +194,7 @@ fn answer_start(heard: &[Note], metre: Metre) -> Ticks {
 }
 
 /// Plays the phrase to the continuation, as the plug-in would hear it up to `until`.
-pub(super) fn hear(continuation: &mut Continuation, notes: &[Note], metre: Metre, until: Ticks) {
-    continuation.clear(metre);
+pub(super) fn hear(continuation: &mut Continuation, notes: &[Note], until: Ticks) {
     for note in notes {
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
         continuation.note_on(note.onset, note.pitch, velocity);

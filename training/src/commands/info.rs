@@ -77,7 +77,12 @@ fn text(info: &Info) -> String {
             info.parameters
         ),
     );
-    row("styles", config.styles().join(", "));
+    let styles = config.styles().iter().zip(info.header.style_names());
+    let styles = styles.map(|(id, name)| match *id == name {
+        true => name,
+        false => format!("{id} ({name})"),
+    });
+    row("styles", styles.collect::<Vec<_>>().join(", "));
     row(
         "velocities",
         if *velocity { "learnt" } else { "not learnt" }.into(),

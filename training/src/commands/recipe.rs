@@ -3,6 +3,7 @@
 //!
 //! Called by the `train` command. Main thread.
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,8 @@ pub struct Recipe {
     pub name: String,
     /// The model's licence.
     pub licence: String,
+    /// What styles are called in lists, by the names of their folders.
+    pub style_names: BTreeMap<String, String>,
 }
 
 impl Recipe {
@@ -68,6 +71,7 @@ impl Recipe {
             seed: args.seed.unwrap_or(1),
             name: args.name.clone().unwrap_or_else(|| folder_name(&args.out)),
             licence: args.licence.clone().unwrap_or_default(),
+            style_names: style_names(args)?,
         })
     }
 
@@ -93,6 +97,7 @@ impl Recipe {
             seed: options.seed,
             name: options.card.name,
             licence: options.card.licence,
+            style_names: options.card.style_names,
         };
         same("--cell", args.cell, recipe.cell)?;
         same("--layers", args.layers, recipe.layers)?;
@@ -106,7 +111,24 @@ impl Recipe {
         same("--seed", args.seed, recipe.seed)?;
         same("--name", args.name.as_ref(), &recipe.name)?;
         same("--licence", args.licence.as_ref(), &recipe.licence)?;
+        if !args.style_name.is_empty() && style_names(args)? != recipe.style_names {
+            bail!(
+                "--style-name: the run was started with other names; leave it out to go on, \
+                 or start anew in another folder"
+            );
+        }
         Ok(recipe)
+    }
+
+    /// Refuses names for styles that the music does not have.
+    pub fn check_styles(&self, styles: &[String]) -> Result<()> {
+        match self.style_names.keys().find(|id| !styles.contains(id)) {
+            Some(id) if styles.is_empty() => {
+                bail!("--style-name {id}: the music has no styles, for it lies in no folders")
+            }
+            Some(id) => bail!("--style-name {id}: the music has {}", styles.join(", ")),
+            None => Ok(()),
+        }
     }
 
     /// Keeps in the run folder what it does not hold by itself: where the music is.
@@ -142,8 +164,27 @@ impl Recipe {
         ));
         words.push(format!("--batch {batch} --learning-rate {learning_rate}"));
         words.push(format!("--dropout {dropout} --seed {seed}"));
+        let named = self.style_names.iter();
+        words.extend(named.map(|(id, name)| {
+            let name = quoted(&format!("{id}={name}"));
+            format!("--style-name {name}")
+        }));
         words.join(" ")
     }
+}
+
+/// What the command line calls the styles.
+fn style_names(args: &Args) -> Result<BTreeMap<String, String>> {
+    let mut names = BTreeMap::new();
+    for (id, name) in &args.style_name {
+        if names.values().any(|known| known == name) {
+            bail!("--style-name: two styles cannot both be called {name}");
+        }
+        if names.insert(id.clone(), name.clone()).is_some() {
+            bail!("--style-name {id}: it has a name already");
+        }
+    }
+    Ok(names)
 }
 
 fn kept_music(out: &Path) -> Result<Vec<PathBuf>> {

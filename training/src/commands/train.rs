@@ -79,12 +79,23 @@ pub struct Args {
     /// What may be done with the model, for its card
     #[arg(long)]
     pub licence: Option<String>,
+    /// What a style is called in lists, such as "cre=Irish tunes"; once for each style [default:
+    /// its folder's name]
+    #[arg(long, value_name = "ID=NAME", value_parser = style_name)]
+    pub style_name: Vec<(String, String)>,
     /// Go on with the run in --out where it was stopped
     #[arg(long)]
     pub resume: bool,
     /// List every file, track and line that is left out
     #[arg(long)]
     pub verbose: bool,
+}
+
+fn style_name(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=').map(|(id, name)| (id, name.trim())) {
+        Some((id, name)) if !id.is_empty() && !name.is_empty() => Ok((id.into(), name.into())),
+        _ => Err("it is written ID=NAME, such as \"cre=Irish tunes\"".into()),
+    }
 }
 
 /// Runs the command. `false` where it was stopped before its end.
@@ -123,6 +134,7 @@ pub fn run(args: &Args) -> Result<bool> {
 
     let (corpus, train, valid) = music(&recipe, args.verbose)?;
     options.config = config(corpus.styles()).context("the folders in --data are the styles")?;
+    recipe.check_styles(options.config.styles())?;
     tell_streams(&options, &train);
     tell_amount(&train);
     options.card = Card {
@@ -131,6 +143,7 @@ pub fn run(args: &Args) -> Result<bool> {
         data: corpus.sources(Split::Train),
         licence: recipe.licence.clone(),
         command: recipe.command(),
+        style_names: recipe.style_names.clone(),
         ..Card::default()
     };
 

@@ -26,6 +26,8 @@ fn a_network_is_trained_measured_played_and_installed() {
             "2",
             "--name",
             "Small",
+            "--style-name",
+            "jigs=Jigs from Kerry",
         ][..],
         &TINY,
     ]
@@ -64,12 +66,14 @@ fn a_network_is_trained_measured_played_and_installed() {
     assert_eq!(info["model"], "Small");
     let shown = run(&["info", "--model", text(&model)]);
     assert!(
-        shown.contains("1 x 16 lstm") && shown.contains("jigs, reels"),
+        shown.contains("1 x 16 lstm") && shown.contains("jigs (Jigs from Kerry), reels"),
         "{shown}"
     );
     let card = info["card"].to_string();
     assert!(
-        card.contains("reels: ") && card.contains("training train --data"),
+        card.contains("reels: ")
+            && card.contains("training train --data")
+            && card.contains("--style-name 'jigs=Jigs from Kerry'"),
         "{card}"
     );
     assert!(
@@ -169,6 +173,15 @@ fn a_network_is_trained_measured_played_and_installed() {
         first,
         "another seed plays otherwise"
     );
+
+    // A style goes by its folder's name and by its readable one.
+    let [folder, name] = ["jigs", "Jigs from Kerry"].map(|style| {
+        let styled = [&generate[..], &["--force", "--style", style]].concat();
+        run(&styled);
+        fs::read(&answer).unwrap()
+    });
+    assert_eq!(folder, name);
+    assert_ne!(folder, first);
 
     let home = tempfile::tempdir().unwrap();
     let install = |extra: &[&str]| {

@@ -55,6 +55,7 @@ impl Report {
                 "bars": call.phrase.bars,
                 "length_beats": take::length(args, call),
                 "temperature": args.temperature,
+                "memory": args.memory,
                 "seed": args.seed,
                 "build": if args.dev { "dev" } else { "release" },
             }),

@@ -92,6 +92,7 @@ fn script(args: &Args, call: &Call, host: &dyn Host) -> anyhow::Result<Script> {
         .set("Mode", args.mode.name())
         .set("Length", &length(args, call).to_string())
         .set("Temperature", &args.temperature.to_string())
+        .set("Memory", &format!("{:.0} %", args.memory * 100.0))
         .set("Seed", &args.seed.to_string());
     if args.mode == Mode::CallResponse {
         script = script.set("Listen", &call.phrase.listen().to_string());

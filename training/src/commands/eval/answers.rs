@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::continuation::{Continuation, Settings};
+use harmonai_core::ears::Voices;
 use harmonai_core::network::Network;
 use harmonai_core::vocabulary::Style;
 use rayon::prelude::*;
@@ -108,12 +109,12 @@ impl Plan {
         if !args.statistics {
             return Ok(None);
         }
-        let mut settings =
-            generate::settings(args.temperature, args.rhythm_temperature, args.top_p)?;
-        if !(0.0..=1.0).contains(&args.memory) {
-            bail!("--memory {} is not between 0 and 1", args.memory);
-        }
-        settings.memory = args.memory;
+        let settings = generate::settings(
+            args.temperature,
+            args.rhythm_temperature,
+            args.top_p,
+            args.memory,
+        )?;
         let excerpts = choose(pieces, args.phrases as usize, args.seed);
         if excerpts.is_empty() {
             bail!(
@@ -183,9 +184,10 @@ fn answer(
 ) -> Answered {
     let styles = continuation.network().header().config.styles();
     let style = Style::find(styles, excerpt.style.as_deref());
-    continuation.set_style(style);
+    let settings = Settings { style, ..*settings };
     let span = excerpt.span.clone();
-    generate::hear(continuation, &excerpt.phrase, excerpt.metre, span.start);
-    let generated = generate::answer(continuation, span, excerpt.ends, seed, settings);
+    continuation.clear(excerpt.metre, style, Voices::Top);
+    generate::hear(continuation, &excerpt.phrase, span.start);
+    let generated = generate::answer(continuation, span, excerpt.ends, seed, &settings);
     Answered { excerpt, generated }
 }

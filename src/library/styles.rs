@@ -1,0 +1,77 @@
+//! What the styles of the model that plays are called, for the knob that chooses one.
+//!
+//! Written when a model is loaded; read by the window and by hosts that ask for a value's text.
+//! Never on the audio thread, which knows styles by number alone.
+
+use std::sync::{Arc, Mutex};
+
+use super::loader::lock;
+
+/// The styles that the knob can tell apart; a model may have more.
+pub const MOST: usize = 16;
+
+/// The names, shared by all clones.
+#[derive(Clone, Default)]
+pub struct StyleNames(Arc<Mutex<Arc<[String]>>>);
+
+impl StyleNames {
+    /// Another model plays.
+    pub fn put(&self, names: Vec<String>) {
+        *lock(&self.0) = names.into();
+    }
+
+    /// The names, in the order of the knob's steps from 1 on.
+    pub fn all(&self) -> Arc<[String]> {
+        lock(&self.0).clone()
+    }
+
+    /// What the knob shows.
+    pub fn text(&self, style: i32) -> String {
+        let place = usize::try_from(style).unwrap_or(0);
+        match place.checked_sub(1) {
+            None => "Any".to_owned(),
+            Some(place) => {
+                (self.all().get(place).cloned()).unwrap_or_else(|| format!("{NUMBERED} {style}"))
+            }
+        }
+    }
+
+    /// What the knob is to stand at where that is typed: a name, a number, or both as shown.
+    pub fn find(&self, text: &str) -> Option<i32> {
+        let text = text.trim();
+        if text.eq_ignore_ascii_case("any") {
+            return Some(0);
+        }
+        let names = self.all();
+        let named = names
+            .iter()
+            .position(|name| name.eq_ignore_ascii_case(text));
+        if let Some(place) = named {
+            return i32::try_from(place + 1).ok();
+        }
+        let number = text.strip_prefix(NUMBERED).unwrap_or(text);
+        number.trim().parse().ok()
+    }
+}
+
+/// What a style without a name is called, before its number.
+const NUMBERED: &str = "Style";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_come_back_as_the_same_style() {
+        let names = StyleNames::default();
+        names.put(vec!["Irish tunes".into(), "1812".into()]);
+        let texts = [-1, 0, 1, 2, 3].map(|style| names.text(style));
+        assert_eq!(texts, ["Any", "Any", "Irish tunes", "1812", "Style 3"]);
+        for style in 0..=16 {
+            assert_eq!(names.find(&names.text(style)), Some(style));
+        }
+        assert_eq!(names.find(" irish TUNES "), Some(1));
+        assert_eq!(names.find("7"), Some(7));
+        assert_eq!(names.find("polka"), None);
+    }
+}
