@@ -195,7 +195,7 @@ fn after_silence_it_answers_and_yields_at_once() {
 fn a_stop_closes_every_note_and_play_waits_for_a_new_phrase() {
     for host in movable() {
         let mut cut = 0;
-        for stop in (0..8).map(|tick| 2 * BAR + 11 + tick) {
+        for stop in (0..24).map(|tick| 2 * BAR + 11 + tick) {
             let script = endless(host.as_ref(), 8)
                 .at(at(stop), Action::Stop)
                 .at(at(stop + BEAT), Action::Play);
