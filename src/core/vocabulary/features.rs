@@ -4,7 +4,7 @@
 //! Called by the continuation on the worker's thread and by the trainer; no allocation.
 
 use super::symbols::{TIMES, VELOCITIES};
-use super::{END, Event, Factor, NONE, Style};
+use super::{END, Event, Factor, NONE, Style, grid};
 use crate::memory::{CLARITIES, Echo};
 use crate::time::{Metre, TICKS_PER_BEAT, Ticks};
 
@@ -78,12 +78,14 @@ pub enum Feature {
     Clarity,
     /// How far the melody's end is, where that is known beforehand.
     Remaining,
+    /// Of a sixteenth, not of a note: the symbol before, or the end for the start.
+    Grid,
 }
 
 impl Feature {
-    /// How many there are.
+    /// How many are read before a note.
     pub const COUNT: usize = 14;
-    /// All, in the order of [`Inputs`].
+    /// All that are read before a note, in the order of [`Inputs`].
     pub const ALL: [Self; Self::COUNT] = [
         Self::Pitch,
         Self::Interval,
@@ -116,6 +118,7 @@ impl Feature {
             Self::RecalledInterval => NO_TIME as usize + 1,
             Self::Clarity => CLARITIES + 1,
             Self::Remaining => FAR as usize + 1,
+            Self::Grid => grid::SYMBOLS,
         }
     }
 
@@ -136,12 +139,16 @@ impl Feature {
             Self::RecalledInterval => "recalled_interval",
             Self::Clarity => "clarity",
             Self::Remaining => "remaining",
+            Self::Grid => "grid",
         }
     }
 
     /// Its place in [`Inputs`].
     pub const fn index(self) -> usize {
-        self as usize
+        match self {
+            Self::Grid => 0,
+            _ => self as usize,
+        }
     }
 }
 

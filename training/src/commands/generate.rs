@@ -1,6 +1,9 @@
-//! `training generate`: a model answers a phrase, as the plug-in would.
+//! `training generate`: a model answers a phrase, as the plug-in would; one of the grid, which the
+//! plug-in does not play, on the grid.
 //!
 //! Called by `main`. Main thread.
+
+mod grid;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,9 +13,10 @@ use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::duet::LINE;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
+use harmonai_core::sampler::Sampler;
 use harmonai_core::smf::{self, Song, Track};
 use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
-use harmonai_core::vocabulary::Style;
+use harmonai_core::vocabulary::{Representation, Style};
 
 use super::{model, output};
 use crate::corpus::{load_song, phrase};
@@ -87,16 +91,19 @@ pub fn run(args: &Args) -> Result<()> {
         }
         Some(beats) => bail!("--beats {beats}: an answer has more than 0 and at most {LONGEST}"),
     };
-    let mut continuation = Continuation::new(network);
-    continuation.set_style(style);
-    hear(&mut continuation, &heard, song.metre, start);
-    let answer = answer(
-        &mut continuation,
-        start,
-        start + length,
-        args.seed,
-        &settings,
-    );
+    let end = start + length;
+    let answer = match network.header().config.representation() {
+        Representation::Notes => {
+            let mut continuation = Continuation::new(network);
+            continuation.set_style(style);
+            hear(&mut continuation, &heard, song.metre, start);
+            answer(&mut continuation, start, end, args.seed, &settings)
+        }
+        Representation::Grid => {
+            let span = start..end;
+            grid::answer(&network, &heard, song.metre, &span, args.seed, tones(args)?)
+        }
+    };
 
     // What is no plain file, /dev/stdout for one, has nothing to lose.
     if !args.force && args.out.is_file() {
@@ -147,6 +154,20 @@ fn settings(args: &Args) -> Result<Settings> {
         memory: 1.0,
         temperature: args.temperature,
         rhythm_temperature,
+        top_p: args.top_p,
+    })
+}
+
+/// How a network of the grid is asked: it has one symbol for pitch and rhythm.
+fn tones(args: &Args) -> Result<Sampler> {
+    if args.rhythm_temperature.is_some() {
+        bail!(
+            "--rhythm-temperature: {} chooses pitch and rhythm in one; give it --temperature alone",
+            args.model.display()
+        );
+    }
+    Ok(Sampler {
+        temperature: args.temperature,
         top_p: args.top_p,
     })
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Shape, Tensor};
 use harmonai_core::kernel;
 use harmonai_core::memory::{Memory, WORTHS};
-use harmonai_core::vocabulary::{Factor, NONE, Targets};
+use harmonai_core::vocabulary::{Factor, NONE, Representation, Targets};
 use rayon::prelude::*;
 
 use super::{Part, SHARE, Surprise, count, parts};
@@ -41,6 +41,7 @@ impl Scratch {
 
 /// One run over a batch.
 pub struct Run {
+    pub representation: Representation,
     pub hidden: usize,
     pub velocity: bool,
     pub targets: Arc<Vec<Targets>>,
@@ -109,7 +110,7 @@ impl Run {
             clear(d_weights, weights.len());
         }
         let hidden = Matrix::new(outputs, steps, self.hidden);
-        for part in parts(self.hidden) {
+        for part in parts(self.representation, self.hidden) {
             let (factor, symbols) = (part.factor, part.factor.symbols());
             let plain = &mut surprise.plain[factor.index()];
             let remembering = &mut surprise.remembering[factor.index()];
@@ -166,6 +167,9 @@ impl Run {
                     let row = start + usize::from(*earlier) * symbols;
                     add(&mut d_weights[row..row + symbols], d_logits);
                 }
+            }
+            if !part.remembers() {
+                continue;
             }
             for d_worths in &d_worths {
                 add(&mut d_weights[part.worths..part.trust], d_worths);
@@ -226,6 +230,12 @@ impl Chunk<'_> {
         }
         self.alone.copy_from_slice(logits);
         let plain = softmax_loss(self.alone, usize::from(target), self.scale);
+        if !self.part.remembers() {
+            // Both surprises, and their gradients, are the same.
+            logits.copy_from_slice(self.alone);
+            add(logits, self.alone);
+            return (plain, plain, 0.0);
+        }
 
         let hidden = self.run.hidden;
         let (trust, bias) = self.weights[self.part.trust..self.part.end].split_at(hidden);

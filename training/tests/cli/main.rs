@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod bench;
+mod classic;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod whole_path;
