@@ -2,6 +2,7 @@
 //!
 //! Called by `main`. Main thread.
 
+pub mod benchmark;
 pub mod eval;
 pub mod generate;
 pub mod info;

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::commands::{eval, generate, info, install, train};
+use training::commands::{benchmark, eval, generate, info, install, train};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -29,6 +29,8 @@ enum Command {
     Info(info::Args),
     /// Put a model where the plug-in finds it
     Install(install::Args),
+    /// Compare networks with others, trained on the spot
+    Benchmark(benchmark::Args),
 }
 
 fn main() -> ExitCode {
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Eval(args) => eval::run(args).map(|()| true),
         Command::Info(args) => info::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),
+        Command::Benchmark(args) => benchmark::run(args),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

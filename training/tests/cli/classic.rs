@@ -109,3 +109,39 @@ fn the_classic_network_is_trained_measured_and_played_but_not_installed() {
     );
     fails(&["install", "--model", model], &[model, "without --preset"]);
 }
+
+#[test]
+fn presets_are_compared_in_one_table() {
+    let music = corpus();
+    let small = [
+        "benchmark",
+        "presets",
+        text(music.path()),
+        "--device",
+        "cpu",
+    ];
+    let small = [&small[..], &["--epochs", "1", "--hidden", "8"]].concat();
+    let found: Value = serde_json::from_str(&run(&[&small[..], &["--json"]].concat())).unwrap();
+    let rows = found["networks"].as_array().unwrap();
+    let names: Vec<_> = rows
+        .iter()
+        .map(|row| row["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["classic", "rnn", "gru", "lstm"]);
+    let classic = rows[0]["test"]["total"].as_f64().unwrap();
+    for row in rows {
+        // Quavers all of them: the grid writes them exactly.
+        let test = &row["test"];
+        assert_eq!(test, &row["exact"]);
+        let total = test["total"].as_f64().unwrap();
+        let fewer = test["fewer_percent"].as_f64().unwrap();
+        assert!((fewer - 100.0 * (1.0 - total / classic)).abs() < 1e-9);
+        assert!(row["parameters"].as_u64().unwrap() > 1000);
+        let remembers = test.get("total_with_memory").is_some();
+        assert_eq!(remembers, row["name"] != "classic");
+    }
+    let table = run(&small);
+    for part in ["fewer = than classic", "lstm", "0.0 %", "with memory"] {
+        assert!(table.contains(part), "`{part}` is not in: {table}");
+    }
+}
