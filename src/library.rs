@@ -14,6 +14,7 @@ use std::sync::{Arc, LazyLock};
 
 use harmonai_core::checkpoint::{Checkpoint, CheckpointError};
 use harmonai_core::network::Network;
+use harmonai_core::vocabulary::Representation;
 
 pub use loader::{ModelLoader, Slot};
 pub use styles::{MOST as MOST_STYLES, StyleNames};
@@ -90,6 +91,7 @@ enum Fault {
     NotAFile,
     TooLarge(u64),
     Broken(CheckpointError),
+    ForComparison,
     NoThread(std::io::Error),
 }
 
@@ -120,6 +122,12 @@ impl fmt::Display for LibraryError {
                     "{path} is no model for this plug-in: {error}. Train or copy it again."
                 )
             }
+            Fault::ForComparison => write!(
+                f,
+                "{path} was trained with --preset classic, to compare with: it writes on a grid of \
+                 sixteenths, which the plug-in does not play. Choose another model or train one \
+                 without --preset."
+            ),
             Fault::NoThread(error) => {
                 write!(f, "Cannot start reading {path}: {error}. Try again.")
             }
@@ -132,7 +140,7 @@ impl std::error::Error for LibraryError {
         match &self.fault {
             Fault::Unreadable(error) | Fault::NoThread(error) => Some(error),
             Fault::Broken(error) => Some(error),
-            Fault::NotAFile | Fault::TooLarge(_) => None,
+            Fault::NotAFile | Fault::TooLarge(_) | Fault::ForComparison => None,
         }
     }
 }
@@ -169,7 +177,11 @@ fn read(path: &Path) -> Result<Checkpoint, Fault> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Fault::TooLarge(bytes.len() as u64));
     }
-    Checkpoint::read(&bytes).map_err(Fault::Broken)
+    let checkpoint = Checkpoint::read(&bytes).map_err(Fault::Broken)?;
+    match checkpoint.header.config.representation() {
+        Representation::Notes => Ok(checkpoint),
+        Representation::Grid => Err(Fault::ForComparison),
+    }
 }
 
 /// The model a project asks for; where it cannot be had, the bundled one and a message that says so.

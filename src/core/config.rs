@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::memory;
-use crate::vocabulary::{Factor, Feature};
+use crate::vocabulary::Representation;
 
 /// The recurrent cell, with the semantics of `torch.nn`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,7 @@ pub struct Config {
     hidden: usize,
     embedding: usize,
     styles: Vec<String>,
+    representation: Representation,
 }
 
 /// [`Config`] before it is checked, as it stands in a checkpoint's header.
@@ -93,18 +94,26 @@ struct Plain {
     embedding: usize,
     #[serde(default)]
     styles: Vec<String>,
+    /// Left out where it is ours, as in the files from before there was another.
+    #[serde(default, skip_serializing_if = "is_default")]
+    representation: Representation,
+}
+
+fn is_default(representation: &Representation) -> bool {
+    *representation == Representation::default()
 }
 
 impl TryFrom<Plain> for Config {
     type Error = ConfigError;
     fn try_from(plain: Plain) -> Result<Self, ConfigError> {
-        Self::new(
+        let config = Self::new(
             plain.cell,
             plain.layers,
             plain.hidden,
             plain.embedding,
             plain.styles,
-        )
+        )?;
+        Ok(config.speaking(plain.representation))
     }
 }
 
@@ -116,6 +125,7 @@ impl From<Config> for Plain {
             hidden,
             embedding,
             styles,
+            representation,
         } = config;
         Self {
             cell,
@@ -123,6 +133,7 @@ impl From<Config> for Plain {
             hidden,
             embedding,
             styles,
+            representation,
         }
     }
 }
@@ -176,7 +187,22 @@ impl Config {
             hidden,
             embedding,
             styles,
+            representation: Representation::Notes,
         })
+    }
+
+    /// The same in another representation. The grid tells no styles apart.
+    pub fn speaking(mut self, representation: Representation) -> Self {
+        if representation == Representation::Grid {
+            self.styles.clear();
+        }
+        self.representation = representation;
+        self
+    }
+
+    /// What a step of it stands for.
+    pub fn representation(&self) -> Representation {
+        self.representation
     }
 
     /// Which cell.
@@ -224,7 +250,7 @@ impl Config {
                 shape: shape.to_vec(),
             });
         };
-        for feature in Feature::ALL {
+        for feature in self.representation.features() {
             let shape = [feature.symbols(self.styles.len()), self.embedding];
             add(format!("embed.{}.weight", feature.name()), &shape);
         }
@@ -238,7 +264,7 @@ impl Config {
             add(format!("rnn.bias_ih_l{layer}"), &[rows]);
             add(format!("rnn.bias_hh_l{layer}"), &[rows]);
         }
-        for factor in Factor::ALL {
+        for factor in self.representation.factors() {
             add(
                 format!("head.{}.weight", factor.name()),
                 &[factor.symbols(), self.hidden],
@@ -247,6 +273,9 @@ impl Config {
             for earlier in factor.earlier() {
                 let name = format!("given.{}.{}.weight", factor.name(), earlier.name());
                 add(name, &[earlier.symbols(), factor.symbols()]);
+            }
+            if !self.representation.remembers() {
+                continue;
             }
             for (table, rows) in memory::TABLES {
                 add(format!("memory.{}.{table}.weight", factor.name()), &[rows]);
@@ -304,5 +333,36 @@ mod tests {
             Some(vec![224, 224])
         );
         assert_eq!(shape("embed.style.weight"), Some(vec![2, 8]));
+    }
+
+    #[test]
+    fn the_grids_network_has_one_embedding_one_head_and_no_memory() {
+        let config = Config::new(Cell::Lstm, 1, 256, 128, vec!["folk".into()]).unwrap();
+        let config = config.speaking(Representation::Grid);
+        let names: Vec<_> = config.tensors().into_iter().map(|spec| spec.name).collect();
+        let rnn = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
+        let mut expected = vec!["embed.grid.weight".to_owned()];
+        expected.extend(rnn.map(|name| format!("rnn.{name}_l0")));
+        expected.extend(["head.grid.weight".to_owned(), "head.grid.bias".to_owned()]);
+        assert_eq!(names, expected);
+        let cells = 4 * 256 * (128 + 256 + 2);
+        assert_eq!(config.parameters(), 131 * 128 + cells + 131 * (256 + 1));
+        assert!(config.styles().is_empty());
+        let json = serde_json::to_string(&config).unwrap();
+        assert!(json.contains(r#""representation":"grid""#), "{json}");
+        assert_eq!(serde_json::from_str::<Config>(&json).unwrap(), config);
+    }
+
+    #[test]
+    fn where_no_representation_is_named_it_is_that_of_notes() {
+        let json = r#"{"cell":"rnn","layers":1,"hidden":8,"embedding":4,"styles":[]}"#;
+        let config = serde_json::from_str::<Config>(json).unwrap();
+        assert_eq!(config.representation(), Representation::Notes);
+        assert_eq!(serde_json::to_string(&config).unwrap(), json);
+        let names: Vec<_> = config.tensors().into_iter().map(|spec| spec.name).collect();
+        let (first, last) = (names.first().unwrap(), names.last().unwrap());
+        assert_eq!(first, "embed.pitch.weight");
+        assert_eq!(last, "memory.velocity.trust.bias");
+        assert_eq!(names.len(), 15 + 4 + 4 * 8 + 6);
     }
 }

@@ -78,7 +78,7 @@ pub struct Continuation {
 }
 
 impl Continuation {
-    /// Nothing heard yet.
+    /// Nothing heard yet. `network` is one of notes; one of the grid cannot play here.
     pub fn new(network: Arc<Network>) -> Self {
         let state = network.state();
         Self {

@@ -14,7 +14,7 @@ use crate::checkpoint::{Checkpoint, Header};
 use crate::config::Cell;
 use crate::kernel::{Level, sigmoid, tanh};
 use crate::memory::{self, Memory, Weights};
-use crate::vocabulary::{Factor, Feature, Inputs, Targets};
+use crate::vocabulary::{Factor, Inputs, Targets};
 
 /// The weights, ready to step.
 pub struct Network {
@@ -38,11 +38,16 @@ struct Head {
     bias: Vec<f32>,
     /// A table for each earlier factor, rows of this factor's size.
     given: Vec<Vec<f32>>,
+    /// What memory is to it, where it has one.
+    trust: Option<Trust>,
+}
+
+struct Trust {
     /// What echoes are worth.
-    weights: Weights,
+    echoes: Weights,
     /// How far the top layer trusts its memory: a row and a bias.
-    trust: Vec<f32>,
-    trust_bias: Vec<f32>,
+    weight: Vec<f32>,
+    bias: Vec<f32>,
 }
 
 /// What a network remembers of the notes so far, and room to compute in.
@@ -80,7 +85,9 @@ impl Network {
                 .next()
                 .expect("PANIC: a checkpoint has all its tensors")
         };
-        let embeddings = Feature::ALL.iter().map(|_| next()).collect();
+        let representation = header.config.representation();
+        let features = representation.features().iter();
+        let embeddings = features.map(|_| next()).collect();
         let layers = (0..header.config.layers())
             .map(|_| Layer {
                 weight_ih: next(),
@@ -89,18 +96,21 @@ impl Network {
                 bias_hh: next(),
             })
             .collect();
-        let heads = Factor::ALL
+        let heads = representation
+            .factors()
             .iter()
             .map(|factor| Head {
                 weight: next(),
                 bias: next(),
                 given: factor.earlier().iter().map(|_| next()).collect(),
-                weights: {
-                    let tables = memory::TABLES.iter().flat_map(|_| next());
-                    Weights::new(&tables.collect::<Vec<_>>())
-                },
-                trust: next(),
-                trust_bias: next(),
+                trust: representation.remembers().then(|| Trust {
+                    echoes: {
+                        let tables = memory::TABLES.iter().flat_map(|_| next());
+                        Weights::new(&tables.collect::<Vec<_>>())
+                    },
+                    weight: next(),
+                    bias: next(),
+                }),
             })
             .collect();
         Self {
@@ -177,6 +187,7 @@ impl Network {
     }
 
     /// Raises the logits of `factor` by what `memory` offers: `share` 0 not at all, 1 as learnt.
+    /// A network without memory leaves them as they are.
     pub fn remember(
         &self,
         state: &State,
@@ -185,14 +196,21 @@ impl Network {
         (memory, share): (&mut Memory, f32),
         logits: &mut [f32],
     ) {
-        let head = &self.heads[factor.index()];
+        let Some(Trust {
+            echoes,
+            weight,
+            bias,
+        }) = &self.heads[factor.index()].trust
+        else {
+            return;
+        };
         let top = state
             .hidden
             .last()
             .expect("PANIC: a network has at least one layer");
-        let mut trust = [head.trust_bias[0]];
-        self.level.add_product(&head.trust, top, &mut trust);
-        memory.weigh(factor, known, &head.weights, trust[0]);
+        let mut trust = [bias[0]];
+        self.level.add_product(weight, top, &mut trust);
+        memory.weigh(factor, known, echoes, trust[0]);
         memory.raise(logits, share);
     }
 }
@@ -238,6 +256,7 @@ fn rnn((x, h): Gates, hidden: &mut [f32]) {
 mod tests {
     use super::*;
     use crate::config::Config;
+    use crate::vocabulary::Feature;
 
     #[test]
     fn every_level_gives_the_same_bits() {

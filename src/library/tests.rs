@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::config::{Cell, Config};
 use nice_plug::params::persist::PersistentField;
 use tempfile::TempDir;
 
@@ -88,6 +89,13 @@ fn bad_files_are_refused_by_name_and_with_advice() {
         &write("cut.safetensors", cut),
         "is no model",
         "copy it again",
+    );
+    let config = Config::new(Cell::Lstm, 1, 8, 8, vec![]).unwrap();
+    let classic = Checkpoint::noise(config.speaking(Representation::Grid), 1).write();
+    check(
+        &write("classic.safetensors", &classic),
+        "to compare with",
+        "without --preset",
     );
     let large = dir.path().join("large.safetensors");
     // Takes no room on the disk.

@@ -10,9 +10,12 @@ use std::cmp::Reverse;
 use std::ops::Range;
 use std::sync::Arc;
 
+use harmonai_core::config::Config;
 use harmonai_core::melody::Melody;
 use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::{Event, Feature, Inputs, NONE, Step, Style, Targets, steps};
+use harmonai_core::vocabulary::{
+    Event, Factor, Feature, Inputs, NONE, Representation, Step, Style, Targets,
+};
 
 use crate::noise::Noise;
 
@@ -88,11 +91,11 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// For one pass of learning, in at most `batch` streams. The same tunes give the same number
-    /// of batches in every pass.
+    /// For one pass of learning by a network of this shape, in at most `batch` streams. The same
+    /// tunes give the same number of batches in every pass.
     pub fn shuffled(
         tunes: &[Melody],
-        styles: &[String],
+        config: &Config,
         batch: usize,
         sequence: usize,
         noise: Noise,
@@ -101,17 +104,21 @@ impl Streams {
             sequence,
             ..Self::default()
         };
+        let representation = config.representation();
+        let steps = |tune: &Melody, style, foreseen| representation.steps(tune, style, foreseen);
+        // Only a network that reads how far the end is can be told.
+        let foreseeable = representation == Representation::Notes;
         let (keys, manners, ends) = (noise.branch(1), noise.branch(2), noise.branch(3));
         for tune in noise.branch(0).order(tunes.len()) {
             let (index, tune) = (tune as u64, &tunes[tune]);
             let semitones = keys.below(index, 12) as i8 - 5;
             let style = match manners.below(index, WITHOUT_STYLE) {
                 0 => Style::ANY,
-                _ => Style::find(styles, tune.style()),
+                _ => Style::find(config.styles(), tune.style()),
             };
             let moved = tune.transposed(semitones);
             let mut tune = Cow::Borrowed(moved.as_ref().unwrap_or(tune));
-            let foreseen = (ends.below(index, FORESEEN) == 0).then(|| {
+            let foreseen = (foreseeable && ends.below(index, FORESEEN) == 0).then(|| {
                 if ends.branch(1).below(index, 2) == 0 {
                     let bars = FEWEST_BARS + ends.branch(2).below(index, MORE_BARS) as i64;
                     let tail = tune.tail(bars);
@@ -139,16 +146,21 @@ impl Streams {
     }
 
     /// For measuring: whole tunes, as they are, in at most `batch` streams.
-    pub fn whole(tunes: &[Melody], styles: &[String], batch: usize, sequence: usize) -> Self {
+    pub fn whole(tunes: &[Melody], config: &Config, batch: usize, sequence: usize) -> Self {
         let rows = batch.min(tunes.len());
-        let mut by_length: Vec<&Melody> = tunes.iter().collect();
-        by_length.sort_by_key(|tune| Reverse(tune.notes().len()));
+        let steps = tunes.iter().map(|tune| {
+            let style = Style::find(config.styles(), tune.style());
+            let steps = config.representation().steps(tune, style, None);
+            (tune.metre(), steps)
+        });
+        let mut by_length: Vec<(Metre, Vec<Step>)> = steps.collect();
+        by_length.sort_by_key(|(_, steps)| Reverse(steps.len()));
         // The longest tunes first, each to the stream that is shortest so far.
-        let mut shares: Vec<(usize, Vec<&Melody>)> = vec![(0, Vec::new()); rows];
-        for tune in by_length {
+        let mut shares = vec![(0, Vec::new()); rows];
+        for (metre, steps) in by_length {
             if let Some(share) = shares.iter_mut().min_by_key(|share| share.0) {
-                share.0 += tune.notes().len() + 1;
-                share.1.push(tune);
+                share.0 += steps.len();
+                share.1.push((metre, steps));
             }
         }
         let mut streams = Self {
@@ -157,9 +169,8 @@ impl Streams {
         };
         for (_, tunes) in shares {
             let start = streams.inputs.len();
-            for tune in tunes {
-                let style = Style::find(styles, tune.style());
-                streams.add(tune.metre(), &steps(tune, style, None));
+            for (metre, steps) in tunes {
+                streams.add(metre, &steps);
             }
             streams.rows.push(start..streams.inputs.len());
         }
@@ -214,7 +225,7 @@ impl Streams {
                     batch.3.push((tune..at, metre));
                 } else {
                     batch.0.push([0; Feature::COUNT]);
-                    batch.1.push([NONE; 4]);
+                    batch.1.push([NONE; Factor::COUNT]);
                     batch.2.push(false);
                     batch.3.push((0..0, Metre::COMMON));
                 }
@@ -236,6 +247,7 @@ impl Streams {
 
 #[cfg(test)]
 mod tests {
+    use harmonai_core::config::Cell;
     use harmonai_core::note::{Note, Pitch};
     use harmonai_core::time::{Metre, Ticks};
     use harmonai_core::vocabulary::END;
@@ -260,6 +272,11 @@ mod tests {
             .collect()
     }
 
+    fn config(style: &[&str]) -> Config {
+        let styles = style.iter().map(|style| (*style).to_owned()).collect();
+        Config::new(Cell::Rnn, 1, 1, 1, styles).unwrap()
+    }
+
     fn all(streams: &Streams) -> Vec<(Inputs, Targets, bool)> {
         let mut all = Vec::new();
         for row in 0..streams.rows() {
@@ -274,13 +291,13 @@ mod tests {
 
     #[test]
     fn every_pass_reads_every_note_once() {
-        let (tunes, styles) = (tunes(), vec!["folk".to_owned()]);
+        let (tunes, config) = (tunes(), config(&["folk"]));
         let steps: usize = tunes.iter().map(|tune| tune.notes().len() + 1).sum();
         let mut sizes = Vec::new();
         let mut orders = Vec::new();
         for epoch in 0..3 {
             let noise = Noise::new(1, 2).branch(epoch);
-            let streams = Streams::shuffled(&tunes, &styles, 6, 8, noise);
+            let streams = Streams::shuffled(&tunes, &config, 6, 8, noise);
             let all = all(&streams);
             assert_eq!(all.len(), steps);
             assert_eq!(
@@ -314,7 +331,7 @@ mod tests {
     #[test]
     fn whole_tunes_are_not_changed() {
         let tunes = tunes();
-        let streams = Streams::whole(&tunes, &["folk".to_owned()], 7, 16);
+        let streams = Streams::whole(&tunes, &config(&["folk"]), 7, 16);
         assert_eq!(streams.rows(), 7);
         let mut found: Vec<Vec<u16>> = Vec::new();
         for (_, targets, start) in all(&streams) {
@@ -335,7 +352,7 @@ mod tests {
 
     #[test]
     fn few_notes_still_make_many_batches() {
-        let streams = Streams::shuffled(&tunes(), &[], 64, 8, Noise::new(1, 2));
+        let streams = Streams::shuffled(&tunes(), &config(&[]), 64, 8, Noise::new(1, 2));
         assert!(
             (2..64).contains(&streams.rows()),
             "{} streams",
@@ -346,7 +363,25 @@ mod tests {
             "{} batches",
             streams.batches()
         );
-        let one = Streams::shuffled(&[tune(60, 1)], &[], 64, 128, Noise::new(1, 2));
+        let one = Streams::shuffled(&[tune(60, 1)], &config(&[]), 64, 128, Noise::new(1, 2));
         assert_eq!((one.rows(), one.batches(), one.batch(0).time), (1, 1, 2));
+    }
+
+    #[test]
+    fn on_the_grid_every_pass_reads_every_sixteenth_once() {
+        let (tunes, grid) = (tunes(), config(&[]).speaking(Representation::Grid));
+        let quavers: usize = tunes.iter().map(|tune| tune.notes().len()).sum();
+        let whole = Streams::whole(&tunes, &grid, 7, 16);
+        let shuffled = Streams::shuffled(&tunes, &grid, 6, 8, Noise::new(1, 2));
+        for streams in [whole, shuffled] {
+            let all = all(&streams);
+            assert_eq!(all.len(), 2 * quavers + tunes.len());
+            let begun = all.iter().filter(|step| step.1[0] < END).count();
+            assert_eq!(begun, quavers);
+            assert!(
+                all.iter()
+                    .all(|step| step.0[1..].iter().all(|symbol| *symbol == 0))
+            );
+        }
     }
 }

@@ -11,10 +11,13 @@ pub mod train;
 
 mod model;
 mod output;
+mod preset;
 mod progress;
 mod recipe;
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::corpus::Remarks;
 
@@ -28,6 +31,23 @@ fn tell_remarks(remarks: &Remarks, verbose: bool) {
     if !text.is_empty() {
         output::tell(&text);
     }
+}
+
+/// A flag that Ctrl-C sets; the second Ctrl-C ends the program at once.
+fn stop_on_ctrl_c() -> Arc<AtomicBool> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&stop);
+    let set = ctrlc::set_handler(move || {
+        // Relaxed: a flag alone; nothing is read after it on the strength of it.
+        if flag.swap(true, Ordering::Relaxed) {
+            std::process::exit(130);
+        }
+        output::tell("\nstopping after this batch; press Ctrl-C again to end at once");
+    });
+    if let Err(error) = set {
+        output::tell(&format!("Ctrl-C will end the run at once ({error})"));
+    }
+    stop
 }
 
 /// Paths as text for a message.

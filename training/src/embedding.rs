@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor};
 use harmonai_core::config::Config;
-use harmonai_core::vocabulary::{Feature, Inputs};
+use harmonai_core::vocabulary::Inputs;
 use rayon::prelude::*;
 
 use crate::noise::Dropout;
@@ -17,20 +17,21 @@ use crate::simd::add;
 use crate::tensors::{slice, with_slice};
 
 /// The tables' sizes.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Embedding {
     width: usize,
-    symbols: [usize; Feature::COUNT],
+    /// Of each feature, in the order of [`Inputs`].
+    symbols: Vec<usize>,
 }
 
 impl Embedding {
     /// As a network of this shape has them.
     pub fn new(config: &Config) -> Self {
         let styles = config.styles().len();
-        let symbols = Feature::ALL.map(|feature| feature.symbols(styles));
+        let features = config.representation().features().iter();
         Self {
             width: config.embedding(),
-            symbols,
+            symbols: features.map(|feature| feature.symbols(styles)).collect(),
         }
     }
 
@@ -40,12 +41,13 @@ impl Embedding {
     }
 
     /// The row of the joined tables at which each feature's own table begins.
-    fn starts(&self) -> [usize; Feature::COUNT] {
+    fn starts(&self) -> Vec<usize> {
         let mut end = 0;
-        self.symbols.map(|symbols| {
+        let starts = self.symbols.iter().map(|symbols| {
             end += symbols;
             end - symbols
-        })
+        });
+        starts.collect()
     }
 
     /// The vectors (time, row, width) for what is read at each (time, row), dropped.
@@ -59,7 +61,7 @@ impl Embedding {
         let shape = (inputs.len() / rows, rows, self.width);
         if tables.device().is_cpu() {
             let run = Run {
-                sizes: *self,
+                sizes: self.clone(),
                 inputs: inputs.clone(),
                 dropout,
             };
@@ -134,11 +136,12 @@ impl CustomOp1 for Run {
             });
             // A thread has whole tables to itself: every sum keeps its order.
             let mut rest = &mut d_tables[..];
-            let own = self.sizes.symbols.map(|symbols| {
+            let own = self.sizes.symbols.iter().map(|symbols| {
                 let (table, others) = std::mem::take(&mut rest).split_at_mut(symbols * width);
                 rest = others;
                 table
             });
+            let own: Vec<&mut [f32]> = own.collect();
             own.into_par_iter()
                 .enumerate()
                 .for_each(|(feature, table)| {

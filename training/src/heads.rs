@@ -15,12 +15,12 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{Result, Tensor};
 use harmonai_core::memory;
-use harmonai_core::vocabulary::{Factor, NONE, Targets};
+use harmonai_core::vocabulary::{Factor, NONE, Representation, Targets};
 
 use crate::batches::Batch;
 
 /// Negative logarithms (nats) of the probabilities of what came, by factor, for each (time, row);
-/// 0 where there was nothing to predict.
+/// 0 where there was nothing to predict. Without memory both are the same.
 #[derive(Clone, Debug, Default)]
 pub struct Surprise {
     /// Of the network alone.
@@ -34,6 +34,7 @@ const SHARE: f32 = 0.5;
 
 /// The heads' sizes, and room to compute in.
 pub struct Heads {
+    representation: Representation,
     hidden: usize,
     /// Whether velocities are learnt; without, that head stays out.
     velocity: bool,
@@ -47,22 +48,32 @@ struct Part {
     bias: usize,
     /// The table of each earlier factor.
     given: Vec<usize>,
-    /// What the echoes are worth.
+    /// What the echoes are worth; nothing, from here to `end`, where there is no memory.
     worths: usize,
     /// The trust in them: a row of the hidden size and a bias.
     trust: usize,
     end: usize,
 }
 
-fn parts(hidden: usize) -> Vec<Part> {
+impl Part {
+    fn remembers(&self) -> bool {
+        self.worths < self.end
+    }
+}
+
+fn parts(representation: Representation, hidden: usize) -> Vec<Part> {
+    let (worths, trust) = match representation.remembers() {
+        true => (memory::WORTHS, hidden + 1),
+        false => (0, 0),
+    };
     let mut at = 0;
     let mut take = |n: usize| {
         at += n;
         at - n
     };
-    Factor::ALL
-        .into_iter()
-        .map(|factor| {
+    let factors = representation.factors().iter();
+    factors
+        .map(|&factor| {
             let (weight, bias) = (take(factor.symbols() * hidden), take(factor.symbols()));
             let tables = factor.earlier().iter();
             let given = tables
@@ -73,8 +84,8 @@ fn parts(hidden: usize) -> Vec<Part> {
                 weight,
                 bias,
                 given,
-                worths: take(memory::WORTHS),
-                trust: take(hidden + 1),
+                worths: take(worths),
+                trust: take(trust),
                 end: take(0),
             }
         })
@@ -83,8 +94,9 @@ fn parts(hidden: usize) -> Vec<Part> {
 
 impl Heads {
     /// Heads on a layer of `hidden` cells.
-    pub fn new(hidden: usize, velocity: bool) -> Self {
+    pub fn new(representation: Representation, hidden: usize, velocity: bool) -> Self {
         Self {
+            representation,
             hidden,
             velocity,
             scratch: Arc::default(),
@@ -93,7 +105,9 @@ impl Heads {
 
     /// Values of all parts together.
     pub fn parameters(&self) -> usize {
-        parts(self.hidden).last().map_or(0, |part| part.end)
+        parts(self.representation, self.hidden)
+            .last()
+            .map_or(0, |part| part.end)
     }
 
     /// The mean loss in nats a step (all factors added up, over steps that have a pitch to
@@ -110,6 +124,7 @@ impl Heads {
             return self.plain(hidden, weights, batch);
         }
         let run = fused::Run {
+            representation: self.representation,
             hidden: self.hidden,
             velocity: self.velocity,
             targets: batch.targets.clone(),

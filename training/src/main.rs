@@ -25,7 +25,7 @@ enum Command {
     Generate(generate::Args),
     /// Measure how well a model predicts music, in bits per note
     Eval(eval::Args),
-    /// Measure by a published protocol, beside the published figures
+    /// Compare with published figures, or networks with each other, trained on the spot
     Benchmark(benchmark::Args),
     /// Show what a model is
     Info(info::Args),
@@ -54,9 +54,9 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(args),
         Command::Generate(args) => generate::run(args).map(|()| true),
         Command::Eval(args) => eval::run(args).map(|()| true),
-        Command::Benchmark(args) => benchmark::run(args).map(|()| true),
         Command::Info(args) => info::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),
+        Command::Benchmark(args) => benchmark::run(args),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -2,6 +2,7 @@
 //!
 //! Made by the trainer, shown by the command line, kept as lines of JSON in the run folder.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -17,12 +18,15 @@ pub struct Bits {
     pub duration: f64,
     /// How hard, where the music says so.
     pub velocity: Option<f64>,
+    /// All symbols of the grid; then there is nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grid: Option<f64>,
 }
 
 impl Bits {
-    /// Pitch and onset interval.
+    /// Pitch and onset interval, or all of the grid.
     pub fn sum(&self) -> f64 {
-        self.pitch + self.onset_interval
+        self.pitch + self.onset_interval + self.grid.unwrap_or(0.0)
     }
 
     /// All factors.
@@ -33,6 +37,20 @@ impl Bits {
     /// Whether every figure is a number.
     pub fn is_finite(&self) -> bool {
         self.total().is_finite()
+    }
+
+    /// Each by its name.
+    fn named(&self) -> Vec<(&'static str, f64)> {
+        if let Some(grid) = self.grid {
+            return vec![("all symbols", grid)];
+        }
+        let mut named = vec![
+            ("pitch", self.pitch),
+            ("onset interval", self.onset_interval),
+            ("duration", self.duration),
+        ];
+        named.extend(self.velocity.map(|velocity| ("velocity", velocity)));
+        named
     }
 }
 
@@ -59,6 +77,41 @@ impl Figures {
     /// Whether every figure is a number.
     pub fn is_finite(&self) -> bool {
         self.plain.is_finite() && self.memory.is_finite()
+    }
+
+    /// Each by its name on a checkpoint's card, measured on `split`.
+    pub fn named(&self, split: &str) -> Vec<(String, f64)> {
+        let title = |way: &str, name: &str| format!("{split}{way}: {name}, bits per note");
+        let mut named = Vec::new();
+        for (name, value) in self.memory.named() {
+            named.push((title("", name), value));
+        }
+        // The grid has no memory to be without.
+        if self.plain.grid.is_none() {
+            for (name, value) in self.plain.named() {
+                named.push((title(" without memory", name), value));
+            }
+        }
+        named
+    }
+}
+
+impl fmt::Display for Figures {
+    /// In a line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let bits = &self.memory;
+        write!(f, "{:.3} bits a note", bits.sum())?;
+        if bits.grid.is_some() {
+            return Ok(());
+        }
+        write!(
+            f,
+            " (pitch {:.3}, interval {:.3}, duration {:.3}), {:.3} without memory",
+            bits.pitch,
+            bits.onset_interval,
+            bits.duration,
+            self.plain.sum()
+        )
     }
 }
 

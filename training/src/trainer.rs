@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::melody::Melody;
+use harmonai_core::vocabulary::Representation;
 
 use crate::batches::Streams;
 use crate::model::{Mode, Model};
@@ -71,7 +72,7 @@ pub fn train(
 
 /// Bits a note of `model` on whole tunes, each heard from its beginning.
 pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -> Result<Figures> {
-    let streams = Streams::whole(tunes, model.config().styles(), batch, sequence);
+    let streams = Streams::whole(tunes, model.config(), batch, sequence);
     let mut memories = model.memories(streams.rows());
     let mut score = Score::default();
     for index in 0..streams.batches() {
@@ -79,7 +80,7 @@ pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -
         let (_, surprise) = model.loss(&batch, &mut memories, Mode::Measure)?;
         score.add(&surprise, &batch.targets);
     }
-    Ok(score.figures(model.velocity()))
+    Ok(score.figures(model.config().representation(), model.velocity()))
 }
 
 struct Trainer {
@@ -102,7 +103,8 @@ impl Trainer {
             false => Run::create(&options, train, valid)?,
         };
         let mut notes = train.iter().flat_map(Melody::notes);
-        let velocity = notes.any(|note| note.velocity.is_some());
+        let velocity = options.config.representation() == Representation::Notes
+            && notes.any(|note| note.velocity.is_some());
         let model = Model::new(options.config.clone(), velocity, options.seed, device)?;
         let optimizer = AdamW::new(model.parameters(), options.weight_decay)?;
         let mut trainer = Self {
@@ -140,7 +142,7 @@ impl Trainer {
             sequence,
             ..
         } = &self.options;
-        Streams::shuffled(train, config.styles(), *batch, *sequence, noise)
+        Streams::shuffled(train, config, *batch, *sequence, noise)
     }
 
     /// Batches in all passes.
@@ -175,7 +177,7 @@ impl Trainer {
                 epoch: self.place.epoch + 1,
                 step: self.place.step,
                 steps: self.steps(&streams),
-                train: self.place.score.figures(self.model.velocity()),
+                train: self.figures(),
                 notes_per_second: (self.place.score.notes() - notes) as f64 / seconds.max(1e-9),
             });
             if self.saved.elapsed() > SAVE_EVERY {
@@ -185,6 +187,13 @@ impl Trainer {
         let report = self.finish_pass(valid, schedule)?;
         progress(Progress::Epoch(report));
         Ok(true)
+    }
+
+    /// Means over the pass at hand, so far.
+    fn figures(&self) -> Figures {
+        let representation = self.model.config().representation();
+        let score = &self.place.score;
+        score.figures(representation, self.model.velocity())
     }
 
     /// Learns from the next batch.
@@ -225,7 +234,7 @@ impl Trainer {
         let TrainOptions {
             batch, sequence, ..
         } = self.options;
-        let train = self.place.score.figures(self.model.velocity());
+        let train = self.figures();
         let valid = match valid {
             [] => train,
             valid => measure(&self.model, valid, batch, sequence)?,
@@ -267,24 +276,8 @@ impl Trainer {
         (card.seed, card.epochs, card.notes) = (self.options.seed, self.place.epoch, self.notes);
         card.metrics.clear();
         if let Some(report) = report {
-            let (train, valid) = (report.train, report.valid);
-            for (split, bits) in [
-                ("train", train.memory),
-                ("train without memory", train.plain),
-                ("valid", valid.memory),
-                ("valid without memory", valid.plain),
-            ] {
-                let mut add = |name: &str, value: f64| {
-                    card.metrics
-                        .insert(format!("{split}: {name}, bits per note"), value);
-                };
-                add("pitch", bits.pitch);
-                add("onset interval", bits.onset_interval);
-                add("duration", bits.duration);
-                if let Some(velocity) = bits.velocity {
-                    add("velocity", velocity);
-                }
-            }
+            card.metrics.extend(report.train.named("train"));
+            card.metrics.extend(report.valid.named("valid"));
         }
         let checkpoint = self.model.checkpoint(card)?;
         self.run.save_checkpoint(&self.run.last(), &checkpoint)?;

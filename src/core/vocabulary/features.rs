@@ -4,7 +4,7 @@
 //! Called by the continuation on the worker's thread and by the trainer; no allocation.
 
 use super::symbols::{TIMES, VELOCITIES};
-use super::{END, Event, Factor, NONE, Style};
+use super::{END, Event, Factor, NONE, Style, grid};
 use crate::memory::{CLARITIES, CROWDS, Echo, Memory};
 use crate::time::{Metre, TICKS_PER_BEAT, Ticks};
 
@@ -80,12 +80,14 @@ pub enum Feature {
     Crowd,
     /// How far the melody's end is, where that is known beforehand.
     Remaining,
+    /// Of a sixteenth, not of a note: the symbol before, or the end for the start.
+    Grid,
 }
 
 impl Feature {
-    /// How many there are.
+    /// How many are read before a note.
     pub const COUNT: usize = 15;
-    /// All, in the order of [`Inputs`].
+    /// All that are read before a note, in the order of [`Inputs`].
     pub const ALL: [Self; Self::COUNT] = [
         Self::Pitch,
         Self::Interval,
@@ -120,6 +122,7 @@ impl Feature {
             Self::Clarity => CLARITIES + 1,
             Self::Crowd => CROWDS,
             Self::Remaining => FAR as usize + 1,
+            Self::Grid => grid::SYMBOLS,
         }
     }
 
@@ -141,12 +144,16 @@ impl Feature {
             Self::Clarity => "clarity",
             Self::Crowd => "crowd",
             Self::Remaining => "remaining",
+            Self::Grid => "grid",
         }
     }
 
     /// Its place in [`Inputs`].
     pub const fn index(self) -> usize {
-        self as usize
+        match self {
+            Self::Grid => 0,
+            _ => self as usize,
+        }
     }
 }
 

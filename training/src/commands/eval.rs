@@ -5,13 +5,12 @@
 //! With `--statistics` the model also plays, and that is compared with what was written.
 
 mod answers;
+mod bits;
+mod comparison;
 mod plots;
 mod table;
 
-mod bits;
-
 use std::collections::BTreeMap;
-use std::fmt::Write;
 use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -19,12 +18,14 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use harmonai_core::network::Network;
-use harmonai_core::vocabulary::Style;
+use harmonai_core::vocabulary::{Representation, Style};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use self::bits::{Figures, Means, Sum, measure, style};
+pub(super) use self::bits::Figures;
+use self::bits::{Sum, measure, style};
+use self::table::table;
 use super::{model, output};
 use crate::corpus::{Corpus, Piece, Split};
 
@@ -111,38 +112,29 @@ pub fn run(args: &Args) -> Result<()> {
             args.split.name()
         );
     }
+    let representation = checkpoint.header.config.representation();
+    if args.answers.statistics && representation == Representation::Grid {
+        bail!(
+            "--statistics: {} is a network of the grid, which is for bits per note alone; name \
+             another --model",
+            args.model.display()
+        );
+    }
     let plan = answers::Plan::new(&args.answers, &pieces, args.split.name())?;
     let network = Arc::new(Network::new(checkpoint));
     let start = Instant::now();
-    let bar = progress(
-        pieces
-            .iter()
-            .map(|piece| piece.melody.notes().len() as u64)
-            .sum(),
-    );
-    let sums: Vec<Sum> = pieces
-        .par_iter()
-        .map_init(
-            || network.state(),
-            |state, piece| {
-                let sum = measure(&network, state, piece);
-                bar.inc(sum.notes());
-                sum
-            },
-        )
-        .collect();
-    bar.finish_and_clear();
-
-    let mut all = Sum::default();
+    let sums = sums(&network, &pieces);
     let mut by_source: BTreeMap<String, Sum> = BTreeMap::new();
     for (piece, sum) in pieces.iter().zip(&sums) {
-        all.add(sum);
-        by_source.entry(piece.source.clone()).or_default().add(sum);
+        let source = by_source.entry(piece.source.clone());
+        source.or_insert_with(|| Sum::new(representation)).add(sum);
     }
     let styles = network.header().config.styles();
-    let is_other = |piece: &&&Piece| style(styles, piece) == Style::ANY;
+    let is_other = |piece: &&&Piece| {
+        representation == Representation::Notes && style(styles, piece) == Style::ANY
+    };
     let mut evaluation = Evaluation {
-        all: all.figures(),
+        all: together(representation, &sums),
         by_source: by_source
             .iter()
             .map(|(name, sum)| (name.clone(), sum.figures()))
@@ -166,6 +158,35 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
+/// The figures of these melodies together.
+pub(super) fn together<'a>(
+    representation: Representation,
+    sums: impl IntoIterator<Item = &'a Sum>,
+) -> Figures {
+    let mut all = Sum::new(representation);
+    for sum in sums {
+        all.add(sum);
+    }
+    all.figures()
+}
+
+/// Bits of each melody, in their order.
+pub(super) fn sums(network: &Network, pieces: &[&Piece]) -> Vec<Sum> {
+    let notes = pieces.iter().map(|piece| piece.melody.notes().len() as u64);
+    let bar = progress(notes.sum());
+    let sums = pieces.par_iter().map_init(
+        || network.state(),
+        |state, piece| {
+            let sum = measure(network, state, piece);
+            bar.inc(sum.notes());
+            sum
+        },
+    );
+    let sums = sums.collect();
+    bar.finish_and_clear();
+    sums
+}
+
 fn progress(notes: u64) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::with_draw_target(Some(notes), ProgressDrawTarget::hidden());
@@ -175,66 +196,4 @@ fn progress(notes: u64) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-fn table(evaluation: &Evaluation, seconds: f64) -> String {
-    let mut text = format!(
-        "{}, {} part, bits per note\n{:24} {:>8} {:>9} {:>8} {:>9} {:>8} {:>9} {:>9} | {:>11} {:>9} {:>8}\n",
-        evaluation.model,
-        evaluation.split,
-        "",
-        "melodies",
-        "notes",
-        "pitch",
-        "interval",
-        "sum",
-        "duration",
-        "velocity",
-        "with memory",
-        "interval",
-        "sum"
-    );
-    let mut row = |name: &str, figures: &Figures| {
-        let Means {
-            bits_per_note: bits,
-            sum,
-            ..
-        } = &figures.plain;
-        let memory = &figures.memory;
-        let velocity = bits
-            .velocity
-            .map_or("-".into(), |bits| format!("{bits:.3}"));
-        let _ = writeln!(
-            text,
-            "{name:24} {:>8} {:>9} {:>8.3} {:>9.3} {sum:>8.3} {:>9.3} {velocity:>9} | {:>11.3} {:>9.3} {:>8.3}",
-            figures.melodies,
-            figures.notes,
-            bits.pitch,
-            bits.onset_interval,
-            bits.duration,
-            memory.bits_per_note.pitch,
-            memory.bits_per_note.onset_interval,
-            memory.sum,
-        );
-    };
-    for (name, figures) in &evaluation.by_source {
-        row(name, figures);
-    }
-    row("all", &evaluation.all);
-    let (plain, memory) = (&evaluation.all.plain, &evaluation.all.memory);
-    let _ = writeln!(
-        text,
-        "sum = pitch + interval; each melody's end: {:.2} bits more (with memory {:.2}); duration \
-         with memory: {:.3}",
-        plain.end_bits_per_melody, memory.end_bits_per_melody, memory.bits_per_note.duration
-    );
-    if evaluation.melodies_of_other_styles > 0 {
-        let others = super::melodies(evaluation.melodies_of_other_styles);
-        let _ = writeln!(text, "{others} of no style that the model knows");
-    }
-    if let Some(report) = &evaluation.statistics {
-        text += &table::statistics(report);
-    }
-    let _ = writeln!(text, "{seconds:.1} s");
-    text
 }

@@ -1,6 +1,9 @@
-//! `training generate`: a model answers a phrase, as the plug-in would.
+//! `training generate`: a model answers a phrase, as the plug-in would; one of the grid, which the
+//! plug-in does not play, on the grid.
 //!
 //! Called by `main`. Main thread.
+
+mod grid;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -12,9 +15,10 @@ use harmonai_core::duet::LINE;
 use harmonai_core::ears::Voices;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
+use harmonai_core::sampler::Sampler;
 use harmonai_core::smf::{self, Song, Track};
 use harmonai_core::time::{Metre, Span, TICKS_PER_BEAT, Ticks};
-use harmonai_core::vocabulary::Style;
+use harmonai_core::vocabulary::{Representation, Style};
 
 use super::{model, output};
 use crate::corpus::{load_song, phrase};
@@ -97,16 +101,19 @@ pub fn run(args: &Args) -> Result<()> {
         }
         Some(beats) => bail!("--beats {beats}: an answer has more than 0 and at most {LONGEST}"),
     };
-    let mut continuation = Continuation::new(network);
-    continuation.clear(song.metre, settings.style, Voices::Top);
-    hear(&mut continuation, &heard, start);
-    let answer = answer(
-        &mut continuation,
-        start..start + length,
-        true,
-        args.seed,
-        &settings,
-    );
+    let end = start + length;
+    let answer = match network.header().config.representation() {
+        Representation::Notes => {
+            let mut continuation = Continuation::new(network);
+            continuation.clear(song.metre, settings.style, Voices::Top);
+            hear(&mut continuation, &heard, start);
+            answer(&mut continuation, start..end, true, args.seed, &settings)
+        }
+        Representation::Grid => {
+            let span = start..end;
+            grid::answer(&network, &heard, song.metre, &span, args.seed, tones(args)?)
+        }
+    };
 
     // What is no plain file, /dev/stdout for one, has nothing to lose.
     if !args.force && args.out.is_file() {
@@ -168,6 +175,20 @@ pub(super) fn settings(
         top_p,
         memory,
         style: Style::ANY,
+    })
+}
+
+/// How a network of the grid is asked: it has one symbol for pitch and rhythm.
+fn tones(args: &Args) -> Result<Sampler> {
+    if args.rhythm_temperature.is_some() {
+        bail!(
+            "--rhythm-temperature: {} chooses pitch and rhythm in one; give it --temperature alone",
+            args.model.display()
+        );
+    }
+    Ok(Sampler {
+        temperature: args.temperature,
+        top_p: args.top_p,
     })
 }
 

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use harmonai_core::checkpoint::Header;
+use harmonai_core::vocabulary::Representation;
 use serde::Serialize;
 
 use super::{model, output};
@@ -77,6 +78,10 @@ fn text(info: &Info) -> String {
             info.parameters
         ),
     );
+    if config.representation() == Representation::Grid {
+        let text = "a symbol a sixteenth, to compare with; the plug-in does not play it";
+        row("reads", text.into());
+    }
     let styles = config.styles().iter().zip(info.header.style_names());
     let styles = styles.map(|(id, name)| match *id == name {
         true => name,

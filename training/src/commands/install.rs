@@ -6,6 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use harmonai_core::vocabulary::Representation;
 
 use super::{model, output};
 
@@ -26,6 +27,13 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let (checkpoint, bytes) = model::load(&args.model)?;
+    if checkpoint.header.config.representation() != Representation::Notes {
+        bail!(
+            "{} was trained with --preset classic, to compare with; the plug-in cannot play it. \
+             Install one trained without --preset",
+            args.model.display()
+        );
+    }
     let name = args.name.clone();
     let name = name.unwrap_or_else(|| model::name(&args.model, &checkpoint.header.card));
     let folder = models_folder()?;

@@ -134,17 +134,11 @@ impl Display {
             ..
         } = report;
         format!(
-            "epoch {epoch}/{}  train loss {:.3}, {:.3} bits a note  valid loss {:.3}, {:.3} bits a \
-             note (pitch {:.3}, interval {:.3}, duration {:.3}), {:.3} without memory  {:.0} s{}",
+            "epoch {epoch}/{}  train loss {:.3}, {:.3} bits a note  valid loss {:.3}, {valid}  {:.0} s{}",
             self.epochs,
             train.loss(),
             train.memory.sum(),
             valid.loss(),
-            valid.memory.sum(),
-            valid.memory.pitch,
-            valid.memory.onset_interval,
-            valid.memory.duration,
-            valid.plain.sum(),
             report.seconds,
             if report.best { "  best" } else { "" }
         )

@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::config::Cell;
+use harmonai_core::vocabulary::Representation;
 
 use super::output;
+use super::preset::Preset;
 use super::train::Args;
 use crate::run::Run;
 
@@ -23,6 +25,8 @@ const MUSIC: &str = "music.json";
 pub struct Recipe {
     /// Music, by absolute path.
     pub data: Vec<PathBuf>,
+    /// What a step of the network stands for.
+    pub representation: Representation,
     /// The network's cell.
     pub cell: Cell,
     /// Layers of cells.
@@ -57,15 +61,17 @@ impl Recipe {
         if args.data.is_empty() {
             bail!("--data is missing: name the music to learn from, files or folders");
         }
+        let preset = args.preset.unwrap_or_default().sizes();
         Ok(Self {
             data: absolute(&args.data)?,
+            representation: preset.representation,
             cell: args.cell.unwrap_or(Cell::Lstm),
-            layers: args.layers.unwrap_or(2),
-            hidden: args.hidden.unwrap_or(384),
-            embedding: args.embedding.unwrap_or(192),
-            seq_len: args.seq_len.unwrap_or(128),
+            layers: args.layers.unwrap_or(preset.layers),
+            hidden: args.hidden.unwrap_or(preset.hidden),
+            embedding: args.embedding.unwrap_or(preset.embedding),
+            seq_len: args.seq_len.unwrap_or(preset.seq_len),
             epochs: args.epochs.unwrap_or(12),
-            batch: args.batch.unwrap_or(64),
+            batch: args.batch.unwrap_or(preset.batch),
             learning_rate: args.learning_rate.unwrap_or(2e-3),
             dropout: args.dropout.unwrap_or(0.25),
             seed: args.seed.unwrap_or(1),
@@ -85,6 +91,7 @@ impl Recipe {
             } else {
                 absolute(&args.data)?
             },
+            representation: options.config.representation(),
             cell: options.config.cell(),
             layers: options.config.layers(),
             hidden: options.config.hidden(),
@@ -99,6 +106,8 @@ impl Recipe {
             licence: options.card.licence,
             style_names: options.card.style_names,
         };
+        let preset = Preset::of(recipe.representation);
+        same("--preset", args.preset, preset)?;
         same("--cell", args.cell, recipe.cell)?;
         same("--layers", args.layers, recipe.layers)?;
         same("--hidden", args.hidden, recipe.hidden)?;
@@ -158,6 +167,9 @@ impl Recipe {
             seed,
             ..
         } = self;
+        if self.representation == Representation::Grid {
+            words.push(format!("--preset {}", Preset::Classic));
+        }
         words.push(format!("--cell {cell} --layers {layers} --hidden {hidden}"));
         words.push(format!(
             "--embedding {embedding} --seq-len {seq_len} --epochs {epochs}"

@@ -5,23 +5,25 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::checkpoint::Card;
 use harmonai_core::config::{Cell, Config};
 use harmonai_core::melody::Melody;
+use harmonai_core::vocabulary::Representation;
+use harmonai_core::vocabulary::grid::Grid;
 
+use super::preset::Preset;
 use super::progress::Display;
 use super::recipe::Recipe;
-use super::{list, output, tell_remarks};
+use super::{list, output, stop_on_ctrl_c, tell_remarks};
 use crate::batches::Streams;
 use crate::corpus::{Corpus, Split};
 use crate::noise::Noise;
 use crate::options::{DeviceChoice, TrainOptions};
-use crate::report::{Outcome, Progress};
+use crate::report::{Figures, Outcome, Progress};
 use crate::run::Run;
 use crate::trainer;
 
@@ -37,19 +39,22 @@ pub struct Args {
     /// style
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub data: Vec<PathBuf>,
+    /// Whose network: HarmonAI's own, or the textbook's to compare with
+    #[arg(long, value_enum)]
+    pub preset: Option<Preset>,
     /// lstm, gru or rnn [default: lstm]
     #[arg(long)]
     pub cell: Option<Cell>,
-    /// Layers of cells [default: 2]
+    /// Layers of cells [default: 2, classic 1]
     #[arg(long)]
     pub layers: Option<usize>,
-    /// Cells in a layer [default: 384]
+    /// Cells in a layer [default: 384, classic 256]
     #[arg(long)]
     pub hidden: Option<usize>,
-    /// Size of the embeddings [default: 192]
+    /// Size of the embeddings [default: 192, classic 128]
     #[arg(long)]
     pub embedding: Option<usize>,
-    /// Notes that are learnt from at once [default: 128]
+    /// Notes (sixteenths of the grid) that are learnt from at once [default: 128, classic 64]
     #[arg(long)]
     pub seq_len: Option<usize>,
     /// Passes over the music [default: 12]
@@ -110,13 +115,14 @@ pub fn run(args: &Args) -> Result<bool> {
     }
     // Wrong numbers are told before a large corpus is read.
     let config = |styles| {
-        Config::new(
+        let config = Config::new(
             recipe.cell,
             recipe.layers,
             recipe.hidden,
             recipe.embedding,
             styles,
-        )
+        );
+        config.map(|config| config.speaking(recipe.representation))
     };
     let mut options = TrainOptions {
         sequence: recipe.seq_len,
@@ -137,6 +143,7 @@ pub fn run(args: &Args) -> Result<bool> {
     recipe.check_styles(options.config.styles())?;
     tell_streams(&options, &train);
     tell_amount(&train);
+    tell_dropped(recipe.representation, &train);
     options.card = Card {
         name: recipe.name.clone(),
         created: now(),
@@ -250,7 +257,7 @@ fn tell_streams(options: &TrainOptions, train: &[Melody]) {
         ..
     } = options;
     let noise = Noise::new(*seed, 0);
-    let streams = Streams::shuffled(train, config.styles(), *batch, *sequence, noise).rows();
+    let streams = Streams::shuffled(train, config, *batch, *sequence, noise).rows();
     if streams < *batch {
         output::tell(&format!(
             "batch {streams} instead of {batch}: the music is not enough for more"
@@ -269,6 +276,17 @@ fn tell_amount(train: &[Melody]) {
     }
 }
 
+/// Tells how much of the music the grid cannot write.
+fn tell_dropped(representation: Representation, train: &[Melody]) {
+    if representation == Representation::Grid {
+        let dropped = |melody: &Melody| Grid::new(melody.notes()).dropped();
+        let dropped: usize = train.iter().map(dropped).sum();
+        output::tell(&format!(
+            "the grid of sixteenths drops {dropped} notes and moves triplets and thirty-seconds"
+        ));
+    }
+}
+
 /// Puts into the run folder where the music is and what of it was left out.
 fn keep(out: &Path, recipe: &Recipe, corpus: &Corpus) -> Result<()> {
     recipe.keep_music(out)?;
@@ -276,37 +294,12 @@ fn keep(out: &Path, recipe: &Recipe, corpus: &Corpus) -> Result<()> {
     output::write_whole(&out.join(LEFT_OUT), text.as_bytes())
 }
 
-/// A flag that Ctrl-C sets; the second Ctrl-C ends the program at once.
-fn stop_on_ctrl_c() -> Arc<AtomicBool> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let flag = Arc::clone(&stop);
-    let set = ctrlc::set_handler(move || {
-        // Relaxed: a flag alone; nothing is read after it on the strength of it.
-        if flag.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-        output::tell("\nstopping after this batch; press Ctrl-C again to end at once");
-    });
-    if let Err(error) = set {
-        output::tell(&format!("Ctrl-C will end the run at once ({error})"));
-    }
-    stop
-}
-
 fn farewell(outcome: &Outcome, out: &Path) -> String {
     let mut text = String::new();
     // As it was called, so that the next commands can be pasted.
     let program = std::env::args().next().unwrap_or("training".into());
     if let (Some((epoch, bits)), Some(best)) = (outcome.best_epoch, &outcome.best) {
-        text += &format!(
-            "best model: {}\n  epoch {epoch}: {:.3} bits a note (pitch {:.3}, interval {:.3}), \
-             {:.3} without memory\n",
-            best.display(),
-            bits.memory.sum(),
-            bits.memory.pitch,
-            bits.memory.onset_interval,
-            bits.plain.sum()
-        );
+        text += &format!("best model: {}\n  epoch {epoch}: {bits}\n", best.display());
     }
     if !outcome.finished {
         let out = out.display();
@@ -317,7 +310,10 @@ fn farewell(outcome: &Outcome, out: &Path) -> String {
             "hear it:     {program} generate --model {best} --phrase in.mid --out out.mid\n"
         );
         text += &format!("measure it:  {program} eval --model {best} --data MUSIC\n");
-        text += &format!("play it:     {program} install --model {best}\n");
+        let grid = |(_, bits): (u32, Figures)| bits.plain.grid.is_some();
+        if !outcome.best_epoch.is_some_and(grid) {
+            text += &format!("play it:     {program} install --model {best}\n");
+        }
     }
     text
 }

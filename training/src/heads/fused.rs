@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Shape, Tensor};
 use harmonai_core::kernel;
 use harmonai_core::memory::{MOST, Memory, WORTHS, Weights};
-use harmonai_core::vocabulary::{Factor, NONE, Targets};
+use harmonai_core::vocabulary::{Factor, NONE, Representation, Targets};
 use rayon::prelude::*;
 
 use super::{Part, SHARE, Surprise, count, parts};
@@ -41,6 +41,7 @@ impl Scratch {
 
 /// One run over a batch.
 pub struct Run {
+    pub representation: Representation,
     pub hidden: usize,
     pub velocity: bool,
     pub targets: Arc<Vec<Targets>>,
@@ -104,7 +105,7 @@ impl Run {
             d_hidden,
             d_weights,
         } = &mut *scratch;
-        let parts = parts(self.hidden);
+        let parts = parts(self.representation, self.hidden);
         let learnt = |part: &&Part| part.factor != Factor::Velocity || self.velocity;
         let hidden = Matrix::new(outputs, steps, self.hidden);
         for part in &parts {
@@ -119,11 +120,16 @@ impl Run {
             let weight = Matrix::new(&weights[part.weight..part.bias], symbols, self.hidden);
             product(&mut logits[part.factor.index()], false, hidden, weight.t());
         }
-        let echoes = parts
-            .iter()
+        let remembering = parts.iter().filter(|part| part.remembers());
+        let echoes: Vec<Weights> = remembering
             .map(|part| Weights::new(&weights[part.worths..part.trust]))
-            .collect::<Vec<_>>();
+            .collect();
+        let mut widths = [0; Factor::COUNT];
+        for part in &parts {
+            widths[part.factor.index()] = part.factor.symbols();
+        }
         let mut whole = Steps {
+            widths,
             logits: logits.each_mut().map(Vec::as_mut_slice),
             plain: surprise.plain.each_mut().map(Vec::as_mut_slice),
             remembering: surprise.remembering.each_mut().map(Vec::as_mut_slice),
@@ -144,7 +150,9 @@ impl Run {
                     d_worths: [[0.0; WORTHS]; Factor::COUNT],
                 };
                 for k in 0..steps.d_trust[0].len() {
-                    desk.listen(chunk * CHUNK + k);
+                    if !echoes.is_empty() {
+                        desk.listen(chunk * CHUNK + k);
+                    }
                     for part in parts.iter().filter(learnt) {
                         desk.step(chunk * CHUNK + k, part, steps.at(k, part.factor));
                     }
@@ -160,6 +168,9 @@ impl Run {
                 let k = part.factor.index();
                 // The logits now hold the loss's gradient by them.
                 self.back(part, hidden, weights, &logits[k], d_hidden, d_weights);
+                if !part.remembers() {
+                    continue;
+                }
                 for d_worths in &d_worths {
                     add(&mut d_weights[part.worths..part.trust], &d_worths[k]);
                 }
@@ -216,6 +227,8 @@ fn clear(values: &mut Vec<f32>, n: usize) {
 
 /// What is found for some steps in a row, by factor.
 struct Steps<'a> {
+    /// Symbols of each factor.
+    widths: [usize; Factor::COUNT],
     logits: [&'a mut [f32]; Factor::COUNT],
     plain: [&'a mut [f32]; Factor::COUNT],
     remembering: [&'a mut [f32]; Factor::COUNT],
@@ -242,7 +255,8 @@ impl<'a> Steps<'a> {
             })
         }
         Self {
-            logits: take(&mut self.logits, Factor::ALL.map(Factor::symbols)),
+            widths: self.widths,
+            logits: take(&mut self.logits, self.widths),
             plain: take(&mut self.plain, [1; 4]),
             remembering: take(&mut self.remembering, [1; 4]),
             d_trust: take(&mut self.d_trust, [1; 4]),
@@ -301,6 +315,13 @@ impl Desk<'_> {
         let alone = &mut self.alone[..symbols];
         alone.copy_from_slice(logits);
         *found.plain = softmax_loss(alone, usize::from(target), self.scale);
+        if !part.remembers() {
+            // Both surprises, and their gradients, are the same.
+            *found.remembering = *found.plain;
+            logits.copy_from_slice(alone);
+            add(logits, alone);
+            return;
+        }
 
         let hidden = self.run.hidden;
         let (trust, bias) = self.weights[part.trust..part.end].split_at(hidden);

@@ -1,6 +1,7 @@
 //! The loss on the processor against the same by Candle's operations.
 
 use candle_core::{Device, Tensor, Var};
+use harmonai_core::config::{Cell, Config};
 use harmonai_core::melody::Melody;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};
@@ -10,7 +11,7 @@ use crate::batches::Streams;
 use crate::noise::Noise;
 
 /// Four tunes side by side that repeat themselves, some notes without a velocity.
-fn batch() -> Batch {
+fn batch(representation: Representation) -> Batch {
     let tune = |row: u64| {
         let noise = Noise::new(3, 4).branch(row);
         let note = |i: u64| Note {
@@ -23,19 +24,21 @@ fn batch() -> Batch {
         Melody::new(String::new(), None, Metre::COMMON, notes).unwrap()
     };
     let tunes: Vec<Melody> = (0..4).map(tune).collect();
-    Streams::whole(&tunes, &[], 4, 100).batch(0)
+    let config = Config::new(Cell::Rnn, 1, 10, 10, vec![]).unwrap();
+    Streams::whole(&tunes, &config.speaking(representation), 4, 100).batch(0)
 }
 
 #[test]
 fn loss_and_gradients_equal_automatic_differentiation() {
-    for velocity in [true, false] {
-        let heads = Heads::new(10, velocity);
+    use Representation::{Grid, Notes};
+    for (representation, velocity) in [(Notes, true), (Notes, false), (Grid, false)] {
+        let heads = Heads::new(representation, 10, velocity);
         let noise = Noise::new(3, 4);
         let var = |purpose: u64, dims: &[usize]| {
             let values = noise.branch(purpose).uniform(dims.iter().product(), 1.0);
             Var::from_vec(values, dims, &Device::Cpu).unwrap()
         };
-        let batch = batch();
+        let batch = batch(representation);
         let (hidden, weights) = (
             var(1, &[batch.time, batch.rows, 10]),
             var(2, &[heads.parameters()]),
@@ -55,7 +58,10 @@ fn loss_and_gradients_equal_automatic_differentiation() {
                 assert!((plain - fused).abs() < 1e-5, "{plain}, {fused}");
             }
         }
-        assert!(fused_surprise.plain[0] != fused_surprise.remembering[0]);
+        assert_eq!(
+            fused_surprise.plain[0] != fused_surprise.remembering[0],
+            representation.remembers()
+        );
         assert_eq!(
             fused_surprise.remembering[3].iter().any(|nats| *nats > 0.0),
             velocity

@@ -101,10 +101,11 @@ fn a_small_collection_is_learnt() {
 }
 
 /// Checkpoints of a run that is stopped after each batch in `stops` and resumed.
-fn stopped(cell: Cell, stops: &[u64]) -> [Vec<u8>; 2] {
+fn stopped(cell: Cell, representation: Representation, stops: &[u64]) -> [Vec<u8>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let tunes = tunes(30);
     let mut options = options(cell, folder.path());
+    options.config = options.config.speaking(representation);
     let (first, stop) = (AtomicBool::new(false), &AtomicBool::new(false));
     for at in stops {
         stop.store(false, Ordering::Relaxed);
@@ -126,13 +127,19 @@ fn stopped(cell: Cell, stops: &[u64]) -> [Vec<u8>; 2] {
 
 #[test]
 fn a_resumed_run_ends_with_the_same_bytes() {
-    for cell in Cell::ALL {
-        let whole = stopped(cell, &[]);
-        assert!(whole == stopped(cell, &[]), "{cell}: the same run twice");
-        assert!(
-            whole == stopped(cell, &[3, 20, 21]),
-            "{cell}: a run in four parts"
-        );
+    let notes = Cell::ALL.map(|cell| (cell, Representation::Notes));
+    for (cell, of) in notes
+        .into_iter()
+        .chain([(Cell::Lstm, Representation::Grid)])
+    {
+        let whole = stopped(cell, of, &[]);
+        let again = stopped(cell, of, &[]);
+        assert!(whole == again, "{cell} {of:?}: the same run twice");
+        let parts = stopped(cell, of, &[3, 20, 21]);
+        assert!(whole == parts, "{cell} {of:?}: a run in four parts");
+        let checkpoint = Checkpoint::read(&whole[0]).unwrap();
+        assert_eq!(checkpoint.header.config.representation(), of);
+        assert_eq!(checkpoint.header.velocity, of == Representation::Notes);
     }
 }
 
@@ -222,7 +229,7 @@ fn the_player_gives_the_trainers_probabilities() {
         let tunes = tunes(6);
         let mut heard = 0;
         for tune in &tunes {
-            let streams = Streams::whole(std::slice::from_ref(tune), &styles, 1, 1000);
+            let streams = Streams::whole(std::slice::from_ref(tune), model.config(), 1, 1000);
             let mut memories = model.memories(1);
             let (_, surprise) = model
                 .loss(&streams.batch(0), &mut memories, Mode::Measure)

@@ -4,6 +4,7 @@
 mod bad_input;
 mod bench;
 mod benchmark;
+mod classic;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod statistics;

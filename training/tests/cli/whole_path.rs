@@ -101,6 +101,10 @@ fn a_network_is_trained_measured_played_and_installed() {
     // 129 keys and 224 times, had it learnt nothing
     assert!(sum > 0.0 && sum < 14.8, "{measured}");
     assert!(bits("duration") > 0.0);
+    let all = sum + bits("duration") + bits("velocity");
+    let total = measured["total"].as_f64().unwrap();
+    assert!((total - all).abs() < 1e-9, "{measured}");
+    assert!(measured["memory"]["total"].as_f64() > measured["memory"]["sum"].as_f64());
 
     // The player's network and the trainer's agree, and so do their parts of the music.
     let valid = run(&[

@@ -122,7 +122,7 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
                 colour: PITCH,
                 values: rows
                     .iter()
-                    .map(|(_, figures)| figures.plain.bits_per_note.pitch)
+                    .map(|(_, figures)| figures.plain.bits_per_note["pitch"])
                     .collect(),
             },
             Series {
@@ -130,7 +130,7 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
                 colour: ONSET,
                 values: rows
                     .iter()
-                    .map(|(_, figures)| figures.plain.bits_per_note.onset_interval)
+                    .map(|(_, figures)| figures.plain.bits_per_note["onset_interval"])
                     .collect(),
             },
             Series {
@@ -141,7 +141,11 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
             Series {
                 name: "sum with memory",
                 colour: MEMORY,
-                values: rows.iter().map(|(_, figures)| figures.memory.sum).collect(),
+                values: rows
+                    .iter()
+                    .filter_map(|(_, figures)| figures.memory.as_ref())
+                    .map(|memory| memory.sum)
+                    .collect(),
             },
         ],
     }

@@ -1,90 +1,111 @@
-//! The statistics as a table: what the model played beside what was written.
+//! What `eval` found, as text.
 //!
-//! Called by [`super::run`]. Main thread.
+//! Called by `eval`. Main thread.
 
 use std::fmt::Write;
 
-use super::answers::Report;
-use crate::commands;
-use crate::statistics::{Figures, Statistics};
+use super::bits::{Figures, Means};
+use super::{Evaluation, comparison};
+use crate::commands::melodies;
 
-/// The whole table, line by line.
-pub fn statistics(report: &Report) -> String {
-    let Statistics {
-        generated,
-        held_out,
-        histograms,
-    } = &report.statistics;
-    let mut text = format!(
-        "\n{} played on from the first bars: temperature {}, rhythm temperature {}, top-p {}, \
-         memory {}, seed {}\n",
-        commands::melodies(report.melodies),
-        report.temperature,
-        report.rhythm_temperature,
-        report.top_p,
-        report.memory,
-        report.seed
-    );
-    let mut row = |name: &str, one: &str, other: &str| {
-        let _ = writeln!(text, "{name:48} {one:>10} {other:>10}");
+/// A row for each source and one for all; for a network of the grid a narrower one.
+pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
+    let Evaluation {
+        all,
+        by_source,
+        model,
+        split,
+        ..
+    } = evaluation;
+    let mut text = format!("{model}, {split} part, bits per note\n");
+    let (head, row): (_, fn(&Figures) -> String) = match all.memory {
+        Some(_) => (
+            format!(
+                "{:>8} {:>9} {:>8} {:>9} {:>9} {:>8} | {:>11} {:>9} {:>8} {:>8}",
+                "pitch",
+                "interval",
+                "sum",
+                "duration",
+                "velocity",
+                "total",
+                "with memory",
+                "interval",
+                "sum",
+                "total"
+            ),
+            notes,
+        ),
+        None => (format!("{:>8} {:>8}", "dropped", "total"), grid),
     };
-    row("", "generated", "held-out");
-    let mut both = |name: &str, figure: &dyn Fn(&Figures) -> String| {
-        row(name, &figure(generated), &figure(held_out));
-    };
-    both("notes", &|side| side.notes.to_string());
-    both("notes in a quarter, mean", &|side| {
-        format!("{:.2}", side.notes_per_beat)
-    });
-    both("range in semitones, mean", &|side| {
-        format!("{:.1}", side.range_semitones)
-    });
-    both("notes of the phrase's key", &|side| percent(side.in_key));
-    both("notes that end a pattern of 4 had before", &|side| {
-        percent(side.repetition)
-    });
-    both("notes in a run of 4 or more of one pitch", &|side| {
-        percent(side.hammering)
-    });
-    let copied = |side: &Figures, text: fn(f64, usize) -> String| {
-        side.copied.map_or("-".into(), |copied| {
-            text(copied.mean_notes, copied.max_notes)
-        })
-    };
-    both("longest run that is in the training music, mean", &|side| {
-        copied(side, |mean, _| format!("{mean:.1}"))
-    });
-    both("  the longest of all, in notes", &|side| {
-        copied(side, |_, max| max.to_string())
-    });
-    let ends = format!(
-        "of {} at the melody's end: tonic",
-        held_out.endings.melodies
-    );
-    both(&ends, &|side| percent(side.endings.tonic));
-    both("  a note of the tonic triad", &|side| {
-        percent(side.endings.tonic_triad)
-    });
-    both("  longer than the median", &|side| {
-        percent(side.endings.long)
-    });
-    row("", "overlap", "KL, bits");
-    for (name, histogram) in [
-        ("pitch class above the tonic", &histograms.pitch_class),
-        ("melodic interval", &histograms.melodic_interval),
-        ("onset interval", &histograms.onset_interval),
-    ] {
-        let overlap = percent(histogram.overlap);
-        let bits = format!("{:.3}", histogram.kl_divergence_bits);
-        row(name, &overlap, &bits);
+    let _ = writeln!(text, "{:24} {:>8} {:>9} {head}", "", "melodies", "notes");
+    let by_source = by_source
+        .iter()
+        .map(|(name, figures)| (name.as_str(), figures));
+    for (name, figures) in by_source.chain([("all", all)]) {
+        let _ = writeln!(
+            text,
+            "{name:24} {:>8} {:>9} {}",
+            figures.melodies,
+            figures.notes,
+            row(figures)
+        );
     }
-    if report.of_training_part {
-        text +=
-            "the training part is among these melodies: what was written is found there whole\n";
+    text += &remarks(all);
+    if evaluation.melodies_of_other_styles > 0 {
+        let others = melodies(evaluation.melodies_of_other_styles);
+        let _ = writeln!(text, "{others} of no style that the model knows");
+    }
+    if let Some(report) = &evaluation.statistics {
+        text += &comparison::statistics(report);
+    }
+    let _ = writeln!(text, "{seconds:.1} s");
+    text
+}
+
+fn notes(figures: &Figures) -> String {
+    let bits = |means: &Means, factor: &str| {
+        let bits = means.bits_per_note.get(factor);
+        bits.map_or("-".into(), |bits| format!("{bits:.3}"))
+    };
+    let plain = &figures.plain;
+    let mut text = format!(
+        "{:>8} {:>9} {:>8.3} {:>9} {:>9} {:>8.3}",
+        bits(plain, "pitch"),
+        bits(plain, "onset_interval"),
+        plain.sum,
+        bits(plain, "duration"),
+        bits(plain, "velocity"),
+        plain.total
+    );
+    if let Some(memory) = &figures.memory {
+        let _ = write!(
+            text,
+            " | {:>11} {:>9} {:>8.3} {:>8.3}",
+            bits(memory, "pitch"),
+            bits(memory, "onset_interval"),
+            memory.sum,
+            memory.total
+        );
     }
     text
 }
 
-fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
+fn grid(figures: &Figures) -> String {
+    let dropped = figures.dropped_notes.unwrap_or(0);
+    format!("{dropped:>8} {:>8.3}", figures.plain.total)
+}
+
+fn remarks(all: &Figures) -> String {
+    let end = all.plain.end_bits_per_melody;
+    match &all.memory {
+        Some(memory) => format!(
+            "sum = pitch + interval, total = all symbols of a note; each melody's end: {end:.2} bits \
+             more (with memory {:.2})\n",
+            memory.end_bits_per_melody
+        ),
+        None => format!(
+            "total = all symbols, a symbol a sixteenth; each melody's end: {end:.2} bits more\n\
+             dropped = notes on the sixteenth of another one: counted as notes, at no charge\n"
+        ),
+    }
 }
