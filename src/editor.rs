@@ -44,6 +44,9 @@ const MEMORY: &str = "How much the answer quotes and varies the phrase you just 
                       its own way, 100 % comes back to your turns as music does";
 /// What Style does, likewise.
 const STYLE: &str = "The music in whose manner it answers, of the kinds that the model has learnt";
+/// What Voices does, likewise.
+const VOICES: &str = "What it takes for your phrase: the tune above its accompaniment, or \
+                      everything that you play";
 /// Time between two pictures.
 const ROLLING: Duration = Duration::from_millis(25);
 /// The same while the transport stands.
@@ -165,7 +168,7 @@ impl Window {
             ui.add_space(style::GAP);
             let width = (ui.available_width() - 2.0 * ui.spacing().item_spacing.x) / 3.0;
             widgets::group(ui, width, "Play", |ui| {
-                widgets::choice(ui, &hand, &play.mode);
+                widgets::choice(ui, &hand, &play.mode, "Mode: what makes it answer");
                 // Only one of the two says when the answer comes.
                 match play.mode.value() {
                     crate::params::ModeChoice::CallResponse => {
@@ -175,6 +178,7 @@ impl Window {
                         widgets::slider(ui, &hand, &play.silence, "Silence")
                     }
                 };
+                widgets::choice(ui, &hand, &play.voices, VOICES);
                 widgets::number(ui, &hand, &play.seed);
             });
             widgets::group(ui, width, "Style", |ui| {

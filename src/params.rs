@@ -3,17 +3,23 @@
 //! Hosts and the window set them at any time; the audio thread reads them once a block
 //! ([`HarmonAiParams::controls`]). Ids are what projects store: they never change.
 
+mod repair;
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 
 use harmonai_core::continuation::Settings;
 use harmonai_core::duet::{Mode, Rules};
+use harmonai_core::ears::Voices;
 use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
 use harmonai_core::vocabulary::Style;
 use nice_plug::prelude::*;
-use serde_json::Value;
 
 use crate::audio::{Controls, Thru};
 use crate::library::{MOST_STYLES, ModelLoader, StyleNames};
+
+pub use repair::repair;
 
 /// The longest answer in beats; one more on the knob is endless.
 pub const MAX_LENGTH: i32 = 64;
@@ -56,6 +62,9 @@ pub struct PlayParams {
     /// Which of all possible answers.
     #[id = "seed"]
     pub seed: IntParam,
+    /// Which of the player's notes make the phrase.
+    #[id = "voices"]
+    pub voices: EnumParam<VoicesChoice>,
 }
 
 /// The network's choice of notes.
@@ -105,6 +114,19 @@ pub enum ModeChoice {
     AfterSilence,
 }
 
+/// Which of the player's notes make the phrase, as hosts show it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoicesChoice {
+    /// The melody above its accompaniment.
+    #[id = "top"]
+    #[name = "Top voice"]
+    Top,
+    /// Everything, of chords the highest note.
+    #[id = "all"]
+    #[name = "All voices"]
+    All,
+}
+
 /// Whether the player's notes go out, as hosts show it.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThruChoice {
@@ -148,6 +170,10 @@ impl HarmonAiParams {
                 silence: ticks(self.play.silence.value()),
                 length: (length <= MAX_LENGTH).then(|| ticks(length.max(1) as f32)),
                 seed: self.play.seed.value().max(0) as u64,
+                voices: match self.play.voices.value() {
+                    VoicesChoice::Top => Voices::Top,
+                    VoicesChoice::All => Voices::All,
+                },
                 // The host's, filled in block by block.
                 metre: Metre::COMMON,
                 settings: Settings {
@@ -166,65 +192,6 @@ impl HarmonAiParams {
             bypass: self.output.bypass.value(),
         }
     }
-}
-
-/// Makes a stored state fit to be loaded: values beyond a range are taken to its end, and what is of
-/// another type is left out. nice-plug takes values as they come, and panics on an enum's number
-/// that is too large.
-pub fn repair(state: &mut PluginState) {
-    let (play, style) = (PlayParams::new(), StyleParams::new(StyleNames::default()));
-    state.params.retain(|id, stored| {
-        // The type of a stored value has no public name. As JSON it is `{"i32": 4}`.
-        let Ok(mut value) = serde_json::to_value(&*stored) else {
-            return false;
-        };
-        let sound = match id.as_str() {
-            "listen" => fit_int(&play.listen, &mut value),
-            "length" => fit_int(&play.length, &mut value),
-            "seed" => fit_int(&play.seed, &mut value),
-            "style" => fit_int(&style.style, &mut value),
-            "silence" => fit_float(&play.silence, &mut value),
-            "temperature" => fit_float(&style.temperature, &mut value),
-            "rhythm_temperature" => fit_float(&style.rhythm_temperature, &mut value),
-            "top_p" => fit_float(&style.top_p, &mut value),
-            "memory" => fit_float(&style.memory, &mut value),
-            // Stored by name; unknown names change nothing.
-            "mode" | "thru" => value.get("string").is_some(),
-            "preview" | "bypass" => value.get("bool").is_some(),
-            _ => false,
-        };
-        sound
-            && serde_json::from_value(value).is_ok_and(|fitting| {
-                *stored = fitting;
-                true
-            })
-    });
-}
-
-fn fit_int(param: &IntParam, value: &mut Value) -> bool {
-    let Some(stored) = value.get_mut("i32") else {
-        return false;
-    };
-    let IntRange::Linear { min, max } = param.range() else {
-        return false;
-    };
-    stored.as_i64().is_some_and(|n| {
-        *stored = n.clamp(min.into(), max.into()).into();
-        true
-    })
-}
-
-fn fit_float(param: &FloatParam, value: &mut Value) -> bool {
-    let Some(stored) = value.get_mut("f32") else {
-        return false;
-    };
-    let FloatRange::Linear { min, max } = param.range() else {
-        return false;
-    };
-    stored.as_f64().is_some_and(|n| {
-        *stored = n.clamp(min.into(), max.into()).into();
-        true
-    })
 }
 
 /// Below this the rhythm's temperature follows the other one.
@@ -271,6 +238,7 @@ impl PlayParams {
                     Some(number(text)?.round() as i32)
                 })),
             seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
+            voices: EnumParam::new("Voices", VoicesChoice::Top),
         }
     }
 }
@@ -354,6 +322,3 @@ fn number(text: &str) -> Option<f32> {
         .unwrap_or(text.len());
     text[..end].parse().ok()
 }
-
-#[cfg(test)]
-mod tests;

@@ -253,6 +253,7 @@ impl<V: Variant> ClapPlugin for HarmonAiPlugin<V> {
                 page.add_param(&style.top_p);
                 page.add_param(&style.memory);
                 page.add_param(&style.style);
+                page.add_param(&play.voices);
             });
         });
     }

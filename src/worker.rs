@@ -134,7 +134,11 @@ impl Desk {
 
     fn answer(&mut self, continuation: &mut Continuation, request: Request) {
         match request {
-            Request::Clear { metre, style } => continuation.clear(metre, style),
+            Request::Clear {
+                metre,
+                style,
+                voices,
+            } => continuation.clear(metre, style, voices),
             Request::NoteOn {
                 at,
                 pitch,

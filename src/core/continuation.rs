@@ -1,5 +1,6 @@
-//! The answer: hears a phrase note by note, then plays on, a short span at a time.
+//! The answer: hears a phrase, then plays on, a short span at a time.
 //!
+//! What the player does goes through the [`Ears`], which make one melody of it.
 //! A note is read once it is known where the next one falls; of an answer that is when the next
 //! note lies in the span to be planned. So a turned knob acts on the very next note that is not
 //! planned yet.
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use rand_pcg::Pcg32;
 
+use crate::ears::{Ears, Voices};
 use crate::memory::Memory;
 use crate::network::{Network, State};
 use crate::note::{Note, Pitch, Velocity};
@@ -58,18 +60,16 @@ pub struct Continuation {
     metre: Metre,
     /// As wished, whether or not the network knows it.
     style: Style,
+    ears: Ears,
     /// Where the phrase began; set by its first note.
     frame: Option<Frame>,
-    /// Everything heard and answered since the phrase began. Of a note that still sounds, the
-    /// duration counts from `held` on.
+    /// Everything heard and answered since the phrase began.
     notes: Vec<Note>,
     /// The same as symbols, up to the last note whose interval to the next is known.
     events: Vec<Event>,
     memory: Memory,
     /// Where the answer is to end, as far as that is known.
     end: Option<Ticks>,
-    /// Whether the last note of the phrase is still down.
-    held: bool,
     /// Onset of the note to be planned next, while an answer is under way.
     next: Option<Ticks>,
     random: Pcg32,
@@ -86,12 +86,12 @@ impl Continuation {
             state,
             metre: Metre::COMMON,
             style: Style::ANY,
+            ears: Ears::default(),
             frame: None,
             notes: Vec::with_capacity(REMEMBERED),
             events: Vec::with_capacity(REMEMBERED),
             memory: Memory::default(),
             end: None,
-            held: false,
             next: None,
             random: Pcg32::new(0, 0),
             loudness: 0,
@@ -104,86 +104,43 @@ impl Continuation {
     }
 
     /// Forgets phrase and answer; a new phrase begins with the next note, in `metre`, and is heard
-    /// as one in `style`.
-    pub fn clear(&mut self, metre: Metre, style: Style) {
+    /// as one in `style`, by these of its `voices`.
+    pub fn clear(&mut self, metre: Metre, style: Style, voices: Voices) {
         (self.metre, self.style) = (metre, style);
+        self.ears.clear(voices);
         self.frame = None;
         self.notes.clear();
         self.events.clear();
-        self.held = false;
         (self.next, self.end) = (None, None);
         self.state.clear();
     }
 
-    /// The player strikes a key. Of keys struck together the highest is the melody; playing on
-    /// ends an answer that is under way.
+    /// The player strikes a key, which ends an answer that is under way.
     pub fn note_on(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
         (self.next, self.end) = (None, None);
-        let heard = Note {
-            onset: at,
-            duration: Ticks::new(1),
-            pitch,
-            velocity: Some(velocity),
-        };
-        match self.notes.last_mut() {
-            Some(last) if at <= last.onset => {
-                if pitch > last.pitch {
-                    *last = Note {
-                        onset: last.onset,
-                        ..heard
-                    };
-                }
-            }
-            Some(last) => {
-                if self.held {
-                    last.duration = at - last.onset;
-                }
-                self.step(at);
-                self.remember(heard);
-            }
-            None => {
-                self.step(at);
-                self.remember(heard);
-            }
-        }
-        self.held = true;
-        let loudness = i64::from(velocity.get()) * 256;
-        let first = self.notes.len() == 1;
-        self.loudness = if first {
-            loudness
-        } else {
-            self.loudness + (loudness - self.loudness) / 8
-        };
+        self.ears.note_on(at, pitch, velocity);
+        self.hear();
     }
 
     /// The player lets go of a key.
     pub fn note_off(&mut self, at: Ticks, pitch: Pitch) {
-        if let Some(last) = self.notes.last_mut()
-            && self.held
-            && last.pitch == pitch
-        {
-            last.duration = (at - last.onset).max(Ticks::new(1));
-            self.held = false;
-        }
+        self.ears.note_off(at, pitch);
+        self.hear();
     }
 
     /// The answer is to begin at `at` and to end at `end`, as far as that is known. Same phrase,
     /// place and seed, same answer.
     pub fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64) {
-        self.end = end;
         // PCG's stream tells answers at different places apart, its state those of different seeds.
         self.random = Pcg32::new(seed, at.get() as u64);
-        let mut at = at;
-        if let Some(last) = self.notes.last_mut() {
-            at = at.max(last.onset + Ticks::new(1));
-            if self.held {
-                last.duration = at - last.onset;
-                self.held = false;
-            }
-        } else {
+        self.ears.settle(at);
+        self.hear();
+        // Not before: of its own end the phrase knew nothing.
+        self.end = end;
+        if self.notes.is_empty() {
             self.loudness = i64::from(Velocity::DEFAULT.get()) * 256;
         }
-        self.next = Some(at);
+        self.next = Some(self.after_last(at));
     }
 
     /// Gives every note of the answer whose onset lies before `span.end` and before `end` (the
@@ -228,6 +185,28 @@ impl Continuation {
             self.notes.push(*note);
         }
         self.notes.reserve(REMEMBERED.saturating_sub(notes.len()));
+    }
+
+    /// Takes in what the ears have made out.
+    fn hear(&mut self) {
+        while let Some(note) = self.ears.next_note() {
+            let onset = self.after_last(note.onset);
+            self.step(onset);
+            let loudness = note
+                .velocity
+                .map_or(0, |velocity| i64::from(velocity.get()) * 256);
+            self.loudness = match self.notes.is_empty() {
+                true => loudness,
+                false => self.loudness + (loudness - self.loudness) / 8,
+            };
+            self.remember(Note { onset, ..note });
+        }
+    }
+
+    /// `at`, or the first tick after the last note's onset.
+    fn after_last(&self, at: Ticks) -> Ticks {
+        let last = self.notes.last();
+        last.map_or(at, |last| at.max(last.onset + Ticks::new(1)))
     }
 
     /// Draws the note at `onset` and the interval to the next one; `None` where the melody ends.

@@ -151,6 +151,7 @@ impl Duet {
             out(Action::Ask(Request::Clear {
                 metre: rules.metre,
                 style: rules.settings.style,
+                voices: rules.voices,
             }));
         }
         out(Action::Ask(Request::NoteOn {

@@ -3,12 +3,13 @@
 //! Reads in the order in which the data flows:
 //! what is played ([`note`], [`melody`], [`smf`], in musical [`time`]), how a network sees it
 //! ([`vocabulary`]), the network ([`config`], [`checkpoint`], [`network`], [`kernel`]), how it
-//! answers ([`sampler`], [`continuation`]) and when ([`duet`]).
+//! hears and answers ([`ears`], [`sampler`], [`continuation`]) and when ([`duet`]).
 
 pub mod checkpoint;
 pub mod config;
 pub mod continuation;
 pub mod duet;
+pub mod ears;
 pub mod kernel;
 pub mod melody;
 pub mod memory;

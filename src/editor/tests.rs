@@ -361,6 +361,21 @@ fn a_style_is_chosen_from_those_of_the_model() {
 }
 
 #[test]
+fn voices_are_a_choice_of_two() {
+    let mut bench = Bench::new(true);
+    for choice in ["Top voice", "All voices"] {
+        let place = bench.find(choice);
+        bench.press(place, true, Modifiers::NONE);
+        bench.press(place, false, Modifiers::NONE);
+        bench.see();
+        bench.see();
+    }
+    use crate::params::VoicesChoice;
+    let chosen = bench.window.params.play.voices.value();
+    assert_eq!(chosen, VoicesChoice::All);
+}
+
+#[test]
 fn with_shift_a_drag_is_finer_and_steps_are_still_reached() {
     let mut bench = Bench::new(true);
     let slider = bench.find("Listen") + vec2(20.0, 0.0);

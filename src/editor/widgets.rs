@@ -223,9 +223,9 @@ pub fn number(ui: &mut Ui, hand: &Hand<'_>, param: &IntParam) {
     });
 }
 
-/// One of a few, which tell by themselves what they are about.
-pub fn choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumParam<E>) {
-    list(ui, hand, param, usize::MAX).on_hover_text(param.name());
+/// One of a few, which tell by themselves what they are about; `tip` tells more.
+pub fn choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumParam<E>, tip: &str) {
+    list(ui, hand, param, usize::MAX).on_hover_text(tip);
 }
 
 /// A number that stands for one of a list, up to `last`, with the parameter's name before it.
@@ -262,7 +262,7 @@ fn list<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, last: usize) -> Respo
 pub fn named_choice<E: Enum + PartialEq>(ui: &mut Ui, hand: &Hand<'_>, param: &EnumParam<E>) {
     ui.horizontal(|ui| {
         ui.label(RichText::new(param.name()).color(style::DIM));
-        choice(ui, hand, param);
+        choice(ui, hand, param, param.name());
     });
 }
 

@@ -20,6 +20,7 @@ fn ids_are_those_that_projects_store() {
         "Play/silence",
         "Play/length",
         "Play/seed",
+        "Play/voices",
         "Style/temperature",
         "Style/rhythm_temperature",
         "Style/top_p",
@@ -55,6 +56,8 @@ fn texts_read_well_and_come_back() {
     check(&params.play.length, 8, "8 beats");
     check(&params.play.length, 65, "endless");
     check(&params.play.seed, 77, "77");
+    check(&params.play.voices, VoicesChoice::Top, "Top voice");
+    check(&params.play.voices, VoicesChoice::All, "All voices");
     check(&params.style.temperature, 0.85, "0.85");
     check(&params.style.rhythm_temperature, 0.0, "linked");
     check(&params.style.rhythm_temperature, 1.5, "1.50");
@@ -81,7 +84,7 @@ fn wild_states_are_repaired() {
             "length": { "i32": -5000 }, "listen": { "i32": i32::MAX }, "seed": { "i32": 77 },
             "temperature": { "f32": 1e30 }, "top_p": { "f32": 0.5 },
             "memory": { "f32": -3.0 }, "style": { "i32": 99 }, "silence": { "bool": true }, "mode": { "i32": 99 },
-            "thru": { "string": "listening" }, "nothing": { "f32": 1.0 },
+            "thru": { "string": "listening" }, "voices": { "i32": 7 }, "nothing": { "f32": 1.0 },
         }
     }))
     .unwrap();
@@ -102,6 +105,7 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(controls.rules.silence, Ticks::new(48));
     assert_eq!(controls.rules.settings.temperature, 0.8);
     assert_eq!(controls.rules.settings.rhythm_temperature, 0.8, "linked");
+    assert_eq!(controls.rules.voices, Voices::Top);
     assert_eq!(controls.rules.settings.memory, 1.0);
     assert_eq!(controls.rules.settings.style, Style::ANY);
     assert_eq!(controls.thru, Thru::Always);

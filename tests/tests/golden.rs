@@ -8,6 +8,7 @@ mod common;
 use common::{BAR, at, tune};
 use harmonai_core::config::Cell;
 use harmonai_core::continuation::{Continuation, Settings};
+use harmonai_core::ears::Voices;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::time::Metre;
@@ -25,7 +26,7 @@ const HEAD: &str = "\
 fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
     let network = Arc::new(Network::new(tiny(cell, 5)));
     let mut continuation = Continuation::new(network);
-    continuation.clear(Metre::COMMON, Style::ANY);
+    continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
     for note in tune() {
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
         continuation.note_on(note.onset, note.pitch, velocity);

@@ -134,6 +134,27 @@ fn a_style_is_chosen_by_name_and_acts_within_a_sixteenth() {
 }
 
 #[test]
+fn an_accompaniment_does_not_show_in_the_answer() {
+    for host in hosts() {
+        let script = with_tiny(host.as_ref(), call_and_response(8));
+        let expect = melody(host.as_ref(), &script);
+        let mut both = script.clone();
+        // A broken chord in eighths, far below.
+        let bass = (0..14).map(|i| Note {
+            onset: at(12 * i),
+            duration: at(12),
+            pitch: Pitch::clamped([36, 43, 40, 43][i as usize % 4]),
+            velocity: Some(Velocity::clamped(127)),
+        });
+        both.phrase.extend(bass);
+        both.phrase.sort_by_key(|note| note.onset);
+        assert_eq!(melody(host.as_ref(), &both), expect, "{}", host.format());
+        let all = melody(host.as_ref(), &both.set("Voices", "All voices"));
+        assert_ne!(all, expect, "{}", host.format());
+    }
+}
+
+#[test]
 fn after_silence_it_answers_and_yields_at_once() {
     let again = 2 * BAR + 2 * BEAT + 5;
     let key = Pitch::clamped(72);
@@ -174,7 +195,7 @@ fn after_silence_it_answers_and_yields_at_once() {
 fn a_stop_closes_every_note_and_play_waits_for_a_new_phrase() {
     for host in movable() {
         let mut cut = 0;
-        for stop in (0..8).map(|tick| 2 * BAR + 11 + tick) {
+        for stop in (0..24).map(|tick| 2 * BAR + 11 + tick) {
             let script = endless(host.as_ref(), 8)
                 .at(at(stop), Action::Stop)
                 .at(at(stop + BEAT), Action::Play);

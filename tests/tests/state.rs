@@ -23,6 +23,7 @@ fn what_is_saved_comes_back() {
         ("Top-p", "81 %"),
         ("Memory", "37 %"),
         ("Style", "Any"),
+        ("Voices", "All voices"),
         ("Thru", "While listening"),
         ("Preview voice", "On"),
     ];
@@ -52,7 +53,7 @@ fn what_is_saved_comes_back() {
 }
 
 #[test]
-fn a_state_from_before_there_were_styles_and_memory_is_read() {
+fn a_state_from_before_there_were_styles_memory_and_voices_is_read() {
     let state = r#"{ "version": "0.1.0", "fields": {}, "params": { "mode": { "string":
         "call_response" }, "listen": { "i32": 2 }, "silence": { "f32": 2.0 }, "length": { "i32":
         8 }, "seed": { "i32": 3 }, "temperature": { "f32": 0.8 }, "rhythm_temperature": { "f32":
@@ -65,7 +66,12 @@ fn a_state_from_before_there_were_styles_and_memory_is_read() {
         script.state = Some(host.state_from_json(state));
         let (recording, same) = play(host.as_ref(), &script);
         assert_eq!(recording.refused, 0, "{}", host.format());
-        for (name, value) in [("Seed", "3"), ("Memory", "100 %"), ("Style", "Any")] {
+        for (name, value) in [
+            ("Seed", "3"),
+            ("Voices", "Top voice"),
+            ("Memory", "100 %"),
+            ("Style", "Any"),
+        ] {
             assert_eq!(recording.readings[name], value, "{}", host.format());
         }
         let same: Vec<_> = same.iter().map(|played| played.note).collect();

@@ -11,7 +11,7 @@ fn network(seed: u64) -> Arc<Network> {
 }
 
 fn hear(continuation: &mut Continuation) {
-    continuation.clear(Metre::COMMON, Style::ANY);
+    continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
     for (i, key) in [60, 62, 64, 65, 67].into_iter().enumerate() {
         let at = Ticks::new(i as i64 * 12);
         continuation.note_on(at, Pitch::clamped(key), Velocity::clamped(80));
@@ -71,7 +71,7 @@ fn of_keys_struck_together_the_highest_is_heard() {
     let settings = Settings::default();
     let run = |keys: &[i64]| {
         let mut continuation = Continuation::new(network(1));
-        continuation.clear(Metre::COMMON, Style::ANY);
+        continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
         for key in keys {
             continuation.note_on(Ticks::ZERO, Pitch::clamped(*key), Velocity::clamped(80));
         }
@@ -127,7 +127,7 @@ fn with_memory_an_answer_quotes_what_was_played_four_times() {
     let figure = [(60, 12), (64, 6), (67, 6), (65, 24), (62, 24), (59, 24)];
     let mut continuation = Continuation::new(listener());
     let mut quotes = |memory: f32, seed: u64| {
-        continuation.clear(Metre::COMMON, Style::ANY);
+        continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
         let mut at = Ticks::ZERO;
         for (key, length) in figure.iter().cycle().take(4 * figure.len()) {
             continuation.note_on(at, Pitch::clamped(*key), Velocity::DEFAULT);
@@ -167,7 +167,7 @@ fn a_style_is_heard_from_the_next_planned_note_on() {
     let network = Arc::new(Network::new(Checkpoint::noise(config, 1)));
     let mut continuation = Continuation::new(network);
     let mut answer = |heard: u16, first: u16, then: u16| {
-        continuation.clear(Metre::COMMON, Style::new(heard));
+        continuation.clear(Metre::COMMON, Style::new(heard), Voices::Top);
         for i in 0..4 {
             let at = Ticks::new(i * 12);
             continuation.note_on(at, Pitch::clamped(60 + i), Velocity::DEFAULT);

@@ -1,6 +1,7 @@
 //! What the turn-taking is told, asks for and says: fixed-size values that cross threads.
 
 use crate::continuation::Settings;
+use crate::ears::Voices;
 use crate::note::{Note, Pitch, Velocity};
 use crate::time::{Metre, Ticks};
 use crate::vocabulary::Style;
@@ -28,6 +29,8 @@ pub struct Rules {
     pub length: Option<Ticks>,
     /// Of the answer's randomness.
     pub seed: u64,
+    /// Which of the player's notes count, from the next phrase on.
+    pub voices: Voices,
     /// The host's time signature.
     pub metre: Metre,
     /// The knobs that shape the notes.
@@ -43,6 +46,8 @@ pub enum Request {
         metre: Metre,
         /// The style that it is heard in.
         style: Style,
+        /// Which of its notes count.
+        voices: Voices,
     },
     /// The player struck a key.
     NoteOn {

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::continuation::Settings;
+use crate::ears::Voices;
 use crate::time::Metre;
 
 fn rules(mode: Mode) -> Rules {
@@ -11,6 +12,7 @@ fn rules(mode: Mode) -> Rules {
         silence: Ticks::BEAT,
         length: Some(Ticks::new(4 * 24)),
         seed: 9,
+        voices: Voices::Top,
         metre: Metre::COMMON,
         settings: Settings::default(),
     }

@@ -9,6 +9,7 @@ use anyhow::{Result, anyhow, bail};
 use harmonai_core::checkpoint::Header;
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::duet::LINE;
+use harmonai_core::ears::Voices;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::smf::{self, Song, Track};
@@ -92,7 +93,7 @@ pub fn run(args: &Args) -> Result<()> {
         Some(beats) => bail!("--beats {beats}: an answer has more than 0 and at most {LONGEST}"),
     };
     let mut continuation = Continuation::new(network);
-    continuation.clear(song.metre, settings.style);
+    continuation.clear(song.metre, settings.style, Voices::Top);
     hear(&mut continuation, &heard, start);
     let answer = answer(
         &mut continuation,

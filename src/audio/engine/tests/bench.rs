@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use harmonai_core::continuation::Settings;
 use harmonai_core::duet::{Mode, Rules};
+use harmonai_core::ears::Voices;
 use harmonai_core::time::{Metre, Ticks};
 use nice_assert_no_alloc::assert_no_alloc;
 
@@ -28,6 +29,7 @@ pub fn controls(mode: Mode) -> Controls {
             silence: Ticks::BEAT,
             length: Some(Ticks::new(192)),
             seed: 1,
+            voices: Voices::Top,
             metre: Metre::COMMON,
             settings: Settings::default(),
         },
