@@ -19,6 +19,7 @@ use crate::ears::{Ears, Voices};
 use crate::memory::Memory;
 use crate::network::{Network, State};
 use crate::note::{Note, Pitch, Velocity};
+use crate::runs::Runs;
 use crate::sampler::Sampler;
 use crate::time::{Metre, Span, Ticks};
 use crate::vocabulary::{self, END, Event, Factor, Frame, NONE, Style, Targets};
@@ -68,6 +69,7 @@ pub struct Continuation {
     /// The same as symbols, up to the last note whose interval to the next is known.
     events: Vec<Event>,
     memory: Memory,
+    runs: Runs,
     /// Where the answer is to end, as far as that is known.
     end: Option<Ticks>,
     /// Onset of the note to be planned next, while an answer is under way.
@@ -91,6 +93,7 @@ impl Continuation {
             notes: Vec::with_capacity(REMEMBERED),
             events: Vec::with_capacity(REMEMBERED),
             memory: Memory::default(),
+            runs: Runs::default(),
             end: None,
             next: None,
             random: Pcg32::new(0, 0),
@@ -111,6 +114,7 @@ impl Continuation {
         self.frame = None;
         self.notes.clear();
         self.events.clear();
+        self.runs = Runs::default();
         (self.next, self.end) = (None, None);
         self.state.clear();
     }
@@ -168,6 +172,7 @@ impl Continuation {
                 note.duration = note.duration.min(end - onset);
             }
             emit(note);
+            self.runs.played(note.pitch);
             self.remember(note);
             self.next = Some(onset + interval);
         }
@@ -199,6 +204,7 @@ impl Continuation {
                 true => loudness,
                 false => self.loudness + (loudness - self.loudness) / 8,
             };
+            self.runs.heard(note.pitch);
             self.remember(Note { onset, ..note });
         }
     }
@@ -262,13 +268,28 @@ impl Continuation {
         let mut logits = [0.0; 256];
         let logits = &mut logits[..factor.symbols()];
         self.network.logits(&self.state, factor, known, logits);
-        let memory = (&mut self.memory, memory);
+        // The sampler divides by the temperature, which is to sharpen the network's own mind, not
+        // what is remembered: else a low temperature does nothing but quote.
+        let share = memory * by.temperature * self.distance_from_end();
+        let memory = (&mut self.memory, share);
         self.network
             .remember(&self.state, factor, known, memory, logits);
-        if factor == Factor::Pitch && !may_end {
-            logits[usize::from(END)] = f32::NEG_INFINITY;
+        if factor == Factor::Pitch {
+            self.runs.restrain(logits);
+            if !may_end {
+                logits[usize::from(END)] = f32::NEG_INFINITY;
+            }
         }
         by.choose(logits, &mut self.random)
+    }
+
+    /// 1 until the last bar of the answer, then down to 0 at its end: a quotation goes on, an answer
+    /// is to close.
+    fn distance_from_end(&self) -> f32 {
+        let (Some(end), Some(next)) = (self.end, self.next) else {
+            return 1.0;
+        };
+        ((end - next).get() as f32 / self.metre.bar().get() as f32).clamp(0.0, 1.0)
     }
 
     /// The phrase's loudness, a little more on the bar and a little less off the beat.

@@ -17,6 +17,7 @@ pub mod melody;
 pub mod memory;
 pub mod network;
 pub mod note;
+pub mod runs;
 pub mod sampler;
 pub mod smf;
 pub mod time;
