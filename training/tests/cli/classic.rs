@@ -137,6 +137,10 @@ fn presets_are_compared_in_one_table() {
         let fewer = test["fewer_percent"].as_f64().unwrap();
         assert!((fewer - 100.0 * (1.0 - total / classic)).abs() < 1e-9);
         assert!(row["parameters"].as_u64().unwrap() > 1000);
+        // A quaver is two sixteenths: twice the steps.
+        let batch = if row["name"] == "classic" { 64 } else { 32 };
+        let near = row["batch"].as_u64().unwrap().abs_diff(batch) <= 1;
+        assert!(near, "{row}");
         let remembers = test.get("total_with_memory").is_some();
         assert_eq!(remembers, row["name"] != "classic");
     }

@@ -13,6 +13,8 @@ use crate::commands::eval::Figures;
 pub struct Row {
     /// Of the network.
     pub name: &'static str,
+    /// Streams read side by side.
+    pub batch: usize,
     /// Trained values.
     pub parameters: usize,
     /// Time from the first pass to the last.
@@ -62,9 +64,9 @@ impl Totals {
 /// A row for each network, on the test part and on what of it the grid writes exactly.
 pub fn table(hidden: usize, epochs: u32, rows: &[Row]) -> String {
     let mut text = format!(
-        "bits per note, all symbols counted; 1 x {} cells, {} passes\n{:12} {:>8} {:>7} {:>12} {:>7} \
-         {:>11} {:>8}\n",
-        hidden, epochs, "", "total", "fewer", "with memory", "fewer", "parameters", "seconds"
+        "bits per note, all symbols counted; 1 x {hidden} cells, {epochs} passes of as many updates\n\
+         {:12} {:>8} {:>7} {:>12} {:>7} {:>11} {:>6} {:>8}\n",
+        "", "total", "fewer", "with memory", "fewer", "parameters", "batch", "seconds"
     );
     let cell = |value: Option<f64>, digits: usize, unit: &str| {
         value.map_or("-".into(), |value| format!("{value:.digits$}{unit}"))
@@ -81,13 +83,14 @@ pub fn table(hidden: usize, epochs: u32, rows: &[Row]) -> String {
             let Some(totals) = of(row) else { continue };
             let _ = writeln!(
                 text,
-                "  {:10} {:>8.3} {:>7} {:>12} {:>7} {:>11} {:>8.0}",
+                "  {:10} {:>8.3} {:>7} {:>12} {:>7} {:>11} {:>6} {:>8.0}",
                 row.name,
                 totals.total,
                 cell(Some(totals.fewer_percent), 1, " %"),
                 cell(totals.total_with_memory, 3, ""),
                 cell(totals.fewer_percent_with_memory, 1, " %"),
                 row.parameters,
+                row.batch,
                 row.training_seconds,
             );
         }
