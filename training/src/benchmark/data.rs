@@ -38,6 +38,24 @@ pub struct Melody {
     pub bar_line: i64,
 }
 
+#[cfg(test)]
+impl Melody {
+    /// Of quarters on these keys, one after the other, without bars.
+    pub fn of_quarters(keys: &[u8]) -> Self {
+        let notes = (0..).zip(keys).map(|(i, pitch)| Note {
+            onset: i * 24,
+            pitch: *pitch,
+            duration: 24,
+        });
+        Self {
+            fold: 0,
+            notes: notes.collect(),
+            metre: None,
+            bar_line: 0,
+        }
+    }
+}
+
 /// One set: melodies that are learnt from and tested on together.
 #[derive(Clone, Debug)]
 pub struct Set {

@@ -218,17 +218,10 @@ mod tests {
 
     /// An upbeat of a quarter, then two bars of 3/4: 60 | 62 64 65 | 67 64 .
     fn melody() -> Melody {
-        let keys = [60, 62, 64, 65, 67, 64];
-        let notes = (0..).zip(keys).map(|(i, pitch)| Note {
-            onset: i * 24,
-            pitch,
-            duration: 24,
-        });
         Melody {
-            fold: 0,
-            notes: notes.collect(),
             metre: Metre::parse("3/4"),
             bar_line: 24,
+            ..Melody::of_quarters(&[60, 62, 64, 65, 67, 64])
         }
     }
 

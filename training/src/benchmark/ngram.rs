@@ -132,7 +132,6 @@ impl Ngram {
 
 #[cfg(test)]
 mod tests {
-    use super::super::data::Note;
     use super::super::facet::Facet;
     use super::super::viewpoint::Reference;
     use super::*;
@@ -141,20 +140,6 @@ mod tests {
         discount: 0.5,
         escape: 1.0,
     };
-
-    fn melody(keys: &[u8]) -> Melody {
-        let notes = (0..).zip(keys).map(|(i, pitch)| Note {
-            onset: i * 24,
-            pitch: *pitch,
-            duration: 24,
-        });
-        Melody {
-            fold: 0,
-            notes: notes.collect(),
-            metre: None,
-            bar_line: 0,
-        }
-    }
 
     fn model(melodies: &[Melody]) -> (Contexts, Ngram) {
         let viewpoint = Viewpoint {
@@ -175,7 +160,10 @@ mod tests {
     #[test]
     fn a_case_counted_by_hand() {
         // Learnt: 60 62 60 64. Asked: what comes after 60?
-        let melodies = [melody(&[60, 62, 60, 64]), melody(&[60, 62])];
+        let melodies = [
+            Melody::of_quarters(&[60, 62, 60, 64]),
+            Melody::of_quarters(&[60, 62]),
+        ];
         let (contexts, mut ngram) = model(&melodies);
         learn(&mut ngram, &contexts, &melodies, 0);
         let alphabet = Alphabet::new(vec![60, 62, 64]);
@@ -199,9 +187,9 @@ mod tests {
     #[test]
     fn what_is_forgotten_leaves_no_trace() {
         let melodies = [
-            melody(&[60, 62, 60, 64, 60, 62]),
-            melody(&[62, 60, 60, 64, 65]),
-            melody(&[60, 64, 62, 60]),
+            Melody::of_quarters(&[60, 62, 60, 64, 60, 62]),
+            Melody::of_quarters(&[62, 60, 60, 64, 65]),
+            Melody::of_quarters(&[60, 64, 62, 60]),
         ];
         let (contexts, mut without) = model(&melodies);
         learn(&mut without, &contexts, &melodies, 0);
@@ -225,7 +213,10 @@ mod tests {
             reference: Reference::Previous,
             facets: vec![Facet::Interval(1)],
         };
-        let melodies = [melody(&[60, 67, 60, 67, 60]), melody(&[64, 60, 64])];
+        let melodies = [
+            Melody::of_quarters(&[60, 67, 60, 67, 60]),
+            Melody::of_quarters(&[64, 60, 64]),
+        ];
         let contexts = Contexts::new(&viewpoint, &melodies);
         let mut ngram = Ngram::new(&contexts);
         learn(&mut ngram, &contexts, &melodies, 0);

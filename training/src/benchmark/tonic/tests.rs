@@ -1,4 +1,3 @@
-use super::super::data::Note;
 use super::*;
 
 const SMOOTHING: Smoothing = Smoothing {
@@ -6,29 +5,15 @@ const SMOOTHING: Smoothing = Smoothing {
     escape: 1.0,
 };
 
-fn melody(keys: &[u8]) -> Melody {
-    let notes = (0..).zip(keys).map(|(i, pitch)| Note {
-        onset: i * 24,
-        pitch: *pitch,
-        duration: 24,
-    });
-    Melody {
-        fold: 0,
-        notes: notes.collect(),
-        metre: None,
-        bar_line: 0,
-    }
-}
-
 #[test]
 fn a_tune_learnt_in_one_key_is_known_in_another() {
     let mut tonic = Tonic::new(SMOOTHING);
     let alphabet = Alphabet::new((55..=80).collect());
     let tune = [60, 62, 64, 65, 67, 69, 71, 72, 67, 64, 60];
     for _ in 0..3 {
-        tonic.learn(&melody(&tune));
+        tonic.learn(&Melody::of_quarters(&tune));
     }
-    let moved = melody(&tune.map(|key| key + 3));
+    let moved = Melody::of_quarters(&tune.map(|key| key + 3));
     let mut belief = tonic.prior(&alphabet);
     let size = alphabet.size();
     let mut out = vec![0.0; size * tonic.views()];
@@ -53,7 +38,10 @@ fn a_tune_learnt_in_one_key_is_known_in_another() {
 fn what_is_forgotten_leaves_no_trace() {
     let mut tonic = Tonic::new(SMOOTHING);
     let alphabet = Alphabet::new(vec![60, 62, 64, 65, 67]);
-    let (tune, other) = (melody(&[60, 64, 62, 60]), melody(&[67, 65, 64, 67]));
+    let (tune, other) = (
+        Melody::of_quarters(&[60, 64, 62, 60]),
+        Melody::of_quarters(&[67, 65, 64, 67]),
+    );
     tonic.learn(&tune);
     let says = |tonic: &Tonic| {
         let mut out = vec![0.0; 5 * tonic.views()];

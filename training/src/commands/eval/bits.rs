@@ -166,7 +166,7 @@ pub fn measure(network: &Network, state: &mut State, piece: &Piece) -> Sum {
         ..Sum::new(representation)
     };
     let (mut events, mut memory) = (Vec::new(), Memory::default());
-    let mut room = [0.0f32; 256];
+    let (mut room, mut more_room) = ([0.0f32; 256], [0.0f32; 256]);
     state.clear();
     for step in representation.steps(melody, style(header.config.styles(), piece), None) {
         let targets = &step.event.targets;
@@ -181,12 +181,13 @@ pub fn measure(network: &Network, state: &mut State, piece: &Piece) -> Sum {
             }
             let logits = &mut room[..factor.symbols()];
             network.logits(state, factor, targets, logits);
-            sum.plain.count(factor, target, logits);
             if representation.remembers() {
-                network.logits(state, factor, targets, logits);
-                network.remember(state, factor, targets, (&mut memory, 1.0), logits);
-                sum.memory.count(factor, target, logits);
+                let raised = &mut more_room[..factor.symbols()];
+                raised.copy_from_slice(logits);
+                network.remember(state, factor, targets, (&mut memory, 1.0), raised);
+                sum.memory.count(factor, target, raised);
             }
+            sum.plain.count(factor, target, logits);
             sum.velocities += u64::from(factor == Factor::Velocity);
         }
         events.push(step.event);
