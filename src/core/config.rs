@@ -363,6 +363,6 @@ mod tests {
         let (first, last) = (names.first().unwrap(), names.last().unwrap());
         assert_eq!(first, "embed.pitch.weight");
         assert_eq!(last, "memory.velocity.trust.bias");
-        assert_eq!(names.len(), 15 + 4 + 4 * 8 + 6);
+        assert_eq!(names.len(), 14 + 4 + 4 * 7 + 6);
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Melodies repeat themselves, often some tones higher or lower. Every earlier note is an [`Echo`]
 //! of the note to come, and what came then is an offer to the network. An offer's weight is
-//! e^worth: the tables of a checkpoint say what the agreement of the notes before, the age, the lag in
-//! bars and the number of clear echoes are worth (their sum), and the network how far it trusts its memory at this moment.
+//! e^worth: the tables of a checkpoint say what the agreement of the notes before, the age and the lag
+//! in bars are worth (their sum), and the network how far it trusts its memory at this moment.
 //! A symbol with weights w1, w2, … has its logit raised by ln(1 + w1 + w2 + …), so that a clear
 //! echo overrules the network, a faint one hardly moves it, and several add up.
 //!
@@ -25,22 +25,14 @@ use crate::vocabulary::{Event, Factor, Targets};
 pub const REACH: usize = 512;
 
 /// Names and sizes of the tables that say what an echo is worth.
-pub const TABLES: [(&str, usize); 4] = [
+pub const TABLES: [(&str, usize); 3] = [
     ("agreement", echo::AGREEMENTS),
     ("age", echo::AGES),
     ("lag", echo::LAGS),
-    ("crowd", CROWDS),
 ];
 
 /// Values in all tables.
-pub const WORTHS: usize = CROWD + CROWDS;
-
-/// Where the last table begins: how many echoes are clear. A figure that has come three times is
-/// less likely to come a fourth time than a second.
-const CROWD: usize = echo::AGREEMENTS + echo::AGES + echo::LAGS;
-
-/// Buckets of 0, 1, 2, 3-4, 5-8, 9 and more clear echoes.
-pub const CROWDS: usize = 6;
+pub const WORTHS: usize = echo::AGREEMENTS + echo::AGES + echo::LAGS;
 
 /// The largest alphabet.
 pub const MOST: usize = 256;
@@ -68,8 +60,6 @@ impl Weights {
 #[derive(Clone, Debug)]
 pub struct Memory {
     echoes: Vec<Echo>,
-    /// The bucket of how many of them are clear.
-    crowd: u16,
     offers: Vec<(Offer, f32)>,
     /// For each symbol, the weights of all offers of it.
     sums: [f32; MOST],
@@ -79,7 +69,6 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             echoes: Vec::with_capacity(REACH),
-            crowd: 0,
             offers: Vec::with_capacity(2 * REACH),
             sums: [0.0; MOST],
         }
@@ -95,22 +84,6 @@ impl Memory {
         let earlier = (1..events.len()).rev();
         self.echoes
             .extend(earlier.map(|then| Echo::new(events, then, onset, metre)));
-        self.crowd = match self.echoes.iter().filter(|echo| echo.is_clear()).count() {
-            clear @ 0..=2 => clear as u16,
-            3..=4 => 3,
-            5..=8 => 4,
-            _ => 5,
-        };
-    }
-
-    /// The bucket of how many echoes are clear, below [`CROWDS`].
-    pub fn crowd(&self) -> u16 {
-        self.crowd
-    }
-
-    /// Its place in the tables, laid end to end.
-    pub fn crowd_worth(&self) -> usize {
-        CROWD + usize::from(self.crowd)
     }
 
     /// The echo to which most notes agree; of several, the latest.
@@ -129,7 +102,7 @@ impl Memory {
     pub fn weigh(&mut self, factor: Factor, known: &Targets, weights: &Weights, trust: f32) {
         self.offers.clear();
         self.sums.fill(0.0);
-        let trust = exp(trust) * weights.0[self.crowd_worth()];
+        let trust = exp(trust);
         for echo in &self.echoes {
             for offer in echo.offers(factor, known).into_iter().flatten() {
                 let [agreement, age, lag] = offer.worths.map(|at| weights.0[usize::from(at)]);

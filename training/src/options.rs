@@ -11,6 +11,13 @@ use harmonai_core::checkpoint::Card;
 use harmonai_core::config::Config;
 use serde::{Deserialize, Serialize};
 
+/// Passes over the music where no other number is given.
+pub const EPOCHS: u32 = 12;
+/// Highest learning rate where no other is given: what the batches of the default preset bear.
+pub const LEARNING_RATE: f64 = 3e-3;
+/// Share of activations dropped where no other is given.
+pub const DROPOUT: f64 = 0.2;
+
 /// Everything that decides how a network is trained, next to the music itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainOptions {
@@ -48,12 +55,12 @@ impl TrainOptions {
     pub fn new(config: Config, out: PathBuf) -> Self {
         Self {
             config,
-            sequence: 128,
-            batch: 64,
-            epochs: 12,
-            learning_rate: 2e-3,
+            sequence: 64,
+            batch: 32,
+            epochs: EPOCHS,
+            learning_rate: LEARNING_RATE,
             weight_decay: 1e-2,
-            dropout: 0.25,
+            dropout: DROPOUT,
             seed: 1,
             device: DeviceChoice::Auto,
             card: Card::default(),

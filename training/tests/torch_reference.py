@@ -15,10 +15,10 @@ import torch
 FEATURES = {
     "pitch": 130, "onset_interval": 225, "duration": 225, "velocity": 17,
     "position": 192, "bar": 16, "metre": 18, "style": 3, "leap": 50, "recalled_pitch": 129,
-    "recalled_leap": 50, "recalled_interval": 225, "clarity": 9, "crowd": 6, "remaining": 50,
+    "recalled_leap": 50, "recalled_interval": 225, "clarity": 9, "remaining": 50,
 }
 # The memory's tables and trust: part of the checkpoint, silent here, where nothing has been before.
-MEMORY = {"agreement": (119,), "age": (10,), "lag": (14,), "crowd": (6,)}
+MEMORY = {"agreement": (119,), "age": (10,), "lag": (14,)}
 FACTORS = {"pitch": 129, "onset_interval": 224, "duration": 224, "velocity": 16}
 LAYERS, HIDDEN, EMBEDDING, STEPS = 2, 16, 8, 24
 CELLS = {"lstm": (torch.nn.LSTM, 4), "gru": (torch.nn.GRU, 3), "rnn": (torch.nn.RNN, 1)}

@@ -91,11 +91,6 @@ impl Echo {
         self.rhythm
     }
 
-    /// Whether so much agrees that it is no accident.
-    pub fn is_clear(&self) -> bool {
-        self.pitches >= 4 && self.rhythm >= 3
-    }
-
     /// How well pitch and rhythm agree, below [`CLARITIES`].
     pub fn clarity(&self) -> u16 {
         length(self.pitches.min(self.rhythm).max(1).into()) as u16

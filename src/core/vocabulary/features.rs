@@ -5,7 +5,7 @@
 
 use super::symbols::{TIMES, VELOCITIES};
 use super::{END, Event, Factor, NONE, Style, grid};
-use crate::memory::{CLARITIES, CROWDS, Echo, Memory};
+use crate::memory::{CLARITIES, Echo, Memory};
 use crate::time::{Metre, TICKS_PER_BEAT, Ticks};
 
 /// The pitch read at the first step, where there is no note before.
@@ -76,8 +76,6 @@ pub enum Feature {
     RecalledInterval,
     /// How many notes stood like this.
     Clarity,
-    /// How often they stood like this.
-    Crowd,
     /// How far the melody's end is, where that is known beforehand.
     Remaining,
     /// Of a sixteenth, not of a note: the symbol before, or the end for the start.
@@ -86,7 +84,7 @@ pub enum Feature {
 
 impl Feature {
     /// How many are read before a note.
-    pub const COUNT: usize = 15;
+    pub const COUNT: usize = 14;
     /// All that are read before a note, in the order of [`Inputs`].
     pub const ALL: [Self; Self::COUNT] = [
         Self::Pitch,
@@ -102,7 +100,6 @@ impl Feature {
         Self::RecalledLeap,
         Self::RecalledInterval,
         Self::Clarity,
-        Self::Crowd,
         Self::Remaining,
     ];
 
@@ -120,7 +117,6 @@ impl Feature {
             Self::RecalledPitch => END as usize + 1,
             Self::RecalledInterval => NO_TIME as usize + 1,
             Self::Clarity => CLARITIES + 1,
-            Self::Crowd => CROWDS,
             Self::Remaining => FAR as usize + 1,
             Self::Grid => grid::SYMBOLS,
         }
@@ -142,7 +138,6 @@ impl Feature {
             Self::RecalledLeap => "recalled_leap",
             Self::RecalledInterval => "recalled_interval",
             Self::Clarity => "clarity",
-            Self::Crowd => "crowd",
             Self::Remaining => "remaining",
             Self::Grid => "grid",
         }
@@ -191,11 +186,6 @@ impl Frame {
         Self { style, ..self }
     }
 
-    /// The metre.
-    pub fn metre(&self) -> Metre {
-        self.metre
-    }
-
     /// What the network reads before the note at `onset`: `events` have been, `memory` has listened
     /// to them, and the melody is to end at `end`, where that is known.
     pub fn inputs(
@@ -236,7 +226,6 @@ impl Frame {
             echo.map_or(NO_TIME, |echo| echo.then()[Factor::Interval.index()]),
         );
         set(Feature::Clarity, echo.map_or(0, |echo| 1 + echo.clarity()));
-        set(Feature::Crowd, memory.crowd());
         set(
             Feature::Remaining,
             end.map_or(UNKNOWN, |end| remaining(end - onset)),

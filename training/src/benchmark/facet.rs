@@ -213,7 +213,6 @@ fn greatest_divisor(a: i64, b: i64) -> i64 {
 mod tests {
     use harmonai_core::time::Metre;
 
-    use super::super::data::Note;
     use super::*;
 
     /// An upbeat of a quarter, then two bars of 3/4: 60 | 62 64 65 | 67 64 .

@@ -44,8 +44,8 @@ impl Preset {
                 layers: 2,
                 hidden: 384,
                 embedding: 192,
-                seq_len: 128,
-                batch: 64,
+                seq_len: 64,
+                batch: 32,
             },
             Self::Classic => Sizes {
                 representation: Representation::Grid,

@@ -15,6 +15,7 @@ use harmonai_core::vocabulary::Representation;
 use super::output;
 use super::preset::Preset;
 use super::train::Args;
+use crate::options;
 use crate::run::Run;
 
 /// Where a run folder keeps the paths of the music.
@@ -70,10 +71,10 @@ impl Recipe {
             hidden: args.hidden.unwrap_or(preset.hidden),
             embedding: args.embedding.unwrap_or(preset.embedding),
             seq_len: args.seq_len.unwrap_or(preset.seq_len),
-            epochs: args.epochs.unwrap_or(12),
+            epochs: args.epochs.unwrap_or(options::EPOCHS),
             batch: args.batch.unwrap_or(preset.batch),
-            learning_rate: args.learning_rate.unwrap_or(2e-3),
-            dropout: args.dropout.unwrap_or(0.25),
+            learning_rate: args.learning_rate.unwrap_or(options::LEARNING_RATE),
+            dropout: args.dropout.unwrap_or(options::DROPOUT),
             seed: args.seed.unwrap_or(1),
             name: args.name.clone().unwrap_or_else(|| folder_name(&args.out)),
             licence: args.licence.clone().unwrap_or_default(),

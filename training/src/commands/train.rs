@@ -54,19 +54,19 @@ pub struct Args {
     /// Size of the embeddings [default: 192, classic 128]
     #[arg(long)]
     pub embedding: Option<usize>,
-    /// Notes (sixteenths of the grid) that are learnt from at once [default: 128, classic 64]
+    /// Notes (sixteenths of the grid) that are learnt from at once [default: 64]
     #[arg(long)]
     pub seq_len: Option<usize>,
     /// Passes over the music [default: 12]
     #[arg(long)]
     pub epochs: Option<u32>,
-    /// Streams of melodies read side by side [default: 64]
+    /// Streams of melodies read side by side [default: 32, classic 64]
     #[arg(long)]
     pub batch: Option<usize>,
-    /// Highest learning rate [default: 0.002]
+    /// Highest learning rate [default: 0.003]
     #[arg(long)]
     pub learning_rate: Option<f64>,
-    /// Share of activations dropped, against learning by heart [default: 0.25]
+    /// Share of activations dropped, against learning by heart [default: 0.2]
     #[arg(long)]
     pub dropout: Option<f64>,
     /// Same seed, same music, same model [default: 1]

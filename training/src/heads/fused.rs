@@ -341,7 +341,6 @@ impl Desk<'_> {
                     d_worths[usize::from(at)] += d;
                 }
             }
-            d_worths[self.memory.crowd_worth()] += *found.d_trust;
         }
         add(logits, alone);
     }

@@ -73,7 +73,7 @@ fn evidence(part: &Part, weights: &Tensor, trust: &Tensor, batch: &Batch) -> Res
     let mut memory = Memory::default();
     let even = Weights::new(&[0.0; memory::WORTHS]);
     let (mut steps, mut places) = (Vec::new(), Vec::new());
-    let mut worths: [Vec<u32>; 4] = Default::default();
+    let mut worths: [Vec<u32>; 3] = Default::default();
     for (step, targets) in batch.targets.iter().enumerate() {
         if targets[factor.index()] == NONE {
             continue;
@@ -84,10 +84,8 @@ fn evidence(part: &Part, weights: &Tensor, trust: &Tensor, batch: &Batch) -> Res
         for (offer, _) in memory.offers() {
             steps.push(step as u32);
             places.push((step * symbols) as u32 + u32::from(offer.symbol));
-            let [agreement, age, lag] = offer.worths.map(u32::from);
-            let places = [agreement, age, lag, memory.crowd_worth() as u32];
-            for (worths, at) in worths.iter_mut().zip(places) {
-                worths.push(at);
+            for (worths, at) in worths.iter_mut().zip(offer.worths) {
+                worths.push(at.into());
             }
         }
     }
