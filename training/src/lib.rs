@@ -8,6 +8,7 @@
 pub mod batches;
 pub mod benchmark;
 pub mod embedding;
+pub mod files;
 pub mod gemm;
 pub mod heads;
 pub mod model;

@@ -8,12 +8,10 @@
 //! metrics.jsonl        a line for each pass
 //! ```
 //!
-//! Every file is written beside its place and then moved there: what was there before stays whole
-//! until the new one is. Used by the trainer, on its thread.
+//! Every file is written whole or not at all. Used by the trainer, on its thread.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -22,6 +20,7 @@ use harmonai_core::melody::Melody;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
+use crate::files::write_whole;
 use crate::options::TrainOptions;
 use crate::recurrent::Memory;
 use crate::report::EpochReport;
@@ -104,7 +103,7 @@ impl Run {
             train: fingerprint(train),
             valid: fingerprint(valid),
         };
-        write(&run.path(RUN), &serde_json::to_vec_pretty(&start)?)?;
+        write_whole(&run.path(RUN), &serde_json::to_vec_pretty(&start)?)?;
         Ok(run)
     }
 
@@ -173,7 +172,7 @@ impl Run {
 
     /// Puts a checkpoint in its place.
     pub fn save_checkpoint(&self, path: &Path, checkpoint: &Checkpoint) -> Result<()> {
-        write(path, &checkpoint.write())
+        write_whole(path, &checkpoint.write())
     }
 
     /// Puts the reports of all passes in their place.
@@ -183,7 +182,7 @@ impl Run {
             serde_json::to_writer(&mut lines, report)?;
             lines.push(b'\n');
         }
-        write(&self.path(METRICS), &lines)
+        write_whole(&self.path(METRICS), &lines)
     }
 
     /// Puts the state in its place.
@@ -216,7 +215,7 @@ impl Run {
         let views = views.collect::<Result<Vec<_>>>()?;
         let place = serde_json::to_string(&state.place)?;
         let metadata = HashMap::from([(PLACE.to_owned(), place)]);
-        write(&self.path(STATE), &serialize(views, Some(metadata))?)
+        write_whole(&self.path(STATE), &serialize(views, Some(metadata))?)
     }
 
     /// The state to go on from, or none where the run was stopped before it had one.
@@ -260,21 +259,6 @@ fn parse_state(bytes: &[u8]) -> Result<State> {
         moments: (0..).map_while(moment).collect(),
         memories: (0..).map_while(memory).collect(),
     })
-}
-
-/// Writes a whole file or leaves the old one as it is.
-pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let beside = PathBuf::from(beside);
-    let result = File::create(&beside)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&beside, path));
-    if result.is_err() {
-        // Half a file is of no use; that it cannot be removed either would be no news.
-        let _ = fs::remove_file(&beside);
-    }
-    result.with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// Tells one collection of tunes from another.

@@ -61,6 +61,8 @@ pub struct Figures {
     pub in_key: f64,
     /// Notes that end a pattern of four notes which the melody had before, phrase included.
     pub repetition: f64,
+    /// The same of sixteen notes: what is taken up at length.
+    pub quotation: f64,
     /// Notes in a run of four or more of one pitch.
     pub hammering: f64,
     /// The longest run that stands in the training music; nothing where there is no such music.
@@ -146,12 +148,14 @@ fn add(kind: Kind, excerpt: &Excerpt, notes: &[Note], counts: &mut [u64]) {
 
 fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Figures {
     let total: usize = sides.iter().map(|(_, notes)| notes.len()).sum();
-    let (mut in_key, mut of_keys, mut repeated, mut hammered) = (0, 0, 0, 0);
+    let (mut in_key, mut of_keys) = (0, 0);
+    let (mut repeated, mut quoted, mut hammered) = (0, 0, 0);
     let (mut range, mut density) = (0.0, 0.0);
     for (excerpt, notes) in sides {
         let whole = [&excerpt.phrase, *notes].concat();
         let from = excerpt.phrase.len();
-        repeated += repetition::repeated(&whole, from);
+        repeated += repetition::repeated(&whole, from, repetition::FIGURE);
+        quoted += repetition::repeated(&whole, from, repetition::QUOTATION);
         hammered += repetition::hammered(&whole, from);
         if let Some(key) = excerpt.key {
             in_key += notes.iter().filter(|note| key.contains(note.pitch)).count();
@@ -167,6 +171,7 @@ fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Figures {
         notes_per_beat: density / sides.len().max(1) as f64,
         in_key: share(in_key, of_keys),
         repetition: share(repeated, total),
+        quotation: share(quoted, total),
         hammering: share(hammered, total),
         copied: training.map(|index| copied(sides, index)),
         endings: endings(sides),

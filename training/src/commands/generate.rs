@@ -22,6 +22,7 @@ use harmonai_core::vocabulary::{Representation, Style};
 
 use super::{model, output};
 use crate::corpus::{load_song, phrase};
+use crate::files;
 
 /// Longest answer, in quarter notes.
 const LONGEST: f64 = 10_000.0;
@@ -69,7 +70,7 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     for (input, what) in [(&args.phrase, "phrase"), (&args.model, "model")] {
-        if output::is_same_file(input, &args.out) {
+        if files::is_same_file(input, &args.out) {
             bail!(
                 "--out {} is the {what} itself; name another file",
                 args.out.display()
@@ -143,7 +144,7 @@ pub fn run(args: &Args) -> Result<()> {
         notes,
     };
     let tracks = vec![track("Phrase", 0, heard), track("Answer", 1, answer)];
-    output::write_whole(&args.out, &smf::write(&Song { tracks, ..song }))?;
+    files::write_whole(&args.out, &smf::write(&Song { tracks, ..song }))?;
     output::print(&summary)
 }
 

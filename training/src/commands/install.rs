@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 use harmonai_core::vocabulary::Representation;
 
 use super::{model, output};
+use crate::files;
 
 /// Arguments of `install`.
 #[derive(clap::Args, Debug)]
@@ -46,7 +47,7 @@ pub fn run(args: &Args) -> Result<()> {
             target.display()
         );
     }
-    output::write_whole(&target, &bytes)?;
+    files::write_whole(&target, &bytes)?;
     output::print(&format!(
         "installed {}\nChoose it in the plug-in's list of models.\n",
         target.display()

@@ -12,9 +12,9 @@ use anyhow::{Context, Result, bail};
 use harmonai_core::config::Cell;
 use harmonai_core::vocabulary::Representation;
 
-use super::output;
 use super::preset::Preset;
 use super::train::Args;
+use crate::files;
 use crate::options;
 use crate::run::Run;
 
@@ -144,7 +144,7 @@ impl Recipe {
     /// Keeps in the run folder what it does not hold by itself: where the music is.
     pub fn keep_music(&self, out: &Path) -> Result<()> {
         let json = serde_json::to_vec_pretty(&self.data).context("--data is not UTF-8")?;
-        output::write_whole(&out.join(MUSIC), &json)
+        files::write_whole(&out.join(MUSIC), &json)
     }
 
     /// The command that leads to the same model, with the music by its bare names: a model is

@@ -21,6 +21,7 @@ use super::recipe::Recipe;
 use super::{list, output, stop_on_ctrl_c, tell_remarks};
 use crate::batches::Streams;
 use crate::corpus::{Corpus, Split};
+use crate::files;
 use crate::noise::Noise;
 use crate::options::{DeviceChoice, TrainOptions};
 use crate::report::{Figures, Outcome, Progress};
@@ -291,7 +292,7 @@ fn tell_dropped(representation: Representation, train: &[Melody]) {
 fn keep(out: &Path, recipe: &Recipe, corpus: &Corpus) -> Result<()> {
     recipe.keep_music(out)?;
     let text = corpus.remarks.full() + &corpus.remarks.counted();
-    output::write_whole(&out.join(LEFT_OUT), text.as_bytes())
+    files::write_whole(&out.join(LEFT_OUT), text.as_bytes())
 }
 
 fn farewell(outcome: &Outcome, out: &Path) -> String {

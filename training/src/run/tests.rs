@@ -32,35 +32,3 @@ fn a_state_comes_back_as_it_was() {
     let error = format!("{:#}", run.load_state().unwrap_err());
     assert!(error.contains("state.safetensors is damaged"), "{error}");
 }
-
-#[test]
-fn a_failed_write_names_the_file_and_keeps_the_old_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("best.safetensors");
-    write(&path, b"old").unwrap();
-    // A folder in its way: the new file can be made nowhere.
-    fs::create_dir(folder.path().join("best.safetensors.part")).unwrap();
-    let error = format!("{:#}", write(&path, b"new").unwrap_err());
-    assert!(
-        error.contains("cannot write") && error.contains("best.safetensors"),
-        "{error}"
-    );
-    assert_eq!(fs::read(&path).unwrap(), b"old");
-}
-
-#[cfg(target_os = "linux")]
-#[test]
-fn a_full_disk_names_the_file_and_keeps_the_old_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("last.safetensors");
-    write(&path, b"old").unwrap();
-    let beside = folder.path().join("last.safetensors.part");
-    std::os::unix::fs::symlink("/dev/full", &beside).unwrap();
-    let error = format!("{:#}", write(&path, b"new").unwrap_err());
-    assert!(
-        error.contains("last.safetensors") && error.contains("No space"),
-        "{error}"
-    );
-    assert_eq!(fs::read(&path).unwrap(), b"old");
-    assert!(!beside.exists(), "nothing is left lying about");
-}

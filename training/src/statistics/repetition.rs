@@ -6,20 +6,23 @@ use std::collections::HashSet;
 
 use harmonai_core::note::Note;
 
-/// Notes of a pattern: three steps from note to note.
-const PATTERN: usize = 4;
+/// Notes of a figure.
+pub const FIGURE: usize = 4;
+/// Notes of a quotation: two bars of eighths and more.
+pub const QUOTATION: usize = 16;
 /// So many notes of one pitch in a row are hammering.
 const HAMMER: usize = 4;
 
-/// How many of the notes from `from` on end a pattern of four notes that has occurred before in the
-/// melody: the same three melodic intervals and the same three onset intervals.
-pub fn repeated(notes: &[Note], from: usize) -> usize {
+/// How many of the notes from `from` on end a pattern of so many notes that has occurred before in
+/// the melody: the same melodic intervals and the same onset intervals.
+pub fn repeated(notes: &[Note], from: usize, pattern: usize) -> usize {
+    let steps = notes.windows(2).map(|pair| super::step(pair[0], pair[1]));
+    let steps: Vec<_> = steps.collect();
     let mut seen = HashSet::new();
     let mut count = 0;
-    for (last, pattern) in notes.windows(PATTERN).enumerate() {
-        let step = |i: usize| super::step(pattern[i], pattern[i + 1]);
-        let known = !seen.insert([step(0), step(1), step(2)]);
-        count += usize::from(known && last + PATTERN > from);
+    for (first, pattern_steps) in steps.windows(pattern - 1).enumerate() {
+        let known = !seen.insert(pattern_steps);
+        count += usize::from(known && first + pattern > from);
     }
     count
 }
@@ -47,9 +50,9 @@ mod tests {
     fn a_pattern_counts_when_it_comes_again_in_any_key() {
         // Up, up, down; then the same a fifth higher. The eighth note ends the pattern again.
         let tune = line(&[60, 62, 64, 60, 67, 69, 71, 67]);
-        assert_eq!(repeated(&tune, 0), 1);
-        assert_eq!(repeated(&tune, 7), 1);
-        assert_eq!(repeated(&tune, 8), 0);
+        assert_eq!(repeated(&tune, 0, 4), 1);
+        assert_eq!(repeated(&tune, 7, 4), 1);
+        assert_eq!(repeated(&tune, 8, 4), 0);
         // In another rhythm it is another pattern.
         let other = notes(&[
             (0, 60),
@@ -61,15 +64,24 @@ mod tests {
             (84, 71),
             (96, 67),
         ]);
-        assert_eq!(repeated(&other, 0), 0);
+        assert_eq!(repeated(&other, 0, 4), 0);
     }
 
     #[test]
     fn only_what_was_before_counts() {
         // A scale repeats itself from its second pattern on.
-        assert_eq!(repeated(&line(&[60, 61, 62, 63, 64, 65]), 0), 2);
-        assert_eq!(repeated(&line(&[60, 61, 62]), 0), 0);
-        assert_eq!(repeated(&[], 0), 0);
+        assert_eq!(repeated(&line(&[60, 61, 62, 63, 64, 65]), 0, 4), 2);
+        assert_eq!(repeated(&line(&[60, 61, 62]), 0, 4), 0);
+        assert_eq!(repeated(&[], 0, 4), 0);
+    }
+
+    #[test]
+    fn a_quotation_is_longer_than_a_figure() {
+        // Five notes, and the same five again: the figure comes back with the fourth of them.
+        let tune = line(&[60, 64, 62, 67, 65, 60, 64, 62, 67, 65]);
+        assert_eq!(repeated(&tune, 5, 4), 2);
+        assert_eq!(repeated(&tune, 5, 5), 1);
+        assert_eq!(repeated(&tune, 5, 6), 0);
     }
 
     #[test]

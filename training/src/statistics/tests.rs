@@ -67,6 +67,7 @@ fn every_figure_is_what_the_hand_counts() {
     assert_eq!((written.in_key, played.in_key), (1.0, 0.25));
     // 66 68 70 71 goes up as 60 62 64 65 did.
     assert_eq!((written.repetition, played.repetition), (0.0, 0.25));
+    assert_eq!((written.quotation, played.quotation), (0.0, 0.0));
     assert_eq!((written.hammering, played.hammering), (0.0, 0.0));
     assert_eq!(written.copied, None);
     let end = |tonic, tonic_triad, long| Endings {

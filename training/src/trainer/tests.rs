@@ -204,15 +204,12 @@ fn a_loss_that_is_no_number_stops_the_run() {
 #[test]
 fn a_file_that_cannot_be_written_ends_the_run_by_name() {
     let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("last.safetensors.part")).unwrap();
+    fs::create_dir(folder.path().join("metrics.jsonl")).unwrap();
     let tunes = tunes(6);
     let never = AtomicBool::new(false);
     let options = options(Cell::Rnn, folder.path());
     let error = train(options, &tunes, &[], &mut |_| {}, &never).unwrap_err();
-    assert!(
-        format!("{error:#}").contains("last.safetensors"),
-        "{error:#}"
-    );
+    assert!(format!("{error:#}").contains("metrics.jsonl"), "{error:#}");
 }
 
 #[test]

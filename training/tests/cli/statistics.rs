@@ -68,6 +68,7 @@ fn what_a_model_plays_is_counted_and_drawn() {
         "notes_per_beat",
         "in_key",
         "repetition",
+        "quotation",
         "hammering",
     ] {
         let figure = generated[name].as_f64().unwrap();

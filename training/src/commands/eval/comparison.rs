@@ -43,6 +43,7 @@ pub fn statistics(report: &Report) -> String {
     both("notes that end a pattern of 4 had before", &|side| {
         percent(side.repetition)
     });
+    both("  a pattern of 16", &|side| percent(side.quotation));
     both("notes in a run of 4 or more of one pitch", &|side| {
         percent(side.hammering)
     });

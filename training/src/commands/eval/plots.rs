@@ -15,6 +15,7 @@ use plotters::prelude::*;
 use super::Evaluation;
 use super::answers::Answers;
 use crate::commands::output;
+use crate::files;
 use crate::statistics::histogram::Histogram;
 use bars::{Bars, Series};
 
@@ -69,7 +70,7 @@ pub fn write(folder: &Path, evaluation: &Evaluation, answers: &Answers) -> Resul
         pictures.push((format!("answer-{number}.svg"), roll::draw(answered)?));
     }
     for (name, picture) in &pictures {
-        output::write_whole(&folder.join(name), picture.as_bytes())?;
+        files::write_whole(&folder.join(name), picture.as_bytes())?;
     }
     let count = pictures.len();
     output::tell(&format!("wrote {count} pictures to {}", folder.display()));
