@@ -22,7 +22,7 @@ use crate::note::{Note, Pitch, Velocity};
 use crate::runs::Runs;
 use crate::sampler::Sampler;
 use crate::time::{Metre, Span, Ticks};
-use crate::vocabulary::{self, END, Event, Factor, Frame, NONE, Prospect, Style, Targets};
+use crate::vocabulary::{self, END, Event, Factor, Frame, NONE, Style, Targets};
 
 /// Notes that are kept for being heard again by another network.
 const REMEMBERED: usize = 1024;
@@ -58,8 +58,6 @@ impl Default for Settings {
 pub struct Continuation {
     network: Arc<Network>,
     state: State,
-    /// As it was before the last step.
-    before: State,
     metre: Metre,
     /// As wished, whether or not the network knows it.
     style: Style,
@@ -87,7 +85,6 @@ impl Continuation {
         let state = network.state();
         Self {
             network,
-            before: state.clone(),
             state,
             metre: Metre::COMMON,
             style: Style::ANY,
@@ -164,16 +161,15 @@ impl Continuation {
             && onset < span.end
             && end.is_none_or(|end| onset < end)
         {
-            self.step(onset, end.map_or(Prospect::Open, Prospect::End));
-            let (mut note, mut interval) = self.draw(onset, None, settings);
-            if let Some(end) = end
-                && onset + interval >= end
-            {
-                // Its rhythm says that this is the last note: now the network is to know it too.
-                interval = end - onset;
-                self.state.copy_from(&self.before);
-                self.step(onset, Prospect::Last);
-                (note, _) = self.draw(onset, Some(interval), settings);
+            self.step(onset);
+            // The melody may come to its own end in the last bar of the answer, not before.
+            let may_end = end.is_some_and(|end| onset + self.metre.bar() >= end);
+            let Some((mut note, interval)) = self.draw(onset, may_end, settings) else {
+                self.next = None;
+                break;
+            };
+            if let Some(end) = end {
+                note.duration = note.duration.min(end - onset);
             }
             emit(note);
             self.runs.played(note.pitch);
@@ -185,13 +181,12 @@ impl Continuation {
     /// Goes on with another network, which hears everything again.
     pub fn swap(&mut self, network: Arc<Network>) {
         self.state = network.state();
-        self.before = self.state.clone();
         self.network = network;
         let notes = std::mem::take(&mut self.notes);
         self.frame = None;
         self.events.clear();
         for note in &notes {
-            self.step(note.onset, Prospect::Open);
+            self.step(note.onset);
             self.notes.push(*note);
         }
         self.notes.reserve(REMEMBERED.saturating_sub(notes.len()));
@@ -201,7 +196,7 @@ impl Continuation {
     fn hear(&mut self) {
         while let Some(note) = self.ears.next_note() {
             let onset = self.after_last(note.onset);
-            self.step(onset, Prospect::Open);
+            self.step(onset);
             let loudness = note
                 .velocity
                 .map_or(0, |velocity| i64::from(velocity.get()) * 256);
@@ -220,8 +215,8 @@ impl Continuation {
         last.map_or(at, |last| at.max(last.onset + Ticks::new(1)))
     }
 
-    /// Draws the note at `onset` and the interval to the next one, where that is not `given`.
-    fn draw(&mut self, onset: Ticks, given: Option<Ticks>, settings: &Settings) -> (Note, Ticks) {
+    /// Draws the note at `onset` and the interval to the next one; `None` where the melody ends.
+    fn draw(&mut self, onset: Ticks, may_end: bool, settings: &Settings) -> Option<(Note, Ticks)> {
         let pitches = Sampler {
             temperature: settings.temperature,
             top_p: settings.top_p,
@@ -237,14 +232,16 @@ impl Continuation {
             } else {
                 rhythm
             };
-            known[factor.index()] = match (factor, given) {
-                (Factor::Velocity, _) if !self.network.header().velocity => NONE,
-                (Factor::Interval, Some(given)) => vocabulary::time_symbol(given),
-                _ => self.choose(factor, &known, settings.memory, sampler),
+            known[factor.index()] = match factor {
+                Factor::Velocity if !self.network.header().velocity => NONE,
+                _ => self.choose(factor, &known, may_end, settings.memory, sampler),
             };
+            if known[Factor::Pitch.index()] == END {
+                return None;
+            }
         }
         let [pitch, interval, duration, velocity] = known;
-        let interval = given.unwrap_or_else(|| vocabulary::time_of(interval));
+        let interval = vocabulary::time_of(interval);
         let velocity = if velocity == NONE {
             self.accent(onset)
         } else {
@@ -257,10 +254,17 @@ impl Continuation {
             pitch: Pitch::clamped(pitch.into()),
             velocity: Some(velocity),
         };
-        (note, interval)
+        Some((note, interval))
     }
 
-    fn choose(&mut self, factor: Factor, known: &Targets, memory: f32, by: Sampler) -> u16 {
+    fn choose(
+        &mut self,
+        factor: Factor,
+        known: &Targets,
+        may_end: bool,
+        memory: f32,
+        by: Sampler,
+    ) -> u16 {
         let mut logits = [0.0; 256];
         let logits = &mut logits[..factor.symbols()];
         self.network.logits(&self.state, factor, known, logits);
@@ -272,8 +276,9 @@ impl Continuation {
             .remember(&self.state, factor, known, memory, logits);
         if factor == Factor::Pitch {
             self.runs.restrain(logits);
-            // How long an answer is, the player says.
-            logits[usize::from(END)] = f32::NEG_INFINITY;
+            if !may_end {
+                logits[usize::from(END)] = f32::NEG_INFINITY;
+            }
         }
         by.choose(logits, &mut self.random)
     }
@@ -298,8 +303,8 @@ impl Continuation {
         Velocity::clamped(self.loudness / 256 + accent)
     }
 
-    /// The network reads the last note, where the next one falls and what is known of the end.
-    fn step(&mut self, onset: Ticks, prospect: Prospect) {
+    /// The network reads the last note and where the next one falls.
+    fn step(&mut self, onset: Ticks) {
         let metre = self.metre;
         let known = usize::from(self.style.symbol()) <= self.network.header().config.styles().len();
         let style = if known { self.style } else { Style::ANY };
@@ -314,8 +319,7 @@ impl Continuation {
             self.events.push(Event::new(*last, onset - last.onset));
         }
         self.memory.listen(&self.events, onset, metre);
-        let inputs = frame.inputs(&self.events, &self.memory, onset, prospect);
-        self.before.copy_from(&self.state);
+        let inputs = frame.inputs(&self.events, &self.memory, onset, self.end);
         self.network.step(&mut self.state, &inputs);
     }
 

@@ -20,7 +20,7 @@ pub mod grid;
 mod representation;
 mod symbols;
 
-pub use features::{Feature, Frame, Inputs, Prospect};
+pub use features::{Feature, Frame, Inputs};
 pub use representation::Representation;
 pub use symbols::{time_of, time_spread, time_symbol, velocity_of, velocity_symbol};
 
@@ -161,28 +161,9 @@ impl Event {
     }
 }
 
-/// How much a network is told of a melody's end while it learns.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Foresight {
-    /// From this onset on, how far it is.
-    pub from: Ticks,
-    /// And before the last note, that it is the last.
-    pub last: bool,
-}
-
-impl Foresight {
-    fn prospect(self, onset: Ticks, last: bool, end: Ticks) -> Prospect {
-        match (self.last && last, onset >= self.from) {
-            (true, _) => Prospect::Last,
-            (false, true) => Prospect::End(end),
-            (false, false) => Prospect::Open,
-        }
-    }
-}
-
-/// A whole melody as steps, one a note and one for its end. Of that the network knows as much as
-/// `foreseen` tells; nothing, where that is `None`.
-pub fn steps(melody: &Melody, style: Style, foreseen: Option<Foresight>) -> Vec<Step> {
+/// A whole melody as steps, one a note and one for its end. From the note that begins at `foreseen`
+/// or later, the network is told how far the end is; never, where that is `None`.
+pub fn steps(melody: &Melody, style: Style, foreseen: Option<Ticks>) -> Vec<Step> {
     let (notes, metre) = (melody.notes(), melody.metre());
     let end = notes[notes.len() - 1].end();
     let frame = Frame::new(metre, style, notes[0].onset);
@@ -191,9 +172,8 @@ pub fn steps(melody: &Melody, style: Style, foreseen: Option<Foresight>) -> Vec<
     let mut steps = Vec::with_capacity(notes.len() + 1);
     let mut read = |events: &[Event], onset: Ticks| {
         memory.listen(events, onset, metre);
-        let last = events.len() + 1 == notes.len();
-        let prospect = foreseen.map_or(Prospect::Open, |it| it.prospect(onset, last, end));
-        frame.inputs(events, &memory, onset, prospect)
+        let end = foreseen.filter(|from| onset >= *from).map(|_| end);
+        frame.inputs(events, &memory, onset, end)
     };
     for (i, note) in notes.iter().enumerate() {
         let next = notes.get(i + 1).map_or(note.end(), |next| next.onset);
@@ -265,29 +245,6 @@ mod tests {
                 assert_eq!(part.inputs, whole.inputs, "step {i} of {n}");
             }
         }
-    }
-
-    #[test]
-    fn the_end_is_told_from_where_it_is_foreseen() {
-        let note = |i: i64| Note {
-            onset: Ticks::new(i * 12),
-            duration: Ticks::new(12),
-            pitch: Pitch::MIDDLE_C,
-            velocity: None,
-        };
-        let notes = (0..4).map(note).collect();
-        let melody = Melody::new(String::new(), None, Metre::COMMON, notes).unwrap();
-        let told = |foreseen: Option<Foresight>| -> Vec<u16> {
-            let steps = steps(&melody, Style::ANY, foreseen);
-            let remaining = Feature::Remaining.index();
-            steps.iter().map(|step| step.inputs[remaining]).collect()
-        };
-        let from = Ticks::new(20);
-        let foresight = |last| Some(Foresight { from, last });
-        assert_eq!(told(None), [0; 5]);
-        assert_eq!(told(foresight(false)), [0, 0, 3, 2, 1]);
-        let last = Feature::Remaining.symbols(0) as u16 - 1;
-        assert_eq!(told(foresight(true)), [0, 0, 3, last, 1]);
     }
 
     #[test]

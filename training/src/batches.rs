@@ -14,7 +14,7 @@ use harmonai_core::config::Config;
 use harmonai_core::melody::Melody;
 use harmonai_core::time::{Metre, Ticks};
 use harmonai_core::vocabulary::{
-    Event, Factor, Feature, Foresight, Inputs, NONE, Representation, Step, Style, Targets,
+    Event, Factor, Feature, Inputs, NONE, Representation, Step, Style, Targets,
 };
 
 use crate::noise::Noise;
@@ -26,9 +26,8 @@ const FEWEST_BATCHES: usize = 16;
 /// One tune in this many is read without its style, so that the network can do without.
 const WITHOUT_STYLE: u64 = 10;
 
-/// In one tune of so many the network is told, from some note on, how far the end is; in half of
-/// these also of the last note that it is the last.
-const FORESEEN: u64 = 2;
+/// In one tune of so many the network is told, from some note on, how far the end is.
+const FORESEEN: u64 = 3;
 /// In half of these tunes so many of the last bars are a tune of their own: as long as a phrase and
 /// its answer, which are to come to an end as a whole tune does.
 const FEWEST_BARS: i64 = 3;
@@ -128,10 +127,7 @@ impl Streams {
                     tune = Cow::Owned(tail);
                 }
                 let notes = tune.notes();
-                Foresight {
-                    from: notes[ends.branch(3).below(index, notes.len() as u64) as usize].onset,
-                    last: ends.branch(4).below(index, 2) == 0,
-                }
+                notes[ends.branch(3).below(index, notes.len() as u64) as usize].onset
             });
             streams.add(tune.metre(), &steps(&tune, style, foreseen));
         }

@@ -15,7 +15,7 @@ import torch
 FEATURES = {
     "pitch": 130, "onset_interval": 225, "duration": 225, "velocity": 17,
     "position": 192, "bar": 16, "metre": 18, "style": 3, "leap": 50, "recalled_pitch": 129,
-    "recalled_leap": 50, "recalled_interval": 225, "clarity": 9, "remaining": 51,
+    "recalled_leap": 50, "recalled_interval": 225, "clarity": 9, "remaining": 50,
 }
 # The memory's tables and trust: part of the checkpoint, silent here, where nothing has been before.
 MEMORY = {"agreement": (119,), "age": (10,), "lag": (14,)}

@@ -18,11 +18,9 @@ const NO_VELOCITY: u16 = VELOCITIES as u16;
 const WIDEST: i16 = 24;
 const NO_LEAP: u16 = 2 * WIDEST as u16 + 1;
 
-/// Symbols of a [`Prospect`]: the end is not known beforehand, at least six bars of 4/4 away, or comes
-/// with this note.
+/// The end is not known beforehand, or at least six bars of 4/4 away.
 const UNKNOWN: u16 = 0;
 const FAR: u16 = UNKNOWN + 1 + 48;
-const LAST: u16 = FAR + 1;
 const EIGHTH: i64 = TICKS_PER_BEAT / 2;
 
 const POSITIONS: usize = 192;
@@ -119,7 +117,7 @@ impl Feature {
             Self::RecalledPitch => END as usize + 1,
             Self::RecalledInterval => NO_TIME as usize + 1,
             Self::Clarity => CLARITIES + 1,
-            Self::Remaining => LAST as usize + 1,
+            Self::Remaining => FAR as usize + 1,
             Self::Grid => grid::SYMBOLS,
         }
     }
@@ -165,18 +163,6 @@ fn metre_symbol(metre: Metre) -> u16 {
         .map_or(0, |i| i as u16 + 1)
 }
 
-/// What is known of a melody's end before a note.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Prospect {
-    /// Nothing.
-    #[default]
-    Open,
-    /// When it comes.
-    End(Ticks),
-    /// That it comes with this note.
-    Last,
-}
-
 /// Where a phrase stands: its metre, its style, the bar that it began in.
 #[derive(Clone, Copy, Debug)]
 pub struct Frame {
@@ -201,13 +187,13 @@ impl Frame {
     }
 
     /// What the network reads before the note at `onset`: `events` have been, `memory` has listened
-    /// to them, and so much is known of the end.
+    /// to them, and the melody is to end at `end`, where that is known.
     pub fn inputs(
         &self,
         events: &[Event],
         memory: &Memory,
         onset: Ticks,
-        prospect: Prospect,
+        end: Option<Ticks>,
     ) -> Inputs {
         let echo = memory.clearest();
         let mut inputs = [0; Feature::COUNT];
@@ -240,12 +226,10 @@ impl Frame {
             echo.map_or(NO_TIME, |echo| echo.then()[Factor::Interval.index()]),
         );
         set(Feature::Clarity, echo.map_or(0, |echo| 1 + echo.clarity()));
-        let remaining = match prospect {
-            Prospect::Open => UNKNOWN,
-            Prospect::End(end) => remaining(end - onset),
-            Prospect::Last => LAST,
-        };
-        set(Feature::Remaining, remaining);
+        set(
+            Feature::Remaining,
+            end.map_or(UNKNOWN, |end| remaining(end - onset)),
+        );
         inputs
     }
 }

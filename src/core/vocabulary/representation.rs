@@ -6,8 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Factor, Feature, Foresight, Step, Style, grid, steps};
+use super::{Factor, Feature, Step, Style, grid, steps};
 use crate::melody::Melody;
+use crate::time::Ticks;
 
 /// What a step of a network stands for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,7 +45,7 @@ impl Representation {
 
     /// A whole melody as steps, the last one for its end. `style` and `foreseen` (see [`steps`])
     /// are for notes; the grid has neither.
-    pub fn steps(self, melody: &Melody, style: Style, foreseen: Option<Foresight>) -> Vec<Step> {
+    pub fn steps(self, melody: &Melody, style: Style, foreseen: Option<Ticks>) -> Vec<Step> {
         match self {
             Self::Notes => steps(melody, style, foreseen),
             Self::Grid => grid::steps(melody),

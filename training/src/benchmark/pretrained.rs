@@ -8,7 +8,7 @@ use harmonai_core::memory::Memory;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Pitch};
 use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::{Event, Factor, Frame, NONE, Prospect, Style};
+use harmonai_core::vocabulary::{Event, Factor, Frame, NONE, Style};
 use rayon::prelude::*;
 
 use super::alphabet::Alphabet;
@@ -56,10 +56,7 @@ pub fn distributions(network: &Network, melody: &Melody, alphabet: &Alphabet) ->
     let nothing = [NONE; Factor::COUNT];
     for (i, note) in melody.notes.iter().enumerate() {
         memory.listen(&events, onsets[i], metre);
-        network.step(
-            &mut state,
-            &frame.inputs(&events, &memory, onsets[i], Prospect::Open),
-        );
+        network.step(&mut state, &frame.inputs(&events, &memory, onsets[i], None));
         network.logits(&state, Factor::Pitch, &nothing, &mut logits);
         let with = (&mut memory, 1.0);
         network.remember(&state, Factor::Pitch, &nothing, with, &mut logits);
