@@ -168,6 +168,7 @@ impl Checkpoint {
             header: Header {
                 config,
                 velocity: false,
+                cadence: None,
                 card,
             },
             tensors,

@@ -162,14 +162,13 @@ impl Continuation {
             && end.is_none_or(|end| onset < end)
         {
             self.step(onset);
-            // The melody may come to its own end in the last bar of the answer, not before.
-            let may_end = end.is_some_and(|end| onset + self.metre.bar() >= end);
-            let Some((mut note, interval)) = self.draw(onset, may_end, settings) else {
-                self.next = None;
-                break;
-            };
-            if let Some(end) = end {
-                note.duration = note.duration.min(end - onset);
+            let (mut note, mut interval) = self.draw(onset, None, settings);
+            if let Some(end) = end
+                && onset + interval >= end
+            {
+                // Its rhythm makes it the last note: its pitch is drawn again, to close with.
+                interval = end - onset;
+                (note, _) = self.draw(onset, Some(interval), settings);
             }
             emit(note);
             self.runs.played(note.pitch);
@@ -215,8 +214,9 @@ impl Continuation {
         last.map_or(at, |last| at.max(last.onset + Ticks::new(1)))
     }
 
-    /// Draws the note at `onset` and the interval to the next one; `None` where the melody ends.
-    fn draw(&mut self, onset: Ticks, may_end: bool, settings: &Settings) -> Option<(Note, Ticks)> {
+    /// Draws the note at `onset` and the interval to the next one. The last note of an answer has
+    /// none: `rest` is how long it is to the end.
+    fn draw(&mut self, onset: Ticks, rest: Option<Ticks>, settings: &Settings) -> (Note, Ticks) {
         let pitches = Sampler {
             temperature: settings.temperature,
             top_p: settings.top_p,
@@ -232,16 +232,14 @@ impl Continuation {
             } else {
                 rhythm
             };
-            known[factor.index()] = match factor {
-                Factor::Velocity if !self.network.header().velocity => NONE,
-                _ => self.choose(factor, &known, may_end, settings.memory, sampler),
+            known[factor.index()] = match (factor, rest) {
+                (Factor::Velocity, _) if !self.network.header().velocity => NONE,
+                (Factor::Interval, Some(rest)) => vocabulary::time_symbol(rest),
+                _ => self.choose(factor, &known, rest.is_some(), settings.memory, sampler),
             };
-            if known[Factor::Pitch.index()] == END {
-                return None;
-            }
         }
         let [pitch, interval, duration, velocity] = known;
-        let interval = vocabulary::time_of(interval);
+        let interval = rest.unwrap_or_else(|| vocabulary::time_of(interval));
         let velocity = if velocity == NONE {
             self.accent(onset)
         } else {
@@ -254,14 +252,14 @@ impl Continuation {
             pitch: Pitch::clamped(pitch.into()),
             velocity: Some(velocity),
         };
-        Some((note, interval))
+        (note, interval)
     }
 
     fn choose(
         &mut self,
         factor: Factor,
         known: &Targets,
-        may_end: bool,
+        last: bool,
         memory: f32,
         by: Sampler,
     ) -> u16 {
@@ -276,9 +274,11 @@ impl Continuation {
             .remember(&self.state, factor, known, memory, logits);
         if factor == Factor::Pitch {
             self.runs.restrain(logits);
-            if !may_end {
-                logits[usize::from(END)] = f32::NEG_INFINITY;
+            if let Some(cadence) = self.network.header().cadence.filter(|_| last) {
+                cadence.weigh(&self.notes, logits);
             }
+            // How long an answer is, the player says.
+            logits[usize::from(END)] = f32::NEG_INFINITY;
         }
         by.choose(logits, &mut self.random)
     }

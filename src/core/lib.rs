@@ -6,6 +6,7 @@
 //! [`kernel`]) and its [`memory`], how it hears and answers ([`ears`], [`sampler`],
 //! [`continuation`]) and when ([`duet`]).
 
+pub mod cadence;
 pub mod checkpoint;
 pub mod config;
 pub mod continuation;

@@ -6,6 +6,7 @@
 
 use anyhow::{Context, Result};
 use candle_core::{Device, Tensor, Var};
+use harmonai_core::cadence::Cadence;
 use harmonai_core::checkpoint::{Card, Checkpoint, Header};
 use harmonai_core::config::{Cell, Config};
 use harmonai_core::memory;
@@ -214,8 +215,8 @@ impl Model {
         Ok(())
     }
 
-    /// The weights as a checkpoint.
-    pub fn checkpoint(&self, card: Card) -> Result<Checkpoint> {
+    /// The weights as a checkpoint, with how the music's tunes ended.
+    pub fn checkpoint(&self, cadence: Option<Cadence>, card: Card) -> Result<Checkpoint> {
         let values = self.values()?.concat();
         let mut rest = &values[..];
         let specs = self.config.tensors();
@@ -228,6 +229,7 @@ impl Model {
         let header = Header {
             config: self.config.clone(),
             velocity: self.velocity,
+            cadence,
             card,
         };
         Ok(Checkpoint { header, tensors })

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use harmonai_core::cadence::Cadence;
 use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::melody::Melody;
 use harmonai_core::vocabulary::Representation;
@@ -87,6 +88,8 @@ struct Trainer {
     options: TrainOptions,
     run: Run,
     model: Model,
+    /// How the tunes end; the grid knows no last notes.
+    cadence: Option<Cadence>,
     optimizer: AdamW,
     place: Place,
     memories: Vec<Memory>,
@@ -103,13 +106,15 @@ impl Trainer {
             false => Run::create(&options, train, valid)?,
         };
         let mut notes = train.iter().flat_map(Melody::notes);
-        let velocity = options.config.representation() == Representation::Notes
-            && notes.any(|note| note.velocity.is_some());
+        let of_notes = options.config.representation() == Representation::Notes;
+        let velocity = of_notes && notes.any(|note| note.velocity.is_some());
+        let cadence = of_notes.then(|| Cadence::learn(train.iter().map(Melody::notes)));
         let model = Model::new(options.config.clone(), velocity, options.seed, device)?;
         let optimizer = AdamW::new(model.parameters(), options.weight_decay)?;
         let mut trainer = Self {
             run,
             model,
+            cadence,
             optimizer,
             place: Place::default(),
             memories: Vec::new(),
@@ -279,7 +284,7 @@ impl Trainer {
             card.metrics.extend(report.train.named("train"));
             card.metrics.extend(report.valid.named("valid"));
         }
-        let checkpoint = self.model.checkpoint(card)?;
+        let checkpoint = self.model.checkpoint(self.cadence, card)?;
         self.run.save_checkpoint(&self.run.last(), &checkpoint)?;
         Ok(checkpoint)
     }

@@ -56,6 +56,7 @@ fn checkpoint(config: Config) -> Checkpoint {
     let tensors = tensors.collect();
     Checkpoint {
         header: Header {
+            cadence: None,
             config,
             velocity: true,
             card: Card::default(),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::cadence::Cadence;
 use crate::config::Config;
 use crate::vocabulary::Style;
 
@@ -44,6 +45,9 @@ pub struct Header {
     /// Whether the data had velocities to learn.
     #[serde(default)]
     pub velocity: bool,
+    /// How the music's tunes ended, where that was counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cadence: Option<Cadence>,
     /// Its origin.
     #[serde(default)]
     pub card: Card,
@@ -77,6 +81,7 @@ mod tests {
         let mut header = Header {
             config: Config::new(Cell::Gru, 1, 8, 8, ids.clone()).unwrap(),
             velocity: false,
+            cadence: None,
             card: Card::default(),
         };
         assert_eq!(header.style_names(), ids);

@@ -1,8 +1,10 @@
 //! Tests of the answer.
 
 use super::*;
+use crate::cadence::Cadence;
 use crate::checkpoint::Checkpoint;
 use crate::config::{Cell, Config};
+use crate::key::Key;
 use crate::memory::{self, TABLES};
 
 fn network(seed: u64) -> Arc<Network> {
@@ -159,6 +161,54 @@ fn with_memory_an_answer_quotes_what_was_played_four_times() {
     let without = total(&mut |seed| quotes(0.0, seed));
     assert!(with > half && half > without, "{with} {half} {without}");
     assert!(with > 10 * without.max(1), "{with} {without}");
+}
+
+#[test]
+fn the_last_note_and_no_other_closes_as_the_models_music_did() {
+    let scale = |shift: i64| -> Vec<Note> {
+        let keys = [60, 64, 67, 65, 62, 64, 60, 67, 59, 60];
+        let notes = (0..).zip(keys).map(|(i, key)| Note {
+            onset: Ticks::new(i * 12),
+            duration: Ticks::new(12),
+            pitch: Pitch::clamped(key + shift),
+            velocity: None,
+        });
+        notes.collect()
+    };
+    let tunes: Vec<_> = (0..300).map(|i| scale(i % 12)).collect();
+    let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
+    let mut checkpoint = Checkpoint::noise(config, 1);
+    let plain = Arc::new(Network::new(checkpoint.clone()));
+    let cadence = Cadence::learn(tunes.iter().map(Vec::as_slice));
+    checkpoint.header.cadence = Some(cadence);
+    let closing = Arc::new(Network::new(checkpoint));
+    let (mut tonics, mut others) = (0, 0);
+    for seed in 0..40 {
+        let [mut with, mut without] = [&closing, &plain].map(|network| {
+            let mut continuation = Continuation::new(network.clone());
+            hear(&mut continuation);
+            answer(&mut continuation, 3, seed)
+        });
+        let is_tonic = |last: Option<Note>, before: &[Note]| {
+            let heard = scale(0);
+            let key = Key::estimate(
+                heard[..5]
+                    .iter()
+                    .chain(before)
+                    .map(|note| (note.pitch, note.duration)),
+            );
+            key.unwrap().degree(last.unwrap().pitch) == 0
+        };
+        let (last, other) = (with.pop(), without.pop());
+        assert_eq!(with, without);
+        assert_eq!(last.unwrap().onset, other.unwrap().onset);
+        tonics += usize::from(is_tonic(last, &with));
+        others += usize::from(is_tonic(other, &without));
+    }
+    assert!(
+        tonics > 2 * others.max(5),
+        "{tonics} of 40, {others} without"
+    );
 }
 
 #[test]

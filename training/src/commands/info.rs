@@ -62,6 +62,7 @@ fn text(info: &Info) -> String {
         config,
         velocity,
         card,
+        ..
     } = info.header;
     row(
         "file",

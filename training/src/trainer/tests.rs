@@ -220,6 +220,7 @@ fn the_player_gives_the_trainers_probabilities() {
         options.epochs = 4;
         let bytes = fs::read(run(options).last).unwrap();
         let checkpoint = Checkpoint::read(&bytes).unwrap();
+        assert!(checkpoint.header.cadence.is_some());
         let model = Model::from_checkpoint(&checkpoint, Device::Cpu).unwrap();
         let styles = checkpoint.header.config.styles().to_vec();
         let network = Network::new(checkpoint);
