@@ -245,6 +245,7 @@ impl PlayParams {
 
 impl StyleParams {
     fn new(styles: StyleNames) -> Self {
+        let start = Settings::default();
         let names = styles.clone();
         let range = IntRange::Linear {
             min: 0,
@@ -253,8 +254,7 @@ impl StyleParams {
         Self {
             temperature: FloatParam::new(
                 "Temperature",
-                // A little tamer than the music it learnt from: answers stay in the phrase's key.
-                0.8,
+                start.temperature,
                 FloatRange::Linear { min: 0.1, max: 2.0 },
             )
             .with_step_size(0.01)
@@ -279,8 +279,8 @@ impl StyleParams {
                     number(text)
                 }
             })),
-            top_p: percent("Top-p", 0.95, 0.1),
-            memory: percent("Memory", 1.0, 0.0),
+            top_p: percent("Top-p", start.top_p, 0.1),
+            memory: percent("Memory", start.memory, 0.0),
             style: IntParam::new("Style", 0, range)
                 .with_value_to_string(Arc::new(move |style| names.text(style)))
                 .with_string_to_value(Arc::new(move |text| styles.find(text))),

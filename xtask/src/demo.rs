@@ -11,6 +11,7 @@ use crate::needs;
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::continuation::Settings;
 use harmonai_core::smf::{self, Song};
 use harmonai_tests::phrase::{Phrase, opening};
 use std::path::{Path, PathBuf};
@@ -40,11 +41,11 @@ pub struct Args {
     #[arg(long, value_name = "BEATS", value_parser = clap::value_parser!(u32).range(1..=64))]
     length: Option<u32>,
     /// How daring the answer is, 0.1 to 2
-    #[arg(long, default_value_t = 0.8)]
-    temperature: f64,
+    #[arg(long, default_value_t = Settings::default().temperature)]
+    temperature: f32,
     /// How much the answer takes up the phrase, 0 to 1
-    #[arg(long, default_value_t = 1.0)]
-    memory: f64,
+    #[arg(long, default_value_t = Settings::default().memory)]
+    memory: f32,
     /// Which of all possible answers
     #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=9999))]
     seed: u32,

@@ -42,16 +42,16 @@ pub struct Args {
     #[arg(long, allow_negative_numbers = true)]
     pub beats: Option<f64>,
     /// How freely pitches are chosen, 0.1 to 2
-    #[arg(long, default_value_t = 0.8, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = Settings::default().temperature, allow_negative_numbers = true)]
     pub temperature: f32,
     /// How freely rhythms are chosen [default: as pitches]
     #[arg(long)]
     pub rhythm_temperature: Option<f32>,
     /// Choose among the likeliest notes that have this probability together
-    #[arg(long, default_value_t = 0.95)]
+    #[arg(long, default_value_t = Settings::default().top_p)]
     pub top_p: f32,
     /// How much the phrase's own turns come back, 0 (not at all) to 1 (as learnt)
-    #[arg(long, default_value_t = 1.0, allow_negative_numbers = true)]
+    #[arg(long, default_value_t = Settings::default().memory, allow_negative_numbers = true)]
     pub memory: f32,
     /// One of the model's own styles, as `info` lists them [default: any]
     #[arg(long)]

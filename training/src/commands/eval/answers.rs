@@ -41,7 +41,7 @@ pub struct Args {
     /// How freely pitches are chosen, 0.1 to 2
     #[arg(
         long,
-        default_value_t = 0.8,
+        default_value_t = Settings::default().temperature,
         requires = "statistics",
         allow_negative_numbers = true
     )]
@@ -50,12 +50,12 @@ pub struct Args {
     #[arg(long, requires = "statistics", allow_negative_numbers = true)]
     pub rhythm_temperature: Option<f32>,
     /// Choose among the likeliest notes that have this probability together
-    #[arg(long, default_value_t = 0.95, requires = "statistics")]
+    #[arg(long, default_value_t = Settings::default().top_p, requires = "statistics")]
     pub top_p: f32,
     /// How much the phrase's own turns draw the answer, 0 to 1
     #[arg(
         long,
-        default_value_t = 1.0,
+        default_value_t = Settings::default().memory,
         requires = "statistics",
         allow_negative_numbers = true
     )]
