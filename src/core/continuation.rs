@@ -50,7 +50,7 @@ impl Default for Settings {
             temperature: 0.8,
             rhythm_temperature: 0.8,
             top_p: 0.95,
-            memory: 0.9,
+            memory: 1.0,
             style: Style::ANY,
         }
     }
@@ -321,6 +321,10 @@ impl Continuation {
             self.events.push(Event::new(*last, onset - last.onset));
         }
         self.memory.listen(&self.events, onset, metre);
+        let answering = self.next.is_some();
+        if answering {
+            self.memory.restrain();
+        }
         let inputs = frame.inputs(&self.events, &self.memory, onset, self.end);
         self.network.step(&mut self.state, &inputs);
     }

@@ -34,6 +34,12 @@ pub const TABLES: [(&str, usize); 3] = [
 /// Values in all tables.
 pub const WORTHS: usize = echo::AGREEMENTS + echo::AGES + echo::LAGS;
 
+/// In an answer, more notes than this do not come again at another height.
+const FIGURE: u8 = 6;
+
+/// In an answer, so many notes do not come a third time.
+const LINE: u8 = 8;
+
 /// The largest alphabet.
 pub const MOST: usize = 256;
 
@@ -84,6 +90,19 @@ impl Memory {
         let earlier = (1..events.len()).rev();
         self.echoes
             .extend(earlier.map(|then| Echo::new(events, then, onset, metre)));
+    }
+
+    /// Forgets what an answer is not to take up once more: a memory that hears its own quotations goes
+    /// round in circles. In melodies a figure comes back at another height, a longer line hardly ever,
+    /// but an answer that has moved one does it again, by fourths through the keys; and a line comes
+    /// twice, seldom a third time in so short a while, but an answer would never leave it.
+    pub fn restrain(&mut self) {
+        self.echoes
+            .retain(|echo| !echo.is_moved() || echo.pitches() <= FIGURE);
+        let is_line = |echo: &Echo| echo.pitches() >= LINE && echo.rhythm() >= LINE - 1;
+        if self.echoes.iter().filter(|echo| is_line(echo)).count() >= 2 {
+            self.echoes.retain(|echo| !is_line(echo));
+        }
     }
 
     /// The echo to which most notes agree; of several, the latest.
@@ -208,6 +227,46 @@ mod tests {
             };
             assert!(raise(coming) > 1.5 * raise(coming + 1));
         }
+    }
+
+    #[test]
+    fn a_figure_may_move_and_a_line_may_not() {
+        let line: Vec<_> = [60, 64, 67, 65, 62, 59, 72, 71, 69, 60]
+            .map(|key| (key, 12))
+            .into();
+        for (shift, again, known) in [(0, 8, true), (5, 5, true), (5, 6, true), (5, 7, false)] {
+            let again = line[..again].iter().map(|(key, n)| (key + shift, *n));
+            let (events, onset) = events(&line.iter().copied().chain(again).collect::<Vec<_>>());
+            let mut memory = Memory::default();
+            memory.listen(&events, onset, Metre::COMMON);
+            let clear = |memory: &Memory| memory.echoes.iter().any(|it| it.pitches() >= 5);
+            assert!(clear(&memory));
+            memory.restrain();
+            assert_eq!(
+                clear(&memory),
+                known,
+                "{} notes moved by {shift}",
+                events.len() - 10
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_may_come_twice_and_not_a_third_time() {
+        let line: Vec<_> = [60, 64, 67, 65, 62, 59, 72, 71, 69, 60]
+            .map(|key| (key, 12))
+            .into();
+        let lines = |times: usize, more: usize| {
+            let notes = line.iter().cycle().take(line.len() * times + more).copied();
+            let (events, onset) = events(&notes.collect::<Vec<_>>());
+            let mut memory = Memory::default();
+            memory.listen(&events, onset, Metre::COMMON);
+            memory.restrain();
+            memory.echoes.iter().any(|echo| echo.pitches() >= 5)
+        };
+        assert!(lines(1, 9), "the second time to its end");
+        assert!(lines(2, 7), "the third time for a while");
+        assert!(!lines(2, 8) && !lines(3, 8));
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(controls.rules.settings.temperature, 0.8);
     assert_eq!(controls.rules.settings.rhythm_temperature, 0.8, "linked");
     assert_eq!(controls.rules.voices, Voices::Top);
-    assert_eq!(controls.rules.settings.memory, 0.9);
+    assert_eq!(controls.rules.settings.memory, 1.0);
     assert_eq!(controls.rules.settings.style, Style::ANY);
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);

@@ -57,12 +57,18 @@ pub struct Figures {
     pub range_semitones: f64,
     /// Notes in a quarter note, mean of the melodies.
     pub notes_per_beat: f64,
+    /// Notes more than a third (four semitones) above the phrase's highest or below its lowest.
+    pub far_from_phrase: f64,
     /// Notes of the phrase's key.
     pub in_key: f64,
     /// Notes that end a pattern of four notes which the melody had before, phrase included.
     pub repetition: f64,
     /// The same of sixteen notes: what is taken up at length.
     pub quotation: f64,
+    /// Notes that end a pattern of eight notes which the melody had before at other heights only.
+    pub sequence: f64,
+    /// Notes that end a pattern of eight notes which the melody had twice before at that height.
+    pub insistence: f64,
     /// Notes in a run of four or more of one pitch.
     pub hammering: f64,
     /// The longest run that stands in the training music; nothing where there is no such music.
@@ -148,20 +154,23 @@ fn add(kind: Kind, excerpt: &Excerpt, notes: &[Note], counts: &mut [u64]) {
 
 fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Figures {
     let total: usize = sides.iter().map(|(_, notes)| notes.len()).sum();
-    let (mut in_key, mut of_keys) = (0, 0);
-    let (mut repeated, mut quoted, mut hammered) = (0, 0, 0);
+    let (mut in_key, mut of_keys, mut far) = (0, 0, 0);
+    let (mut repeated, mut quoted, mut moved, mut thrice, mut hammered) = (0, 0, 0, 0, 0);
     let (mut range, mut density) = (0.0, 0.0);
     for (excerpt, notes) in sides {
         let whole = [&excerpt.phrase, *notes].concat();
         let from = excerpt.phrase.len();
         repeated += repetition::repeated(&whole, from, repetition::FIGURE);
         quoted += repetition::repeated(&whole, from, repetition::QUOTATION);
+        moved += repetition::moved(&whole, from, repetition::LINE);
+        thrice += repetition::thrice(&whole, from, repetition::LINE);
         hammered += repetition::hammered(&whole, from);
         if let Some(key) = excerpt.key {
             in_key += notes.iter().filter(|note| key.contains(note.pitch)).count();
             of_keys += notes.len();
         }
         range += span(notes);
+        far += far_from(&excerpt.phrase, notes);
         let length = excerpt.span.end - excerpt.span.start;
         density += notes.len() as f64 / length.max(Ticks::new(1)).beats().get();
     }
@@ -169,13 +178,27 @@ fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Figures {
         notes: total,
         range_semitones: range / sides.len().max(1) as f64,
         notes_per_beat: density / sides.len().max(1) as f64,
+        far_from_phrase: share(far, total),
         in_key: share(in_key, of_keys),
         repetition: share(repeated, total),
         quotation: share(quoted, total),
+        sequence: share(moved, total),
+        insistence: share(thrice, total),
         hammering: share(hammered, total),
         copied: training.map(|index| copied(sides, index)),
         endings: endings(sides),
     }
+}
+
+/// How many notes lie more than a third beyond the phrase's range.
+fn far_from(phrase: &[Note], notes: &[Note]) -> usize {
+    let pitches = || phrase.iter().map(|note| note.pitch.get());
+    let (low, high) = (pitches().min().unwrap_or(0), pitches().max().unwrap_or(127));
+    let near = low.saturating_sub(4)..=high.saturating_add(4);
+    let far = notes
+        .iter()
+        .filter(|note| !near.contains(&note.pitch.get()));
+    far.count()
 }
 
 /// Semitones from the lowest to the highest.

@@ -95,7 +95,7 @@ fn an_answer_to_nothing_and_wild_times_are_survived() {
     let mut count = 0;
     let span = Ticks::new(-7)..Ticks::new(20_000);
     continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
-    assert!(count > REMEMBERED / 8);
+    assert!(count > REMEMBERED / 10, "{count}");
     for at in [i64::MAX, i64::MIN, 0] {
         continuation.note_on(Ticks::new(at), Pitch::MIDDLE_C, Velocity::DEFAULT);
         continuation.begin(Ticks::new(at), None, 0);

@@ -86,6 +86,11 @@ impl Echo {
         self.pitches
     }
 
+    /// Whether what came then would come at another height now.
+    pub fn is_moved(&self) -> bool {
+        self.shift != 0
+    }
+
     /// How many onset intervals before it agree.
     pub fn rhythm(&self) -> u8 {
         self.rhythm

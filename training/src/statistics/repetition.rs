@@ -2,12 +2,14 @@
 //!
 //! Called by [`super::compare`]. Any thread.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use harmonai_core::note::Note;
 
 /// Notes of a figure.
 pub const FIGURE: usize = 4;
+/// Notes of what is no mere figure any more.
+pub const LINE: usize = 8;
 /// Notes of a quotation: two bars of eighths and more.
 pub const QUOTATION: usize = 16;
 /// So many notes of one pitch in a row are hammering.
@@ -23,6 +25,34 @@ pub fn repeated(notes: &[Note], from: usize, pattern: usize) -> usize {
     for (first, pattern_steps) in steps.windows(pattern - 1).enumerate() {
         let known = !seen.insert(pattern_steps);
         count += usize::from(known && first + pattern > from);
+    }
+    count
+}
+
+/// How many of them had that pattern before at other heights only.
+pub fn moved(notes: &[Note], from: usize, pattern: usize) -> usize {
+    let mut seen = HashSet::new();
+    let mut literal = 0;
+    for (first, window) in notes.windows(pattern).enumerate() {
+        let steps = window.windows(2).map(|pair| super::step(pair[0], pair[1]));
+        let known = !seen.insert((window[0].pitch, steps.collect::<Vec<_>>()));
+        literal += usize::from(known && first + pattern > from);
+    }
+    repeated(notes, from, pattern) - literal
+}
+
+/// How many of the notes from `from` on end a pattern that has come at least twice before, at the same
+/// height.
+pub fn thrice(notes: &[Note], from: usize, pattern: usize) -> usize {
+    let mut times = HashMap::new();
+    let mut count = 0;
+    for (first, window) in notes.windows(pattern).enumerate() {
+        let steps = window.windows(2).map(|pair| super::step(pair[0], pair[1]));
+        let before = times
+            .entry((window[0].pitch, steps.collect::<Vec<_>>()))
+            .or_insert(0);
+        count += usize::from(*before >= 2 && first + pattern > from);
+        *before += 1;
     }
     count
 }
@@ -73,6 +103,24 @@ mod tests {
         assert_eq!(repeated(&line(&[60, 61, 62, 63, 64, 65]), 0, 4), 2);
         assert_eq!(repeated(&line(&[60, 61, 62]), 0, 4), 0);
         assert_eq!(repeated(&[], 0, 4), 0);
+    }
+
+    #[test]
+    fn what_comes_again_at_the_same_height_has_not_moved() {
+        let tune = line(&[60, 62, 64, 60, 67, 69, 71, 67, 48, 60, 62, 64, 60]);
+        assert_eq!((repeated(&tune, 0, 4), moved(&tune, 0, 4)), (2, 1));
+        assert_eq!(moved(&tune, 8, 4), 0);
+    }
+
+    #[test]
+    fn the_third_time_counts_and_every_time_after_it() {
+        let tune = line(&[
+            60, 62, 65, 61, 60, 62, 65, 61, 60, 62, 65, 61, 60, 62, 65, 61,
+        ]);
+        assert_eq!(thrice(&tune[..11], 0, 4), 0);
+        assert_eq!(thrice(&tune[..12], 0, 4), 1);
+        assert_eq!(thrice(&tune, 0, 4), 5);
+        assert_eq!(thrice(&tune, 14, 4), 2);
     }
 
     #[test]

@@ -65,6 +65,10 @@ fn every_figure_is_what_the_hand_counts() {
     );
     assert_eq!((written.notes_per_beat, played.notes_per_beat), (2.0, 2.0));
     assert_eq!((written.in_key, played.in_key), (1.0, 0.25));
+    assert_eq!(
+        (written.far_from_phrase, played.far_from_phrase),
+        (0.0, 0.5)
+    );
     // 66 68 70 71 goes up as 60 62 64 65 did.
     assert_eq!((written.repetition, played.repetition), (0.0, 0.25));
     assert_eq!((written.quotation, played.quotation), (0.0, 0.0));

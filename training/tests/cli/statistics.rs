@@ -67,8 +67,11 @@ fn what_a_model_plays_is_counted_and_drawn() {
         "range_semitones",
         "notes_per_beat",
         "in_key",
+        "far_from_phrase",
         "repetition",
         "quotation",
+        "sequence",
+        "insistence",
         "hammering",
     ] {
         let figure = generated[name].as_f64().unwrap();

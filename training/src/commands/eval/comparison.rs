@@ -39,11 +39,21 @@ pub fn statistics(report: &Report) -> String {
     both("range in semitones, mean", &|side| {
         format!("{:.1}", side.range_semitones)
     });
+    both(
+        "notes more than a third beyond the phrase's range",
+        &|side| percent(side.far_from_phrase),
+    );
     both("notes of the phrase's key", &|side| percent(side.in_key));
     both("notes that end a pattern of 4 had before", &|side| {
         percent(side.repetition)
     });
     both("  a pattern of 16", &|side| percent(side.quotation));
+    both("  a pattern of 8, at other heights only", &|side| {
+        percent(side.sequence)
+    });
+    both("  a pattern of 8, for the third time or more", &|side| {
+        percent(side.insistence)
+    });
     both("notes in a run of 4 or more of one pitch", &|side| {
         percent(side.hammering)
     });
