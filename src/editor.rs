@@ -32,12 +32,12 @@ use widgets::Hand;
 /// The window's size when it is first opened.
 const SIZE: LogicalSize<f32> = LogicalSize {
     width: 760.0,
-    height: 580.0,
+    height: 612.0,
 };
 /// Smaller than this it cannot be read.
 const MIN_SIZE: LogicalSize<f32> = LogicalSize {
     width: 700.0,
-    height: 480.0,
+    height: 512.0,
 };
 /// What Memory does, in the player's words.
 const MEMORY: &str = "How much the answer quotes and varies the phrase you just played: 0 % goes \
@@ -47,6 +47,16 @@ const STYLE: &str = "The music in whose manner it answers, of the kinds that the
 /// What Voices does, likewise.
 const VOICES: &str = "What it takes for your phrase: the tune above its accompaniment, or \
                       everything that you play";
+/// What the range does.
+const LOW: &str =
+    "The lowest note of the answer; where the phrase lies elsewhere, it is moved by octaves";
+/// Likewise.
+const HIGH: &str =
+    "The highest note of the answer; where the phrase lies elsewhere, it is moved by octaves";
+/// What Octave does.
+const OCTAVE: &str = "How many octaves above or below the phrase the answer sounds";
+/// What Leaps does.
+const LEAPS: &str = "To the left the answer walks in steps, to the right it leaps";
 /// Time between two pictures.
 const ROLLING: Duration = Duration::from_millis(25);
 /// The same while the transport stands.
@@ -109,6 +119,8 @@ impl Window {
             ui.add_space(style::GAP);
             self.controls(ui);
             ui.add_space(style::GAP);
+            self.bounds(ui);
+            ui.add_space(style::GAP);
             status::bar(ui, &self.moment, &self.display);
             ui.add_space(style::GAP);
             let below = models::HEIGHT + style::GAP;
@@ -158,7 +170,24 @@ impl Window {
         }
     }
 
-    /// All parameters: the two that matter most large, the others beside them.
+    /// What pitches the answer may have, in a row.
+    fn bounds(&self, ui: &mut Ui) {
+        let hand = Hand::new(self.gui.as_ref());
+        let pitch = &self.params.pitch;
+        ui.columns(6, |columns| {
+            let [key, scale, low, high, octave, leaps] = columns else {
+                return;
+            };
+            widgets::named_choice(key, &hand, &pitch.key);
+            widgets::named_choice(scale, &hand, &pitch.scale);
+            widgets::slider(low, &hand, &pitch.low, "Low").on_hover_text(LOW);
+            widgets::slider(high, &hand, &pitch.high, "High").on_hover_text(HIGH);
+            widgets::slider(octave, &hand, &pitch.octave, "Octave").on_hover_text(OCTAVE);
+            widgets::slider(leaps, &hand, &pitch.leaps, "Leaps").on_hover_text(LEAPS);
+        });
+    }
+
+    /// All other parameters: the two that matter most large, the rest beside them.
     fn controls(&self, ui: &mut Ui) {
         let hand = Hand::new(self.gui.as_ref());
         let (play, style, output) = (&self.params.play, &self.params.style, &self.params.output);

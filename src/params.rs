@@ -3,6 +3,7 @@
 //! Hosts and the window set them at any time; the audio thread reads them once a block
 //! ([`HarmonAiParams::controls`]). Ids are what projects store: they never change.
 
+mod pitch;
 mod repair;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use nice_plug::prelude::*;
 use crate::audio::{Controls, Thru};
 use crate::library::{MOST_STYLES, ModelLoader, StyleNames};
 
+pub use pitch::{KeyChoice, PitchParams, ScaleChoice};
 pub use repair::repair;
 
 /// The longest answer in beats; one more on the knob is endless.
@@ -36,6 +38,9 @@ pub struct HarmonAiParams {
     /// How bold.
     #[nested(group = "Style")]
     pub style: StyleParams,
+    /// Within what bounds.
+    #[nested(group = "Pitch")]
+    pub pitch: PitchParams,
     /// What goes out.
     #[nested(group = "Output")]
     pub output: OutputParams,
@@ -150,6 +155,7 @@ impl HarmonAiParams {
         Self {
             play: PlayParams::new(),
             style: StyleParams::new(model.styles()),
+            pitch: PitchParams::new(),
             output: OutputParams::new(),
             model,
         }
@@ -181,6 +187,7 @@ impl HarmonAiParams {
                     rhythm_temperature: if rhythm < LINKED { temperature } else { rhythm },
                     top_p: self.style.top_p.value(),
                     memory: self.style.memory.value(),
+                    bounds: self.pitch.bounds(),
                     style: Style::new(self.style.style.value().clamp(0, LAST_STYLE) as u16),
                 },
             },

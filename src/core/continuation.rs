@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use rand_pcg::Pcg32;
 
+use crate::bounds::{Bounds, Home};
 use crate::ears::{Ears, Voices};
 use crate::memory::Memory;
 use crate::network::{Network, State};
@@ -38,6 +39,8 @@ pub struct Settings {
     pub top_p: f32,
     /// How much the phrase's own turns draw the answer: 0 not at all, 1 as learnt.
     pub memory: f32,
+    /// What pitches it may have.
+    pub bounds: Bounds,
     /// The source to play in the manner of; one that the network does not know is any.
     pub style: Style,
 }
@@ -51,6 +54,7 @@ impl Default for Settings {
             rhythm_temperature: 0.8,
             top_p: 0.95,
             memory: 1.0,
+            bounds: Bounds::default(),
             style: Style::ANY,
         }
     }
@@ -79,6 +83,8 @@ pub struct Continuation {
     random: Pcg32,
     /// Mean velocity of the phrase, in 1/256.
     loudness: i64,
+    /// Where the phrase that is answered is at home.
+    home: Home,
 }
 
 impl Continuation {
@@ -100,6 +106,7 @@ impl Continuation {
             next: None,
             random: Pcg32::new(0, 0),
             loudness: 0,
+            home: Home::default(),
         }
     }
 
@@ -146,6 +153,7 @@ impl Continuation {
         if self.notes.is_empty() {
             self.loudness = i64::from(Velocity::DEFAULT.get()) * 256;
         }
+        self.home = Home::new(&self.notes);
         self.next = Some(self.after_last(at));
     }
 
@@ -172,7 +180,8 @@ impl Continuation {
                 interval = end - onset;
                 (note, _) = self.draw(onset, Some(interval), settings);
             }
-            emit(note);
+            let pitch = settings.bounds.sounding(&self.home, note.pitch);
+            emit(Note { pitch, ..note });
             self.runs.played(note.pitch);
             self.remember(note);
             self.next = Some(onset + interval);
@@ -237,7 +246,7 @@ impl Continuation {
             known[factor.index()] = match (factor, rest) {
                 (Factor::Velocity, _) if !self.network.header().velocity => NONE,
                 (Factor::Interval, Some(rest)) => vocabulary::time_symbol(rest),
-                _ => self.choose(factor, &known, rest.is_some(), settings.memory, sampler),
+                _ => self.choose(factor, &known, rest.is_some(), settings, sampler),
             };
         }
         let [pitch, interval, duration, velocity] = known;
@@ -262,7 +271,7 @@ impl Continuation {
         factor: Factor,
         known: &Targets,
         last: bool,
-        memory: f32,
+        settings: &Settings,
         by: Sampler,
     ) -> u16 {
         let mut logits = [0.0; 256];
@@ -270,7 +279,7 @@ impl Continuation {
         self.network.logits(&self.state, factor, known, logits);
         // The sampler divides by the temperature, which is to sharpen the network's own mind, not
         // what is remembered: else a low temperature does nothing but quote.
-        let share = memory * by.temperature * self.distance_from_end();
+        let share = settings.memory * by.temperature * self.distance_from_end();
         let memory = (&mut self.memory, share);
         self.network
             .remember(&self.state, factor, known, memory, logits);
@@ -279,6 +288,8 @@ impl Continuation {
             if let Some(cadence) = self.network.header().cadence.filter(|_| last) {
                 cadence.weigh(&self.notes, logits);
             }
+            let before = self.notes.last().map(|note| note.pitch);
+            settings.bounds.restrain(&self.home, before, logits);
             // How long an answer is, the player says.
             logits[usize::from(END)] = f32::NEG_INFINITY;
         }

@@ -7,6 +7,7 @@
 //! any thread.
 
 use crate::note::Pitch;
+use crate::scale::Scale;
 use crate::time::Ticks;
 
 /// The share of the Kostka-Payne corpus' segments in which a degree occurs, from the tonic up in
@@ -35,15 +36,6 @@ impl Mode {
             Self::Minor => &MINOR,
         }
     }
-
-    /// Which degrees are its own. Minor has both sevenths: it is the natural and the harmonic minor
-    /// scale in one, since melodies change between them from bar to bar.
-    fn has(self, degree: u8) -> bool {
-        match self {
-            Self::Major => matches!(degree, 0 | 2 | 4 | 5 | 7 | 9 | 11),
-            Self::Minor => matches!(degree, 0 | 2 | 3 | 5 | 7 | 8 | 10 | 11),
-        }
-    }
 }
 
 /// A major or minor key.
@@ -65,15 +57,23 @@ impl Key {
     /// The key that notes, each weighed by how long it sounds, fit best. `None` where they fit none
     /// better than another: no notes, or all twelve pitch classes alike.
     pub fn estimate(notes: impl IntoIterator<Item = (Pitch, Ticks)>) -> Option<Self> {
+        Self::estimate_on(None, notes)
+    }
+
+    /// The same of the keys on one tonic, where that is known.
+    pub fn estimate_on(
+        known: Option<u8>,
+        notes: impl IntoIterator<Item = (Pitch, Ticks)>,
+    ) -> Option<Self> {
         let mut weights = [0.0; 12];
         for (pitch, duration) in notes {
             weights[usize::from(pitch.get() % 12)] += duration.max(Ticks::ZERO).get() as f64;
         }
         let mut best: Option<(f64, Self)> = None;
         for mode in [Mode::Major, Mode::Minor] {
-            for tonic in 0..12 {
+            for tonic in (0..12).filter(|tonic| known.is_none_or(|known| known == *tonic)) {
                 let fit = correlation(&weights, usize::from(tonic), mode.profile())?;
-                if best.is_none_or(|(known, _)| fit > known) {
+                if best.is_none_or(|(best, _)| fit > best) {
                     best = Some((fit, Self { tonic, mode }));
                 }
             }
@@ -96,10 +96,17 @@ impl Key {
         (pitch.get() + 12 - self.tonic) % 12
     }
 
-    /// Whether a pitch belongs to its scale: the major scale, or the natural and the harmonic minor
-    /// scale together.
+    /// Its scale.
+    pub const fn scale(self) -> Scale {
+        match self.mode {
+            Mode::Major => Scale::Major,
+            Mode::Minor => Scale::Minor,
+        }
+    }
+
+    /// Whether a pitch belongs to its scale.
     pub fn contains(self, pitch: Pitch) -> bool {
-        self.mode.has(self.degree(pitch))
+        self.scale().on(self.tonic).contains(pitch)
     }
 
     /// Whether a pitch is the tonic, the third or the fifth.

@@ -6,6 +6,7 @@
 //! [`kernel`]) and its [`memory`], how it hears and answers ([`ears`], [`sampler`],
 //! [`continuation`]) and when ([`duet`]).
 
+pub mod bounds;
 pub mod cadence;
 pub mod checkpoint;
 pub mod config;
@@ -20,6 +21,7 @@ pub mod network;
 pub mod note;
 pub mod runs;
 pub mod sampler;
+pub mod scale;
 pub mod smf;
 pub mod time;
 pub mod vocabulary;

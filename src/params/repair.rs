@@ -5,7 +5,7 @@
 use nice_plug::prelude::*;
 use serde_json::Value;
 
-use super::{PlayParams, StyleParams};
+use super::{PitchParams, PlayParams, StyleParams};
 use crate::library::StyleNames;
 
 /// Makes a stored state fit to be loaded: values beyond a range are taken to its end, and what is of
@@ -13,6 +13,7 @@ use crate::library::StyleNames;
 /// that is too large.
 pub fn repair(state: &mut PluginState) {
     let (play, style) = (PlayParams::new(), StyleParams::new(StyleNames::default()));
+    let pitch = PitchParams::new();
     state.params.retain(|id, stored| {
         // The type of a stored value has no public name. As JSON it is `{"i32": 4}`.
         let Ok(mut value) = serde_json::to_value(&*stored) else {
@@ -28,8 +29,12 @@ pub fn repair(state: &mut PluginState) {
             "rhythm_temperature" => fit_float(&style.rhythm_temperature, &mut value),
             "top_p" => fit_float(&style.top_p, &mut value),
             "memory" => fit_float(&style.memory, &mut value),
+            "low" => fit_int(&pitch.low, &mut value),
+            "high" => fit_int(&pitch.high, &mut value),
+            "octave" => fit_int(&pitch.octave, &mut value),
+            "leaps" => fit_float(&pitch.leaps, &mut value),
             // Stored by name; unknown names change nothing.
-            "mode" | "voices" | "thru" => value.get("string").is_some(),
+            "mode" | "voices" | "key" | "scale" | "thru" => value.get("string").is_some(),
             "preview" | "bypass" => value.get("bool").is_some(),
             _ => false,
         };

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::display::display;
+use harmonai_core::bounds::Bounds;
 
 fn params() -> HarmonAiParams {
     HarmonAiParams::new(ModelLoader::new(display().1))
@@ -26,6 +27,12 @@ fn ids_are_those_that_projects_store() {
         "Style/top_p",
         "Style/memory",
         "Style/style",
+        "Pitch/key",
+        "Pitch/scale",
+        "Pitch/low",
+        "Pitch/high",
+        "Pitch/octave",
+        "Pitch/leaps",
         "Output/thru",
         "Output/preview",
         "Output/bypass",
@@ -70,6 +77,22 @@ fn texts_read_well_and_come_back() {
     params.model.styles().put(styles);
     check(&params.style.style, 2, "Art songs");
     check(&params.style.style, 3, "Style 3");
+    check(&params.pitch.key, KeyChoice::BFlat, "Bb");
+    check(
+        &params.pitch.scale,
+        ScaleChoice::MinorPentatonic,
+        "Minor pentatonic",
+    );
+    check(&params.pitch.low, 60, "C4");
+    check(&params.pitch.high, 0, "C-1");
+    for (text, key) in [("bb3", 58), ("A#3", 58), ("48", 48), (" c4 ", 60)] {
+        let normalized = params.pitch.low.string_to_normalized_value(text).unwrap();
+        assert_eq!(params.pitch.low.preview_plain(normalized), key, "{text}");
+    }
+    check(&params.pitch.octave, -2, "-2");
+    check(&params.pitch.octave, 1, "+1");
+    check(&params.pitch.leaps, 0.0, "as learnt");
+    check(&params.pitch.leaps, -0.25, "-25 %");
     check(
         &params.output.thru,
         ThruChoice::Listening,
@@ -84,7 +107,7 @@ fn wild_states_are_repaired() {
             "length": { "i32": -5000 }, "listen": { "i32": i32::MAX }, "seed": { "i32": 77 },
             "temperature": { "f32": 1e30 }, "top_p": { "f32": 0.5 },
             "memory": { "f32": -3.0 }, "style": { "i32": 99 }, "silence": { "bool": true }, "mode": { "i32": 99 },
-            "thru": { "string": "listening" }, "voices": { "i32": 7 }, "nothing": { "f32": 1.0 },
+            "thru": { "string": "listening" }, "voices": { "i32": 7 }, "low": { "i32": 500 }, "leaps": { "f32": -7.0 }, "key": { "string": "d" }, "nothing": { "f32": 1.0 },
         }
     }))
     .unwrap();
@@ -92,7 +115,7 @@ fn wild_states_are_repaired() {
     let expected = serde_json::json!({
         "length": { "i32": 1 }, "listen": { "i32": 16 }, "seed": { "i32": 77 },
         "temperature": { "f32": 2.0 }, "top_p": { "f32": 0.5 },
-        "memory": { "f32": 0.0 }, "style": { "i32": 16 }, "thru": { "string": "listening" },
+        "memory": { "f32": 0.0 }, "style": { "i32": 16 }, "low": { "i32": 127 }, "leaps": { "f32": -1.0 }, "key": { "string": "d" }, "thru": { "string": "listening" },
     });
     assert_eq!(serde_json::to_value(&state.params).unwrap(), expected);
 }
@@ -108,6 +131,7 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(controls.rules.voices, Voices::Top);
     assert_eq!(controls.rules.settings.memory, 1.0);
     assert_eq!(controls.rules.settings.style, Style::ANY);
+    assert_eq!(controls.rules.settings.bounds, Bounds::default());
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);
 }

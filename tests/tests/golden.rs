@@ -6,6 +6,7 @@
 mod common;
 
 use common::{BAR, at, tune};
+use harmonai_core::bounds::Bounds;
 use harmonai_core::config::Cell;
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::ears::Voices;
@@ -44,6 +45,7 @@ fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
 fn actual() -> String {
     let settings = |temperature, rhythm_temperature, top_p| Settings {
         memory: 1.0,
+        bounds: Bounds::default(),
         style: Style::ANY,
         temperature,
         rhythm_temperature,

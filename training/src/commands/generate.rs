@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
+use harmonai_core::bounds::Bounds;
 use harmonai_core::checkpoint::Header;
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::duet::LINE;
@@ -171,6 +172,7 @@ pub(super) fn settings(
         bail!("--memory {memory} is not between 0 and 1");
     }
     Ok(Settings {
+        bounds: Bounds::default(),
         temperature,
         rhythm_temperature,
         top_p,
