@@ -174,16 +174,35 @@ impl Window {
     fn bounds(&self, ui: &mut Ui) {
         let hand = Hand::new(self.gui.as_ref());
         let pitch = &self.params.pitch;
-        ui.columns(6, |columns| {
-            let [key, scale, low, high, octave, leaps] = columns else {
-                return;
+        ui.horizontal(|ui| {
+            // In shares of the row: scales have long names.
+            let gaps = 5.0 * ui.spacing().item_spacing.x;
+            let whole = (ui.available_width() - gaps).max(0.0);
+            let mut place = |share: f32, contents: &mut dyn FnMut(&mut Ui)| {
+                let size = Vec2::new(whole * share, 24.0);
+                ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                    ui.set_width(size.x);
+                    contents(ui);
+                });
             };
-            widgets::named_choice(key, &hand, &pitch.key);
-            widgets::named_choice(scale, &hand, &pitch.scale);
-            widgets::slider(low, &hand, &pitch.low, "Low").on_hover_text(LOW);
-            widgets::slider(high, &hand, &pitch.high, "High").on_hover_text(HIGH);
-            widgets::slider(octave, &hand, &pitch.octave, "Octave").on_hover_text(OCTAVE);
-            widgets::slider(leaps, &hand, &pitch.leaps, "Leaps").on_hover_text(LEAPS);
+            place(0.16, &mut |ui| {
+                widgets::named_choice(ui, &hand, &pitch.key);
+            });
+            place(0.25, &mut |ui| {
+                widgets::named_choice(ui, &hand, &pitch.scale);
+            });
+            for (share, param, name, tip) in [
+                (0.13, &pitch.low, "Low", LOW),
+                (0.13, &pitch.high, "High", HIGH),
+                (0.14, &pitch.octave, "Octave", OCTAVE),
+            ] {
+                place(share, &mut |ui| {
+                    widgets::slider(ui, &hand, param, name).on_hover_text(tip);
+                });
+            }
+            place(0.19, &mut |ui| {
+                widgets::slider(ui, &hand, &pitch.leaps, "Leaps").on_hover_text(LEAPS);
+            });
         });
     }
 

@@ -142,7 +142,10 @@ impl PitchParams {
             low: key_param("Lowest note", start.low),
             high: key_param("Highest note", start.high),
             octave: IntParam::new("Octave", 0, IntRange::Linear { min: -3, max: 3 })
-                .with_value_to_string(Arc::new(|octaves| format!("{octaves:+}")))
+                .with_value_to_string(Arc::new(|octaves| match octaves {
+                    0 => "0".to_owned(),
+                    octaves => format!("{octaves:+}"),
+                }))
                 .with_string_to_value(Arc::new(|text| Some(number(text)?.round() as i32))),
             leaps: FloatParam::new(
                 "Leaps",

@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::continuation::Settings;
 use harmonai_core::smf::{self, Song};
+use harmonai_core::vocabulary::Representation;
 use harmonai_tests::phrase::{Phrase, opening};
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,7 @@ pub struct Args {
     #[arg(long, default_value_t = Settings::default().memory)]
     memory: f32,
     /// Which of all possible answers
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=9999))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=9999))]
     seed: u32,
     /// A trained model instead of the bundled one
     #[arg(long, value_name = "FILE.safetensors", value_parser = path)]
@@ -150,6 +151,11 @@ fn model(args: &Args) -> anyhow::Result<String> {
     let path = args.model.as_deref().unwrap_or(Path::new(MODEL));
     let read = || anyhow::Ok(Checkpoint::read(&std::fs::read(path)?)?);
     let checkpoint = read().with_context(|| format!("the model {}", path.display()))?;
+    ensure!(
+        checkpoint.header.config.representation() == Representation::Notes,
+        "the model {} is one of the classic preset, to compare with; the plug-in does not play it",
+        path.display()
+    );
     let name = checkpoint.header.card.name;
     Ok(if name.is_empty() {
         path.display().to_string()
@@ -162,11 +168,13 @@ fn model(args: &Args) -> anyhow::Result<String> {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     ensure!(
         (0.1..=2.0).contains(&args.temperature),
-        "the temperature goes from 0.1 to 2"
+        "--temperature {} is not between 0.1 and 2",
+        args.temperature
     );
     ensure!(
         (0.0..=1.0).contains(&args.memory),
-        "the memory goes from 0 to 1"
+        "--memory {} is not between 0 and 1",
+        args.memory
     );
     needs::linker()?;
     // The phrase is read first: a wrong file name should not take minutes to show.

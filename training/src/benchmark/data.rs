@@ -98,8 +98,10 @@ struct Line {
 
 /// The sets of a file in the order of their first melodies; of `only` these, where any are named.
 pub fn read(path: &Path, only: &[String]) -> Result<Vec<Set>> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("{} cannot be read as text", path.display()))?;
+    let text = std::fs::read_to_string(path).with_context(|| {
+        let path = path.display();
+        format!("{path} cannot be read as text; this command takes plain .jsonl")
+    })?;
     let mut sets: Vec<Set> = Vec::new();
     for (i, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
         if line.trim().is_empty() {
@@ -151,7 +153,8 @@ fn check_folds(set: &Set) -> Result<()> {
 }
 
 fn parse(line: &str) -> Result<(String, Melody)> {
-    let line: Line = serde_json::from_str(line).context("this is no melody")?;
+    let line: Line = serde_json::from_str(line)
+        .context("this is no melody; a line is a JSON object with `set`, `fold` and `notes`")?;
     let set = line.set.filter(|name| !name.is_empty());
     let set = set.context("there is no `set`; name the set that the melody belongs to")?;
     let fold = line

@@ -112,6 +112,14 @@ pub fn run(args: &Args) -> Result<()> {
             args.split.name()
         );
     }
+    if pieces.len() < corpus.pieces.len() {
+        super::output::tell(&format!(
+            "measuring the {} part, {} of {}; --split all measures everything",
+            args.split.name(),
+            pieces.len(),
+            super::melodies(corpus.pieces.len())
+        ));
+    }
     let representation = checkpoint.header.config.representation();
     if args.answers.statistics && representation == Representation::Grid {
         bail!(

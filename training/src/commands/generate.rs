@@ -132,8 +132,9 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let bar = song.metre.bar_index(start) + 1;
     let summary = format!(
-        "heard {} notes{voice} ({}, {:.0} bpm)\nanswered {} notes from bar {bar} on\nwrote {}\n",
+        "heard {} note{}{voice} ({}, {:.0} bpm)\nanswered {} notes from bar {bar} on\nwrote {}\n",
         heard.len(),
+        if heard.len() == 1 { "" } else { "s" },
         song.metre,
         song.tempo,
         answer.len(),
@@ -195,14 +196,18 @@ fn tones(args: &Args) -> Result<Sampler> {
     })
 }
 
+fn is_any(name: &str) -> bool {
+    name.trim().eq_ignore_ascii_case("any")
+}
+
 fn style(args: &Args, header: &Header) -> Result<Style> {
-    let Some(name) = &args.style else {
+    let Some(name) = args.style.as_ref().filter(|name| !is_any(name)) else {
         return Ok(Style::ANY);
     };
     header.style(name).ok_or_else(|| {
         let known = match header.style_names() {
             names if names.is_empty() => "no styles".into(),
-            names => names.join(", "),
+            names => names.join(", ") + ", or any",
         };
         anyhow!("--style {name}: {} knows {known}", args.model.display())
     })

@@ -54,8 +54,8 @@ impl Report {
                 "mode": args.mode.name(),
                 "bars": call.phrase.bars,
                 "length_beats": take::length(args, call),
-                "temperature": args.temperature,
-                "memory": args.memory,
+                "temperature": hundredths(args.temperature),
+                "memory": hundredths(args.memory),
                 "seed": args.seed,
                 "build": if args.dev { "dev" } else { "release" },
             }),
@@ -79,13 +79,14 @@ impl Report {
         };
         let mut line = |content: String| writeln!(text, "{content}").unwrap_or_default();
         line(format!(
-            "{}, {} at {} quarter notes a minute; {} by the model {}, temperature {}, seed {}, {} build\n",
+            "{}, {} at {} quarter notes a minute; {} by the model {}, temperature {}, memory {}, seed {}, {} build\n",
             field("phrase"),
             field("metre"),
             field("bpm"),
             field("mode").to_lowercase(),
             field("model"),
             field("temperature"),
+            field("memory"),
             field("seed"),
             field("build"),
         ));
@@ -180,6 +181,11 @@ fn bars(notes: &[Note], metre: Metre) -> Vec<String> {
         .into_iter()
         .map(|(bar, line)| format!("bar {bar:2}: {line}"))
         .collect()
+}
+
+/// A knob's value without the dust of binary fractions.
+fn hundredths(value: f32) -> f64 {
+    (f64::from(value) * 100.0).round() / 100.0
 }
 
 #[cfg(test)]
