@@ -32,12 +32,12 @@ use widgets::Hand;
 /// The window's size when it is first opened.
 const SIZE: LogicalSize<f32> = LogicalSize {
     width: 760.0,
-    height: 612.0,
+    height: 644.0,
 };
 /// Smaller than this it cannot be read.
 const MIN_SIZE: LogicalSize<f32> = LogicalSize {
     width: 700.0,
-    height: 512.0,
+    height: 544.0,
 };
 /// What Memory does, in the player's words.
 const MEMORY: &str = "How much the answer quotes and varies the phrase you just played: 0 % goes \
@@ -57,6 +57,12 @@ const HIGH: &str =
 const OCTAVE: &str = "How many octaves above or below the phrase the answer sounds";
 /// What Leaps does.
 const LEAPS: &str = "To the left the answer walks in steps, to the right it leaps";
+/// What Density does.
+const DENSITY: &str = "To the left fewer and longer notes, to the right more and shorter ones";
+/// What Gate does.
+const GATE: &str = "How much of its length a note sounds: short and crisp, or long and bound";
+/// What Swing does.
+const SWING: &str = "Where the second eighth of a quarter falls: 50 % is straight, 67 % a triplet";
 /// Time between two pictures.
 const ROLLING: Duration = Duration::from_millis(25);
 /// The same while the transport stands.
@@ -120,6 +126,8 @@ impl Window {
             self.controls(ui);
             ui.add_space(style::GAP);
             self.bounds(ui);
+            ui.add_space(style::GAP);
+            self.groove(ui);
             ui.add_space(style::GAP);
             status::bar(ui, &self.moment, &self.display);
             ui.add_space(style::GAP);
@@ -203,6 +211,21 @@ impl Window {
             place(0.19, &mut |ui| {
                 widgets::slider(ui, &hand, &pitch.leaps, "Leaps").on_hover_text(LEAPS);
             });
+        });
+    }
+
+    /// What rhythm it may have, in another.
+    fn groove(&self, ui: &mut Ui) {
+        let hand = Hand::new(self.gui.as_ref());
+        let rhythm = &self.params.rhythm;
+        ui.columns(4, |columns| {
+            let [grid, density, gate, swing] = columns else {
+                return;
+            };
+            widgets::named_choice(grid, &hand, &rhythm.grid);
+            widgets::slider(density, &hand, &rhythm.density, "Density").on_hover_text(DENSITY);
+            widgets::slider(gate, &hand, &rhythm.gate, "Gate").on_hover_text(GATE);
+            widgets::slider(swing, &hand, &rhythm.swing, "Swing").on_hover_text(SWING);
         });
     }
 

@@ -5,9 +5,11 @@
 
 mod pitch;
 mod repair;
+mod rhythm;
 #[cfg(test)]
 mod tests;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use harmonai_core::continuation::Settings;
@@ -22,6 +24,7 @@ use crate::library::{MOST_STYLES, ModelLoader, StyleNames};
 
 pub use pitch::{KeyChoice, PitchParams, ScaleChoice};
 pub use repair::repair;
+pub use rhythm::{GridChoice, RhythmParams};
 
 /// The longest answer in beats; one more on the knob is endless.
 pub const MAX_LENGTH: i32 = 64;
@@ -38,6 +41,9 @@ pub struct HarmonAiParams {
     /// How bold.
     #[nested(group = "Style")]
     pub style: StyleParams,
+    /// In what rhythm.
+    #[nested(group = "Rhythm")]
+    pub rhythm: RhythmParams,
     /// Within what bounds.
     #[nested(group = "Pitch")]
     pub pitch: PitchParams,
@@ -155,6 +161,7 @@ impl HarmonAiParams {
         Self {
             play: PlayParams::new(),
             style: StyleParams::new(model.styles()),
+            rhythm: RhythmParams::new(),
             pitch: PitchParams::new(),
             output: OutputParams::new(),
             model,
@@ -188,6 +195,7 @@ impl HarmonAiParams {
                     top_p: self.style.top_p.value(),
                     memory: self.style.memory.value(),
                     bounds: self.pitch.bounds(),
+                    groove: self.rhythm.groove(),
                     style: Style::new(self.style.style.value().clamp(0, LAST_STYLE) as u16),
                 },
             },
@@ -286,8 +294,8 @@ impl StyleParams {
                     number(text)
                 }
             })),
-            top_p: percent("Top-p", start.top_p, 0.1),
-            memory: percent("Memory", start.memory, 0.0),
+            top_p: percent("Top-p", start.top_p, 0.1..=1.0),
+            memory: percent("Memory", start.memory, 0.0..=1.0),
             style: IntParam::new("Style", 0, range)
                 .with_value_to_string(Arc::new(move |style| names.text(style)))
                 .with_string_to_value(Arc::new(move |text| styles.find(text))),
@@ -295,10 +303,26 @@ impl StyleParams {
     }
 }
 
-/// A share from `min` to all, shown in hundredths.
-fn percent(name: &str, default: f32, min: f32) -> FloatParam {
-    FloatParam::new(name, default, FloatRange::Linear { min, max: 1.0 })
+/// A share, shown in hundredths.
+fn percent(name: &str, default: f32, range: RangeInclusive<f32>) -> FloatParam {
+    let (min, max) = range.into_inner();
+    FloatParam::new(name, default, FloatRange::Linear { min, max })
         .with_value_to_string(Arc::new(|value| format!("{:.0} %", value * 100.0)))
+        .with_string_to_value(Arc::new(|text| Some(number(text)? / 100.0)))
+}
+
+/// Less or more of something than the network has learnt, -1 to 1, shown in hundredths.
+fn around(name: &str, default: f32) -> FloatParam {
+    let range = FloatRange::Linear {
+        min: -1.0,
+        max: 1.0,
+    };
+    FloatParam::new(name, default, range)
+        .with_step_size(0.01)
+        .with_value_to_string(Arc::new(|value| match (value * 100.0).round() as i32 {
+            0 => "0 %".to_owned(),
+            share => format!("{share:+} %"),
+        }))
         .with_string_to_value(Arc::new(|text| Some(number(text)? / 100.0)))
 }
 

@@ -17,6 +17,7 @@ use rand_pcg::Pcg32;
 
 use crate::bounds::{Bounds, Home};
 use crate::ears::{Ears, Voices};
+use crate::groove::Groove;
 use crate::memory::Memory;
 use crate::network::{Network, State};
 use crate::note::{Note, Pitch, Velocity};
@@ -41,6 +42,8 @@ pub struct Settings {
     pub memory: f32,
     /// What pitches it may have.
     pub bounds: Bounds,
+    /// In what rhythm.
+    pub groove: Groove,
     /// The source to play in the manner of; one that the network does not know is any.
     pub style: Style,
 }
@@ -55,6 +58,7 @@ impl Default for Settings {
             top_p: 0.95,
             memory: 1.0,
             bounds: Bounds::default(),
+            groove: Groove::default(),
             style: Style::ANY,
         }
     }
@@ -181,7 +185,8 @@ impl Continuation {
                 (note, _) = self.draw(onset, Some(interval), settings);
             }
             let pitch = settings.bounds.sounding(&self.home, note.pitch);
-            emit(Note { pitch, ..note });
+            let sounding = settings.groove.shape(note, interval, self.metre);
+            emit(Note { pitch, ..sounding });
             self.runs.played(note.pitch);
             self.remember(note);
             self.next = Some(onset + interval);
@@ -292,6 +297,11 @@ impl Continuation {
             settings.bounds.restrain(&self.home, before, logits);
             // How long an answer is, the player says.
             logits[usize::from(END)] = f32::NEG_INFINITY;
+        }
+        if factor == Factor::Interval
+            && let Some(onset) = self.next
+        {
+            settings.groove.restrain(onset, self.metre, logits);
         }
         by.choose(logits, &mut self.random)
     }

@@ -13,6 +13,7 @@ pub mod config;
 pub mod continuation;
 pub mod duet;
 pub mod ears;
+pub mod groove;
 pub mod kernel;
 pub mod key;
 pub mod melody;

@@ -9,7 +9,7 @@ use harmonai_core::note::Pitch;
 use harmonai_core::scale::Scale;
 use nice_plug::prelude::*;
 
-use super::number;
+use super::{around, number};
 
 /// What pitches the answer may have.
 #[derive(Params)]
@@ -147,25 +147,7 @@ impl PitchParams {
                     octaves => format!("{octaves:+}"),
                 }))
                 .with_string_to_value(Arc::new(|text| Some(number(text)?.round() as i32))),
-            leaps: FloatParam::new(
-                "Leaps",
-                start.leaps,
-                FloatRange::Linear {
-                    min: -1.0,
-                    max: 1.0,
-                },
-            )
-            .with_step_size(0.01)
-            .with_value_to_string(Arc::new(|leaps| match (leaps * 100.0).round() as i32 {
-                0 => "as learnt".to_owned(),
-                share => format!("{share:+} %"),
-            }))
-            .with_string_to_value(Arc::new(|text| {
-                if text.trim().eq_ignore_ascii_case("as learnt") {
-                    return Some(0.0);
-                }
-                Some(number(text)? / 100.0)
-            })),
+            leaps: around("Leaps", start.leaps),
         }
     }
 

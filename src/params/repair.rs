@@ -5,7 +5,7 @@
 use nice_plug::prelude::*;
 use serde_json::Value;
 
-use super::{PitchParams, PlayParams, StyleParams};
+use super::{PitchParams, PlayParams, RhythmParams, StyleParams};
 use crate::library::StyleNames;
 
 /// Makes a stored state fit to be loaded: values beyond a range are taken to its end, and what is of
@@ -13,7 +13,7 @@ use crate::library::StyleNames;
 /// that is too large.
 pub fn repair(state: &mut PluginState) {
     let (play, style) = (PlayParams::new(), StyleParams::new(StyleNames::default()));
-    let pitch = PitchParams::new();
+    let (pitch, rhythm) = (PitchParams::new(), RhythmParams::new());
     state.params.retain(|id, stored| {
         // The type of a stored value has no public name. As JSON it is `{"i32": 4}`.
         let Ok(mut value) = serde_json::to_value(&*stored) else {
@@ -33,8 +33,11 @@ pub fn repair(state: &mut PluginState) {
             "high" => fit_int(&pitch.high, &mut value),
             "octave" => fit_int(&pitch.octave, &mut value),
             "leaps" => fit_float(&pitch.leaps, &mut value),
+            "density" => fit_float(&rhythm.density, &mut value),
+            "gate" => fit_float(&rhythm.gate, &mut value),
+            "swing" => fit_float(&rhythm.swing, &mut value),
             // Stored by name; unknown names change nothing.
-            "mode" | "voices" | "key" | "scale" | "thru" => value.get("string").is_some(),
+            "mode" | "voices" | "key" | "scale" | "grid" | "thru" => value.get("string").is_some(),
             "preview" | "bypass" => value.get("bool").is_some(),
             _ => false,
         };

@@ -3,6 +3,7 @@
 use super::*;
 use crate::display::display;
 use harmonai_core::bounds::Bounds;
+use harmonai_core::groove::Groove;
 
 fn params() -> HarmonAiParams {
     HarmonAiParams::new(ModelLoader::new(display().1))
@@ -27,6 +28,10 @@ fn ids_are_those_that_projects_store() {
         "Style/top_p",
         "Style/memory",
         "Style/style",
+        "Rhythm/grid",
+        "Rhythm/density",
+        "Rhythm/gate",
+        "Rhythm/swing",
         "Pitch/key",
         "Pitch/scale",
         "Pitch/low",
@@ -89,9 +94,17 @@ fn texts_read_well_and_come_back() {
         let normalized = params.pitch.low.string_to_normalized_value(text).unwrap();
         assert_eq!(params.pitch.low.preview_plain(normalized), key, "{text}");
     }
+    check(
+        &params.rhythm.grid,
+        GridChoice::EighthTriplet,
+        "1/8 triplet",
+    );
+    check(&params.rhythm.density, 0.5, "+50 %");
+    check(&params.rhythm.gate, 1.5, "150 %");
+    check(&params.rhythm.swing, 0.66, "66 %");
     check(&params.pitch.octave, -2, "-2");
     check(&params.pitch.octave, 1, "+1");
-    check(&params.pitch.leaps, 0.0, "as learnt");
+    check(&params.pitch.leaps, 0.0, "0 %");
     check(&params.pitch.leaps, -0.25, "-25 %");
     check(
         &params.output.thru,
@@ -132,6 +145,7 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(controls.rules.settings.memory, 1.0);
     assert_eq!(controls.rules.settings.style, Style::ANY);
     assert_eq!(controls.rules.settings.bounds, Bounds::default());
+    assert_eq!(controls.rules.settings.groove, Groove::default());
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);
 }

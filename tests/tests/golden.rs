@@ -10,6 +10,7 @@ use harmonai_core::bounds::Bounds;
 use harmonai_core::config::Cell;
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::ears::Voices;
+use harmonai_core::groove::Groove;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::time::Metre;
@@ -46,6 +47,7 @@ fn actual() -> String {
     let settings = |temperature, rhythm_temperature, top_p| Settings {
         memory: 1.0,
         bounds: Bounds::default(),
+        groove: Groove::default(),
         style: Style::ANY,
         temperature,
         rhythm_temperature,

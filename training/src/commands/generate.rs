@@ -14,6 +14,7 @@ use harmonai_core::checkpoint::Header;
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::duet::LINE;
 use harmonai_core::ears::Voices;
+use harmonai_core::groove::Groove;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::sampler::Sampler;
@@ -174,6 +175,7 @@ pub(super) fn settings(
     }
     Ok(Settings {
         bounds: Bounds::default(),
+        groove: Groove::default(),
         temperature,
         rhythm_temperature,
         top_p,

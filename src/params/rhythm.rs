@@ -1,0 +1,96 @@
+//! The parameters that shape the answer's rhythm: grid, density, gate, swing.
+//!
+//! Read by the audio thread once a block, as all parameters are.
+
+use harmonai_core::groove::Groove;
+use harmonai_core::time::Ticks;
+use nice_plug::prelude::*;
+
+use super::{around, percent};
+
+/// What rhythm the answer may have.
+#[derive(Params)]
+pub struct RhythmParams {
+    /// Where notes may begin.
+    #[id = "grid"]
+    pub grid: EnumParam<GridChoice>,
+    /// Fewer and longer notes, or more and shorter ones.
+    #[id = "density"]
+    pub density: FloatParam,
+    /// How much of its length a note sounds.
+    #[id = "gate"]
+    pub gate: FloatParam,
+    /// Where the offbeat eighth falls.
+    #[id = "swing"]
+    pub swing: FloatParam,
+}
+
+/// Where notes may begin, as hosts show it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GridChoice {
+    /// Anywhere.
+    #[id = "off"]
+    #[name = "Off"]
+    Off,
+    /// On quarters.
+    #[id = "quarter"]
+    #[name = "1/4"]
+    Quarter,
+    /// On eighths.
+    #[id = "eighth"]
+    #[name = "1/8"]
+    Eighth,
+    /// On triplets of eighths.
+    #[id = "eighth_triplet"]
+    #[name = "1/8 triplet"]
+    EighthTriplet,
+    /// On sixteenths.
+    #[id = "sixteenth"]
+    #[name = "1/16"]
+    Sixteenth,
+    /// On triplets of sixteenths.
+    #[id = "sixteenth_triplet"]
+    #[name = "1/16 triplet"]
+    SixteenthTriplet,
+    /// On thirty-seconds.
+    #[id = "thirty_second"]
+    #[name = "1/32"]
+    ThirtySecond,
+}
+
+impl GridChoice {
+    fn ticks(self) -> Option<Ticks> {
+        let ticks = match self {
+            Self::Off => return None,
+            Self::Quarter => 24,
+            Self::Eighth => 12,
+            Self::EighthTriplet => 8,
+            Self::Sixteenth => 6,
+            Self::SixteenthTriplet => 4,
+            Self::ThirtySecond => 3,
+        };
+        Some(Ticks::new(ticks))
+    }
+}
+
+impl RhythmParams {
+    pub(super) fn new() -> Self {
+        let start = Groove::default();
+        Self {
+            grid: EnumParam::new("Grid", GridChoice::Off),
+            density: around("Density", start.density),
+            gate: percent("Gate", start.gate, 0.1..=2.0),
+            swing: percent("Swing", start.swing, 0.5..=0.75),
+        }
+    }
+
+    /// As the continuation takes them.
+    pub fn groove(&self) -> Groove {
+        Groove {
+            grid: self.grid.value().ticks(),
+            density: self.density.value(),
+            gate: self.gate.value(),
+            swing: self.swing.value(),
+        }
+    }
+}
