@@ -47,6 +47,10 @@ const STYLE: &str = "The music in whose manner it answers, of the kinds that the
 /// What Voices does, likewise.
 const VOICES: &str = "What it takes for your phrase: the tune above its accompaniment, or \
                       everything that you play";
+/// What Generate does.
+const GENERATE: &str = "Answers now, on the next beat; pressed again, it plays on";
+/// What Variation does.
+const VARIATION: &str = "Four answers to the same phrase, each the same every time";
 /// What the range does.
 const LOW: &str =
     "The lowest note of the answer; where the phrase lies elsewhere, it is moved by octaves";
@@ -240,7 +244,7 @@ impl Window {
             let width = (ui.available_width() - 2.0 * ui.spacing().item_spacing.x) / 3.0;
             widgets::group(ui, width, "Play", |ui| {
                 widgets::choice(ui, &hand, &play.mode, "Mode: what makes it answer");
-                // Only one of the two says when the answer comes.
+                // Only one of them says when the answer comes.
                 match play.mode.value() {
                     crate::params::ModeChoice::CallResponse => {
                         widgets::slider(ui, &hand, &play.listen, "Listen")
@@ -248,9 +252,15 @@ impl Window {
                     crate::params::ModeChoice::AfterSilence => {
                         widgets::slider(ui, &hand, &play.silence, "Silence")
                     }
+                    crate::params::ModeChoice::Manual => {
+                        widgets::trigger(ui, &hand, &play.generate, GENERATE)
+                    }
                 };
                 widgets::choice(ui, &hand, &play.voices, VOICES);
-                widgets::number(ui, &hand, &play.seed);
+                ui.horizontal(|ui| {
+                    widgets::number(ui, &hand, &play.seed);
+                    widgets::choice(ui, &hand, &play.variation, VARIATION);
+                });
             });
             widgets::group(ui, width, "Style", |ui| {
                 let known = self.params.model.styles().all().len();

@@ -73,6 +73,12 @@ pub struct PlayParams {
     /// Which of all possible answers.
     #[id = "seed"]
     pub seed: IntParam,
+    /// Asks for an answer, each time it is switched on.
+    #[id = "generate"]
+    pub generate: BoolParam,
+    /// Which of four answers to the same phrase.
+    #[id = "variation"]
+    pub variation: EnumParam<VariationChoice>,
     /// Which of the player's notes make the phrase.
     #[id = "voices"]
     pub voices: EnumParam<VoicesChoice>,
@@ -123,6 +129,24 @@ pub enum ModeChoice {
     #[id = "after_silence"]
     #[name = "Answer after silence"]
     AfterSilence,
+    /// When the player asks for it.
+    #[id = "manual"]
+    #[name = "Manual"]
+    Manual,
+}
+
+/// One of four answers, as hosts show it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the letters say it all")]
+pub enum VariationChoice {
+    #[id = "a"]
+    A,
+    #[id = "b"]
+    B,
+    #[id = "c"]
+    C,
+    #[id = "d"]
+    D,
 }
 
 /// Which of the player's notes make the phrase, as hosts show it.
@@ -178,11 +202,14 @@ impl HarmonAiParams {
                 mode: match self.play.mode.value() {
                     ModeChoice::CallResponse => Mode::CallResponse,
                     ModeChoice::AfterSilence => Mode::AfterSilence,
+                    ModeChoice::Manual => Mode::Manual,
                 },
                 listen_bars: self.play.listen.value().clamp(1, 16) as u8,
                 silence: ticks(self.play.silence.value()),
                 length: (length <= MAX_LENGTH).then(|| ticks(length.max(1) as f32)),
-                seed: self.play.seed.value().max(0) as u64,
+                // A is the seed itself; the others lie beyond all seeds.
+                seed: self.play.seed.value().max(0) as u64
+                    + ((self.play.variation.value() as u64) << 32),
                 voices: match self.play.voices.value() {
                     VoicesChoice::Top => Voices::Top,
                     VoicesChoice::All => Voices::All,
@@ -204,6 +231,7 @@ impl HarmonAiParams {
                 ThruChoice::Listening => Thru::Listening,
                 ThruChoice::Always => Thru::Always,
             },
+            generate: self.play.generate.value(),
             bypass: self.output.bypass.value(),
         }
     }
@@ -253,6 +281,8 @@ impl PlayParams {
                     Some(number(text)?.round() as i32)
                 })),
             seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
+            generate: BoolParam::new("Generate", false),
+            variation: EnumParam::new("Variation", VariationChoice::A),
             voices: EnumParam::new("Voices", VoicesChoice::Top),
         }
     }

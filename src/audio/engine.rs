@@ -33,6 +33,8 @@ pub struct Engine {
     rolled: bool,
     /// And did the duet play?
     playing: bool,
+    /// Was an answer asked for in the block before?
+    asked: bool,
     /// Where the block before ended.
     left: Ticks,
     /// Keys that the player holds.
@@ -69,6 +71,7 @@ impl Engine {
             line: Ticks::ZERO,
             rolled: false,
             playing: false,
+            asked: false,
             left: Ticks::ZERO,
             pressed: Keys::default(),
         }
@@ -114,6 +117,10 @@ impl Engine {
         };
         self.stage.sounding.settle(bar.port);
         self.follow_transport(&mut bar);
+        if controls.generate && !self.asked && bar.playing {
+            self.duet.ask();
+        }
+        self.asked = controls.generate;
         self.stage.receive();
         self.report(&bar);
         self.play(&mut bar);

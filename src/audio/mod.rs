@@ -44,6 +44,8 @@ pub struct Controls {
     pub rules: Rules,
     /// Whether the player's own notes go out.
     pub thru: Thru,
+    /// Switched on, it asks for an answer.
+    pub generate: bool,
     /// Nothing but the player's notes goes out, as `thru` has it.
     pub bypass: bool,
 }

@@ -11,6 +11,8 @@
 //!                            +-------------------------------------+
 //! ```
 //!
+//! In any mode the player can ask for an answer ([`Duet::ask`]); one that plays begins anew then.
+//!
 //! Planning lines lie every [`LINE`]. At line g the duet asks for the span `[g + LINE, g + 2 LINE)`
 //! with a snapshot of the knobs, so that what is played depends on musical positions alone, never
 //! on the speed of the worker or the size of a block; and a turned knob is heard within 2 LINE, a
@@ -70,6 +72,10 @@ pub struct Duet {
     now: Ticks,
     /// Length of the call as of the last line.
     listen_until: Ticks,
+    /// The player asks for an answer now.
+    asked: bool,
+    /// There is a phrase that could be answered.
+    heard: bool,
 }
 
 impl Default for Duet {
@@ -89,6 +95,8 @@ impl Duet {
             last_sound: Ticks::ZERO,
             now: Ticks::ZERO,
             listen_until: Ticks::ZERO,
+            asked: false,
+            heard: false,
         }
     }
 
@@ -138,7 +146,7 @@ impl Duet {
             let over = rules.length.is_some_and(|length| at >= start + length);
             if over {
                 self.phase = Phase::Waiting;
-            } else if rules.mode == Mode::AfterSilence {
+            } else if rules.mode != Mode::CallResponse {
                 self.drop_answer(out);
             } else {
                 return;
@@ -148,6 +156,7 @@ impl Duet {
             let start = call_start(at, rules);
             self.phase = Phase::Listening { start };
             self.listen_until = call_end(start, rules);
+            (self.asked, self.heard) = (false, true);
             out(Action::Ask(Request::Clear {
                 metre: rules.metre,
                 style: rules.settings.style,
@@ -173,24 +182,39 @@ impl Duet {
         }
     }
 
+    /// The player wants an answer now, in whatever mode: to the phrase so far, or, once that is answered,
+    /// another one that plays on. It begins on the next beat. Before the first note there is nothing
+    /// to answer.
+    pub fn ask(&mut self) {
+        self.asked = self.heard;
+    }
+
     /// The position passes the planning line at `at`, a multiple of [`LINE`]. Everything played up
     /// to that tick has been told before.
     pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut impl FnMut(Action)) {
         self.now = at;
         let from = at + LINE;
+        let mut begin = None;
         if let Phase::Listening { start } = self.phase {
             self.listen_until = call_end(start, rules);
-            if let Some(answer) = self.answer_start(start, from, rules) {
-                self.phase = Phase::Answering {
-                    start: answer,
-                    end: None,
-                };
-                out(Action::Ask(Request::Begin {
-                    at: answer,
-                    end: rules.length.map(|length| answer + length),
-                    seed: rules.seed,
-                }));
+            begin = self.answer_start(start, from, rules);
+        }
+        if std::mem::take(&mut self.asked) {
+            if let Phase::Answering { .. } = self.phase {
+                self.drop_answer(out);
             }
+            begin = Some(next_beat(from, rules));
+        }
+        if let Some(answer) = begin {
+            self.phase = Phase::Answering {
+                start: answer,
+                end: None,
+            };
+            out(Action::Ask(Request::Begin {
+                at: answer,
+                end: rules.length.map(|length| answer + length),
+                seed: rules.seed,
+            }));
         }
         if let Phase::Answering {
             start,
@@ -217,6 +241,7 @@ impl Duet {
     pub fn jump(&mut self, out: &mut impl FnMut(Action)) {
         self.drop_answer(out);
         self.held = 0;
+        (self.asked, self.heard) = (false, false);
     }
 
     /// The transport stops.
@@ -234,9 +259,9 @@ impl Duet {
             }
             Mode::AfterSilence => {
                 let paused = self.held == 0 && self.now - self.last_sound >= rules.silence;
-                let beat = rules.metre.beat().min(Ticks::BEAT);
-                paused.then(|| from.ceil_to(beat))
+                paused.then(|| next_beat(from, rules))
             }
+            Mode::Manual => None,
         }
     }
 
@@ -274,6 +299,11 @@ impl Duet {
 
 fn bit(pitch: Pitch) -> u128 {
     1 << pitch.get()
+}
+
+/// The beat at or after `from`: a quarter, or the metre's own where that is shorter.
+fn next_beat(from: Ticks, rules: &Rules) -> Ticks {
+    from.ceil_to(rules.metre.beat().min(Ticks::BEAT))
 }
 
 /// The bar line from which a call that begins with a note at `at` is counted: that of the note's

@@ -1,5 +1,7 @@
 //! The window without a screen: it draws in every state, and its knobs speak to the host properly.
 
+mod trigger;
+
 use std::sync::{Arc, Mutex};
 
 use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, Rect, vec2};

@@ -274,6 +274,34 @@ pub fn toggle(ui: &mut Ui, hand: &Hand<'_>, param: &BoolParam) {
     }
 }
 
+/// A button that switches a parameter on for as long as it is pressed, and a little longer: no block of
+/// the host's is to miss it.
+pub fn trigger(ui: &mut Ui, hand: &Hand<'_>, param: &BoolParam, tip: &str) -> Response {
+    let width = ui.available_width().max(40.0);
+    let button = egui::Button::new(param.name()).min_size(vec2(width, 24.0));
+    let response = ui.add(button).on_hover_text(tip);
+    let now = ui.input(|input| input.time);
+    let pressed = response.is_pointer_button_down_on() || response.clicked();
+    // Only what was pressed here is let go here: the host may hold it on too.
+    let last: Option<f64> = ui.data(|data| data.get_temp(response.id));
+    if pressed {
+        ui.data_mut(|data| data.insert_temp(response.id, now));
+        if last.is_none() {
+            hand.jump(param, 1.0);
+        }
+    } else if last.is_some_and(|last| now >= last + LONG_ENOUGH) {
+        ui.data_mut(|data| data.remove_temp::<f64>(response.id));
+        hand.jump(param, 0.0);
+    }
+    if pressed || last.is_some() {
+        ui.ctx().request_repaint();
+    }
+    response
+}
+
+/// Seconds that a trigger stays on: longer than any usual block.
+const LONG_ENOUGH: f64 = 0.2;
+
 /// What knob and slider have in common. `moved` says where a drag leads from a place, given how
 /// fine it is to be.
 fn gestures<P: Param>(

@@ -37,8 +37,10 @@ pub fn repair(state: &mut PluginState) {
             "gate" => fit_float(&rhythm.gate, &mut value),
             "swing" => fit_float(&rhythm.swing, &mut value),
             // Stored by name; unknown names change nothing.
-            "mode" | "voices" | "key" | "scale" | "grid" | "thru" => value.get("string").is_some(),
-            "preview" | "bypass" => value.get("bool").is_some(),
+            "mode" | "variation" | "voices" | "key" | "scale" | "grid" | "thru" => {
+                value.get("string").is_some()
+            }
+            "generate" | "preview" | "bypass" => value.get("bool").is_some(),
             _ => false,
         };
         sound

@@ -22,6 +22,8 @@ fn ids_are_those_that_projects_store() {
         "Play/silence",
         "Play/length",
         "Play/seed",
+        "Play/generate",
+        "Play/variation",
         "Play/voices",
         "Style/temperature",
         "Style/rhythm_temperature",

@@ -14,6 +14,9 @@ pub enum Mode {
     CallResponse,
     /// Answers on the next beat once the player has paused; yields at once when they come in.
     AfterSilence,
+    /// Answers on the next beat when it is asked to ([`super::Duet::ask`]), and not before; yields at
+    /// once when the player comes in.
+    Manual,
 }
 
 /// The knobs as they stand at a planning line or a note.

@@ -56,6 +56,70 @@ fn planned(actions: &[(i64, Action)]) -> Vec<(i64, i64)> {
 }
 
 #[test]
+fn manual_answers_when_asked_and_yields() {
+    let rules = rules(Mode::Manual);
+    let mut duet = Duet::new();
+    // Before the first note there is nothing to answer.
+    duet.ask();
+    let notes = [(20, 30)];
+    assert_eq!(begins(&run(&mut duet, &rules, &notes, 1000)), []);
+    duet.ask();
+    let mut actions = Vec::new();
+    duet.line(Ticks::new(1002), &rules, &mut |action| {
+        actions.push((1002, action))
+    });
+    assert_eq!(begins(&actions), [(1002, 1008)]);
+    duet.line(Ticks::new(1005), &rules, &mut |_| {});
+    duet.line(Ticks::new(1008), &rules, &mut |_| {});
+    assert_eq!(duet.activity(), Activity::Answering);
+    // Asked again, it begins anew.
+    duet.ask();
+    let (epoch, mut actions) = (duet.epoch(), Vec::new());
+    duet.line(Ticks::new(1026), &rules, &mut |action| {
+        actions.push((1026, action))
+    });
+    assert_eq!(begins(&actions), [(1026, 1032)]);
+    assert!(matches!(actions[0].1, Action::Hush) && duet.epoch() != epoch);
+    // Over, and asked once more: it plays on.
+    for line in (1029..1200).step_by(3) {
+        duet.line(Ticks::new(line), &rules, &mut |_| {});
+    }
+    assert_eq!(duet.activity(), Activity::Waiting);
+    duet.ask();
+    let mut actions = Vec::new();
+    duet.line(Ticks::new(1200), &rules, &mut |action| {
+        actions.push((1200, action))
+    });
+    assert_eq!(begins(&actions), [(1200, 1224)]);
+    // The player comes in: a new phrase.
+    let mut hushed = false;
+    let at = Ticks::new(1230);
+    duet.note_on(
+        at,
+        Pitch::MIDDLE_C,
+        Velocity::DEFAULT,
+        &rules,
+        &mut |action| {
+            hushed |= action == Action::Hush;
+        },
+    );
+    assert!(hushed && duet.activity() == Activity::Listening);
+    // After a seek the phrase is somewhere else.
+    duet.jump(&mut |_| {});
+    duet.ask();
+    assert_eq!(begins(&run(&mut duet, &rules, &[], 200)), []);
+}
+
+#[test]
+fn an_answer_can_be_asked_for_before_the_call_is_over() {
+    let rules = rules(Mode::CallResponse);
+    let mut duet = Duet::new();
+    run(&mut duet, &rules, &[(0, 10), (24, 30)], 40);
+    duet.ask();
+    assert_eq!(begins(&run(&mut duet, &rules, &[], 10)), [(0, 24)]);
+}
+
+#[test]
 fn call_and_response_answers_on_the_bar_and_listens_again() {
     let notes = [(100, 110), (140, 150), (400, 410)];
     let actions = run(&mut Duet::new(), &rules(Mode::CallResponse), &notes, 700);

@@ -34,6 +34,7 @@ pub fn controls(mode: Mode) -> Controls {
             settings: Settings::default(),
         },
         thru: Thru::Off,
+        generate: false,
         bypass: false,
     }
 }
