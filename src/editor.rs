@@ -271,6 +271,7 @@ impl Window {
             });
             widgets::group(ui, width, "Output", |ui| {
                 widgets::named_choice(ui, &hand, &output.thru);
+                widgets::toggle(ui, &hand, &play.freeze);
                 widgets::toggle(ui, &hand, &output.preview);
                 widgets::toggle(ui, &hand, &output.bypass);
             });

@@ -76,6 +76,9 @@ pub struct PlayParams {
     /// Asks for an answer, each time it is switched on.
     #[id = "generate"]
     pub generate: BoolParam,
+    /// Keeps the phrase: what is played from now on changes it no more.
+    #[id = "freeze"]
+    pub freeze: BoolParam,
     /// Which of four answers to the same phrase.
     #[id = "variation"]
     pub variation: EnumParam<VariationChoice>,
@@ -210,6 +213,7 @@ impl HarmonAiParams {
                 // A is the seed itself; the others lie beyond all seeds.
                 seed: self.play.seed.value().max(0) as u64
                     + ((self.play.variation.value() as u64) << 32),
+                freeze: self.play.freeze.value(),
                 voices: match self.play.voices.value() {
                     VoicesChoice::Top => Voices::Top,
                     VoicesChoice::All => Voices::All,
@@ -282,6 +286,7 @@ impl PlayParams {
                 })),
             seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
             generate: BoolParam::new("Generate", false),
+            freeze: BoolParam::new("Freeze", false),
             variation: EnumParam::new("Variation", VariationChoice::A),
             voices: EnumParam::new("Voices", VoicesChoice::Top),
         }

@@ -145,7 +145,12 @@ impl Desk {
                 velocity,
             } => continuation.note_on(at, pitch, velocity),
             Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
-            Request::Begin { at, end, seed } => continuation.begin(at, end, seed),
+            Request::Begin {
+                at,
+                end,
+                seed,
+                again,
+            } => continuation.begin(at, end, seed, again),
             Request::Plan {
                 id,
                 epoch,

@@ -89,6 +89,20 @@ pub struct Continuation {
     loudness: i64,
     /// Where the phrase that is answered is at home.
     home: Home,
+    /// The phrase as it was when it was first answered.
+    kept: Option<Kept>,
+    /// What the network remembered then.
+    kept_state: State,
+}
+
+/// How far a phrase goes.
+#[derive(Clone, Copy)]
+struct Kept {
+    /// Where its first answer began.
+    at: Ticks,
+    /// How many of the notes are its.
+    notes: usize,
+    runs: Runs,
 }
 
 impl Continuation {
@@ -97,6 +111,7 @@ impl Continuation {
         let state = network.state();
         Self {
             network,
+            kept_state: state.clone(),
             state,
             metre: Metre::COMMON,
             style: Style::ANY,
@@ -111,6 +126,7 @@ impl Continuation {
             random: Pcg32::new(0, 0),
             loudness: 0,
             home: Home::default(),
+            kept: None,
         }
     }
 
@@ -128,13 +144,13 @@ impl Continuation {
         self.notes.clear();
         self.events.clear();
         self.runs = Runs::default();
-        (self.next, self.end) = (None, None);
+        (self.next, self.end, self.kept) = (None, None, None);
         self.state.clear();
     }
 
     /// The player strikes a key, which ends an answer that is under way.
     pub fn note_on(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
-        (self.next, self.end) = (None, None);
+        (self.next, self.end, self.kept) = (None, None, None);
         self.ears.note_on(at, pitch, velocity);
         self.hear();
     }
@@ -146,12 +162,23 @@ impl Continuation {
     }
 
     /// The answer is to begin at `at` and to end at `end`, as far as that is known. Same phrase,
-    /// place and seed, same answer.
-    pub fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64) {
+    /// place and seed, same answer. Where the phrase was answered before, the new answer plays on from
+    /// the old one; or, `again`, it answers the phrase itself, as if that had just been played.
+    pub fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64, again: bool) {
         // PCG's stream tells answers at different places apart, its state those of different seeds.
         self.random = Pcg32::new(seed, at.get() as u64);
-        self.ears.settle(at);
-        self.hear();
+        match self.kept.filter(|_| again) {
+            Some(kept) => self.go_back(kept, at),
+            None => {
+                self.ears.settle(at);
+                self.hear();
+            }
+        }
+        if self.kept.is_none() {
+            let (notes, runs) = (self.notes.len(), self.runs);
+            self.kept = Some(Kept { at, notes, runs });
+            self.kept_state.copy_from(&self.state);
+        }
         // Not before: of its own end the phrase knew nothing.
         self.end = end;
         if self.notes.is_empty() {
@@ -196,6 +223,7 @@ impl Continuation {
     /// Goes on with another network, which hears everything again.
     pub fn swap(&mut self, network: Arc<Network>) {
         self.state = network.state();
+        self.kept_state = network.state();
         self.network = network;
         let notes = std::mem::take(&mut self.notes);
         self.frame = None;
@@ -203,8 +231,26 @@ impl Continuation {
         for note in &notes {
             self.step(note.onset);
             self.notes.push(*note);
+            if self.kept.is_some_and(|kept| kept.notes == self.notes.len()) {
+                self.kept_state.copy_from(&self.state);
+            }
         }
         self.notes.reserve(REMEMBERED.saturating_sub(notes.len()));
+    }
+
+    /// To the phrase, without its answers, moved in time so that it ends where its answer begins.
+    fn go_back(&mut self, kept: Kept, at: Ticks) {
+        let by = at - kept.at;
+        self.notes.truncate(kept.notes);
+        // The last note was not read yet.
+        self.events.truncate(kept.notes.saturating_sub(1));
+        self.notes.iter_mut().for_each(|note| note.onset += by);
+        self.events.iter_mut().for_each(|event| event.onset += by);
+        self.state.copy_from(&self.kept_state);
+        self.runs = kept.runs;
+        let first = self.notes.first().map(|note| note.onset);
+        self.frame = first.map(|first| Frame::new(self.metre, self.style, first));
+        self.kept = Some(Kept { at, ..kept });
     }
 
     /// Takes in what the ears have made out.
@@ -352,8 +398,14 @@ impl Continuation {
 
     fn remember(&mut self, note: Note) {
         if self.notes.len() == REMEMBERED {
-            self.notes.drain(..REMEMBERED / 2);
-            self.events.drain(..REMEMBERED / 2);
+            // A phrase that may be answered once more stays.
+            let phrase = self.kept.map_or(0, |kept| kept.notes);
+            let from = if phrase < REMEMBERED / 4 { phrase } else { 0 };
+            if from < phrase {
+                self.kept = None;
+            }
+            self.notes.drain(from..from + REMEMBERED / 2);
+            self.events.drain(from..from + REMEMBERED / 2);
         }
         self.notes.push(note);
     }

@@ -76,6 +76,8 @@ pub struct Duet {
     asked: bool,
     /// There is a phrase that could be answered.
     heard: bool,
+    /// And it is to stay, as of the last note or line.
+    frozen: bool,
 }
 
 impl Default for Duet {
@@ -97,6 +99,7 @@ impl Duet {
             listen_until: Ticks::ZERO,
             asked: false,
             heard: false,
+            frozen: false,
         }
     }
 
@@ -142,6 +145,7 @@ impl Duet {
     ) {
         self.held |= bit(pitch);
         self.last_sound = at;
+        self.frozen = rules.freeze && self.heard;
         if let Phase::Answering { start, .. } = self.phase {
             let over = rules.length.is_some_and(|length| at >= start + length);
             if over {
@@ -156,12 +160,18 @@ impl Duet {
             let start = call_start(at, rules);
             self.phase = Phase::Listening { start };
             self.listen_until = call_end(start, rules);
-            (self.asked, self.heard) = (false, true);
-            out(Action::Ask(Request::Clear {
-                metre: rules.metre,
-                style: rules.settings.style,
-                voices: rules.voices,
-            }));
+            self.asked = false;
+            if !self.frozen {
+                self.heard = true;
+                out(Action::Ask(Request::Clear {
+                    metre: rules.metre,
+                    style: rules.settings.style,
+                    voices: rules.voices,
+                }));
+            }
+        }
+        if self.frozen {
+            return;
         }
         out(Action::Ask(Request::NoteOn {
             at,
@@ -177,7 +187,9 @@ impl Duet {
         }
         self.held &= !bit(pitch);
         self.last_sound = at;
-        if let Phase::Listening { .. } = self.phase {
+        if let Phase::Listening { .. } = self.phase
+            && !self.frozen
+        {
             out(Action::Ask(Request::NoteOff { at, pitch }));
         }
     }
@@ -193,6 +205,7 @@ impl Duet {
     /// to that tick has been told before.
     pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut impl FnMut(Action)) {
         self.now = at;
+        self.frozen = rules.freeze && self.heard;
         let from = at + LINE;
         let mut begin = None;
         if let Phase::Listening { start } = self.phase {
@@ -214,6 +227,7 @@ impl Duet {
                 at: answer,
                 end: rules.length.map(|length| answer + length),
                 seed: rules.seed,
+                again: self.frozen,
             }));
         }
         if let Phase::Answering {
@@ -241,7 +255,8 @@ impl Duet {
     pub fn jump(&mut self, out: &mut impl FnMut(Action)) {
         self.drop_answer(out);
         self.held = 0;
-        (self.asked, self.heard) = (false, false);
+        // Elsewhere in time only what is frozen can be answered: it moves along.
+        (self.asked, self.heard) = (false, self.frozen);
     }
 
     /// The transport stops.

@@ -40,7 +40,7 @@ pub fn repair(state: &mut PluginState) {
             "mode" | "variation" | "voices" | "key" | "scale" | "grid" | "thru" => {
                 value.get("string").is_some()
             }
-            "generate" | "preview" | "bypass" => value.get("bool").is_some(),
+            "generate" | "freeze" | "preview" | "bypass" => value.get("bool").is_some(),
             _ => false,
         };
         sound

@@ -23,6 +23,7 @@ fn ids_are_those_that_projects_store() {
         "Play/length",
         "Play/seed",
         "Play/generate",
+        "Play/freeze",
         "Play/variation",
         "Play/voices",
         "Style/temperature",

@@ -67,6 +67,7 @@ fn phrase() -> Vec<Request> {
         at: Ticks::new(96),
         end: None,
         seed: 3,
+        again: false,
     });
     requests
 }
@@ -121,7 +122,12 @@ fn expected(network: Arc<Network>) -> Vec<Note> {
                 velocity,
             } => continuation.note_on(at, pitch, velocity),
             Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
-            Request::Begin { at, end, seed } => continuation.begin(at, end, seed),
+            Request::Begin {
+                at,
+                end,
+                seed,
+                again,
+            } => continuation.begin(at, end, seed, again),
             _ => continuation.clear(Metre::COMMON, Style::ANY, Voices::Top),
         }
     }

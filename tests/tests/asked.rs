@@ -3,6 +3,7 @@
 mod common;
 
 use common::{BAR, BEAT, at, call_and_response, hosts, melody, with_tiny};
+use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_tests::{Blocks, Host, Script};
 
 /// A phrase of two bars, then silence until `beats` after it.
@@ -47,5 +48,32 @@ fn four_variations_differ_and_each_is_the_same_every_time() {
             assert!(!answers[..i].contains(answer), "{i} in {}", host.format());
         }
         assert_eq!(variation("C"), answers[2], "{}", host.format());
+    }
+}
+
+#[test]
+fn a_frozen_phrase_is_answered_whatever_is_played_after_it() {
+    for host in hosts() {
+        // Two bars of call, two of answer, and so on; the second call is one of two.
+        let second_answer = |frozen: &str, key: i64| {
+            let mut script = script(host.as_ref(), 24).set("Length", "8");
+            let call = |onset: i64| Note {
+                onset: at(onset),
+                duration: at(20),
+                pitch: Pitch::clamped(key),
+                velocity: Some(Velocity::clamped(80)),
+            };
+            script
+                .phrase
+                .extend([4 * BAR, 4 * BAR + BEAT, 5 * BAR].map(call));
+            let script = script.turn(at(3 * BAR), "Freeze", frozen);
+            let notes = melody(host.as_ref(), &script);
+            let later = notes.into_iter().filter(|note| note.onset.get() >= 6 * BAR);
+            later.collect::<Vec<_>>()
+        };
+        let frozen = second_answer("On", 40);
+        assert!(!frozen.is_empty());
+        assert_eq!(frozen, second_answer("On", 90), "{}", host.format());
+        assert_ne!(second_answer("Off", 40), second_answer("Off", 90));
     }
 }

@@ -23,7 +23,7 @@ fn hear(continuation: &mut Continuation) {
 
 fn answer(continuation: &mut Continuation, step: i64, seed: u64) -> Vec<Note> {
     let (start, end) = (Ticks::new(96), Ticks::new(96 * 5));
-    continuation.begin(start, Some(end), seed);
+    continuation.begin(start, Some(end), seed, false);
     let mut notes = Vec::new();
     let mut at = start;
     while at < end {
@@ -68,6 +68,83 @@ fn another_network_takes_over_as_if_it_had_been_there() {
     continuation.swap(network(1));
 }
 
+/// A network that is always sure of itself.
+fn decided(seed: u64) -> Arc<Network> {
+    let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
+    let mut checkpoint = Checkpoint::noise(config, seed);
+    let names = checkpoint.header.config.tensors();
+    for (spec, values) in names.iter().zip(&mut checkpoint.tensors) {
+        if spec.name.starts_with("head") {
+            values.iter_mut().for_each(|value| *value *= 1000.0);
+        }
+    }
+    Arc::new(Network::new(checkpoint))
+}
+
+/// The answer from `start` on, of what is likeliest.
+fn likeliest(continuation: &mut Continuation, start: i64, again: bool) -> Vec<Note> {
+    let settings = Settings {
+        temperature: 0.01,
+        rhythm_temperature: 0.01,
+        ..Settings::default()
+    };
+    let span = Ticks::new(start)..Ticks::new(start + 4 * 96);
+    continuation.begin(span.start, Some(span.end), 0, again);
+    let mut notes = Vec::new();
+    continuation.plan(span.clone(), Some(span.end), &settings, &mut |note| {
+        notes.push(note)
+    });
+    notes
+}
+
+#[test]
+fn a_phrase_is_answered_again_wherever_it_is_asked_for() {
+    let mut continuation = Continuation::new(decided(1));
+    hear(&mut continuation);
+    let once = likeliest(&mut continuation, 96, false);
+    let moved = |by: i64| -> Vec<Note> {
+        let notes = once.iter().map(|note| Note {
+            onset: note.onset + Ticks::new(by),
+            ..*note
+        });
+        notes.collect()
+    };
+    for bars in [4, 9, 2] {
+        let by = 96 * bars;
+        assert_eq!(
+            likeliest(&mut continuation, 96 + by, true),
+            moved(by),
+            "{bars}"
+        );
+    }
+    // Another network hears the phrase as it is kept.
+    let mut other = Continuation::new(decided(2));
+    hear(&mut other);
+    other.swap(decided(1));
+    assert_eq!(likeliest(&mut other, 96, false), once);
+    continuation.swap(decided(2));
+    continuation.swap(decided(1));
+    assert_eq!(likeliest(&mut continuation, 96, true), once);
+    // Not again: it plays on from what it played.
+    assert_ne!(likeliest(&mut continuation, 96 * 5, false), moved(96 * 4));
+    // Another phrase is another phrase.
+    continuation.note_on(Ticks::new(960), Pitch::clamped(40), Velocity::DEFAULT);
+    assert_ne!(likeliest(&mut continuation, 984, true), moved(888));
+}
+
+#[test]
+fn a_kept_phrase_outlasts_the_longest_answer() {
+    let mut continuation = Continuation::new(decided(1));
+    hear(&mut continuation);
+    let once = likeliest(&mut continuation, 96, false);
+    let mut count = 0;
+    let span = Ticks::new(480)..Ticks::new(1_000_000);
+    continuation.begin(span.start, None, 3, true);
+    continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
+    assert!(count > REMEMBERED, "{count}");
+    assert_eq!(likeliest(&mut continuation, 96, true), once);
+}
+
 #[test]
 fn of_keys_struck_together_the_highest_is_heard() {
     let settings = Settings::default();
@@ -77,7 +154,7 @@ fn of_keys_struck_together_the_highest_is_heard() {
         for key in keys {
             continuation.note_on(Ticks::ZERO, Pitch::clamped(*key), Velocity::clamped(80));
         }
-        continuation.begin(Ticks::new(24), None, 1);
+        continuation.begin(Ticks::new(24), None, 1, false);
         let mut notes = Vec::new();
         let span = Ticks::new(24)..Ticks::new(2400);
         continuation.plan(span, None, &settings, &mut |note| notes.push(note));
@@ -91,14 +168,14 @@ fn of_keys_struck_together_the_highest_is_heard() {
 fn an_answer_to_nothing_and_wild_times_are_survived() {
     let mut continuation = Continuation::new(network(1));
     continuation.note_off(Ticks::ZERO, Pitch::MIDDLE_C);
-    continuation.begin(Ticks::new(-7), None, 0);
+    continuation.begin(Ticks::new(-7), None, 0, false);
     let mut count = 0;
     let span = Ticks::new(-7)..Ticks::new(20_000);
     continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
     assert!(count > REMEMBERED / 10, "{count}");
     for at in [i64::MAX, i64::MIN, 0] {
         continuation.note_on(Ticks::new(at), Pitch::MIDDLE_C, Velocity::DEFAULT);
-        continuation.begin(Ticks::new(at), None, 0);
+        continuation.begin(Ticks::new(at), None, 0, at == 0);
     }
 }
 
@@ -141,7 +218,7 @@ fn with_memory_an_answer_quotes_what_was_played_four_times() {
             ..Settings::default()
         };
         let mut notes = Vec::new();
-        continuation.begin(at, None, seed);
+        continuation.begin(at, None, seed, false);
         let span = at..at + Ticks::new(8 * 96);
         continuation.plan(span, None, &settings, &mut |note| notes.push(note));
         let steps: Vec<_> = notes
@@ -224,7 +301,7 @@ fn a_style_is_heard_from_the_next_planned_note_on() {
             continuation.note_off(at + Ticks::new(12), Pitch::clamped(60 + i));
         }
         let (start, turn, end) = (Ticks::new(48), Ticks::new(900), Ticks::new(4000));
-        continuation.begin(start, None, 5);
+        continuation.begin(start, None, 5, false);
         let mut notes = Vec::new();
         for (style, span) in [(first, start..turn), (then, turn..end)] {
             let settings = Settings {

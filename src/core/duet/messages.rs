@@ -32,6 +32,8 @@ pub struct Rules {
     pub length: Option<Ticks>,
     /// Of the answer's randomness.
     pub seed: u64,
+    /// The phrase stays what it is, whatever is played.
+    pub freeze: bool,
     /// Which of the player's notes count, from the next phrase on.
     pub voices: Voices,
     /// The host's time signature.
@@ -76,6 +78,8 @@ pub enum Request {
         end: Option<Ticks>,
         /// Of its randomness.
         seed: u64,
+        /// To the phrase itself, though it was answered before; else it plays on.
+        again: bool,
     },
     /// A span of the answer is wanted.
     Plan {

@@ -12,6 +12,7 @@ fn rules(mode: Mode) -> Rules {
         silence: Ticks::BEAT,
         length: Some(Ticks::new(4 * 24)),
         seed: 9,
+        freeze: false,
         voices: Voices::Top,
         metre: Metre::COMMON,
         settings: Settings::default(),
@@ -108,6 +109,44 @@ fn manual_answers_when_asked_and_yields() {
     duet.jump(&mut |_| {});
     duet.ask();
     assert_eq!(begins(&run(&mut duet, &rules, &[], 200)), []);
+}
+
+#[test]
+fn a_frozen_phrase_is_answered_again_and_again_whatever_is_played() {
+    let mut rules = rules(Mode::CallResponse);
+    let mut duet = Duet::new();
+    // Nothing to freeze yet: the first phrase is heard.
+    rules.freeze = true;
+    let told = |actions: &[(i64, Action)]| {
+        let told = actions.iter().filter(|(_, action)| {
+            let clear = matches!(action, Action::Ask(Request::Clear { .. }));
+            clear
+                || matches!(
+                    action,
+                    Action::Ask(Request::NoteOn { .. } | Request::NoteOff { .. })
+                )
+        });
+        told.count()
+    };
+    let again = |actions: &[(i64, Action)]| -> Vec<bool> {
+        let begin = |(_, action): &(i64, Action)| match action {
+            Action::Ask(Request::Begin { again, .. }) => Some(*again),
+            _ => None,
+        };
+        actions.iter().filter_map(begin).collect()
+    };
+    rules.freeze = false;
+    let first = run(&mut duet, &rules, &[(0, 10)], 300);
+    assert_eq!((told(&first), again(&first)), (3, vec![false]));
+    rules.freeze = true;
+    run(&mut duet, &rules, &[], 3);
+    duet.jump(&mut |_| {});
+    let next = run(&mut duet, &rules, &[(0, 10), (50, 60)], 300);
+    assert_eq!((told(&next), again(&next)), (0, vec![true]));
+    rules.freeze = false;
+    duet.jump(&mut |_| {});
+    let free = run(&mut duet, &rules, &[(0, 10)], 300);
+    assert_eq!((told(&free), again(&free)), (3, vec![false]));
 }
 
 #[test]

@@ -29,6 +29,7 @@ pub fn controls(mode: Mode) -> Controls {
             silence: Ticks::BEAT,
             length: Some(Ticks::new(192)),
             seed: 1,
+            freeze: false,
             voices: Voices::Top,
             metre: Metre::COMMON,
             settings: Settings::default(),
