@@ -67,6 +67,11 @@ const DENSITY: &str = "To the left fewer and longer notes, to the right more and
 const GATE: &str = "How much of its length a note sounds: short and crisp, or long and bound";
 /// What Swing does.
 const SWING: &str = "Where the second eighth of a quarter falls: 50 % is straight, 67 % a triplet";
+/// What Touch does.
+const TOUCH: &str =
+    "How hard the answer strikes: as the model has learnt it, as you do, or always alike";
+/// What Velocity does.
+const VELOCITY: &str = "The velocity of every note, where the touch is fixed";
 /// Time between two pictures.
 const ROLLING: Duration = Duration::from_millis(25);
 /// The same while the transport stands.
@@ -218,18 +223,20 @@ impl Window {
         });
     }
 
-    /// What rhythm it may have, in another.
+    /// What rhythm it may have and how hard it strikes, in another.
     fn groove(&self, ui: &mut Ui) {
         let hand = Hand::new(self.gui.as_ref());
-        let rhythm = &self.params.rhythm;
-        ui.columns(4, |columns| {
-            let [grid, density, gate, swing] = columns else {
+        let (rhythm, output) = (&self.params.rhythm, &self.params.output);
+        ui.columns(6, |columns| {
+            let [grid, density, gate, swing, touch, velocity] = columns else {
                 return;
             };
             widgets::named_choice(grid, &hand, &rhythm.grid);
             widgets::slider(density, &hand, &rhythm.density, "Density").on_hover_text(DENSITY);
             widgets::slider(gate, &hand, &rhythm.gate, "Gate").on_hover_text(GATE);
             widgets::slider(swing, &hand, &rhythm.swing, "Swing").on_hover_text(SWING);
+            widgets::choice(touch, &hand, &output.touch, TOUCH);
+            widgets::slider(velocity, &hand, &output.velocity, "Velocity").on_hover_text(VELOCITY);
         });
     }
 

@@ -8,6 +8,7 @@
 //! Lives on the worker's thread (and in the trainer's `generate`). Allocates when made and when
 //! [`Continuation::swap`]ped.
 
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -15,9 +16,8 @@ use std::sync::Arc;
 
 use rand_pcg::Pcg32;
 
-use crate::bounds::{Bounds, Home};
+use crate::bounds::Home;
 use crate::ears::{Ears, Voices};
-use crate::groove::Groove;
 use crate::memory::Memory;
 use crate::network::{Network, State};
 use crate::note::{Note, Pitch, Velocity};
@@ -26,43 +26,10 @@ use crate::sampler::Sampler;
 use crate::time::{Metre, Span, Ticks};
 use crate::vocabulary::{self, END, Event, Factor, Frame, NONE, Style, Targets};
 
+pub use settings::{Settings, Touch};
+
 /// Notes that are kept for being heard again by another network.
 const REMEMBERED: usize = 1024;
-
-/// The knobs that shape an answer; a snapshot of them goes with each request.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Settings {
-    /// Of the pitches; 1 as the network has it, lower is tamer, higher wilder.
-    pub temperature: f32,
-    /// Of intervals and durations.
-    pub rhythm_temperature: f32,
-    /// Unlikely notes beyond this probability mass are never played.
-    pub top_p: f32,
-    /// How much the phrase's own turns draw the answer: 0 not at all, 1 as learnt.
-    pub memory: f32,
-    /// What pitches it may have.
-    pub bounds: Bounds,
-    /// In what rhythm.
-    pub groove: Groove,
-    /// The source to play in the manner of; one that the network does not know is any.
-    pub style: Style,
-}
-
-impl Default for Settings {
-    /// As the knobs of a new plug-in stand: what comes closest to how melodies go on, in key and in
-    /// how much they take up again (`training eval --statistics`).
-    fn default() -> Self {
-        Self {
-            temperature: 0.8,
-            rhythm_temperature: 0.8,
-            top_p: 0.95,
-            memory: 1.0,
-            bounds: Bounds::default(),
-            groove: Groove::default(),
-            style: Style::ANY,
-        }
-    }
-}
 
 /// A phrase being heard, or an answer being played.
 pub struct Continuation {
@@ -213,7 +180,16 @@ impl Continuation {
             }
             let pitch = settings.bounds.sounding(&self.home, note.pitch);
             let sounding = settings.groove.shape(note, interval, self.metre);
-            emit(Note { pitch, ..sounding });
+            let velocity = match settings.touch {
+                Touch::Learnt => note.velocity,
+                Touch::Follow => Some(self.accent(onset)),
+                Touch::Fixed(velocity) => Some(velocity),
+            };
+            emit(Note {
+                pitch,
+                velocity,
+                ..sounding
+            });
             self.runs.played(note.pitch);
             self.remember(note);
             self.next = Some(onset + interval);

@@ -5,7 +5,7 @@
 use nice_plug::prelude::*;
 use serde_json::Value;
 
-use super::{PitchParams, PlayParams, RhythmParams, StyleParams};
+use super::{OutputParams, PitchParams, PlayParams, RhythmParams, StyleParams};
 use crate::library::StyleNames;
 
 /// Makes a stored state fit to be loaded: values beyond a range are taken to its end, and what is of
@@ -29,6 +29,7 @@ pub fn repair(state: &mut PluginState) {
             "rhythm_temperature" => fit_float(&style.rhythm_temperature, &mut value),
             "top_p" => fit_float(&style.top_p, &mut value),
             "memory" => fit_float(&style.memory, &mut value),
+            "velocity" => fit_int(&OutputParams::new().velocity, &mut value),
             "low" => fit_int(&pitch.low, &mut value),
             "high" => fit_int(&pitch.high, &mut value),
             "octave" => fit_int(&pitch.octave, &mut value),
@@ -37,7 +38,7 @@ pub fn repair(state: &mut PluginState) {
             "gate" => fit_float(&rhythm.gate, &mut value),
             "swing" => fit_float(&rhythm.swing, &mut value),
             // Stored by name; unknown names change nothing.
-            "mode" | "variation" | "voices" | "key" | "scale" | "grid" | "thru" => {
+            "mode" | "variation" | "voices" | "key" | "scale" | "grid" | "touch" | "thru" => {
                 value.get("string").is_some()
             }
             "generate" | "freeze" | "preview" | "bypass" => value.get("bool").is_some(),

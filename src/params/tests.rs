@@ -1,9 +1,14 @@
 //! Ids, texts and stored states of the parameters.
 
 use super::*;
+use crate::audio::Thru;
 use crate::display::display;
 use harmonai_core::bounds::Bounds;
+use harmonai_core::continuation::Touch;
+use harmonai_core::ears::Voices;
 use harmonai_core::groove::Groove;
+use harmonai_core::time::Ticks;
+use harmonai_core::vocabulary::Style;
 
 fn params() -> HarmonAiParams {
     HarmonAiParams::new(ModelLoader::new(display().1))
@@ -42,6 +47,8 @@ fn ids_are_those_that_projects_store() {
         "Pitch/octave",
         "Pitch/leaps",
         "Output/thru",
+        "Output/touch",
+        "Output/velocity",
         "Output/preview",
         "Output/bypass",
     ];
@@ -105,6 +112,8 @@ fn texts_read_well_and_come_back() {
     check(&params.rhythm.density, 0.5, "+50 %");
     check(&params.rhythm.gate, 1.5, "150 %");
     check(&params.rhythm.swing, 0.66, "66 %");
+    check(&params.output.touch, TouchChoice::Follow, "As you");
+    check(&params.output.velocity, 127, "127");
     check(&params.pitch.octave, -2, "-2");
     check(&params.pitch.octave, 1, "+1");
     check(&params.pitch.leaps, 0.0, "0 %");
@@ -149,6 +158,7 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(controls.rules.settings.style, Style::ANY);
     assert_eq!(controls.rules.settings.bounds, Bounds::default());
     assert_eq!(controls.rules.settings.groove, Groove::default());
+    assert_eq!(controls.rules.settings.touch, Touch::Learnt);
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);
 }

@@ -8,7 +8,7 @@ mod common;
 use common::{BAR, at, tune};
 use harmonai_core::bounds::Bounds;
 use harmonai_core::config::Cell;
-use harmonai_core::continuation::{Continuation, Settings};
+use harmonai_core::continuation::{Continuation, Settings, Touch};
 use harmonai_core::ears::Voices;
 use harmonai_core::groove::Groove;
 use harmonai_core::network::Network;
@@ -48,6 +48,7 @@ fn actual() -> String {
         memory: 1.0,
         bounds: Bounds::default(),
         groove: Groove::default(),
+        touch: Touch::default(),
         style: Style::ANY,
         temperature,
         rhythm_temperature,

@@ -33,6 +33,35 @@ fn notes_begin_on_the_grid() {
 }
 
 #[test]
+fn velocities_are_fixed_or_follow_and_nothing_else_changes() {
+    for host in hosts() {
+        let touched = |touch: &str| {
+            let script = script(host.as_ref())
+                .set("Touch", touch)
+                .set("Velocity", "33");
+            melody(host.as_ref(), &script)
+        };
+        let velocities = |notes: &[Note]| -> Vec<u8> {
+            notes
+                .iter()
+                .filter_map(|note| note.velocity.map(|it| it.get()))
+                .collect()
+        };
+        let [learnt, fixed, follow] = ["As learnt", "Fixed", "As you"].map(touched);
+        assert_eq!(
+            velocities(&fixed),
+            vec![33; fixed.len()],
+            "{}",
+            host.format()
+        );
+        assert_eq!(onsets(&learnt), onsets(&fixed));
+        // The phrase is struck with 70 to 100.
+        assert!(velocities(&follow).iter().all(|it| (70..=105).contains(it)));
+        assert_eq!(onsets(&learnt), onsets(&follow));
+    }
+}
+
+#[test]
 fn density_makes_more_notes_and_fewer() {
     for host in hosts() {
         let count = |density: &str| {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow, bail};
 use harmonai_core::bounds::Bounds;
 use harmonai_core::checkpoint::Header;
-use harmonai_core::continuation::{Continuation, Settings};
+use harmonai_core::continuation::{Continuation, Settings, Touch};
 use harmonai_core::duet::LINE;
 use harmonai_core::ears::Voices;
 use harmonai_core::groove::Groove;
@@ -176,6 +176,7 @@ pub(super) fn settings(
     Ok(Settings {
         bounds: Bounds::default(),
         groove: Groove::default(),
+        touch: Touch::default(),
         temperature,
         rhythm_temperature,
         top_p,

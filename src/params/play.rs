@@ -1,0 +1,165 @@
+//! The parameters of turn-taking: what makes the answer begin, how long it is, which one it is.
+//!
+//! Read by the audio thread once a block, as all parameters are.
+
+use std::sync::Arc;
+
+use harmonai_core::continuation::Settings;
+use harmonai_core::duet::{Mode, Rules};
+use harmonai_core::ears::Voices;
+use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
+use nice_plug::prelude::*;
+
+use super::{counted, number};
+
+/// The longest answer in beats; one more on the knob is endless.
+pub const MAX_LENGTH: i32 = 64;
+
+/// Turn-taking.
+#[derive(Params)]
+pub struct PlayParams {
+    /// What makes the answer begin.
+    #[id = "mode"]
+    pub mode: EnumParam<ModeChoice>,
+    /// Call & response: bars of each listening turn.
+    #[id = "listen"]
+    pub listen: IntParam,
+    /// Answer after silence: how long the player has to be silent, in beats.
+    #[id = "silence"]
+    pub silence: FloatParam,
+    /// Length of the answer in beats, or endless.
+    #[id = "length"]
+    pub length: IntParam,
+    /// Which of all possible answers.
+    #[id = "seed"]
+    pub seed: IntParam,
+    /// Asks for an answer, each time it is switched on.
+    #[id = "generate"]
+    pub generate: BoolParam,
+    /// Keeps the phrase: what is played from now on changes it no more.
+    #[id = "freeze"]
+    pub freeze: BoolParam,
+    /// Which of four answers to the same phrase.
+    #[id = "variation"]
+    pub variation: EnumParam<VariationChoice>,
+    /// Which of the player's notes make the phrase.
+    #[id = "voices"]
+    pub voices: EnumParam<VoicesChoice>,
+}
+
+/// What makes the answer begin, as hosts show it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ModeChoice {
+    /// By turns, counted in bars.
+    #[id = "call_response"]
+    #[name = "Call & response"]
+    CallResponse,
+    /// When the player has been silent for a while.
+    #[id = "after_silence"]
+    #[name = "Answer after silence"]
+    AfterSilence,
+    /// When the player asks for it.
+    #[id = "manual"]
+    #[name = "Manual"]
+    Manual,
+}
+
+/// One of four answers, as hosts show it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the letters say it all")]
+pub enum VariationChoice {
+    #[id = "a"]
+    A,
+    #[id = "b"]
+    B,
+    #[id = "c"]
+    C,
+    #[id = "d"]
+    D,
+}
+
+/// Which of the player's notes make the phrase, as hosts show it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VoicesChoice {
+    /// The melody above its accompaniment.
+    #[id = "top"]
+    #[name = "Top voice"]
+    Top,
+    /// Everything, of chords the highest note.
+    #[id = "all"]
+    #[name = "All voices"]
+    All,
+}
+
+impl PlayParams {
+    pub(super) fn new() -> Self {
+        let range = IntRange::Linear {
+            min: 1,
+            max: MAX_LENGTH + 1,
+        };
+        Self {
+            mode: EnumParam::new("Mode", ModeChoice::CallResponse),
+            listen: IntParam::new("Listen", 4, IntRange::Linear { min: 1, max: 16 })
+                .with_value_to_string(Arc::new(|bars| counted(bars as f32, "bar")))
+                .with_string_to_value(Arc::new(|text| Some(number(text)?.round() as i32))),
+            silence: FloatParam::new(
+                "Silence",
+                2.0,
+                FloatRange::Linear {
+                    min: 0.25,
+                    max: 8.0,
+                },
+            )
+            .with_step_size(0.25)
+            .with_value_to_string(Arc::new(|beats| counted(beats, "beat")))
+            .with_string_to_value(Arc::new(number)),
+            length: IntParam::new("Length", 16, range)
+                .with_value_to_string(Arc::new(|beats| {
+                    if beats > MAX_LENGTH {
+                        "endless".to_owned()
+                    } else {
+                        counted(beats as f32, "beat")
+                    }
+                }))
+                .with_string_to_value(Arc::new(|text| {
+                    if text.trim().eq_ignore_ascii_case("endless") {
+                        return Some(MAX_LENGTH + 1);
+                    }
+                    Some(number(text)?.round() as i32)
+                })),
+            seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
+            generate: BoolParam::new("Generate", false),
+            freeze: BoolParam::new("Freeze", false),
+            variation: EnumParam::new("Variation", VariationChoice::A),
+            voices: EnumParam::new("Voices", VoicesChoice::Top),
+        }
+    }
+
+    /// As the duet takes them. The metre is the host's, filled in block by block.
+    pub(super) fn rules(&self, settings: Settings) -> Rules {
+        let length = self.length.value();
+        Rules {
+            mode: match self.mode.value() {
+                ModeChoice::CallResponse => Mode::CallResponse,
+                ModeChoice::AfterSilence => Mode::AfterSilence,
+                ModeChoice::Manual => Mode::Manual,
+            },
+            listen_bars: self.listen.value().clamp(1, 16) as u8,
+            silence: ticks(self.silence.value()),
+            length: (length <= MAX_LENGTH).then(|| ticks(length.max(1) as f32)),
+            // A is the seed itself; the others lie beyond all seeds.
+            seed: self.seed.value().max(0) as u64 + ((self.variation.value() as u64) << 32),
+            freeze: self.freeze.value(),
+            voices: match self.voices.value() {
+                VoicesChoice::Top => Voices::Top,
+                VoicesChoice::All => Voices::All,
+            },
+            metre: Metre::COMMON,
+            settings,
+        }
+    }
+}
+
+fn ticks(beats: f32) -> Ticks {
+    Ticks::new((beats * TICKS_PER_BEAT as f32).round().max(1.0) as i64)
+}
