@@ -109,6 +109,28 @@ impl Key {
         self.scale().on(self.tonic).contains(pitch)
     }
 
+    /// The name of a pitch as this key writes it, with its octave: sharps in keys with sharps, flats in
+    /// keys with flats, of either the usual ones where the key has none. Middle C is C4.
+    pub fn spell(self, pitch: Pitch) -> String {
+        const SHARPS: [&str; 5] = ["C#", "D#", "F#", "G#", "A#"];
+        const FLATS: [&str; 5] = ["Db", "Eb", "Gb", "Ab", "Bb"];
+        // The major key with the same signature.
+        let major = match self.mode {
+            Mode::Major => self.tonic,
+            Mode::Minor => (self.tonic + 3) % 12,
+        };
+        let names = match major {
+            0 => return pitch.to_string(),
+            1 | 3 | 5 | 8 | 10 => FLATS,
+            _ => SHARPS,
+        };
+        let black = [1, 3, 6, 8, 10];
+        match black.iter().position(|class| *class == pitch.get() % 12) {
+            Some(i) => format!("{}{}", names[i], i16::from(pitch.get() / 12) - 1),
+            None => pitch.to_string(),
+        }
+    }
+
     /// Whether a pitch is the tonic, the third or the fifth.
     pub fn is_in_tonic_triad(self, pitch: Pitch) -> bool {
         let third = match self.mode {
@@ -211,6 +233,27 @@ mod tests {
         assert_eq!(estimate(&[(60, 0), (62, -5)]), None);
         let chromatic: Vec<_> = (60..72).map(|key| (key, 6)).collect();
         assert_eq!(estimate(&chromatic), None);
+    }
+
+    #[test]
+    fn names_are_those_of_the_key() {
+        let spelt = |key: Key| -> Vec<String> {
+            let black = [61, 63, 66, 68, 70].map(Pitch::clamped);
+            black.map(|pitch| key.spell(pitch)).into()
+        };
+        assert_eq!(
+            spelt(key(2, Mode::Major)),
+            ["C#4", "D#4", "F#4", "G#4", "A#4"]
+        );
+        assert_eq!(
+            spelt(key(0, Mode::Minor)),
+            ["Db4", "Eb4", "Gb4", "Ab4", "Bb4"]
+        );
+        assert_eq!(
+            spelt(key(9, Mode::Minor)),
+            ["C#4", "Eb4", "F#4", "Ab4", "Bb4"]
+        );
+        assert_eq!(key(7, Mode::Major).spell(Pitch::MIDDLE_C), "C4");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What the demo says: what was heard, what was played, and how exactly.
 
 use super::take::{self, LIVE, Take, Takes};
-use super::{Args, Call};
+use super::{Args, Call, Names};
 use anyhow::{Context, ensure};
 use harmonai_core::note::Note;
 use harmonai_core::time::Metre;
@@ -44,6 +44,7 @@ impl Report {
             same: take.melody() == first.melody(),
         };
         let takes: Vec<_> = takes.answers.iter().map(report).collect();
+        let names = Names::new(&call.phrase.notes);
         let named = |name: &str| takes.iter().find(|take| take.name == name);
         Ok(Self {
             head: json!({
@@ -59,8 +60,8 @@ impl Report {
                 "seed": args.seed,
                 "build": if args.dev { "dev" } else { "release" },
             }),
-            heard: bars(&call.phrase.notes, metre),
-            played: bars(&first.melody(), metre),
+            heard: bars(&call.phrase.notes, metre, names),
+            played: bars(&first.melody(), metre, names),
             same: named("CLAP").and(named("VST3")).map(|vst3| vst3.same),
             takes,
             files: files
@@ -168,13 +169,13 @@ impl Report {
 }
 
 /// A line for each bar: its number and its notes.
-fn bars(notes: &[Note], metre: Metre) -> Vec<String> {
+fn bars(notes: &[Note], metre: Metre, names: Names) -> Vec<String> {
     let mut lines: Vec<(i64, String)> = Vec::new();
     for note in notes {
         let bar = metre.bar_index(note.onset) + 1;
         match lines.last_mut().filter(|(last, _)| *last == bar) {
-            Some((_, line)) => *line += &format!(" {}", note.pitch),
-            None => lines.push((bar, note.pitch.to_string())),
+            Some((_, line)) => *line += &format!(" {}", names.of(note.pitch)),
+            None => lines.push((bar, names.of(note.pitch))),
         }
     }
     lines
@@ -204,7 +205,7 @@ mod tests {
         };
         let notes = [note(0, 60), note(95, 61), note(192, 62)];
         assert_eq!(
-            bars(&notes, Metre::COMMON),
+            bars(&notes, Metre::COMMON, Names::new(&[])),
             ["bar  1: C4 C#4", "bar  3: D4"]
         );
     }
