@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use harmonai_core::continuation::Continuation;
 use harmonai_core::duet::{Reply, Request};
+use harmonai_core::note::Note;
 
 use crate::bridge::WorkerEnd;
 use crate::display::{Display, Mishap};
@@ -133,40 +134,15 @@ impl Desk {
     }
 
     fn answer(&mut self, continuation: &mut Continuation, request: Request) {
-        match request {
-            Request::Clear {
-                metre,
-                style,
-                voices,
-            } => continuation.clear(metre, style, voices),
-            Request::NoteOn {
-                at,
-                pitch,
-                velocity,
-            } => continuation.note_on(at, pitch, velocity),
-            Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
-            Request::Begin {
-                at,
-                end,
-                seed,
-                again,
-            } => continuation.begin(at, end, seed, again),
-            Request::Plan {
-                id,
-                epoch,
-                from,
-                until,
-                end,
-                settings,
-            } => {
-                self.at_work = Some(id);
-                continuation.plan(from..until, end, &settings, &mut |note| {
-                    self.reply(Reply::Note { epoch, note });
-                });
-                self.at_work = None;
-                self.reply(Reply::Done { id });
-            }
-        }
+        let Request::Plan { id, epoch, .. } = request else {
+            return tell(continuation, request, &mut |_| {});
+        };
+        self.at_work = Some(id);
+        tell(continuation, request, &mut |note| {
+            self.reply(Reply::Note { epoch, note });
+        });
+        self.at_work = None;
+        self.reply(Reply::Done { id });
     }
 
     /// Hands over a reply, when there is room for it: an idle host takes none.
@@ -181,6 +157,36 @@ impl Desk {
     fn stopping(&self) -> bool {
         // Relaxed: see `drop`.
         self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Hands a request to the continuation; `emit` gets the notes of a plan.
+fn tell(continuation: &mut Continuation, request: Request, emit: &mut dyn FnMut(Note)) {
+    match request {
+        Request::Clear {
+            metre,
+            style,
+            voices,
+        } => continuation.clear(metre, style, voices),
+        Request::NoteOn {
+            at,
+            pitch,
+            velocity,
+        } => continuation.note_on(at, pitch, velocity),
+        Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
+        Request::Begin {
+            at,
+            end,
+            seed,
+            again,
+        } => continuation.begin(at, end, seed, again),
+        Request::Plan {
+            from,
+            until,
+            end,
+            settings,
+            ..
+        } => continuation.plan(from..until, end, &settings, emit),
     }
 }
 

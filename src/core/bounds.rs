@@ -165,13 +165,7 @@ mod tests {
     use super::*;
 
     fn phrase(keys: &[i64]) -> Home {
-        let notes = (0..).zip(keys).map(|(i, key)| Note {
-            onset: Ticks::new(i * 24),
-            duration: Ticks::BEAT,
-            pitch: Pitch::clamped(*key),
-            velocity: None,
-        });
-        Home::new(&notes.collect::<Vec<_>>())
+        Home::new(&Note::line(keys, 24))
     }
 
     /// The pitches that may sound.

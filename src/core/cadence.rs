@@ -39,7 +39,9 @@ impl Cadence {
             let Some((last, before)) = tune.split_last() else {
                 continue;
             };
-            let Some(key) = key(before) else { continue };
+            let Some(key) = Key::of(before) else {
+                continue;
+            };
             let counts = match key.mode() {
                 Mode::Major => &mut major,
                 Mode::Minor => &mut minor,
@@ -58,7 +60,7 @@ impl Cadence {
     /// Raises and lowers the logits of pitches for the last note of a melody, of which `before` is
     /// everything else.
     pub fn weigh(&self, before: &[Note], logits: &mut [f32]) {
-        let Some(key) = key(before) else { return };
+        let Some(key) = Key::of(before) else { return };
         let weights = match key.mode() {
             Mode::Major => &self.major,
             Mode::Minor => &self.minor,
@@ -68,10 +70,6 @@ impl Cadence {
             *logit += (EMPHASIS * weight).clamp(-MOST, MOST);
         }
     }
-}
-
-fn key(notes: &[Note]) -> Option<Key> {
-    Key::estimate(notes.iter().map(|note| (note.pitch, note.duration)))
 }
 
 /// Notes by degree.
@@ -97,23 +95,12 @@ impl Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::Ticks;
-
-    fn tune(keys: &[i64]) -> Vec<Note> {
-        let notes = (0..).zip(keys).map(|(i, key)| Note {
-            onset: Ticks::new(i * 24),
-            duration: Ticks::new(24),
-            pitch: Pitch::clamped(*key),
-            velocity: None,
-        });
-        notes.collect()
-    }
 
     const SCALE: [i64; 9] = [60, 64, 67, 65, 62, 64, 60, 67, 59];
 
     fn in_key(shift: i64, last: &[i64]) -> Vec<Note> {
         let keys = SCALE.iter().chain(last).map(|key| key + shift);
-        tune(&keys.collect::<Vec<_>>())
+        Note::line(&keys.collect::<Vec<_>>(), 24)
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! Kostka-Payne corpus (*Music and Probability*, 2007, table 6.1). Pure and without allocation;
 //! any thread.
 
-use crate::note::Pitch;
+use crate::note::{Note, Pitch};
 use crate::scale::Scale;
 use crate::time::Ticks;
 
@@ -60,7 +60,12 @@ impl Key {
         Self::estimate_on(None, notes)
     }
 
-    /// The same of the keys on one tonic, where that is known.
+    /// The key of a melody, or a part of one.
+    pub fn of(notes: &[Note]) -> Option<Self> {
+        Self::estimate(notes.iter().map(|note| (note.pitch, note.duration)))
+    }
+
+    /// As [`Key::estimate`], of the keys on one tonic, where that is known.
     pub fn estimate_on(
         known: Option<u8>,
         notes: impl IntoIterator<Item = (Pitch, Ticks)>,

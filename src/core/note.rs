@@ -98,6 +98,20 @@ pub struct Note {
     pub velocity: Option<Velocity>,
 }
 
+#[cfg(test)]
+impl Note {
+    /// Notes on these keys, each so many ticks long, one after the other.
+    pub(crate) fn line(keys: &[i64], each: i64) -> Vec<Self> {
+        let notes = (0..).zip(keys).map(|(i, key)| Self {
+            onset: Ticks::new(i * each),
+            duration: Ticks::new(each),
+            pitch: Pitch::clamped(*key),
+            velocity: None,
+        });
+        notes.collect()
+    }
+}
+
 impl Note {
     /// Where it ends.
     pub fn end(self) -> Ticks {

@@ -14,6 +14,7 @@ use crate::library::StyleNames;
 pub fn repair(state: &mut PluginState) {
     let (play, style) = (PlayParams::new(), StyleParams::new(StyleNames::default()));
     let (pitch, rhythm) = (PitchParams::new(), RhythmParams::new());
+    let output = OutputParams::new();
     state.params.retain(|id, stored| {
         // The type of a stored value has no public name. As JSON it is `{"i32": 4}`.
         let Ok(mut value) = serde_json::to_value(&*stored) else {
@@ -29,7 +30,7 @@ pub fn repair(state: &mut PluginState) {
             "rhythm_temperature" => fit_float(&style.rhythm_temperature, &mut value),
             "top_p" => fit_float(&style.top_p, &mut value),
             "memory" => fit_float(&style.memory, &mut value),
-            "velocity" => fit_int(&OutputParams::new().velocity, &mut value),
+            "velocity" => fit_int(&output.velocity, &mut value),
             "low" => fit_int(&pitch.low, &mut value),
             "high" => fit_int(&pitch.high, &mut value),
             "octave" => fit_int(&pitch.octave, &mut value),

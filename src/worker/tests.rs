@@ -13,7 +13,7 @@ use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};
 use harmonai_core::vocabulary::Style;
 
-use super::Worker;
+use super::{Worker, tell};
 use crate::bridge::{AudioEnd, bridge};
 use crate::display::{Display, Mishap, display};
 use crate::library::Slot;
@@ -114,28 +114,10 @@ impl Bench {
 /// What the network plays when asked directly.
 fn expected(network: Arc<Network>) -> Vec<Note> {
     let mut continuation = Continuation::new(network);
-    for request in phrase() {
-        match request {
-            Request::NoteOn {
-                at,
-                pitch,
-                velocity,
-            } => continuation.note_on(at, pitch, velocity),
-            Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
-            Request::Begin {
-                at,
-                end,
-                seed,
-                again,
-            } => continuation.begin(at, end, seed, again),
-            _ => continuation.clear(Metre::COMMON, Style::ANY, Voices::Top),
-        }
-    }
     let mut notes = Vec::new();
-    let span = Ticks::new(96)..Ticks::new(END);
-    continuation.plan(span, None, &Settings::default(), &mut |note| {
-        notes.push(note)
-    });
+    for request in phrase().into_iter().chain([plan(0, 96, END)]) {
+        tell(&mut continuation, request, &mut |note| notes.push(note));
+    }
     notes
 }
 

@@ -172,8 +172,7 @@ struct Names(Option<Key>);
 
 impl Names {
     fn new(phrase: &[Note]) -> Self {
-        let notes = phrase.iter().map(|note| (note.pitch, note.duration));
-        Self(Key::estimate(notes))
+        Self(Key::of(phrase))
     }
 
     fn of(self, pitch: Pitch) -> String {

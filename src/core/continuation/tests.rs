@@ -242,15 +242,9 @@ fn with_memory_an_answer_quotes_what_was_played_four_times() {
 
 #[test]
 fn the_last_note_and_no_other_closes_as_the_models_music_did() {
-    let scale = |shift: i64| -> Vec<Note> {
+    let scale = |shift: i64| {
         let keys = [60, 64, 67, 65, 62, 64, 60, 67, 59, 60];
-        let notes = (0..).zip(keys).map(|(i, key)| Note {
-            onset: Ticks::new(i * 12),
-            duration: Ticks::new(12),
-            pitch: Pitch::clamped(key + shift),
-            velocity: None,
-        });
-        notes.collect()
+        Note::line(&keys.map(|key| key + shift), 12)
     };
     let tunes: Vec<_> = (0..300).map(|i| scale(i % 12)).collect();
     let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
@@ -268,12 +262,7 @@ fn the_last_note_and_no_other_closes_as_the_models_music_did() {
         });
         let is_tonic = |last: Option<Note>, before: &[Note]| {
             let heard = scale(0);
-            let key = Key::estimate(
-                heard[..5]
-                    .iter()
-                    .chain(before)
-                    .map(|note| (note.pitch, note.duration)),
-            );
+            let key = Key::of(&[&heard[..5], before].concat());
             key.unwrap().degree(last.unwrap().pitch) == 0
         };
         let (last, other) = (with.pop(), without.pop());

@@ -71,7 +71,7 @@ impl Excerpt {
             source: piece.source.clone(),
             style: melody.style().map(Into::into),
             metre: melody.metre(),
-            key: Key::estimate(phrase.iter().map(|note| (note.pitch, note.duration))),
+            key: Key::of(phrase),
             phrase: phrase.to_vec(),
             held_out: within(rest, &span),
             ends: end <= limit,

@@ -5,6 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use harmonai_core::note::Note;
+use harmonai_core::time::Ticks;
 
 /// Notes of a figure.
 pub const FIGURE: usize = 4;
@@ -15,11 +16,16 @@ pub const QUOTATION: usize = 16;
 /// So many notes of one pitch in a row are hammering.
 const HAMMER: usize = 4;
 
+/// From each note to the next.
+fn steps(notes: &[Note]) -> Vec<(i64, Ticks)> {
+    let pairs = notes.windows(2);
+    pairs.map(|pair| super::step(pair[0], pair[1])).collect()
+}
+
 /// How many of the notes from `from` on end a pattern of so many notes that has occurred before in
 /// the melody: the same melodic intervals and the same onset intervals.
 pub fn repeated(notes: &[Note], from: usize, pattern: usize) -> usize {
-    let steps = notes.windows(2).map(|pair| super::step(pair[0], pair[1]));
-    let steps: Vec<_> = steps.collect();
+    let steps = steps(notes);
     let mut seen = HashSet::new();
     let mut count = 0;
     for (first, pattern_steps) in steps.windows(pattern - 1).enumerate() {
@@ -34,8 +40,7 @@ pub fn moved(notes: &[Note], from: usize, pattern: usize) -> usize {
     let mut seen = HashSet::new();
     let mut literal = 0;
     for (first, window) in notes.windows(pattern).enumerate() {
-        let steps = window.windows(2).map(|pair| super::step(pair[0], pair[1]));
-        let known = !seen.insert((window[0].pitch, steps.collect::<Vec<_>>()));
+        let known = !seen.insert((window[0].pitch, steps(window)));
         literal += usize::from(known && first + pattern > from);
     }
     repeated(notes, from, pattern) - literal
@@ -47,10 +52,7 @@ pub fn thrice(notes: &[Note], from: usize, pattern: usize) -> usize {
     let mut times = HashMap::new();
     let mut count = 0;
     for (first, window) in notes.windows(pattern).enumerate() {
-        let steps = window.windows(2).map(|pair| super::step(pair[0], pair[1]));
-        let before = times
-            .entry((window[0].pitch, steps.collect::<Vec<_>>()))
-            .or_insert(0);
+        let before = times.entry((window[0].pitch, steps(window))).or_insert(0);
         count += usize::from(*before >= 2 && first + pattern > from);
         *before += 1;
     }
