@@ -1,19 +1,20 @@
 //! What the window shows of the engine's state, without either ever waiting for the other.
 //!
 //! The audio thread owns the [`Reporter`] and writes through it, wait-free. The window reads the
-//! [`Display`], whenever it draws. Counters may be raised by any thread; the two texts are written
+//! [`Display`], whenever it draws. Counters may be raised by any thread; the message is written
 //! and read by all but the audio thread.
 
 mod notes;
 mod seqlock;
 
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use harmonai_core::duet::Activity;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Beats, Metre, Span, Ticks};
 
+use crate::library::lock;
 use notes::{Entry, Ring};
 pub use notes::{Part, Shown};
 use seqlock::SeqLock;
@@ -73,7 +74,6 @@ pub struct Display {
     moment: SeqLock<7>,
     notes: Ring,
     mishaps: [AtomicU32; Mishap::COUNT],
-    model: Mutex<String>,
     message: Mutex<String>,
 }
 
@@ -86,7 +86,6 @@ pub fn display() -> (Reporter, Arc<Display>) {
         moment: SeqLock::new(encode(&Moment::default())),
         notes: Ring::default(),
         mishaps: [const { AtomicU32::new(0) }; Mishap::COUNT],
-        model: Mutex::default(),
         message: Mutex::default(),
     });
     (Reporter(display.clone()), display)
@@ -158,35 +157,15 @@ impl Display {
         self.mishaps[mishap as usize].load(Ordering::Relaxed)
     }
 
-    /// The model's name. Not for the audio thread, as all that follows.
-    pub fn model(&self) -> String {
-        text(&self.model)
-    }
-
-    /// Names the model.
-    pub fn set_model(&self, name: &str) {
-        set_text(&self.model, name);
-    }
-
-    /// What the user should know; empty if nothing.
+    /// What the user should know; empty if nothing. Not for the audio thread, as what follows.
     pub fn message(&self) -> String {
-        text(&self.message)
+        lock(&self.message).clone()
     }
 
     /// Tells the user something, in place of what was said before; empty takes it back.
     pub fn set_message(&self, message: &str) {
-        set_text(&self.message, message);
+        message.clone_into(&mut lock(&self.message));
     }
-}
-
-// A writer that panicked leaves a whole text behind: it is replaced in one go.
-
-fn text(text: &Mutex<String>) -> String {
-    text.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
-fn set_text(text: &Mutex<String>, new: &str) {
-    new.clone_into(&mut text.lock().unwrap_or_else(PoisonError::into_inner));
 }
 
 /// No span: it ends before it starts, as no other does.
@@ -289,17 +268,17 @@ mod tests {
     }
 
     #[test]
-    fn a_panicking_writer_does_not_silence_the_texts() {
+    fn a_panicking_writer_does_not_silence_the_message() {
         let (_, display) = display();
-        display.set_model("Folk");
+        display.set_message("Folk");
         let held = display.clone();
         let poisoned = std::thread::spawn(move || {
-            let _guard = held.model.lock().unwrap();
+            let _guard = held.message.lock().unwrap();
             panic!("while the text is held");
         });
         assert!(poisoned.join().is_err());
-        assert_eq!(display.model(), "Folk");
-        display.set_model("Jazz");
-        assert_eq!(display.model(), "Jazz");
+        assert_eq!(display.message(), "Folk");
+        display.set_message("Jazz");
+        assert_eq!(display.message(), "Jazz");
     }
 }

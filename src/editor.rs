@@ -4,8 +4,10 @@
 //! [`ModelLoader`](crate::library::ModelLoader) for models; it never waits for the engine, and
 //! nothing in it may panic: that would take the host down.
 
-mod models;
+mod answers;
+mod files;
 mod roll;
+mod rows;
 mod status;
 mod style;
 mod widgets;
@@ -24,20 +26,22 @@ use nice_plug_egui::{
 };
 
 use crate::display::{Display, Moment};
+use crate::errands::Errands;
 use crate::params::HarmonAiParams;
-use models::Models;
+use answers::Answers;
+use files::Files;
 use roll::Roll;
 use widgets::Hand;
 
 /// The window's size when it is first opened.
 const SIZE: LogicalSize<f32> = LogicalSize {
     width: 760.0,
-    height: 644.0,
+    height: 676.0,
 };
 /// Smaller than this it cannot be read.
 const MIN_SIZE: LogicalSize<f32> = LogicalSize {
     width: 700.0,
-    height: 544.0,
+    height: 576.0,
 };
 /// What Memory does, in the player's words.
 const MEMORY: &str = "How much the answer quotes and varies the phrase you just played: 0 % goes \
@@ -51,27 +55,6 @@ const VOICES: &str = "What it takes for your phrase: the tune above its accompan
 const GENERATE: &str = "Answers now, on the next beat; pressed again, it plays on";
 /// What Variation does.
 const VARIATION: &str = "Four answers to the same phrase, each the same every time";
-/// What the range does.
-const LOW: &str =
-    "The lowest note of the answer; where the phrase lies elsewhere, it is moved by octaves";
-/// Likewise.
-const HIGH: &str =
-    "The highest note of the answer; where the phrase lies elsewhere, it is moved by octaves";
-/// What Octave does.
-const OCTAVE: &str = "How many octaves above or below the phrase the answer sounds";
-/// What Leaps does.
-const LEAPS: &str = "To the left the answer walks in steps, to the right it leaps";
-/// What Density does.
-const DENSITY: &str = "To the left fewer and longer notes, to the right more and shorter ones";
-/// What Gate does.
-const GATE: &str = "How much of its length a note sounds: short and crisp, or long and bound";
-/// What Swing does.
-const SWING: &str = "Where the second eighth of a quarter falls: 50 % is straight, 67 % a triplet";
-/// What Touch does.
-const TOUCH: &str =
-    "How hard the answer strikes: as the model has learnt it, as you do, or always alike";
-/// What Velocity does.
-const VELOCITY: &str = "The velocity of every note, where the touch is fixed";
 /// Time between two pictures.
 const ROLLING: Duration = Duration::from_millis(25);
 /// The same while the transport stands.
@@ -87,12 +70,13 @@ pub fn editor(
     title: &str,
     params: Arc<HarmonAiParams>,
     display: Arc<Display>,
+    errands: Errands,
     state: Arc<EguiEditorState>,
 ) -> Option<EguiEditor<Window>> {
     let settings = EguiNiceSettings::new()
         .with_tile(title)
         .with_resize_hint(ResizeHint::RESIZABLE.with_min_logical_size(MIN_SIZE));
-    let window = Window::new(title, params, display);
+    let window = Window::new(title, params, display, errands);
     create_egui_editor(state, RepaintNotifier::new(), settings, window)
 }
 
@@ -106,11 +90,18 @@ pub struct Window {
     /// The last state that could be read whole.
     moment: Moment,
     roll: Roll,
-    models: Models,
+    files: Files,
+    answers: Answers,
+    errands: Errands,
 }
 
 impl Window {
-    fn new(title: &str, params: Arc<HarmonAiParams>, display: Arc<Display>) -> Self {
+    fn new(
+        title: &str,
+        params: Arc<HarmonAiParams>,
+        display: Arc<Display>,
+        errands: Errands,
+    ) -> Self {
         Self {
             title: title.to_owned(),
             params,
@@ -118,7 +109,9 @@ impl Window {
             gui: None,
             moment: Moment::default(),
             roll: Roll::default(),
-            models: Models::default(),
+            files: Files::default(),
+            answers: Answers::default(),
+            errands,
         }
     }
 
@@ -134,17 +127,23 @@ impl Window {
             ui.add_space(style::GAP);
             self.controls(ui);
             ui.add_space(style::GAP);
-            self.bounds(ui);
-            ui.add_space(style::GAP);
-            self.groove(ui);
-            ui.add_space(style::GAP);
+            let hand = Hand::new(self.gui.as_ref());
+            for row in [rows::bounds, rows::groove, rows::session] {
+                row(ui, &hand, &self.params);
+                ui.add_space(style::GAP);
+            }
             status::bar(ui, &self.moment, &self.display);
             ui.add_space(style::GAP);
-            let below = models::HEIGHT + style::GAP;
+            let below = files::HEIGHT + style::GAP;
             let size = ui.available_size() - Vec2::new(0.0, below);
             self.roll.draw(ui, size, &self.moment, &self.display);
             ui.add_space(style::GAP);
-            self.models.row(ui, &self.params.model);
+            ui.horizontal(|ui| {
+                self.answers
+                    .button(ui, &self.params, &self.display, &self.errands);
+                self.files
+                    .row(ui, &hand, &self.params, &self.display, &self.errands);
+            });
         });
         let wait = if self.moment.playing {
             ROLLING
@@ -164,7 +163,7 @@ impl Window {
                     .color(style::BRIGHT),
             );
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let model = self.display.model();
+                let model = self.params.models.chosen().name();
                 let model = if model.is_empty() {
                     "not loaded yet".to_owned()
                 } else {
@@ -187,59 +186,6 @@ impl Window {
         }
     }
 
-    /// What pitches the answer may have, in a row.
-    fn bounds(&self, ui: &mut Ui) {
-        let hand = Hand::new(self.gui.as_ref());
-        let pitch = &self.params.pitch;
-        ui.horizontal(|ui| {
-            // In shares of the row: scales have long names.
-            let gaps = 5.0 * ui.spacing().item_spacing.x;
-            let whole = (ui.available_width() - gaps).max(0.0);
-            let mut place = |share: f32, contents: &mut dyn FnMut(&mut Ui)| {
-                let size = Vec2::new(whole * share, 24.0);
-                ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-                    ui.set_width(size.x);
-                    contents(ui);
-                });
-            };
-            place(0.16, &mut |ui| {
-                widgets::named_choice(ui, &hand, &pitch.key);
-            });
-            place(0.25, &mut |ui| {
-                widgets::named_choice(ui, &hand, &pitch.scale);
-            });
-            for (share, param, name, tip) in [
-                (0.13, &pitch.low, "Low", LOW),
-                (0.13, &pitch.high, "High", HIGH),
-                (0.14, &pitch.octave, "Octave", OCTAVE),
-            ] {
-                place(share, &mut |ui| {
-                    widgets::slider(ui, &hand, param, name).on_hover_text(tip);
-                });
-            }
-            place(0.19, &mut |ui| {
-                widgets::slider(ui, &hand, &pitch.leaps, "Leaps").on_hover_text(LEAPS);
-            });
-        });
-    }
-
-    /// What rhythm it may have and how hard it strikes, in another.
-    fn groove(&self, ui: &mut Ui) {
-        let hand = Hand::new(self.gui.as_ref());
-        let (rhythm, output) = (&self.params.rhythm, &self.params.output);
-        ui.columns(6, |columns| {
-            let [grid, density, gate, swing, touch, velocity] = columns else {
-                return;
-            };
-            widgets::named_choice(grid, &hand, &rhythm.grid);
-            widgets::slider(density, &hand, &rhythm.density, "Density").on_hover_text(DENSITY);
-            widgets::slider(gate, &hand, &rhythm.gate, "Gate").on_hover_text(GATE);
-            widgets::slider(swing, &hand, &rhythm.swing, "Swing").on_hover_text(SWING);
-            widgets::choice(touch, &hand, &output.touch, TOUCH);
-            widgets::slider(velocity, &hand, &output.velocity, "Velocity").on_hover_text(VELOCITY);
-        });
-    }
-
     /// All other parameters: the two that matter most large, the rest beside them.
     fn controls(&self, ui: &mut Ui) {
         let hand = Hand::new(self.gui.as_ref());
@@ -259,7 +205,7 @@ impl Window {
                     crate::params::ModeChoice::AfterSilence => {
                         widgets::slider(ui, &hand, &play.silence, "Silence")
                     }
-                    crate::params::ModeChoice::Manual => {
+                    crate::params::ModeChoice::Manual | crate::params::ModeChoice::Jam => {
                         widgets::trigger(ui, &hand, &play.generate, GENERATE)
                     }
                 };
@@ -270,7 +216,7 @@ impl Window {
                 });
             });
             widgets::group(ui, width, "Style", |ui| {
-                let known = self.params.model.styles().all().len();
+                let known = self.params.models.styles().all().len();
                 widgets::listed_choice(ui, &hand, &style.style, known).on_hover_text(STYLE);
                 widgets::slider(ui, &hand, &style.rhythm_temperature, "Rhythm");
                 widgets::slider(ui, &hand, &style.top_p, "Top-p");
@@ -295,7 +241,7 @@ impl NiceEguiApp for Window {
     ) -> Result<(), HandlerError> {
         style::apply(&egui);
         self.gui = Some(gui);
-        self.params.model.refresh();
+        self.params.models.chosen().refresh();
         Ok(())
     }
 

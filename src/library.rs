@@ -4,20 +4,24 @@
 //! of its own. Nothing here runs on the audio thread.
 
 mod loader;
+mod rack;
+mod reference;
 mod styles;
 
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use harmonai_core::checkpoint::{Checkpoint, CheckpointError};
 use harmonai_core::network::Network;
 use harmonai_core::vocabulary::Representation;
 
-pub use loader::{ModelLoader, Slot};
-pub use styles::{MOST as MOST_STYLES, StyleNames};
+pub use loader::{InstalledList, ModelLoader, Slot};
+pub use rack::{Rack, SLOTS};
+pub use reference::ModelFile;
+pub use styles::{MOST as MOST_STYLES, StyleList, StyleNames};
 
 /// No larger file is read: such a network could not play in time anyway.
 const MAX_BYTES: u64 = 256 << 20;
@@ -30,7 +34,7 @@ static BUNDLED: LazyLock<Model> = LazyLock::new(|| {
     let bytes = include_bytes!("../plugin-assets/default.safetensors");
     // PANIC: the bytes are the same in every run, and a test parses them.
     let checkpoint = Checkpoint::read(bytes).expect("the bundled model is whole");
-    Model::new(checkpoint, Origin::Bundled)
+    Model::new(checkpoint, Origin::Bundled, None)
 });
 
 /// Where a model comes from.
@@ -51,18 +55,26 @@ pub struct Model {
     pub name: String,
     /// Where it came from.
     pub origin: Origin,
+    /// Hash of the file, if it is one.
+    pub sha256: Option<String>,
 }
 
 impl Model {
-    fn new(checkpoint: Checkpoint, origin: Origin) -> Self {
+    fn new(checkpoint: Checkpoint, origin: Origin, sha256: Option<String>) -> Self {
         let network = Arc::new(Network::new(checkpoint));
         let name = name(&network.header().card.name, &origin);
         Self {
             network,
             name,
             origin,
+            sha256,
         }
     }
+}
+
+/// A lock whose holder panicked still guards whole values here: each is replaced in one go.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The card's name, or where there is none the file's.
@@ -152,14 +164,25 @@ pub fn bundled() -> Model {
 
 /// Reads a model file. Blocks: not for the audio thread, nor the window's.
 pub fn load(path: &Path) -> Result<Model, LibraryError> {
-    let checkpoint = read(path).map_err(|fault| LibraryError {
+    let (checkpoint, sha256) = read(path).map_err(|fault| LibraryError {
         path: path.to_owned(),
         fault,
     })?;
-    Ok(Model::new(checkpoint, Origin::File(path.to_owned())))
+    let origin = Origin::File(path.to_owned());
+    Ok(Model::new(checkpoint, origin, Some(sha256)))
 }
 
-fn read(path: &Path) -> Result<Checkpoint, Fault> {
+/// A checkpoint and the hash of its bytes.
+fn read(path: &Path) -> Result<(Checkpoint, String), Fault> {
+    let bytes = read_bytes(path)?;
+    let checkpoint = Checkpoint::read(&bytes).map_err(Fault::Broken)?;
+    match checkpoint.header.config.representation() {
+        Representation::Notes => Ok((checkpoint, reference::sha256(&bytes))),
+        Representation::Grid => Err(Fault::ForComparison),
+    }
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
     // Asked before opening: opening a pipe would wait for its other end.
     let about = std::fs::metadata(path).map_err(Fault::Unreadable)?;
     if !about.is_file() {
@@ -177,23 +200,63 @@ fn read(path: &Path) -> Result<Checkpoint, Fault> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Fault::TooLarge(bytes.len() as u64));
     }
-    let checkpoint = Checkpoint::read(&bytes).map_err(Fault::Broken)?;
-    match checkpoint.header.config.representation() {
-        Representation::Notes => Ok(checkpoint),
-        Representation::Grid => Err(Fault::ForComparison),
+    Ok(bytes)
+}
+
+/// The model a project asks for. Where its file cannot be had, the same model out of the user's
+/// folder, or else the bundled one; with a message that says so.
+pub fn open(file: Option<&ModelFile>) -> (Model, Option<String>) {
+    open_or_find(file, folder().as_deref())
+}
+
+fn open_or_find(file: Option<&ModelFile>, folder: Option<&Path>) -> (Model, Option<String>) {
+    let Some(file) = file else {
+        return (bundled(), None);
+    };
+    let path = file.path();
+    match load(&path) {
+        Ok(model) => {
+            let changed = file.sha256.is_some() && file.sha256 != model.sha256;
+            let message = format!(
+                "{} is not what it was when the project was saved; it plays as it is now.",
+                path.display()
+            );
+            (model, changed.then_some(message))
+        }
+        Err(error) => match folder.and_then(|folder| find(file, folder)) {
+            Some((model, found)) => {
+                let message = format!("{error} The same model plays from {}.", found.display());
+                (model, Some(message))
+            }
+            None => {
+                let message = format!("{error} Playing the bundled model.");
+                (bundled(), Some(message))
+            }
+        },
     }
 }
 
-/// The model a project asks for; where it cannot be had, the bundled one and a message that says so.
-pub fn open(path: Option<&Path>) -> (Model, Option<String>) {
-    match path.map(load) {
-        None => (bundled(), None),
-        Some(Ok(model)) => (model, None),
-        Some(Err(error)) => (
-            bundled(),
-            Some(format!("{error} Playing the bundled model.")),
-        ),
-    }
+/// The file in that folder whose bytes are those that the project was saved with.
+fn find(file: &ModelFile, folder: &Path) -> Option<(Model, PathBuf)> {
+    let wanted = file.sha256.as_deref()?;
+    let same =
+        |path: &PathBuf| read_bytes(path).is_ok_and(|bytes| reference::sha256(&bytes) == wanted);
+    let path = model_files(folder).into_iter().find(same)?;
+    Some((load(&path).ok()?, path))
+}
+
+fn model_files(folder: &Path) -> Vec<PathBuf> {
+    // No folder yet means nothing installed yet.
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let is_model = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|ext| ext.eq_ignore_ascii_case(EXTENSION))
+    };
+    (entries.filter_map(|entry| Some(entry.ok()?.path())))
+        .filter(is_model)
+        .collect()
 }
 
 /// Where `training install` puts models and the window looks for them.
@@ -219,20 +282,12 @@ pub fn list() -> Vec<Installed> {
 }
 
 fn list_in(folder: &Path) -> Vec<Installed> {
-    // No folder yet means nothing installed yet.
-    let Ok(entries) = std::fs::read_dir(folder) else {
-        return Vec::new();
-    };
-    let mut found: Vec<Installed> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|ext| ext.eq_ignore_ascii_case(EXTENSION))
-        })
+    let mut found: Vec<Installed> = model_files(folder)
+        .into_iter()
         .map(|path| {
             let origin = Origin::File(path.clone());
             match read(&path) {
-                Ok(checkpoint) => {
+                Ok((checkpoint, _)) => {
                     let name = name(&checkpoint.header.card.name, &origin);
                     Installed {
                         name,

@@ -16,14 +16,17 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use harmonai_core::continuation::Settings;
+use harmonai_core::duet::Rules;
 use nice_plug::prelude::*;
 
-use crate::audio::Controls;
-use crate::library::ModelLoader;
+use crate::audio::{Buttons, Controls};
+use crate::history::History;
+use crate::library::Rack;
+use crate::phrases::PhraseKeeper;
 
 pub use output::{OutputParams, ThruChoice, TouchChoice};
 pub use pitch::{KeyChoice, PitchParams, ScaleChoice};
-pub use play::{MAX_LENGTH, ModeChoice, PlayParams, VariationChoice, VoicesChoice};
+pub use play::{MAX_LENGTH, ModeChoice, PlayParams, RepeatChoice, VariationChoice, VoicesChoice};
 pub use repair::repair;
 pub use rhythm::{GridChoice, RhythmParams};
 pub use style::StyleParams;
@@ -46,21 +49,29 @@ pub struct HarmonAiParams {
     /// What goes out.
     #[nested(group = "Output")]
     pub output: OutputParams,
-    /// The file that the project's network is read from.
-    #[persist = "model"]
-    pub model: ModelLoader,
+    /// The files that the project's networks are read from.
+    #[nested]
+    pub models: Rack,
+    /// The phrase that was answered last.
+    #[persist = "phrase"]
+    pub phrases: PhraseKeeper,
+    /// The starred answers.
+    #[persist = "history"]
+    pub history: History,
 }
 
 impl HarmonAiParams {
-    /// Every parameter at its default; `model` is what reads the project's network.
-    pub fn new(model: ModelLoader) -> Self {
+    /// Every parameter at its default; `models` are what reads the project's networks.
+    pub fn new(models: Rack) -> Self {
         Self {
             play: PlayParams::new(),
-            style: StyleParams::new(model.styles()),
+            style: StyleParams::new(models.styles(), models.choice()),
             rhythm: RhythmParams::new(),
             pitch: PitchParams::new(),
             output: OutputParams::new(),
-            model,
+            models,
+            phrases: PhraseKeeper::default(),
+            history: History::default(),
         }
     }
 
@@ -73,10 +84,22 @@ impl HarmonAiParams {
             ..self.style.settings()
         };
         Controls {
-            rules: self.play.rules(settings),
+            rules: Rules {
+                slot: self.style.slot(),
+                ..self.play.rules(settings)
+            },
             thru: self.output.thru(),
-            generate: self.play.generate.value(),
+            buttons: Buttons {
+                generate: self.play.generate.value(),
+                clear: self.play.clear.value(),
+                panic: self.output.panic.value(),
+            },
+            trigger: self.play.trigger_key(),
+            channel: self.output.channel_number(),
+            free_run: self.output.free_run.value(),
             bypass: self.output.bypass.value(),
+            loaded: self.phrases.loaded(),
+            recall: self.history.wish(),
         }
     }
 }

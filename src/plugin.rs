@@ -18,10 +18,11 @@ use crate::audio::{Engine, Pace};
 use crate::bridge::{WorkerEnd, bridge};
 use crate::display::{Display, display};
 use crate::editor::{self, Window};
-use crate::library::ModelLoader;
+use crate::errands::Errands;
+use crate::library::Rack;
 use crate::params::{self, HarmonAiParams};
 use crate::preview::Preview;
-use crate::worker::Worker;
+use crate::worker::{Things, Worker};
 
 /// One class of the plug-in.
 pub trait Variant: Send + Sync + 'static {
@@ -86,6 +87,7 @@ pub type HarmonAiNotes = HarmonAiPlugin<NoteEffect>;
 pub struct HarmonAiPlugin<V> {
     params: Arc<HarmonAiParams>,
     display: Arc<Display>,
+    errands: Errands,
     window: Arc<EguiEditorState>,
     engine: Engine,
     pace: Pace,
@@ -101,8 +103,10 @@ impl<V: Variant> Default for HarmonAiPlugin<V> {
     fn default() -> Self {
         let (reporter, display) = display();
         let (audio_end, worker_end) = bridge();
+        let errands = Errands::default();
         Self {
-            params: Arc::new(HarmonAiParams::new(ModelLoader::new(display.clone()))),
+            params: Arc::new(HarmonAiParams::new(Rack::new(&display, &errands))),
+            errands,
             display,
             window: editor::state(),
             engine: Engine::new(audio_end, reporter),
@@ -121,8 +125,13 @@ impl<V: Variant> HarmonAiPlugin<V> {
         let Some(bridge) = self.idle.take() else {
             return;
         };
-        let slot = self.params.model.slot();
-        match Worker::start(bridge, slot, self.display.clone()) {
+        let things = Things {
+            slots: self.params.models.slots(),
+            phrases: self.params.phrases.clone(),
+            history: self.params.history.clone(),
+            display: self.display.clone(),
+        };
+        match Worker::start(bridge, things) {
             Ok(worker) => {
                 self.engine.set_worker(worker.thread());
                 self.worker = Some(worker);
@@ -145,8 +154,9 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     // Basic: with CCs on top VST3 hosts would list 2080 more parameters.
     const MIDI_INPUT: MidiConfig = MidiConfig::Basic;
     const MIDI_OUTPUT: MidiConfig = MidiConfig::Basic;
-    // With it nice-plug counts offsets twice where a CLAP transport event falls inside a block.
-    const SAMPLE_ACCURATE_AUTOMATION: bool = false;
+    // A knob acts where it was turned, whatever the block's size. What nice-plug gets wrong with it
+    // the clock puts right.
+    const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
     type Editor = EguiEditor<Window>;
     type SysExMessage = ();
@@ -161,6 +171,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
             V::NAME,
             self.params.clone(),
             self.display.clone(),
+            self.errands.clone(),
             self.window.clone(),
         )
     }
@@ -175,8 +186,9 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         config: &BufferConfig,
         context: &mut impl ActivateContext<Self>,
     ) -> bool {
-        self.params.model.settle();
+        self.params.models.settle();
         self.start_worker();
+        self.engine.expect_blocks(config.max_buffer_size);
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
         // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
@@ -198,11 +210,11 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
         let frames = buffer.samples() as u32;
-        let time = host_time(context.transport(), self.sample_rate);
         let patience = self
             .pace
             .patience(Instant::now(), f64::from(frames) / self.sample_rate);
         let controls = self.params.controls();
+        let time = host_time(context.transport(), self.sample_rate, controls.free_run);
         let voice = Voice::new(
             &mut self.preview,
             self.params.output.preview.value(),

@@ -1,8 +1,10 @@
 //! The thread on which the network plays: one for each plug-in instance.
 //!
 //! It takes requests off the [bridge](crate::bridge) in order and puts the answer's notes back. New
-//! networks come through the [`Slot`] and take over between two requests. A panic costs the phrase,
-//! not the host: it is caught, shown, and the thread goes on with a fresh [`Continuation`].
+//! networks come through the [`Slot`]s and take over between two requests. A panic costs the phrase,
+//! not the host: it is caught, shown, and the thread goes on with a fresh [`Player`].
+
+mod player;
 
 use std::any::Any;
 use std::io;
@@ -12,13 +14,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
-use harmonai_core::continuation::Continuation;
 use harmonai_core::duet::{Reply, Request};
-use harmonai_core::note::Note;
 
 use crate::bridge::WorkerEnd;
 use crate::display::{Display, Mishap};
-use crate::library::Slot;
+use crate::history::History;
+use crate::library::{SLOTS, Slot};
+use crate::phrases::PhraseKeeper;
+use player::Player;
 
 /// Looks for requests at least this far apart while there are none: nobody wakes it in real time,
 /// since waking a thread is a system call.
@@ -33,6 +36,19 @@ const IDLE: Duration = Duration::from_secs(60);
 /// How far apart it looks then.
 const IDLE_NAP: Duration = Duration::from_millis(20);
 
+/// What the worker shares with the rest of the plug-in.
+#[derive(Clone)]
+pub struct Things {
+    /// Where its networks come from.
+    pub slots: [Arc<Slot>; SLOTS],
+    /// Where it leaves the phrase, and finds one from elsewhere.
+    pub phrases: PhraseKeeper,
+    /// Where it writes down what it plays.
+    pub history: History,
+    /// Where it says what has gone wrong.
+    pub display: Arc<Display>,
+}
+
 /// The thread. Dropping it ends the thread and waits until it has ended.
 pub struct Worker {
     stop: Arc<AtomicBool>,
@@ -40,15 +56,13 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Starts the thread. It begins to answer once there is a network in `slot`.
-    pub fn start(bridge: WorkerEnd, slot: Arc<Slot>, display: Arc<Display>) -> io::Result<Self> {
+    /// Starts the thread. It begins to answer once there is a network in the first slot.
+    pub fn start(bridge: WorkerEnd, things: Things) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let desk = Desk {
             bridge,
-            slot,
-            display,
+            things,
             stop: stop.clone(),
-            version: 0,
             at_work: None,
         };
         let thread = thread::Builder::new()
@@ -81,25 +95,22 @@ impl Drop for Worker {
 /// What the thread works with.
 struct Desk {
     bridge: WorkerEnd,
-    slot: Arc<Slot>,
-    display: Arc<Display>,
+    things: Things,
     stop: Arc<AtomicBool>,
-    /// Of the network that plays.
-    version: u64,
     /// The plan that is being made.
     at_work: Option<u64>,
 }
 
 impl Desk {
     fn run(mut self) {
-        // AssertUnwindSafe: the continuation is dropped in a panic, the rest is whole at all times.
+        // AssertUnwindSafe: the player is dropped in a panic, the rest is whole at all times.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.play())) {
-            self.display.mishaps(Mishap::WorkerRestart, 1);
-            self.display.set_message(&format!(
+            self.things.display.mishaps(Mishap::WorkerRestart, 1);
+            self.things.display.set_message(&format!(
                 "The network failed ({}) and was started again. It plays on with the next phrase.",
                 reason(&*panic)
             ));
-            self.version = 0;
+            self.things.phrases.put(None);
             // Whoever waits for this plan need not wait any longer.
             if let Some(id) = self.at_work.take() {
                 self.reply(Reply::Done { id });
@@ -109,36 +120,26 @@ impl Desk {
 
     /// Answers requests until it is time to stop.
     fn play(&mut self) {
-        let mut continuation: Option<Continuation> = None;
+        let mut player = Player::new(self.things.clone());
         let mut busy = Instant::now();
         while !self.stopping() {
-            if let Some(network) = self.slot.newer(&mut self.version) {
-                match &mut continuation {
-                    Some(continuation) => continuation.swap(network),
-                    None => continuation = Some(Continuation::new(network)),
-                }
-            }
-            let request = self.bridge.requests.pop();
-            match (request, &mut continuation) {
-                (Some(request), Some(continuation)) => self.answer(continuation, request),
-                // No network, no notes, but no one is kept waiting either.
-                (Some(Request::Plan { id, .. }), None) => self.reply(Reply::Done { id }),
-                (Some(_), None) => {}
-                (None, _) => {
-                    thread::park_timeout(nap(busy.elapsed()));
-                    continue;
-                }
-            }
+            player.look();
+            let Some(request) = self.bridge.requests.pop() else {
+                thread::park_timeout(nap(busy.elapsed()));
+                continue;
+            };
+            self.answer(&mut player, request);
             busy = Instant::now();
         }
     }
 
-    fn answer(&mut self, continuation: &mut Continuation, request: Request) {
+    fn answer(&mut self, player: &mut Player, request: Request) {
         let Request::Plan { id, epoch, .. } = request else {
-            return tell(continuation, request, &mut |_| {});
+            return player.tell(request, &mut |_| {});
         };
         self.at_work = Some(id);
-        tell(continuation, request, &mut |note| {
+        // No network, no notes, but no one is kept waiting either.
+        player.tell(request, &mut |note| {
             self.reply(Reply::Note { epoch, note });
         });
         self.at_work = None;
@@ -157,36 +158,6 @@ impl Desk {
     fn stopping(&self) -> bool {
         // Relaxed: see `drop`.
         self.stop.load(Ordering::Relaxed)
-    }
-}
-
-/// Hands a request to the continuation; `emit` gets the notes of a plan.
-fn tell(continuation: &mut Continuation, request: Request, emit: &mut dyn FnMut(Note)) {
-    match request {
-        Request::Clear {
-            metre,
-            style,
-            voices,
-        } => continuation.clear(metre, style, voices),
-        Request::NoteOn {
-            at,
-            pitch,
-            velocity,
-        } => continuation.note_on(at, pitch, velocity),
-        Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
-        Request::Begin {
-            at,
-            end,
-            seed,
-            again,
-        } => continuation.begin(at, end, seed, again),
-        Request::Plan {
-            from,
-            until,
-            end,
-            settings,
-            ..
-        } => continuation.plan(from..until, end, &settings, emit),
     }
 }
 

@@ -28,6 +28,10 @@ const HOST_GRID: f64 = 1920.0;
 const PULL: f64 = 0.1;
 /// Seconds that a host may leave out and still mean to go on: blocks that were not computed in time.
 const DROPPED: f64 = 0.2;
+/// A position may be ahead by the samples of so many blocks before: nice-plug cuts a host's block
+/// where a knob turns, and in CLAP, where the host also says within the block how its transport goes
+/// on, it adds the samples before the cut to a position that counts them already.
+const CUTS: usize = 16;
 /// Sample counts made out of seconds may be one off.
 const SAMPLE_SLACK: f64 = 1.5;
 
@@ -36,6 +40,8 @@ const SAMPLE_SLACK: f64 = 1.5;
 pub struct HostTime {
     /// Does the transport roll?
     pub playing: bool,
+    /// Does time run on at the host's tempo where it does not?
+    pub free_run: bool,
     /// Quarter notes a minute.
     pub tempo: Option<f64>,
     /// Position in quarter notes.
@@ -57,6 +63,8 @@ pub struct Block {
     per_sample: f64,
     /// Does musical time run?
     pub rolling: bool,
+    /// By itself, since the host's transport stands?
+    pub own_clock: bool,
     /// Does it run on from elsewhere than where the block before ended? True also at each start.
     pub jumped: bool,
     /// Quarter notes a minute.
@@ -117,11 +125,24 @@ struct Prediction {
 pub struct Clock {
     /// While rolling.
     prediction: Option<Prediction>,
+    /// The host's transport stands, and time runs on.
+    own: bool,
+    /// Lengths of the last blocks, the newest first.
+    lengths: [f64; CUTS],
+    /// By how many samples the host is ahead, if by just some of them, and for how many it has been.
+    ahead: (f64, f64),
+    /// The longest block that the host may ask for.
+    longest: f64,
     /// The last known position, for hosts that give none while standing.
     position: f64,
 }
 
 impl Clock {
+    /// No block will be longer than that.
+    pub fn expect_blocks(&mut self, longest: u32) {
+        self.longest = f64::from(longest);
+    }
+
     /// Forgets the transport: the next rolling block is a start.
     pub fn reset(&mut self) {
         self.prediction = None;
@@ -129,23 +150,40 @@ impl Clock {
 
     /// The next block's musical time.
     pub fn advance(&mut self, host: &HostTime, frames: u32, sample_rate: f64) -> Block {
-        let tempo = host.tempo.unwrap_or(DEFAULT_TEMPO);
-        let runs = host.playing && TEMPOS.contains(&tempo) && sample_rate >= SLOWEST_RATE;
+        let own = host.free_run && !host.playing;
+        let mut tempo = host.tempo.unwrap_or(DEFAULT_TEMPO);
+        if own && !TEMPOS.contains(&tempo) {
+            tempo = DEFAULT_TEMPO;
+        }
+        let meant = TEMPOS.contains(&tempo) && sample_rate >= SLOWEST_RATE;
+        let runs = (host.playing || own) && meant;
+        if own != self.own {
+            self.own = own;
+            if let Some(prediction) = self.prediction.take() {
+                self.position = prediction.start();
+            }
+        }
         let per_sample = if runs {
             tempo / 60.0 / sample_rate
         } else {
             0.0
         };
         let sane = |position: &f64| position.abs() < FARTHEST;
-        let samples = host.samples.filter(|samples| samples.is_finite());
-        let reported = host.beats.filter(sane).or(samples
+        let samples = host.samples.filter(|samples| samples.is_finite() && !own);
+        let beats = host.beats.filter(|_| !own);
+        let reported = beats.filter(sane).or(samples
             .map(|s| s * per_sample)
             .filter(sane)
             .filter(|_| runs));
 
         let (start, jumped) = match (self.prediction.filter(|_| runs), reported) {
             (Some(prediction), Some(reported)) => {
-                prediction.reconcile(reported, samples, per_sample, sample_rate)
+                let predicted = prediction.start();
+                if self.counts_twice(reported - predicted, per_sample, frames) {
+                    (predicted, false)
+                } else {
+                    prediction.reconcile(reported, samples, per_sample, sample_rate)
+                }
             }
             // No position given: it runs on by itself.
             (Some(prediction), None) => (prediction.start(), false),
@@ -153,6 +191,8 @@ impl Clock {
             (None, reported) => (reported.unwrap_or(self.position), runs),
         };
         self.position = start;
+        self.lengths.rotate_right(1);
+        self.lengths[0] = f64::from(frames);
         self.prediction = runs.then_some(Prediction {
             last: start,
             frames: f64::from(frames),
@@ -164,6 +204,7 @@ impl Clock {
             start,
             per_sample,
             rolling: runs,
+            own_clock: own && runs,
             jumped,
             tempo: if TEMPOS.contains(&tempo) { tempo } else { 0.0 },
             metre: host
@@ -171,6 +212,29 @@ impl Clock {
                 .and_then(|(n, d)| Metre::new(n.into(), d.into()))
                 .unwrap_or(Metre::COMMON),
         }
+    }
+}
+
+impl Clock {
+    /// Whether that error is just the length of the last block or blocks: see [`CUTS`].
+    fn counts_twice(&mut self, error: f64, per_sample: f64, frames: u32) -> bool {
+        let (by, since) = self.ahead;
+        let is = |samples: f64| error > EXACT && (error - samples * per_sample).abs() <= EXACT;
+        let mut sum = 0.0;
+        let mut cut = self.lengths.iter().map(|length| {
+            sum += length;
+            sum
+        });
+        // A whole block ahead: the host could not keep up, and left some out.
+        let by = if is(by) {
+            Some((by, since))
+        } else {
+            let cut = cut.find(|sum| *sum < self.longest && is(*sum));
+            cut.map(|sum| (sum, 0.0))
+        };
+        self.ahead = by.map_or((0.0, 0.0), |(by, since)| (by, since + f64::from(frames)));
+        // No cut lasts beyond its block: then the position is meant.
+        by.is_some() && self.ahead.1 < self.longest
     }
 }
 

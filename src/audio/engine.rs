@@ -8,14 +8,14 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use harmonai_core::duet::{Activity, Duet, LINE, Rules};
-use harmonai_core::note::Velocity;
+use harmonai_core::note::{Pitch, Velocity};
 use harmonai_core::time::Ticks;
 
 use super::clock::{Block, Clock, HostTime};
 use super::keys::{Key, Keys};
 use super::port::{Gesture, Played, Port};
 use super::stage::{Scene, Stage};
-use super::{Controls, Thru};
+use super::{Buttons, Controls, Thru};
 use crate::bridge::AudioEnd;
 use crate::display::{Moment, Part, Reporter};
 
@@ -29,12 +29,16 @@ pub struct Engine {
     stage: Stage,
     /// The planning line to be passed next.
     line: Ticks,
-    /// Did the transport roll in the block before?
+    /// Did the host's transport roll in the block before?
     rolled: bool,
-    /// And did the duet play?
+    /// Did the duet play, and by its own clock?
     playing: bool,
-    /// Was an answer asked for in the block before?
-    asked: bool,
+    own_clock: bool,
+    /// The buttons in the block before.
+    buttons: Buttons,
+    /// Phrases that have come from elsewhere, and wishes to hear an answer again, as of then.
+    loaded: u32,
+    recalls: u16,
     /// Where the block before ended.
     left: Ticks,
     /// Keys that the player holds.
@@ -46,6 +50,8 @@ struct Bar<'a, P> {
     block: Block,
     rules: Rules,
     thru: Thru,
+    trigger: Option<Pitch>,
+    channel: Option<u8>,
     /// Does the transport roll, and is nothing bypassed?
     playing: bool,
     patience: Duration,
@@ -71,7 +77,10 @@ impl Engine {
             line: Ticks::ZERO,
             rolled: false,
             playing: false,
-            asked: false,
+            own_clock: false,
+            buttons: Buttons::default(),
+            loaded: 0,
+            recalls: 0,
             left: Ticks::ZERO,
             pressed: Keys::default(),
         }
@@ -80,6 +89,11 @@ impl Engine {
     /// Tells which thread to wake where the engine may wait for an answer. Not while processing.
     pub fn set_worker(&mut self, worker: Option<Thread>) {
         self.stage.set_worker(worker);
+    }
+
+    /// No block will be longer than that. Not while processing.
+    pub fn expect_blocks(&mut self, longest: u32) {
+        self.clock.expect_blocks(longest);
     }
 
     /// Forgets everything; what still sounds is closed at the start of the next block.
@@ -111,16 +125,16 @@ impl Engine {
                 ..controls.rules
             },
             thru: controls.thru,
+            trigger: controls.trigger,
+            channel: controls.channel,
             playing: block.rolling && !controls.bypass,
             patience,
             port,
         };
         self.stage.sounding.settle(bar.port);
         self.follow_transport(&mut bar);
-        if controls.generate && !self.asked && bar.playing {
-            self.duet.ask();
-        }
-        self.asked = controls.generate;
+        self.stage.channel = bar.channel.unwrap_or(self.stage.channel);
+        self.follow_wishes(controls, &mut bar);
         self.stage.receive();
         self.report(&bar);
         self.play(&mut bar);
@@ -130,7 +144,8 @@ impl Engine {
     /// Starts, stops and jumps.
     fn follow_transport<P: Port>(&mut self, bar: &mut Bar<'_, P>) {
         let at = bar.block.tick_at(0);
-        let started = bar.playing && (!self.playing || bar.block.jumped);
+        let anew = !self.playing || bar.block.own_clock != self.own_clock;
+        let started = bar.playing && (anew || bar.block.jumped);
         let stopped = self.playing && !bar.playing;
         if started {
             self.stage.reporter.jump(self.left, at);
@@ -139,15 +154,50 @@ impl Engine {
         // A worker that missed something needs a new phrase.
         let astray = self.stage.has_lost() && self.duet.activity() != Activity::Waiting;
         if started || stopped || astray {
+            let back = at < self.left;
             let mut scene = bar.scene(&mut self.stage, 0);
-            self.duet.jump(&mut |action| scene.act(action));
+            if anew || stopped {
+                self.duet.stop(&mut |action| scene.act(action));
+            } else {
+                self.duet.jump(back, &mut |action| scene.act(action));
+            }
             self.stage.epoch = self.duet.epoch();
         }
-        if self.rolled && !bar.block.rolling {
+        let rolls = bar.block.rolling && !bar.block.own_clock;
+        if self.rolled && !rolls {
             // The player's notes too: hosts stop without letting go of the keys on their tracks.
             self.stage.sounding.close(0, bar.port);
         }
-        (self.rolled, self.playing) = (bar.block.rolling, bar.playing);
+        self.rolled = rolls;
+        (self.playing, self.own_clock) = (bar.playing, bar.block.own_clock);
+    }
+
+    /// What the player wants by buttons and from the window.
+    fn follow_wishes<P: Port>(&mut self, controls: &Controls, bar: &mut Bar<'_, P>) {
+        let (before, now) = (self.buttons, controls.buttons);
+        let loaded = controls.loaded != self.loaded;
+        let recalled = controls.recall.count != self.recalls;
+        (self.buttons, self.loaded) = (now, controls.loaded);
+        self.recalls = controls.recall.count;
+        let rules = bar.rules;
+        let mut scene = bar.scene(&mut self.stage, 0);
+        if now.panic && !before.panic {
+            self.duet.hush(&mut |action| scene.act(action));
+            scene.stage.sounding.close(0, scene.port);
+        }
+        if now.clear && !before.clear {
+            self.duet.clear(&rules, &mut |action| scene.act(action));
+        }
+        if loaded {
+            self.duet.load(&rules, &mut |action| scene.act(action));
+        }
+        self.stage.epoch = self.duet.epoch();
+        if bar.playing && now.generate && !before.generate {
+            self.duet.ask();
+        }
+        if bar.playing && recalled {
+            self.duet.recall(controls.recall.id, controls.recall.length);
+        }
     }
 
     /// Everything in the block, in the order in which it happens.
@@ -266,8 +316,14 @@ impl Engine {
         key: Key,
         velocity: f32,
     ) {
+        if bar.trigger == Some(key.pitch) {
+            if bar.playing {
+                self.duet.ask();
+            }
+            return;
+        }
         self.pressed.insert(key);
-        self.stage.channel = key.channel();
+        self.stage.channel = bar.channel.unwrap_or(key.channel());
         if bar.playing {
             let (struck, rules) = (Velocity::from_unit(velocity), bar.rules);
             let mut scene = bar.scene(&mut self.stage, sample);

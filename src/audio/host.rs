@@ -13,11 +13,12 @@ use super::keys::Key;
 use super::port::{Gesture, Played, Port};
 use crate::preview::Preview;
 
-/// The transport in the engine's terms.
-pub fn host_time(transport: &Transport, sample_rate: f64) -> HostTime {
+/// The transport in the engine's terms; `free_run` if time is to run on while it stands.
+pub fn host_time(transport: &Transport, sample_rate: f64, free_run: bool) -> HostTime {
     let seconds = transport.pos_seconds.map(|seconds| seconds * sample_rate);
     HostTime {
         playing: transport.playing,
+        free_run,
         tempo: transport.tempo,
         beats: transport.pos_beats,
         samples: transport

@@ -36,6 +36,8 @@ pub use engine::Engine;
 pub use pace::Pace;
 
 use harmonai_core::duet::Rules;
+use harmonai_core::note::Pitch;
+use harmonai_core::time::Ticks;
 
 /// The parameters as they stand in one block.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -44,10 +46,42 @@ pub struct Controls {
     pub rules: Rules,
     /// Whether the player's own notes go out.
     pub thru: Thru,
-    /// Switched on, it asks for an answer.
-    pub generate: bool,
+    /// What acts when it is switched on.
+    pub buttons: Buttons,
+    /// A key that asks for an answer instead of sounding.
+    pub trigger: Option<Pitch>,
+    /// The channel of the answer, 0 to 15; `None` is the one that the player was heard on last.
+    pub channel: Option<u8>,
+    /// An own clock runs while the host's transport stands.
+    pub free_run: bool,
     /// Nothing but the player's notes goes out, as `thru` has it.
     pub bypass: bool,
+    /// How many phrases have come from elsewhere so far, out of projects and files.
+    pub loaded: u32,
+    /// The answer that was last wished for again.
+    pub recall: Recall,
+}
+
+/// What acts when it is switched on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Buttons {
+    /// Asks for an answer.
+    pub generate: bool,
+    /// Forgets the phrase.
+    pub clear: bool,
+    /// Ends every note at once.
+    pub panic: bool,
+}
+
+/// A wish to hear an answer again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Recall {
+    /// Tells wishes apart.
+    pub count: u16,
+    /// Which answer.
+    pub id: u32,
+    /// How long it is.
+    pub length: Ticks,
 }
 
 /// Whether the player's own notes go out.

@@ -144,7 +144,8 @@ impl Stage {
 
     fn ask(&mut self, request: Request, patience: Duration) {
         // After a loss the next phrase is the first thing that makes sense again.
-        if self.lost && !matches!(request, Request::Clear { .. }) {
+        let anew = matches!(request, Request::Clear { .. } | Request::Load { .. });
+        if self.lost && !anew {
             return;
         }
         let pushed = self.bridge.requests.push(request);

@@ -8,6 +8,8 @@
 //! Lives on the worker's thread (and in the trainer's `generate`). Allocates when made and when
 //! [`Continuation::swap`]ped.
 
+mod drawing;
+mod joining;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -21,15 +23,19 @@ use crate::ears::{Ears, Voices};
 use crate::memory::Memory;
 use crate::network::{Network, State};
 use crate::note::{Note, Pitch, Velocity};
+use crate::phrase::Phrase;
 use crate::runs::Runs;
-use crate::sampler::Sampler;
 use crate::time::{Metre, Span, Ticks};
-use crate::vocabulary::{self, END, Event, Factor, Frame, NONE, Style, Targets};
+use crate::vocabulary::{Event, Frame, Style};
 
-pub use settings::{Settings, Touch};
+use joining::Joined;
+pub use settings::{Repeat, Settings, Touch};
 
 /// Notes that are kept for being heard again by another network.
 const REMEMBERED: usize = 1024;
+
+/// Notes of a phrase from elsewhere that are heard, the last ones: nobody hears a difference beyond.
+const LOADED: usize = 256;
 
 /// A phrase being heard, or an answer being played.
 pub struct Continuation {
@@ -51,6 +57,8 @@ pub struct Continuation {
     end: Option<Ticks>,
     /// Onset of the note to be planned next, while an answer is under way.
     next: Option<Ticks>,
+    /// The player's last note, where it came into an answer.
+    joined: Option<Joined>,
     random: Pcg32,
     /// Mean velocity of the phrase, in 1/256.
     loudness: i64,
@@ -65,8 +73,10 @@ pub struct Continuation {
 /// How far a phrase goes.
 #[derive(Clone, Copy)]
 struct Kept {
-    /// Where its first answer began.
+    /// Where its last answer began.
     at: Ticks,
+    /// And its first.
+    first: Ticks,
     /// How many of the notes are its.
     notes: usize,
     runs: Runs,
@@ -90,6 +100,7 @@ impl Continuation {
             runs: Runs::default(),
             end: None,
             next: None,
+            joined: None,
             random: Pcg32::new(0, 0),
             loudness: 0,
             home: Home::default(),
@@ -112,29 +123,60 @@ impl Continuation {
         self.events.clear();
         self.runs = Runs::default();
         (self.next, self.end, self.kept) = (None, None, None);
+        self.joined = None;
         self.state.clear();
     }
 
-    /// The player strikes a key, which ends an answer that is under way.
+    /// Takes in a phrase as if it had just been played, to be answered wherever that is wanted.
+    pub fn load(&mut self, phrase: &Phrase, style: Style) {
+        self.clear(phrase.metre(), style, Voices::All);
+        let notes = phrase.notes();
+        for note in &notes[notes.len().saturating_sub(LOADED)..] {
+            self.take(*note);
+        }
+        self.keep(phrase.until());
+    }
+
+    /// The phrase that is answered; `None` before its first answer.
+    pub fn phrase(&self) -> Option<Phrase> {
+        let kept = self.kept?;
+        let notes = self.notes.get(..kept.notes)?.to_vec();
+        Phrase::new(self.metre, notes, kept.at).ok()
+    }
+
+    /// The player strikes a key. While an answer is under way they play together: the answer goes on
+    /// in its own rhythm, and what it plays next follows what it has heard.
     pub fn note_on(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
-        (self.next, self.end, self.kept) = (None, None, None);
+        if self.next.is_some() {
+            return self.join(at, pitch, velocity);
+        }
+        self.kept = None;
         self.ears.note_on(at, pitch, velocity);
         self.hear();
     }
 
     /// The player lets go of a key.
     pub fn note_off(&mut self, at: Ticks, pitch: Pitch) {
+        if self.next.is_some() {
+            return self.leave(at, pitch);
+        }
         self.ears.note_off(at, pitch);
         self.hear();
     }
 
     /// The answer is to begin at `at` and to end at `end`, as far as that is known. Same phrase,
     /// place and seed, same answer. Where the phrase was answered before, the new answer plays on from
-    /// the old one; or, `again`, it answers the phrase itself, as if that had just been played.
-    pub fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64, again: bool) {
+    /// the old one; or, `again`, it answers the phrase itself, as if that had just been played: with
+    /// the same random numbers as the first time, or others.
+    pub fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64, again: Option<Repeat>) {
+        let kept = self.kept.filter(|_| again.is_some());
+        let place = match (again, kept) {
+            (Some(Repeat::Same), Some(kept)) => kept.first,
+            _ => at,
+        };
         // PCG's stream tells answers at different places apart, its state those of different seeds.
-        self.random = Pcg32::new(seed, at.get() as u64);
-        match self.kept.filter(|_| again) {
+        self.random = Pcg32::new(seed, place.get() as u64);
+        match kept {
             Some(kept) => self.go_back(kept, at),
             None => {
                 self.ears.settle(at);
@@ -142,9 +184,7 @@ impl Continuation {
             }
         }
         if self.kept.is_none() {
-            let (notes, runs) = (self.notes.len(), self.runs);
-            self.kept = Some(Kept { at, notes, runs });
-            self.kept_state.copy_from(&self.state);
+            self.keep(at);
         }
         // Not before: of its own end the phrase knew nothing.
         self.end = end;
@@ -170,6 +210,7 @@ impl Continuation {
             && end.is_none_or(|end| onset < end)
         {
             self.step(onset);
+            self.joined = None;
             let (mut note, mut interval) = self.draw(onset, None, settings);
             if let Some(end) = end
                 && onset + interval >= end
@@ -214,6 +255,19 @@ impl Continuation {
         self.notes.reserve(REMEMBERED.saturating_sub(notes.len()));
     }
 
+    /// The phrase is what has been heard so far; its first answer begins at `at`.
+    fn keep(&mut self, at: Ticks) {
+        let (notes, runs) = (self.notes.len(), self.runs);
+        let first = at;
+        self.kept = Some(Kept {
+            at,
+            first,
+            notes,
+            runs,
+        });
+        self.kept_state.copy_from(&self.state);
+    }
+
     /// To the phrase, without its answers, moved in time so that it ends where its answer begins.
     fn go_back(&mut self, kept: Kept, at: Ticks) {
         let by = at - kept.at;
@@ -233,119 +287,28 @@ impl Continuation {
     fn hear(&mut self) {
         while let Some(note) = self.ears.next_note() {
             let onset = self.after_last(note.onset);
-            self.step(onset);
-            let loudness = note
-                .velocity
-                .map_or(0, |velocity| i64::from(velocity.get()) * 256);
-            self.loudness = match self.notes.is_empty() {
-                true => loudness,
-                false => self.loudness + (loudness - self.loudness) / 8,
-            };
-            self.runs.heard(note.pitch);
-            self.remember(Note { onset, ..note });
+            self.take(Note { onset, ..note });
         }
+    }
+
+    /// Takes in a note of the player's.
+    fn take(&mut self, note: Note) {
+        self.step(note.onset);
+        let loudness = note
+            .velocity
+            .map_or(0, |velocity| i64::from(velocity.get()) * 256);
+        self.loudness = match self.notes.is_empty() {
+            true => loudness,
+            false => self.loudness + (loudness - self.loudness) / 8,
+        };
+        self.runs.heard(note.pitch);
+        self.remember(note);
     }
 
     /// `at`, or the first tick after the last note's onset.
     fn after_last(&self, at: Ticks) -> Ticks {
         let last = self.notes.last();
         last.map_or(at, |last| at.max(last.onset + Ticks::new(1)))
-    }
-
-    /// Draws the note at `onset` and the interval to the next one. The last note of an answer has
-    /// none: `rest` is how long it is to the end.
-    fn draw(&mut self, onset: Ticks, rest: Option<Ticks>, settings: &Settings) -> (Note, Ticks) {
-        let pitches = Sampler {
-            temperature: settings.temperature,
-            top_p: settings.top_p,
-        };
-        let rhythm = Sampler {
-            temperature: settings.rhythm_temperature,
-            top_p: settings.top_p,
-        };
-        let mut known: Targets = [NONE; Factor::COUNT];
-        for factor in Factor::ALL {
-            let sampler = if factor == Factor::Pitch {
-                pitches
-            } else {
-                rhythm
-            };
-            known[factor.index()] = match (factor, rest) {
-                (Factor::Velocity, _) if !self.network.header().velocity => NONE,
-                (Factor::Interval, Some(rest)) => vocabulary::time_symbol(rest),
-                _ => self.choose(factor, &known, rest.is_some(), settings, sampler),
-            };
-        }
-        let [pitch, interval, duration, velocity] = known;
-        let interval = rest.unwrap_or_else(|| vocabulary::time_of(interval));
-        let velocity = if velocity == NONE {
-            self.accent(onset)
-        } else {
-            vocabulary::velocity_of(velocity)
-        };
-        let note = Note {
-            onset,
-            // One voice: a note ends where the next begins, at the latest.
-            duration: vocabulary::time_of(duration).min(interval),
-            pitch: Pitch::clamped(pitch.into()),
-            velocity: Some(velocity),
-        };
-        (note, interval)
-    }
-
-    fn choose(
-        &mut self,
-        factor: Factor,
-        known: &Targets,
-        last: bool,
-        settings: &Settings,
-        by: Sampler,
-    ) -> u16 {
-        let mut logits = [0.0; 256];
-        let logits = &mut logits[..factor.symbols()];
-        self.network.logits(&self.state, factor, known, logits);
-        // The sampler divides by the temperature, which is to sharpen the network's own mind, not
-        // what is remembered: else a low temperature does nothing but quote.
-        let share = settings.memory * by.temperature * self.distance_from_end();
-        let memory = (&mut self.memory, share);
-        self.network
-            .remember(&self.state, factor, known, memory, logits);
-        if factor == Factor::Pitch {
-            self.runs.restrain(logits);
-            if let Some(cadence) = self.network.header().cadence.filter(|_| last) {
-                cadence.weigh(&self.notes, logits);
-            }
-            let before = self.notes.last().map(|note| note.pitch);
-            settings.bounds.restrain(&self.home, before, logits);
-            // How long an answer is, the player says.
-            logits[usize::from(END)] = f32::NEG_INFINITY;
-        }
-        if factor == Factor::Interval
-            && let Some(onset) = self.next
-        {
-            settings.groove.restrain(onset, self.metre, logits);
-        }
-        by.choose(logits, &mut self.random)
-    }
-
-    /// 1 until the last bar of the answer, then down to 0 at its end: a quotation goes on, an answer
-    /// is to close.
-    fn distance_from_end(&self) -> f32 {
-        let (Some(end), Some(next)) = (self.end, self.next) else {
-            return 1.0;
-        };
-        ((end - next).get() as f32 / self.metre.bar().get() as f32).clamp(0.0, 1.0)
-    }
-
-    /// The phrase's loudness, a little more on the bar and a little less off the beat.
-    fn accent(&self, onset: Ticks) -> Velocity {
-        let position = self.metre.position(onset).get();
-        let accent = match position {
-            0 => 8,
-            _ if position % self.metre.beat().get() == 0 => 0,
-            _ => -8,
-        };
-        Velocity::clamped(self.loudness / 256 + accent)
     }
 
     /// The network reads the last note and where the next one falls.
@@ -358,9 +321,13 @@ impl Continuation {
             |frame| frame.in_style(style),
         );
         self.frame = Some(frame);
-        if let Some(last) = self.notes.last() {
+        let read = self.notes.len().saturating_sub(1);
+        if let Some(last) = self.notes.last_mut() {
+            if self.joined.is_some_and(|joined| joined.held) {
+                last.duration = onset - last.onset;
+            }
             // Where the same note was read before, another one came in place of its follower.
-            self.events.truncate(self.notes.len() - 1);
+            self.events.truncate(read);
             self.events.push(Event::new(*last, onset - last.onset));
         }
         self.memory.listen(&self.events, onset, metre);

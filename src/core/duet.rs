@@ -11,21 +11,28 @@
 //!                            +-------------------------------------+
 //! ```
 //!
-//! In any mode the player can ask for an answer ([`Duet::ask`]); one that plays begins anew then.
+//! In any mode the player can ask for an answer ([`Duet::ask`]) or for one of those before
+//! ([`Duet::recall`]); one that plays begins anew then. In a jam the answer begins on the beat after
+//! the first note, and what is played from then on is told while it plays.
 //!
 //! Planning lines lie every [`LINE`]. At line g the duet asks for the span `[g + LINE, g + 2 LINE)`
 //! with a snapshot of the knobs, so that what is played depends on musical positions alone, never
 //! on the speed of the worker or the size of a block; and a turned knob is heard within 2 LINE, a
 //! sixteenth.
 
+mod bars;
+mod hold;
 mod messages;
 #[cfg(test)]
 mod tests;
 
+pub use crate::continuation::Repeat;
 pub use messages::{Action, Mode, Reply, Request, Rules};
 
 use crate::note::{Pitch, Velocity};
 use crate::time::{Span, Ticks};
+use bars::{call_end, call_start, next_beat};
+use hold::Hold;
 
 /// Distance of planning lines: a thirty-second.
 pub const LINE: Ticks = Ticks::new(3);
@@ -72,12 +79,24 @@ pub struct Duet {
     now: Ticks,
     /// Length of the call as of the last line.
     listen_until: Ticks,
-    /// The player asks for an answer now.
-    asked: bool,
-    /// There is a phrase that could be answered.
-    heard: bool,
-    /// And it is to stay, as of the last note or line.
-    frozen: bool,
+    /// The player wants this now.
+    wish: Option<Wish>,
+    /// Length of the answer that plays, where it is one of those before.
+    recalled: Option<Ticks>,
+    hold: Hold,
+    /// The network that plays, as last asked for.
+    slot: u8,
+    /// How often the position has gone back since the transport started.
+    rounds: u32,
+}
+
+/// What the player asks for.
+#[derive(Clone, Copy, Debug)]
+enum Wish {
+    /// An answer.
+    Answer,
+    /// One of those before.
+    Recall { id: u32, length: Ticks },
 }
 
 impl Default for Duet {
@@ -97,9 +116,11 @@ impl Duet {
             last_sound: Ticks::ZERO,
             now: Ticks::ZERO,
             listen_until: Ticks::ZERO,
-            asked: false,
-            heard: false,
-            frozen: false,
+            wish: None,
+            recalled: None,
+            hold: Hold::default(),
+            slot: 0,
+            rounds: 0,
         }
     }
 
@@ -145,39 +166,33 @@ impl Duet {
     ) {
         self.held |= bit(pitch);
         self.last_sound = at;
-        self.frozen = rules.freeze && self.heard;
+        self.follow(rules, out);
         if let Phase::Answering { start, .. } = self.phase {
-            let over = rules.length.is_some_and(|length| at >= start + length);
-            if over {
-                self.phase = Phase::Waiting;
-            } else if rules.mode != Mode::CallResponse {
-                self.drop_answer(out);
-            } else {
-                return;
+            let over = self.length(rules).is_some_and(|l| at >= start + l);
+            match rules.mode {
+                _ if over => self.phase = Phase::Waiting,
+                Mode::CallResponse => return,
+                Mode::AfterSilence | Mode::Manual => self.drop_answer(out),
+                Mode::Jam => {}
             }
         }
         if self.phase == Phase::Waiting {
             let start = call_start(at, rules);
             self.phase = Phase::Listening { start };
             self.listen_until = call_end(start, rules);
-            self.asked = false;
-            if !self.frozen {
-                self.heard = true;
-                out(Action::Ask(Request::Clear {
-                    metre: rules.metre,
-                    style: rules.settings.style,
-                    voices: rules.voices,
-                }));
+            self.wish = None;
+            if !self.hold.is_deaf() {
+                self.hold.begin();
+                out(Action::Ask(Request::clear(rules)));
             }
         }
-        if self.frozen {
-            return;
+        if !self.hold.is_deaf() {
+            out(Action::Ask(Request::NoteOn {
+                at,
+                pitch,
+                velocity,
+            }));
         }
-        out(Action::Ask(Request::NoteOn {
-            at,
-            pitch,
-            velocity,
-        }));
     }
 
     /// The player lets go of a key.
@@ -187,9 +202,7 @@ impl Duet {
         }
         self.held &= !bit(pitch);
         self.last_sound = at;
-        if let Phase::Listening { .. } = self.phase
-            && !self.frozen
-        {
+        if self.phase != Phase::Waiting && !self.hold.kept() {
             out(Action::Ask(Request::NoteOff { at, pitch }));
         }
     }
@@ -198,44 +211,68 @@ impl Duet {
     /// another one that plays on. It begins on the next beat. Before the first note there is nothing
     /// to answer.
     pub fn ask(&mut self) {
-        self.asked = self.heard;
+        if self.hold.heard() {
+            self.wish = Some(Wish::Answer);
+        }
+    }
+
+    /// The player wants to hear the answer of that number again, which was so long.
+    pub fn recall(&mut self, id: u32, length: Ticks) {
+        self.wish = Some(Wish::Recall { id, length });
+    }
+
+    /// There is a phrase from elsewhere, which the worker is to take in. It stays until the player
+    /// plays another.
+    pub fn load(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+        self.drop_answer(out);
+        self.follow(rules, out);
+        self.hold.load();
+        self.wish = None;
+        let style = rules.settings.style;
+        out(Action::Ask(Request::Load { style }));
+    }
+
+    /// The answer ends at once; the phrase stays.
+    pub fn hush(&mut self, out: &mut impl FnMut(Action)) {
+        self.drop_answer(out);
+        self.wish = None;
+    }
+
+    /// The phrase is forgotten, also a frozen one.
+    pub fn clear(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+        self.drop_answer(out);
+        self.hold.clear();
+        self.wish = None;
+        out(Action::Ask(Request::clear(rules)));
     }
 
     /// The position passes the planning line at `at`, a multiple of [`LINE`]. Everything played up
     /// to that tick has been told before.
     pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut impl FnMut(Action)) {
         self.now = at;
-        self.frozen = rules.freeze && self.heard;
+        self.follow(rules, out);
         let from = at + LINE;
         let mut begin = None;
         if let Phase::Listening { start } = self.phase {
             self.listen_until = call_end(start, rules);
-            begin = self.answer_start(start, from, rules);
+            let start = self.answer_start(start, from, rules);
+            begin = start.map(|start| (start, Wish::Answer));
         }
-        if std::mem::take(&mut self.asked) {
+        if let Some(wish) = self.wish.take() {
             if let Phase::Answering { .. } = self.phase {
                 self.drop_answer(out);
             }
-            begin = Some(next_beat(from, rules));
+            begin = Some((next_beat(from, rules), wish));
         }
-        if let Some(answer) = begin {
-            self.phase = Phase::Answering {
-                start: answer,
-                end: None,
-            };
-            out(Action::Ask(Request::Begin {
-                at: answer,
-                end: rules.length.map(|length| answer + length),
-                seed: rules.seed,
-                again: self.frozen,
-            }));
+        if let Some((start, wish)) = begin {
+            self.begin(start, wish, rules, out);
         }
         if let Phase::Answering {
             start,
             end: announced,
         } = self.phase
         {
-            let end = rules.length.map(|length| start + length);
+            let end = self.length(rules).map(|length| start + length);
             if end != announced {
                 self.phase = Phase::Answering { start, end };
                 // A lengthened answer has nothing to cut.
@@ -251,17 +288,60 @@ impl Duet {
         }
     }
 
-    /// The position jumps: a seek, a loop's wrap, a start. What was played before it is past.
-    pub fn jump(&mut self, out: &mut impl FnMut(Action)) {
+    /// The position jumps: a seek, or a loop's wrap. What was played before it is past.
+    pub fn jump(&mut self, back: bool, out: &mut impl FnMut(Action)) {
         self.drop_answer(out);
         self.held = 0;
-        // Elsewhere in time only what is frozen can be answered: it moves along.
-        (self.asked, self.heard) = (false, self.frozen);
+        self.rounds = self.rounds.wrapping_add(back.into());
+        self.hold.jump();
+        self.wish = None;
     }
 
-    /// The transport stops.
+    /// The transport starts or stops.
     pub fn stop(&mut self, out: &mut impl FnMut(Action)) {
-        self.jump(out);
+        self.jump(false, out);
+        self.rounds = 0;
+    }
+
+    /// What the knobs change at once.
+    fn follow(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+        if rules.slot != self.slot {
+            self.slot = rules.slot;
+            out(Action::Ask(Request::Model { slot: self.slot }));
+        }
+        self.hold.follow(rules.freeze);
+    }
+
+    /// How long the answer is that plays or would play now.
+    fn length(&self, rules: &Rules) -> Option<Ticks> {
+        let length = rules.length.filter(|_| rules.mode != Mode::Jam);
+        self.recalled.or(length)
+    }
+
+    fn begin(&mut self, at: Ticks, wish: Wish, rules: &Rules, out: &mut impl FnMut(Action)) {
+        self.phase = Phase::Answering {
+            start: at,
+            end: None,
+        };
+        self.recalled = None;
+        let request = match wish {
+            Wish::Recall { id, length } => {
+                self.recalled = Some(length);
+                Request::Recall { at, id }
+            }
+            Wish::Answer => Request::Begin {
+                at,
+                end: self.length(rules).map(|length| at + length),
+                seed: match rules.repeat {
+                    Repeat::Same => rules.seed,
+                    // Beyond all seeds and their variations.
+                    Repeat::New => rules.seed ^ u64::from(self.rounds) << 40,
+                },
+                again: self.hold.kept().then_some(rules.repeat),
+            },
+        };
+        self.hold.answer();
+        out(Action::Ask(request));
     }
 
     /// Where the answer to a call since `start` begins, if that is to be planned from `from` on.
@@ -276,6 +356,7 @@ impl Duet {
                 let paused = self.held == 0 && self.now - self.last_sound >= rules.silence;
                 paused.then(|| next_beat(from, rules))
             }
+            Mode::Jam => Some(next_beat(from, rules)),
             Mode::Manual => None,
         }
     }
@@ -314,23 +395,4 @@ impl Duet {
 
 fn bit(pitch: Pitch) -> u128 {
     1 << pitch.get()
-}
-
-/// The beat at or after `from`: a quarter, or the metre's own where that is shorter.
-fn next_beat(from: Ticks, rules: &Rules) -> Ticks {
-    from.ceil_to(rules.metre.beat().min(Ticks::BEAT))
-}
-
-/// The bar line from which a call that begins with a note at `at` is counted: that of the note's
-/// bar, or the next one where the note lies in the bar's second half and so is an upbeat.
-fn call_start(at: Ticks, rules: &Rules) -> Ticks {
-    let bar = rules.metre.bar();
-    let start = at.floor_to(bar);
-    let upbeat = (at - start).get() * 2 > bar.get();
-    if upbeat { start + bar } else { start }
-}
-
-fn call_end(start: Ticks, rules: &Rules) -> Ticks {
-    let bars = i64::from(rules.listen_bars.max(1));
-    start + Ticks::new(bars * rules.metre.bar().get())
 }

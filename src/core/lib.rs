@@ -20,6 +20,7 @@ pub mod melody;
 pub mod memory;
 pub mod network;
 pub mod note;
+pub mod phrase;
 pub mod runs;
 pub mod sampler;
 pub mod scale;

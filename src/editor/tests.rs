@@ -17,7 +17,7 @@ use nice_plug::plugin::PluginState;
 
 use super::*;
 use crate::display::{Mishap, Part, Reporter, display};
-use crate::library::ModelLoader;
+use crate::library::Rack;
 
 /// What a host is told, in order: begin, the values, end.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,8 +81,9 @@ struct Bench {
 impl Bench {
     fn new(with_host: bool) -> Self {
         let (reporter, display) = display();
-        let params = Arc::new(HarmonAiParams::new(ModelLoader::new(display.clone())));
-        let mut window = Window::new("HarmonAI", params.clone(), display);
+        let errands = Errands::default();
+        let params = Arc::new(HarmonAiParams::new(Rack::new(&display, &errands)));
+        let mut window = Window::new("HarmonAI", params.clone(), display, errands);
         let told = Arc::default();
         if with_host {
             window.gui = Some(GuiContext::new(Arc::new(Host {
@@ -234,7 +235,7 @@ fn it_says_what_goes_on() {
             "no '{text}' in {seen:?}"
         );
     }
-    bench.window.display.set_model("Folk");
+    bench.window.params.models.settle();
     bench
         .window
         .display
@@ -248,7 +249,7 @@ fn it_says_what_goes_on() {
     });
     let seen = bench.see();
     let expected = [
-        "Folk",
+        "Bundled",
         "Cannot read the model /a.safetensors.",
         "Answering",
         "2 bars to go",

@@ -6,50 +6,44 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
+use std::sync::{Arc, Mutex};
 
-use harmonai_core::network::Network;
 use nice_plug::params::persist::PersistentField;
 
-use super::{Fault, Installed, LibraryError, Origin, StyleNames};
+use super::{Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList, lock};
 use crate::display::Display;
+use crate::errands::Errands;
 
 /// Where the newest network lies for the worker to pick up.
 ///
 /// The worker keeps the version it has seen and asks before each piece of work; a worker that was
 /// restarted starts at 0 and so gets the current network again.
 #[derive(Default)]
-pub struct Slot(Mutex<Option<(u64, Arc<Network>)>>);
+pub struct Slot(Mutex<Option<(u64, Model)>>);
 
 impl Slot {
-    /// Puts a network there in place of the one before.
-    pub fn put(&self, network: Arc<Network>) {
+    /// Puts a model there in place of the one before.
+    pub fn put(&self, model: Model) {
         let mut held = lock(&self.0);
         let version = held.as_ref().map_or(1, |(version, _)| version + 1);
-        *held = Some((version, network));
+        *held = Some((version, model));
     }
 
-    /// The network if it is newer than `seen`, which then becomes its version. Start with 0.
-    pub fn newer(&self, seen: &mut u64) -> Option<Arc<Network>> {
+    /// The model if it is newer than `seen`, which then becomes its version. Start with 0.
+    pub fn newer(&self, seen: &mut u64) -> Option<Model> {
         let held = lock(&self.0);
-        let (version, network) = held.as_ref()?;
+        let (version, model) = held.as_ref()?;
         let newer = *version > *seen;
         *seen = *version;
-        newer.then(|| network.clone())
+        newer.then(|| model.clone())
     }
-}
-
-/// A lock whose holder panicked still guards whole values here: each is replaced in one go.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Reads models in the background and knows which one the project wants. Clones share one state.
 #[derive(Clone)]
 pub struct ModelLoader {
     shared: Arc<Shared>,
-    threads: Arc<Threads>,
+    errands: Errands,
 }
 
 struct Shared {
@@ -57,20 +51,23 @@ struct Shared {
     slot: Arc<Slot>,
     /// The file the project names; `None` is the bundled model. Kept even where it cannot be read,
     /// so that the project finds it again once it is back.
-    path: Mutex<Option<String>>,
-    /// What plays now; `None` before the first load.
+    file: Mutex<Option<ModelFile>>,
+    /// What is there to play; `None` before the first load.
     playing: Mutex<Option<Origin>>,
-    /// Those of what plays now.
-    styles: StyleNames,
+    /// Its name.
+    name: Mutex<String>,
+    /// Its styles.
+    styles: StyleList,
+    /// What was last said about it in the window, unless there was nothing to say.
+    said: Mutex<String>,
     /// Number of the newest request: the result of an older one is dropped.
     newest: AtomicU64,
     /// The user's folder as last read.
-    installed: Mutex<Vec<Installed>>,
+    installed: InstalledList,
 }
 
-/// Joined when the last loader goes: a host may unload this code right after.
-#[derive(Default)]
-struct Threads(Mutex<Vec<JoinHandle<()>>>);
+/// The models of the user's folder, shared by all slots.
+pub type InstalledList = Arc<Mutex<Vec<Installed>>>;
 
 /// What to do where a file cannot be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -83,18 +80,20 @@ enum Failure {
 
 impl ModelLoader {
     /// A loader that has read nothing yet, so that a host's plug-in scan stays quick.
-    pub fn new(display: Arc<Display>) -> Self {
+    pub fn new(display: Arc<Display>, errands: Errands, installed: InstalledList) -> Self {
         Self {
             shared: Arc::new(Shared {
                 display,
                 slot: Arc::default(),
-                path: Mutex::default(),
+                file: Mutex::default(),
                 playing: Mutex::default(),
-                styles: StyleNames::default(),
+                name: Mutex::default(),
+                styles: StyleList::default(),
+                said: Mutex::default(),
                 newest: AtomicU64::new(0),
-                installed: Mutex::default(),
+                installed,
             }),
-            threads: Arc::default(),
+            errands,
         }
     }
 
@@ -103,8 +102,13 @@ impl ModelLoader {
         self.shared.slot.clone()
     }
 
-    /// What the styles of the model that plays are called.
-    pub fn styles(&self) -> StyleNames {
+    /// What the model is called; empty before the first load.
+    pub fn name(&self) -> String {
+        lock(&self.shared.name).clone()
+    }
+
+    /// What its styles are called.
+    pub fn styles(&self) -> StyleList {
         self.shared.styles.clone()
     }
 
@@ -112,30 +116,31 @@ impl ModelLoader {
     /// `activate()`: blocks until reads under way are done, so that an offline render begins with
     /// the right model.
     pub fn settle(&self) {
-        self.threads.join();
+        self.errands.join();
         if lock(&self.shared.playing).is_none() {
-            let path = self.path();
+            let file = lock(&self.shared.file).clone();
             self.shared
-                .finish(self.shared.ticket(), path, Failure::PlayBundled);
+                .finish(self.shared.ticket(), file, Failure::PlayBundled);
         }
     }
 
     /// The window's wish: this file, or the bundled model. Returns at once. The project's path is
     /// changed once the file has proved good; otherwise a message is shown and all stays as it was.
     pub fn request(&self, path: Option<PathBuf>) {
-        self.start(path, Failure::KeepPlaying);
+        let file = path.as_deref().map(ModelFile::from);
+        self.start(file, Failure::KeepPlaying);
     }
 
     /// The file the project names.
     pub fn path(&self) -> Option<PathBuf> {
-        lock(&self.shared.path).as_ref().map(PathBuf::from)
+        lock(&self.shared.file).as_ref().map(ModelFile::path)
     }
 
     /// Reads the user's folder again, in the background.
     pub fn refresh(&self) {
         let shared = self.shared.clone();
         let started = self
-            .threads
+            .errands
             .start(move || *lock(&shared.installed) = super::list());
         if let Err(error) = started {
             self.shared
@@ -149,15 +154,15 @@ impl ModelLoader {
         lock(&self.shared.installed).clone()
     }
 
-    fn start(&self, path: Option<PathBuf>, failure: Failure) {
+    fn start(&self, file: Option<ModelFile>, failure: Failure) {
         let ticket = self.shared.ticket();
         let shared = self.shared.clone();
-        let wanted = path.clone();
+        let wanted = file.clone();
         let started = self
-            .threads
+            .errands
             .start(move || shared.finish(ticket, wanted, failure));
         if let Err(error) = started {
-            let path = path.unwrap_or_default();
+            let path = file.as_ref().map(ModelFile::path).unwrap_or_default();
             let error = LibraryError {
                 path,
                 fault: Fault::NoThread(error),
@@ -167,27 +172,27 @@ impl ModelLoader {
     }
 }
 
-/// The project's state: the path goes in and out of it as text.
-impl PersistentField<'_, Option<String>> for ModelLoader {
+/// The project's state: the file's path and hash go in and out of it.
+impl PersistentField<'_, Option<ModelFile>> for ModelLoader {
     /// A project is restored: its model is read, unless it is the one that plays (hosts restore
     /// for every undo).
-    fn set(&self, path: Option<String>) {
-        let origin = path
+    fn set(&self, file: Option<ModelFile>) {
+        let origin = file
             .as_ref()
-            .map_or(Origin::Bundled, |path| Origin::File(path.into()));
+            .map_or(Origin::Bundled, |file| Origin::File(file.path()));
         // Held until the request has its number, so that no older result can slip in between.
         let playing = lock(&self.shared.playing);
-        lock(&self.shared.path).clone_from(&path);
+        lock(&self.shared.file).clone_from(&file);
         if playing.as_ref() == Some(&origin) {
             // Whatever is still being read is no longer wanted.
             self.shared.ticket();
         } else {
-            self.start(path.map(PathBuf::from), Failure::PlayBundled);
+            self.start(file, Failure::PlayBundled);
         }
     }
 
-    fn map<F: Fn(&Option<String>) -> R, R>(&self, f: F) -> R {
-        f(&lock(&self.shared.path))
+    fn map<F: Fn(&Option<ModelFile>) -> R, R>(&self, f: F) -> R {
+        f(&lock(&self.shared.file))
     }
 }
 
@@ -198,15 +203,15 @@ impl Shared {
     }
 
     /// Reads the file and puts the network in the slot, unless a newer request has come.
-    fn finish(&self, ticket: u64, path: Option<PathBuf>, failure: Failure) {
+    fn finish(&self, ticket: u64, file: Option<ModelFile>, failure: Failure) {
         let (opened, message) = match failure {
             Failure::PlayBundled => {
-                let (model, message) = super::open(path.as_deref());
+                let (model, message) = super::open(file.as_ref());
                 (Some(model), message)
             }
-            Failure::KeepPlaying => match path
-                .as_deref()
-                .map_or_else(|| Ok(super::bundled()), super::load)
+            Failure::KeepPlaying => match file
+                .as_ref()
+                .map_or_else(|| Ok(super::bundled()), |file| super::load(&file.path()))
             {
                 Ok(model) => (Some(model), None),
                 Err(error) => (None, Some(format!("{error} Nothing has changed."))),
@@ -217,40 +222,29 @@ impl Shared {
         if self.newest.load(Ordering::Relaxed) != ticket {
             return;
         }
-        self.display.set_message(&message.unwrap_or_default());
+        self.say(message.unwrap_or_default());
         let Some(model) = opened else { return };
+        let mut named = lock(&self.file);
         if failure == Failure::KeepPlaying {
-            *lock(&self.path) = path.map(|path| path.to_string_lossy().into_owned());
+            *named = file;
         }
-        self.display.set_model(&model.name);
+        if let Some(named) = named.as_mut()
+            && model.origin == Origin::File(named.path())
+        {
+            named.sha256.clone_from(&model.sha256);
+        }
+        lock(&self.name).clone_from(&model.name);
         self.styles.put(model.network.header().style_names());
-        *playing = Some(model.origin);
-        self.slot.put(model.network);
-    }
-}
-
-impl Threads {
-    fn start(&self, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
-        let handle = thread::Builder::new()
-            .name("harmonai-models".to_owned())
-            .spawn(work)?;
-        let mut handles = lock(&self.0);
-        handles.retain(|handle| !handle.is_finished());
-        handles.push(handle);
-        Ok(())
+        *playing = Some(model.origin.clone());
+        self.slot.put(model);
     }
 
-    fn join(&self) {
-        let handles = std::mem::take(&mut *lock(&self.0));
-        for handle in handles {
-            // A panic while reading has shown nothing and changed nothing; there is no more to do.
-            let _ = handle.join();
+    /// Shows a message; nothing takes back what was said here before, and nothing else.
+    fn say(&self, message: String) {
+        let mut said = lock(&self.said);
+        if !message.is_empty() || *said == self.display.message() {
+            self.display.set_message(&message);
         }
-    }
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        self.join();
+        *said = message;
     }
 }

@@ -3,26 +3,44 @@
 //! Written when a model is loaded; read by the window and by hosts that ask for a value's text.
 //! Never on the audio thread, which knows styles by number alone.
 
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::loader::lock;
+use super::{SLOTS, lock};
 
 /// The styles that the knob can tell apart; a model may have more.
 pub const MOST: usize = 16;
 
-/// The names, shared by all clones.
+/// Those of one model, shared by all clones.
 #[derive(Clone, Default)]
-pub struct StyleNames(Arc<Mutex<Arc<[String]>>>);
+pub struct StyleList(Arc<Mutex<Arc<[String]>>>);
 
-impl StyleNames {
-    /// Another model plays.
+impl StyleList {
+    /// Another model is there.
     pub fn put(&self, names: Vec<String>) {
         *lock(&self.0) = names.into();
+    }
+}
+
+/// Those of the model that plays.
+#[derive(Clone, Default)]
+pub struct StyleNames {
+    lists: [StyleList; SLOTS],
+    chosen: Arc<AtomicU8>,
+}
+
+impl StyleNames {
+    /// Of the `chosen` one of these.
+    pub fn new(lists: [StyleList; SLOTS], chosen: Arc<AtomicU8>) -> Self {
+        Self { lists, chosen }
     }
 
     /// The names, in the order of the knob's steps from 1 on.
     pub fn all(&self) -> Arc<[String]> {
-        lock(&self.0).clone()
+        // Relaxed: the number by itself says it all.
+        let chosen = usize::from(self.chosen.load(Ordering::Relaxed));
+        let list = &self.lists[chosen.min(SLOTS - 1)];
+        lock(&list.0).clone()
     }
 
     /// What the knob shows.
@@ -64,7 +82,7 @@ mod tests {
     #[test]
     fn texts_come_back_as_the_same_style() {
         let names = StyleNames::default();
-        names.put(vec!["Irish tunes".into(), "1812".into()]);
+        names.lists[0].put(vec!["Irish tunes".into(), "1812".into()]);
         let texts = [-1, 0, 1, 2, 3].map(|style| names.text(style));
         assert_eq!(texts, ["Any", "Any", "Irish tunes", "1812", "Style 3"]);
         for style in 0..=16 {
@@ -73,5 +91,12 @@ mod tests {
         assert_eq!(names.find(" irish TUNES "), Some(1));
         assert_eq!(names.find("7"), Some(7));
         assert_eq!(names.find("polka"), None);
+        // Another slot, another model.
+        names.lists[1].put(vec!["polka".into()]);
+        names.chosen.store(1, Ordering::Relaxed);
+        assert_eq!(
+            (names.find("polka"), names.text(1)),
+            (Some(1), "polka".into())
+        );
     }
 }

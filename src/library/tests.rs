@@ -11,6 +11,7 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::display::{Display, display};
+use crate::errands::Errands;
 
 const BUNDLED_BYTES: &[u8] = include_bytes!("../../plugin-assets/default.safetensors");
 
@@ -25,11 +26,18 @@ fn file(dir: &TempDir, file: &str, name: &str) -> PathBuf {
 
 fn loader() -> (ModelLoader, Arc<Display>) {
     let (_, display) = display();
-    (ModelLoader::new(display.clone()), display)
+    (
+        ModelLoader::new(
+            display.clone(),
+            Errands::default(),
+            InstalledList::default(),
+        ),
+        display,
+    )
 }
 
-fn text(path: &Path) -> Option<String> {
-    Some(path.to_str().unwrap().to_owned())
+fn named(path: &Path) -> Option<ModelFile> {
+    Some(ModelFile::from(path))
 }
 
 #[test]
@@ -45,7 +53,7 @@ fn the_bundled_model_is_whole_and_shared() {
 fn a_file_is_read_and_named_by_its_card() {
     let dir = TempDir::new().unwrap();
     let path = file(&dir, "a.safetensors", " Folk ");
-    let (model, message) = open(Some(&path));
+    let (model, message) = open(named(&path).as_ref());
     assert_eq!((model.name.as_str(), message), ("Folk", None));
     assert_eq!(model.origin, Origin::File(path));
     let unnamed = file(&dir, "my tunes.safetensors", "");
@@ -63,7 +71,7 @@ fn bad_files_are_refused_by_name_and_with_advice() {
         for part in [path.to_str().unwrap(), reason, advice] {
             assert!(said.contains(part), "no '{part}' in: {said}");
         }
-        let (model, message) = open(Some(path));
+        let (model, message) = open(named(path).as_ref());
         assert_eq!(model.origin, Origin::Bundled);
         assert!(message.unwrap().ends_with("Playing the bundled model."));
     };
@@ -133,25 +141,26 @@ fn a_slot_gives_each_network_once_to_each_reader() {
     let slot = Slot::default();
     let mut seen = 0;
     assert!(slot.newer(&mut seen).is_none());
-    let network = bundled().network;
-    slot.put(network.clone());
-    assert!(Arc::ptr_eq(&slot.newer(&mut seen).unwrap(), &network));
+    let model = bundled();
+    slot.put(model.clone());
+    let found = slot.newer(&mut seen).unwrap();
+    assert!(Arc::ptr_eq(&found.network, &model.network));
     assert!(slot.newer(&mut seen).is_none());
     assert!(slot.newer(&mut 0).is_some(), "a worker that begins anew");
-    slot.put(network);
+    slot.put(model);
     assert!(slot.newer(&mut seen).is_some());
 }
 
 #[test]
 fn settling_always_leaves_a_network() {
-    let (loader, display) = loader();
+    let (loader, _) = loader();
     assert!(
         loader.slot().newer(&mut 0).is_none(),
         "nothing is read before it is wanted"
     );
     loader.settle();
     assert!(loader.slot().newer(&mut 0).is_some());
-    assert_eq!(display.model(), bundled().name);
+    assert_eq!(loader.name(), bundled().name);
     let mut seen = 1;
     loader.settle();
     assert!(
@@ -165,20 +174,20 @@ fn a_restored_project_gets_its_model() {
     let dir = TempDir::new().unwrap();
     let path = file(&dir, "a.safetensors", "Folk");
     let (loader, display) = loader();
-    loader.set(text(&path));
+    loader.set(named(&path));
     loader.settle();
-    assert_eq!(display.model(), "Folk");
+    assert_eq!(loader.name(), "Folk");
     assert_eq!(display.message(), "");
     let mut seen = 0;
     assert!(loader.slot().newer(&mut seen).is_some());
     // The same again, as for an undo: nothing is read.
-    loader.set(text(&path));
+    loader.set(named(&path));
     loader.settle();
     assert!(loader.slot().newer(&mut seen).is_none());
     // Back to a state from before any choice.
     loader.set(None);
     loader.settle();
-    assert_eq!(display.model(), bundled().name);
+    assert_eq!(loader.name(), bundled().name);
     assert!(loader.slot().newer(&mut seen).is_some());
 }
 
@@ -187,9 +196,9 @@ fn a_project_whose_model_is_gone_plays_the_bundled_one_and_remembers() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("later.safetensors");
     let (loader, display) = loader();
-    loader.set(text(&path));
+    loader.set(named(&path));
     loader.settle();
-    assert_eq!(display.model(), bundled().name);
+    assert_eq!(loader.name(), bundled().name);
     assert!(
         display.message().contains("later.safetensors"),
         "{}",
@@ -197,15 +206,15 @@ fn a_project_whose_model_is_gone_plays_the_bundled_one_and_remembers() {
     );
     assert_eq!(
         loader.map(Clone::clone),
-        text(&path),
+        named(&path),
         "the project keeps its wish"
     );
     // Put back, and the project opened again.
     file(&dir, "later.safetensors", "Later");
-    loader.set(text(&path));
+    loader.set(named(&path));
     loader.settle();
     assert_eq!(
-        (display.model().as_str(), display.message().as_str()),
+        (loader.name().as_str(), display.message().as_str()),
         ("Later", "")
     );
 }
@@ -222,7 +231,7 @@ fn a_choice_that_fails_changes_nothing() {
     loader.slot().newer(&mut seen);
     loader.request(Some(dir.path().join("gone.safetensors")));
     loader.settle();
-    assert_eq!(display.model(), "Folk");
+    assert_eq!(loader.name(), "Folk");
     assert!(
         display.message().contains("gone.safetensors"),
         "{}",
@@ -233,20 +242,20 @@ fn a_choice_that_fails_changes_nothing() {
     loader.request(None);
     loader.settle();
     assert_eq!((loader.path(), display.message()), (None, String::new()));
-    assert_eq!(display.model(), bundled().name);
+    assert_eq!(loader.name(), bundled().name);
 }
 
 #[test]
 fn the_last_wish_wins() {
     let dir = TempDir::new().unwrap();
-    let (loader, display) = loader();
+    let (loader, _) = loader();
     for round in 0..20 {
         let names: Vec<_> = (0..5).map(|i| format!("{round}-{i}")).collect();
         for name in &names {
             loader.request(Some(file(&dir, &format!("{name}.safetensors"), name)));
         }
         loader.settle();
-        assert_eq!(display.model(), names[4]);
+        assert_eq!(loader.name(), names[4]);
         assert!(
             loader
                 .path()
@@ -254,4 +263,54 @@ fn the_last_wish_wins() {
                 .ends_with(format!("{}.safetensors", names[4]))
         );
     }
+}
+
+#[test]
+fn a_project_finds_its_model_again_and_notices_another_in_its_place() {
+    let (old, new) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let path = file(&old, "a.safetensors", "Folk");
+    let (loader, _) = loader();
+    loader.set(named(&path));
+    loader.settle();
+    let saved = loader.map(Clone::clone).unwrap();
+    assert_eq!(saved.path(), path);
+    assert!(saved.sha256.is_some());
+    let open = |saved: &ModelFile| open_or_find(Some(saved), Some(new.path()));
+    assert_eq!(open(&saved).1, None);
+    // Moved into the folder of models, under another name.
+    let moved = new.path().join("moved.safetensors");
+    file(&new, "b.safetensors", "Blues");
+    fs::rename(&path, &moved).unwrap();
+    let (model, message) = open(&saved);
+    let message = message.unwrap();
+    assert_eq!(model.origin, Origin::File(moved.clone()));
+    assert!(message.contains("a.safetensors") && message.contains("moved.safetensors"));
+    // Trained anew.
+    file(&old, "a.safetensors", "Other folk");
+    let (model, message) = open(&saved);
+    assert_eq!(model.name, "Other folk");
+    assert!(message.unwrap().contains("is not what it was"));
+    // Gone for good.
+    fs::remove_file(&path).unwrap();
+    fs::remove_file(&moved).unwrap();
+    assert_eq!(open(&saved).0.origin, Origin::Bundled);
+}
+
+#[test]
+fn slots_do_not_take_back_what_another_has_said() {
+    let dir = TempDir::new().unwrap();
+    let (_, display) = display();
+    let rack = Rack::new(&display, &Errands::default());
+    rack.loaders()[1].set(named(&dir.path().join("gone.safetensors")));
+    rack.settle();
+    assert!(display.message().contains("gone.safetensors"));
+    rack.loaders()[2].request(Some(file(&dir, "a.safetensors", "Folk")));
+    rack.settle();
+    assert!(display.message().contains("gone.safetensors"));
+    rack.loaders()[1].request(None);
+    rack.settle();
+    assert_eq!(display.message(), "");
+    let names: Vec<_> = rack.loaders().iter().map(|loader| loader.name()).collect();
+    let bundled = bundled().name;
+    assert_eq!(names, [&bundled, &bundled, "Folk", &bundled]);
 }

@@ -2,10 +2,13 @@
 //!
 //! Read by the audio thread once a block, as all parameters are.
 
+use std::sync::Arc;
+
 use harmonai_core::continuation::Touch;
 use harmonai_core::note::Velocity;
 use nice_plug::prelude::*;
 
+use super::number;
 use crate::audio::Thru;
 
 /// What goes out beside the answer.
@@ -20,6 +23,15 @@ pub struct OutputParams {
     /// The velocity of every note, where that is fixed.
     #[id = "velocity"]
     pub velocity: IntParam,
+    /// The answer's MIDI channel, from 1; 0 is the one that the player was heard on.
+    #[id = "channel"]
+    pub channel: IntParam,
+    /// An own clock runs while the host's transport stands.
+    #[id = "free_run"]
+    pub free_run: BoolParam,
+    /// Ends every note, each time it is switched on.
+    #[id = "panic"]
+    pub panic: BoolParam,
     /// The quiet voice that lets the notes be heard with no instrument behind.
     #[id = "preview"]
     pub preview: BoolParam,
@@ -68,6 +80,21 @@ impl OutputParams {
             thru: EnumParam::new("Thru", ThruChoice::Always),
             touch: EnumParam::new("Touch", TouchChoice::Learnt),
             velocity: IntParam::new("Velocity", 90, IntRange::Linear { min: 1, max: 127 }),
+            channel: IntParam::new("Channel", 0, IntRange::Linear { min: 0, max: 16 })
+                .with_value_to_string(Arc::new(|channel| match channel {
+                    ..=0 => "as you".to_owned(),
+                    channel => channel.to_string(),
+                }))
+                .with_string_to_value(Arc::new(|text| {
+                    let yours = text.trim().eq_ignore_ascii_case("as you");
+                    if yours {
+                        Some(0)
+                    } else {
+                        Some(number(text)?.round() as i32)
+                    }
+                })),
+            free_run: BoolParam::new("Run when stopped", false),
+            panic: BoolParam::new("Panic", false),
             preview: BoolParam::new("Preview voice", false),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
         }
@@ -80,6 +107,12 @@ impl OutputParams {
             TouchChoice::Follow => Touch::Follow,
             TouchChoice::Fixed => Touch::Fixed(Velocity::clamped(self.velocity.value().into())),
         }
+    }
+
+    /// The answer's channel, counted from 0, if it has one of its own.
+    pub(super) fn channel_number(&self) -> Option<u8> {
+        let number = self.channel.value().clamp(0, 16) as u8;
+        number.checked_sub(1)
     }
 
     /// Whether the player's notes go out.

@@ -173,7 +173,7 @@ fn key_param(name: &str, start: Pitch) -> IntParam {
 }
 
 /// The key that is called `text`, by its name (`Bb3`, `a#3`) or its number.
-fn key_of(text: &str) -> Option<i32> {
+pub(super) fn key_of(text: &str) -> Option<i32> {
     let text = text.trim();
     let named = (0..128).find(|key| {
         let name = Pitch::clamped((*key).into()).to_string();

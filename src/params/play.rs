@@ -4,12 +4,14 @@
 
 use std::sync::Arc;
 
-use harmonai_core::continuation::Settings;
+use harmonai_core::continuation::{Repeat, Settings};
 use harmonai_core::duet::{Mode, Rules};
 use harmonai_core::ears::Voices;
+use harmonai_core::note::Pitch;
 use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
 use nice_plug::prelude::*;
 
+use super::pitch::key_of;
 use super::{counted, number};
 
 /// The longest answer in beats; one more on the knob is endless.
@@ -36,9 +38,18 @@ pub struct PlayParams {
     /// Asks for an answer, each time it is switched on.
     #[id = "generate"]
     pub generate: BoolParam,
+    /// A key that does the same instead of sounding; one above the keyboard is none.
+    #[id = "trigger_note"]
+    pub trigger: IntParam,
     /// Keeps the phrase: what is played from now on changes it no more.
     #[id = "freeze"]
     pub freeze: BoolParam,
+    /// Forgets the phrase, each time it is switched on.
+    #[id = "clear"]
+    pub clear: BoolParam,
+    /// What comes when a loop comes round, or a kept phrase is answered again.
+    #[id = "repeat"]
+    pub repeat: EnumParam<RepeatChoice>,
     /// Which of four answers to the same phrase.
     #[id = "variation"]
     pub variation: EnumParam<VariationChoice>,
@@ -62,6 +73,23 @@ pub enum ModeChoice {
     #[id = "manual"]
     #[name = "Manual"]
     Manual,
+    /// Both at once, always.
+    #[id = "jam"]
+    #[name = "Jam"]
+    Jam,
+}
+
+/// What a repetition brings, as hosts show it.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RepeatChoice {
+    /// The same.
+    #[id = "same"]
+    #[name = "Same answer"]
+    Same,
+    /// Another.
+    #[id = "new"]
+    #[name = "New answer"]
+    New,
 }
 
 /// One of four answers, as hosts show it.
@@ -129,10 +157,18 @@ impl PlayParams {
                 })),
             seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
             generate: BoolParam::new("Generate", false),
+            trigger: trigger_param(),
             freeze: BoolParam::new("Freeze", false),
+            clear: BoolParam::new("Clear", false),
+            repeat: EnumParam::new("Repeat", RepeatChoice::Same),
             variation: EnumParam::new("Variation", VariationChoice::A),
             voices: EnumParam::new("Voices", VoicesChoice::Top),
         }
+    }
+
+    /// The key that asks for an answer.
+    pub(super) fn trigger_key(&self) -> Option<Pitch> {
+        u8::try_from(self.trigger.value()).ok().and_then(Pitch::new)
     }
 
     /// As the duet takes them. The metre is the host's, filled in block by block.
@@ -143,13 +179,20 @@ impl PlayParams {
                 ModeChoice::CallResponse => Mode::CallResponse,
                 ModeChoice::AfterSilence => Mode::AfterSilence,
                 ModeChoice::Manual => Mode::Manual,
+                ModeChoice::Jam => Mode::Jam,
             },
             listen_bars: self.listen.value().clamp(1, 16) as u8,
             silence: ticks(self.silence.value()),
             length: (length <= MAX_LENGTH).then(|| ticks(length.max(1) as f32)),
             // A is the seed itself; the others lie beyond all seeds.
             seed: self.seed.value().max(0) as u64 + ((self.variation.value() as u64) << 32),
+            repeat: match self.repeat.value() {
+                RepeatChoice::Same => Repeat::Same,
+                RepeatChoice::New => Repeat::New,
+            },
             freeze: self.freeze.value(),
+            // Filled in by whoever knows the slots.
+            slot: 0,
             voices: match self.voices.value() {
                 VoicesChoice::Top => Voices::Top,
                 VoicesChoice::All => Voices::All,
@@ -158,6 +201,26 @@ impl PlayParams {
             settings,
         }
     }
+}
+
+/// Above the keyboard's last key.
+const NO_KEY: i32 = 128;
+
+/// A key of the keyboard, or none.
+fn trigger_param() -> IntParam {
+    let range = IntRange::Linear {
+        min: 0,
+        max: NO_KEY,
+    };
+    IntParam::new("Trigger note", NO_KEY, range)
+        .with_value_to_string(Arc::new(|key| match key {
+            NO_KEY.. => "none".to_owned(),
+            key => Pitch::clamped(key.into()).to_string(),
+        }))
+        .with_string_to_value(Arc::new(|text| {
+            let none = text.trim().eq_ignore_ascii_case("none");
+            if none { Some(NO_KEY) } else { key_of(text) }
+        }))
 }
 
 fn ticks(beats: f32) -> Ticks {

@@ -2,6 +2,8 @@
 //!
 //! Called by the host's main thread, before nice-plug takes the values over.
 
+use std::sync::Arc;
+
 use nice_plug::prelude::*;
 use serde_json::Value;
 
@@ -12,7 +14,10 @@ use crate::library::StyleNames;
 /// another type is left out. nice-plug takes values as they come, and panics on an enum's number
 /// that is too large.
 pub fn repair(state: &mut PluginState) {
-    let (play, style) = (PlayParams::new(), StyleParams::new(StyleNames::default()));
+    let (play, style) = (
+        PlayParams::new(),
+        StyleParams::new(StyleNames::default(), Arc::default()),
+    );
     let (pitch, rhythm) = (PitchParams::new(), RhythmParams::new());
     let output = OutputParams::new();
     state.params.retain(|id, stored| {
@@ -24,7 +29,10 @@ pub fn repair(state: &mut PluginState) {
             "listen" => fit_int(&play.listen, &mut value),
             "length" => fit_int(&play.length, &mut value),
             "seed" => fit_int(&play.seed, &mut value),
+            "trigger_note" => fit_int(&play.trigger, &mut value),
             "style" => fit_int(&style.style, &mut value),
+            "model_slot" => fit_int(&style.slot, &mut value),
+            "channel" => fit_int(&output.channel, &mut value),
             "silence" => fit_float(&play.silence, &mut value),
             "temperature" => fit_float(&style.temperature, &mut value),
             "rhythm_temperature" => fit_float(&style.rhythm_temperature, &mut value),
@@ -39,10 +47,11 @@ pub fn repair(state: &mut PluginState) {
             "gate" => fit_float(&rhythm.gate, &mut value),
             "swing" => fit_float(&rhythm.swing, &mut value),
             // Stored by name; unknown names change nothing.
-            "mode" | "variation" | "voices" | "key" | "scale" | "grid" | "touch" | "thru" => {
-                value.get("string").is_some()
-            }
-            "generate" | "freeze" | "preview" | "bypass" => value.get("bool").is_some(),
+            "mode" | "variation" | "voices" | "key" | "scale" | "grid" | "touch" | "thru"
+            | "repeat" => value.get("string").is_some(),
+            // What acts when it is switched on is not to act because a project is opened.
+            "generate" | "clear" | "panic" => false,
+            "freeze" | "free_run" | "preview" | "bypass" => value.get("bool").is_some(),
             _ => false,
         };
         sound

@@ -3,13 +3,14 @@
 //! Read by the audio thread once a block, as all parameters are.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use harmonai_core::continuation::Settings;
 use harmonai_core::vocabulary::Style;
 use nice_plug::prelude::*;
 
 use super::{number, percent};
-use crate::library::{MOST_STYLES, StyleNames};
+use crate::library::{MOST_STYLES, SLOTS, StyleNames};
 
 /// The last style that can be chosen.
 const LAST_STYLE: i32 = MOST_STYLES as i32;
@@ -35,10 +36,14 @@ pub struct StyleParams {
     /// Which of the model's styles, counted from 1; 0 is any.
     #[id = "style"]
     pub style: IntParam,
+    /// Which of the models at hand plays, counted from 1.
+    #[id = "model_slot"]
+    pub slot: IntParam,
 }
 
 impl StyleParams {
-    pub(super) fn new(styles: StyleNames) -> Self {
+    /// `styles` names the knob's steps, `chosen` is told of each turn of the slots' knob.
+    pub(super) fn new(styles: StyleNames, chosen: Arc<AtomicU8>) -> Self {
         let start = Settings::default();
         let names = styles.clone();
         let range = IntRange::Linear {
@@ -78,7 +83,24 @@ impl StyleParams {
             style: IntParam::new("Style", 0, range)
                 .with_value_to_string(Arc::new(move |style| names.text(style)))
                 .with_string_to_value(Arc::new(move |text| styles.find(text))),
+            slot: IntParam::new(
+                "Model slot",
+                1,
+                IntRange::Linear {
+                    min: 1,
+                    max: SLOTS as i32,
+                },
+            )
+            // Relaxed: the number by itself says it all.
+            .with_callback(Arc::new(move |slot| {
+                chosen.store(slot_number(slot), Ordering::Relaxed)
+            })),
         }
+    }
+
+    /// The slot that plays, counted from 0.
+    pub(super) fn slot(&self) -> u8 {
+        slot_number(self.slot.value())
     }
 
     /// As the continuation takes them; what is no matter of style stands at its default.
@@ -94,4 +116,8 @@ impl StyleParams {
             ..Settings::default()
         }
     }
+}
+
+fn slot_number(shown: i32) -> u8 {
+    (shown - 1).clamp(0, SLOTS as i32 - 1) as u8
 }

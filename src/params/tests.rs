@@ -3,6 +3,7 @@
 use super::*;
 use crate::audio::Thru;
 use crate::display::display;
+use crate::errands::Errands;
 use harmonai_core::bounds::Bounds;
 use harmonai_core::continuation::Touch;
 use harmonai_core::ears::Voices;
@@ -11,7 +12,7 @@ use harmonai_core::time::Ticks;
 use harmonai_core::vocabulary::Style;
 
 fn params() -> HarmonAiParams {
-    HarmonAiParams::new(ModelLoader::new(display().1))
+    HarmonAiParams::new(Rack::new(&display().1, &Errands::default()))
 }
 
 #[test]
@@ -28,7 +29,10 @@ fn ids_are_those_that_projects_store() {
         "Play/length",
         "Play/seed",
         "Play/generate",
+        "Play/trigger_note",
         "Play/freeze",
+        "Play/clear",
+        "Play/repeat",
         "Play/variation",
         "Play/voices",
         "Style/temperature",
@@ -36,6 +40,7 @@ fn ids_are_those_that_projects_store() {
         "Style/top_p",
         "Style/memory",
         "Style/style",
+        "Style/model_slot",
         "Rhythm/grid",
         "Rhythm/density",
         "Rhythm/gate",
@@ -49,6 +54,9 @@ fn ids_are_those_that_projects_store() {
         "Output/thru",
         "Output/touch",
         "Output/velocity",
+        "Output/channel",
+        "Output/free_run",
+        "Output/panic",
         "Output/preview",
         "Output/bypass",
     ];
@@ -78,6 +86,11 @@ fn texts_read_well_and_come_back() {
     check(&params.play.length, 8, "8 beats");
     check(&params.play.length, 65, "endless");
     check(&params.play.seed, 77, "77");
+    check(&params.play.trigger, 60, "C4");
+    check(&params.play.trigger, 128, "none");
+    check(&params.output.channel, 0, "as you");
+    check(&params.output.channel, 10, "10");
+    check(&params.style.slot, 3, "3");
     check(&params.play.voices, VoicesChoice::Top, "Top voice");
     check(&params.play.voices, VoicesChoice::All, "All voices");
     check(&params.style.temperature, 0.85, "0.85");
@@ -89,7 +102,7 @@ fn texts_read_well_and_come_back() {
     check(&params.style.style, 0, "Any");
     check(&params.style.style, 3, "Style 3");
     let styles = vec!["Irish tunes".to_owned(), "Art songs".to_owned()];
-    params.model.styles().put(styles);
+    params.models.loaders()[0].styles().put(styles);
     check(&params.style.style, 2, "Art songs");
     check(&params.style.style, 3, "Style 3");
     check(&params.pitch.key, KeyChoice::BFlat, "Bb");
@@ -132,7 +145,7 @@ fn wild_states_are_repaired() {
             "length": { "i32": -5000 }, "listen": { "i32": i32::MAX }, "seed": { "i32": 77 },
             "temperature": { "f32": 1e30 }, "top_p": { "f32": 0.5 },
             "memory": { "f32": -3.0 }, "style": { "i32": 99 }, "silence": { "bool": true }, "mode": { "i32": 99 },
-            "thru": { "string": "listening" }, "voices": { "i32": 7 }, "low": { "i32": 500 }, "leaps": { "f32": -7.0 }, "key": { "string": "d" }, "nothing": { "f32": 1.0 },
+            "thru": { "string": "listening" }, "voices": { "i32": 7 }, "low": { "i32": 500 }, "leaps": { "f32": -7.0 }, "key": { "string": "d" }, "generate": { "bool": true }, "nothing": { "f32": 1.0 },
         }
     }))
     .unwrap();

@@ -5,7 +5,7 @@ use std::thread;
 
 use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::config::{Cell, Config};
-use harmonai_core::continuation::{Continuation, Settings};
+use harmonai_core::continuation::{Repeat, Settings};
 use harmonai_core::duet::{Reply, Request};
 use harmonai_core::ears::Voices;
 use harmonai_core::network::Network;
@@ -13,10 +13,13 @@ use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};
 use harmonai_core::vocabulary::Style;
 
-use super::{Worker, tell};
+use super::player::Player;
+use super::{Things, Worker};
 use crate::bridge::{AudioEnd, bridge};
 use crate::display::{Display, Mishap, display};
-use crate::library::Slot;
+use crate::history::History;
+use crate::library::{Model, Origin, Slot};
+use crate::phrases::PhraseKeeper;
 
 /// Where the answer ends: an untrained network takes its time between two notes.
 const END: i64 = 96 + 20 * 96;
@@ -26,21 +29,43 @@ pub fn network(seed: u64) -> Arc<Network> {
     Arc::new(Network::new(Checkpoint::noise(config, seed)))
 }
 
+pub fn model(network: Arc<Network>) -> Model {
+    Model {
+        network,
+        name: "Noise".into(),
+        origin: Origin::Bundled,
+        sha256: None,
+    }
+}
+
 struct Bench {
     end: AudioEnd,
-    slot: Arc<Slot>,
+    slots: [Arc<Slot>; 4],
+    phrases: PhraseKeeper,
+    history: History,
     display: Arc<Display>,
     worker: Worker,
 }
 
+fn things() -> Things {
+    Things {
+        slots: Default::default(),
+        phrases: PhraseKeeper::default(),
+        history: History::default(),
+        display: display().1,
+    }
+}
+
 fn bench() -> Bench {
     let (end, worker_end) = bridge();
-    let (slot, display) = (Arc::<Slot>::default(), display().1);
-    let worker = Worker::start(worker_end, slot.clone(), display.clone()).unwrap();
+    let things = things();
+    let worker = Worker::start(worker_end, things.clone()).unwrap();
     Bench {
         end,
-        slot,
-        display,
+        slots: things.slots,
+        phrases: things.phrases,
+        history: things.history,
+        display: things.display,
         worker,
     }
 }
@@ -67,7 +92,7 @@ fn phrase() -> Vec<Request> {
         at: Ticks::new(96),
         end: None,
         seed: 3,
-        again: false,
+        again: None,
     });
     requests
 }
@@ -85,6 +110,10 @@ fn plan(id: u64, from: i64, until: i64) -> Request {
 }
 
 impl Bench {
+    fn put(&self, slot: usize, network: Arc<Network>) {
+        self.slots[slot].put(model(network));
+    }
+
     fn ask(&mut self, requests: impl IntoIterator<Item = Request>) {
         for request in requests {
             assert!(self.end.requests.push(request));
@@ -113,10 +142,13 @@ impl Bench {
 
 /// What the network plays when asked directly.
 fn expected(network: Arc<Network>) -> Vec<Note> {
-    let mut continuation = Continuation::new(network);
+    let things = things();
+    things.slots[0].put(model(network));
+    let mut player = Player::new(things);
+    player.look();
     let mut notes = Vec::new();
     for request in phrase().into_iter().chain([plan(0, 96, END)]) {
-        tell(&mut continuation, request, &mut |note| notes.push(note));
+        player.tell(request, &mut |note| notes.push(note));
     }
     notes
 }
@@ -124,7 +156,7 @@ fn expected(network: Arc<Network>) -> Vec<Note> {
 #[test]
 fn it_answers_as_the_network_does() {
     let mut bench = bench();
-    bench.slot.put(network(1));
+    bench.put(0, network(1));
     bench.ask(phrase());
     bench.ask([plan(0, 96, END)]);
     let notes = bench.notes(0);
@@ -135,11 +167,11 @@ fn it_answers_as_the_network_does() {
 #[test]
 fn a_new_network_takes_over_between_two_requests() {
     let mut bench = bench();
-    bench.slot.put(network(1));
+    bench.put(0, network(1));
     bench.ask(phrase());
     bench.ask([plan(0, 96, 99)]);
     bench.notes(0);
-    bench.slot.put(network(2));
+    bench.put(0, network(2));
     bench.ask(phrase());
     bench.ask([plan(1, 96, END)]);
     assert_eq!(bench.notes(1), expected(network(2)));
@@ -169,7 +201,7 @@ fn broken() -> Arc<Network> {
 #[test]
 fn a_panic_is_caught_shown_and_got_over() {
     let mut bench = bench();
-    bench.slot.put(broken());
+    bench.put(0, broken());
     bench.ask(phrase());
     bench.ask([plan(0, 96, END)]);
     assert_eq!(bench.notes(0), [], "done all the same");
@@ -179,7 +211,7 @@ fn a_panic_is_caught_shown_and_got_over() {
         "{}",
         bench.display.message()
     );
-    bench.slot.put(network(1));
+    bench.put(0, network(1));
     bench.ask(phrase());
     bench.ask([plan(1, 96, END)]);
     assert_eq!(bench.notes(1), expected(network(1)));
@@ -188,11 +220,83 @@ fn a_panic_is_caught_shown_and_got_over() {
 #[test]
 fn it_ends_even_while_nobody_takes_its_replies() {
     let mut bench = bench();
-    bench.slot.put(network(1));
+    bench.put(0, network(1));
     bench.ask(phrase());
     bench.ask([plan(0, 96, 400_000)]);
     while bench.end.replies.pop().is_none() {
         thread::yield_now();
     }
     drop(bench.worker);
+}
+
+#[test]
+fn the_network_of_the_slot_that_is_asked_for_plays() {
+    let mut bench = bench();
+    for slot in 0..3 {
+        bench.put(slot, network(slot as u64));
+    }
+    for slot in [2, 0, 1] {
+        bench.ask([Request::Model { slot }]);
+        bench.ask(phrase());
+        bench.ask([plan(u64::from(slot), 96, END)]);
+        assert_eq!(bench.notes(slot.into()), expected(network(slot.into())));
+    }
+}
+
+#[test]
+fn answers_are_written_down_and_played_again() {
+    let mut bench = bench();
+    bench.put(0, network(1));
+    bench.ask(phrase());
+    for (id, from) in (96..END).step_by(96).enumerate() {
+        bench.ask([plan(id as u64, from, from + 96)]);
+        bench.notes(id as u64);
+    }
+    let answers = bench.history.answers();
+    assert_eq!(
+        (answers.len(), answers[0].take.model.as_str()),
+        (1, "Noise")
+    );
+    let written: Vec<_> = answers[0].take.notes(Ticks::new(96)).collect();
+    assert_eq!(written, expected(network(1)));
+    // Elsewhere, whatever else was played meanwhile; and that is no new answer.
+    bench.ask(phrase());
+    let (at, id) = (Ticks::new(96 * 100), answers[0].id);
+    bench.ask([
+        Request::Recall { at, id },
+        plan(500, 96 * 100, END + 96 * 99),
+    ]);
+    let by = at - Ticks::new(96);
+    let again: Vec<_> = bench.notes(500);
+    let moved = written.iter().map(|note| Note {
+        onset: note.onset + by,
+        ..*note
+    });
+    assert_eq!(again, moved.collect::<Vec<_>>());
+    assert_eq!(bench.history.answers().len(), 1);
+}
+
+#[test]
+fn the_phrase_is_left_for_the_project_and_taken_from_it() {
+    let mut bench = bench();
+    bench.put(0, network(1));
+    bench.ask(phrase());
+    bench.ask([plan(0, 96, END)]);
+    let answer = bench.notes(0);
+    let heard = bench.phrases.get().unwrap();
+    assert_eq!(heard.notes().len(), 4);
+    bench.ask(phrase().into_iter().take(3));
+    bench.ask([plan(1, 96, 97)]);
+    bench.notes(1);
+    assert_eq!(bench.phrases.get(), None, "a new one has begun");
+    bench.phrases.load(heard);
+    let style = Style::ANY;
+    let begin = Request::Begin {
+        at: Ticks::new(96),
+        end: None,
+        seed: 3,
+        again: Some(Repeat::Same),
+    };
+    bench.ask([Request::Load { style }, begin, plan(2, 96, END)]);
+    assert_eq!(bench.notes(2), answer);
 }

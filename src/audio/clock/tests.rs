@@ -25,6 +25,7 @@ impl Host {
     fn time(&self) -> HostTime {
         HostTime {
             playing: true,
+            free_run: false,
             tempo: Some(self.tempo),
             beats: Some((self.report)(
                 self.at as f64 / self.rate * self.tempo / 60.0,
@@ -156,7 +157,7 @@ fn seeks_and_loop_wraps_are_jumps_and_tempo_changes_are_not() {
         tempo: Some(tempo),
         beats: Some(beats),
         samples: Some(samples),
-        signature: None,
+        ..HostTime::default()
     };
     clock.reset();
     clock.advance(&time(120.0, 8.0, 0.0), 4096, 48_000.0);
@@ -177,6 +178,7 @@ fn blocks_that_the_host_dropped_are_no_seek() {
     let mut clock = Clock::default();
     let mut host = Host::new(120.0, 48_000.0, 0);
     host.block(&mut clock, 512);
+    clock.expect_blocks(512);
     for (dropped, jumped) in [(512, false), (4096, false), (9000, false), (12_000, true)] {
         host.at += dropped;
         let exact = host.at as f64 / 24_000.0;
@@ -293,4 +295,70 @@ fn half_ticks_go_up_at_any_sample_rate() {
             }
         }
     }
+}
+
+#[test]
+fn positions_that_count_a_cut_twice_are_put_right() {
+    for (tempo_after, blocks) in [(120.0, 1), (90.0, 1), (120.0, 3)] {
+        let mut clock = Clock::default();
+        clock.expect_blocks(1024);
+        let mut beats = 4.0;
+        let mut advance = |tempo: f64, wrong: f64, frames: u32| {
+            let time = HostTime {
+                playing: true,
+                tempo: Some(tempo),
+                beats: Some(beats + wrong * tempo / 60.0 / 48_000.0),
+                ..HostTime::default()
+            };
+            let block = clock.advance(&time, frames, 48_000.0);
+            let error = block.position(0).get() - beats;
+            beats += f64::from(frames) * tempo / 60.0 / 48_000.0;
+            (block.jumped, error)
+        };
+        assert!(advance(120.0, 0.0, 1024).0, "a start");
+        // A knob cuts the block, then word of the transport, then perhaps more knobs.
+        advance(120.0, 0.0, 100);
+        advance(120.0, 0.0, 200);
+        let mut left = 724;
+        for _ in 0..blocks {
+            let (jumped, error) = advance(tempo_after, 300.0, left / blocks);
+            assert!(!jumped && error.abs() < 1e-9, "{tempo_after} {error}");
+            left -= left / blocks;
+        }
+        let (jumped, error) = advance(tempo_after, 0.0, 1024);
+        assert!(!jumped && error.abs() < 1e-4, "{error}");
+    }
+}
+
+#[test]
+fn time_runs_on_by_itself_while_the_transport_stands() {
+    let mut clock = Clock::default();
+    let mut host = Host::new(120.0, 48_000.0, 24_000);
+    host.block(&mut clock, 24_000);
+    let at = host.at;
+    let standing = |tempo| HostTime {
+        playing: false,
+        free_run: true,
+        tempo,
+        ..host.time()
+    };
+    for (tempo, expect, jumped) in [
+        (Some(120.0), 2.0, true),
+        (Some(60.0), 3.0, false),
+        (Some(0.0), 3.5, false),
+        (None, 4.5, false),
+    ] {
+        let block = clock.advance(&standing(tempo), 24_000, 48_000.0);
+        assert!(block.rolling && block.own_clock);
+        assert_eq!(
+            (block.position(0).get(), block.jumped),
+            (expect, jumped),
+            "{tempo:?}"
+        );
+    }
+    // The host goes on where it stood.
+    host.at = at;
+    let block = host.block(&mut clock, 512);
+    assert!(block.jumped && !block.own_clock);
+    assert_eq!(block.position(0).get(), 2.0);
 }

@@ -3,6 +3,7 @@
 mod bench;
 mod fake;
 mod host;
+mod wishes;
 
 use std::time::Duration;
 

@@ -19,6 +19,16 @@ pub enum Touch {
     Fixed(Velocity),
 }
 
+/// What comes when a loop comes round, or a phrase that is kept is answered again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Repeat {
+    /// The same answer as before.
+    #[default]
+    Same,
+    /// Another one.
+    New,
+}
+
 /// The knobs that shape an answer; a snapshot of them goes with each request.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settings {

@@ -1,6 +1,6 @@
 //! What the turn-taking is told, asks for and says: fixed-size values that cross threads.
 
-use crate::continuation::Settings;
+use crate::continuation::{Repeat, Settings};
 use crate::ears::Voices;
 use crate::note::{Note, Pitch, Velocity};
 use crate::time::{Metre, Ticks};
@@ -17,6 +17,8 @@ pub enum Mode {
     /// Answers on the next beat when it is asked to ([`super::Duet::ask`]), and not before; yields at
     /// once when the player comes in.
     Manual,
+    /// Plays with the player from the beat after their first note on, and never stops by itself.
+    Jam,
 }
 
 /// The knobs as they stand at a planning line or a note.
@@ -28,12 +30,16 @@ pub struct Rules {
     pub listen_bars: u8,
     /// The pause that ends a phrase (after silence).
     pub silence: Ticks,
-    /// Length of the answer; `None` plays on until something else ends it.
+    /// Length of the answer; `None` plays on until something else ends it. Means nothing in a jam.
     pub length: Option<Ticks>,
     /// Of the answer's randomness.
     pub seed: u64,
+    /// What an answer to the same at the same place is.
+    pub repeat: Repeat,
     /// The phrase stays what it is, whatever is played.
     pub freeze: bool,
+    /// Which of the worker's networks plays.
+    pub slot: u8,
     /// Which of the player's notes count, from the next phrase on.
     pub voices: Voices,
     /// The host's time signature.
@@ -78,8 +84,25 @@ pub enum Request {
         end: Option<Ticks>,
         /// Of its randomness.
         seed: u64,
-        /// To the phrase itself, though it was answered before; else it plays on.
-        again: bool,
+        /// To the phrase itself, though it was answered before, and how; else it plays on.
+        again: Option<Repeat>,
+    },
+    /// An answer from before is to be played again.
+    Recall {
+        /// When.
+        at: Ticks,
+        /// Which.
+        id: u32,
+    },
+    /// The phrase is now the one that was put in the worker's way.
+    Load {
+        /// The style that it is heard in.
+        style: Style,
+    },
+    /// From here on the network of that slot plays.
+    Model {
+        /// Which.
+        slot: u8,
     },
     /// A span of the answer is wanted.
     Plan {
@@ -96,6 +119,17 @@ pub enum Request {
         /// The knobs.
         settings: Settings,
     },
+}
+
+impl Request {
+    /// A new phrase begins under these rules.
+    pub(super) fn clear(rules: &Rules) -> Self {
+        Self::Clear {
+            metre: rules.metre,
+            style: rules.settings.style,
+            voices: rules.voices,
+        }
+    }
 }
 
 /// What the worker answers, in order.

@@ -4,6 +4,7 @@ use super::*;
 use crate::continuation::Settings;
 use crate::ears::Voices;
 use crate::time::Metre;
+use crate::vocabulary::Style;
 
 fn rules(mode: Mode) -> Rules {
     Rules {
@@ -12,6 +13,8 @@ fn rules(mode: Mode) -> Rules {
         silence: Ticks::BEAT,
         length: Some(Ticks::new(4 * 24)),
         seed: 9,
+        repeat: Repeat::Same,
+        slot: 0,
         freeze: false,
         voices: Voices::Top,
         metre: Metre::COMMON,
@@ -106,7 +109,7 @@ fn manual_answers_when_asked_and_yields() {
     );
     assert!(hushed && duet.activity() == Activity::Listening);
     // After a seek the phrase is somewhere else.
-    duet.jump(&mut |_| {});
+    duet.jump(false, &mut |_| {});
     duet.ask();
     assert_eq!(begins(&run(&mut duet, &rules, &[], 200)), []);
 }
@@ -115,8 +118,6 @@ fn manual_answers_when_asked_and_yields() {
 fn a_frozen_phrase_is_answered_again_and_again_whatever_is_played() {
     let mut rules = rules(Mode::CallResponse);
     let mut duet = Duet::new();
-    // Nothing to freeze yet: the first phrase is heard.
-    rules.freeze = true;
     let told = |actions: &[(i64, Action)]| {
         let told = actions.iter().filter(|(_, action)| {
             let clear = matches!(action, Action::Ask(Request::Clear { .. }));
@@ -130,21 +131,20 @@ fn a_frozen_phrase_is_answered_again_and_again_whatever_is_played() {
     };
     let again = |actions: &[(i64, Action)]| -> Vec<bool> {
         let begin = |(_, action): &(i64, Action)| match action {
-            Action::Ask(Request::Begin { again, .. }) => Some(*again),
+            Action::Ask(Request::Begin { again, .. }) => Some(again.is_some()),
             _ => None,
         };
         actions.iter().filter_map(begin).collect()
     };
-    rules.freeze = false;
-    let first = run(&mut duet, &rules, &[(0, 10)], 300);
-    assert_eq!((told(&first), again(&first)), (3, vec![false]));
+    // Nothing to freeze yet: the first phrase is heard in full, and kept once it is answered.
     rules.freeze = true;
-    run(&mut duet, &rules, &[], 3);
-    duet.jump(&mut |_| {});
+    let first = run(&mut duet, &rules, &[(0, 10), (24, 34)], 300);
+    assert_eq!((told(&first), again(&first)), (5, vec![false]));
+    duet.jump(false, &mut |_| {});
     let next = run(&mut duet, &rules, &[(0, 10), (50, 60)], 300);
     assert_eq!((told(&next), again(&next)), (0, vec![true]));
     rules.freeze = false;
-    duet.jump(&mut |_| {});
+    duet.jump(false, &mut |_| {});
     let free = run(&mut duet, &rules, &[(0, 10)], 300);
     assert_eq!((told(&free), again(&free)), (3, vec![false]));
 }
@@ -234,7 +234,137 @@ fn a_jump_forgets_the_phrase() {
     let rules = rules(Mode::CallResponse);
     run(&mut duet, &rules, &[(0, 10)], 96);
     let epoch = duet.epoch();
-    duet.jump(&mut |action| assert_eq!(action, Action::Hush));
+    duet.jump(false, &mut |action| assert_eq!(action, Action::Hush));
     assert_ne!(duet.epoch(), epoch);
     assert_eq!(begins(&run(&mut duet, &rules, &[], 400)), []);
+}
+
+#[test]
+fn what_is_frozen_while_it_is_played_ends_there() {
+    let mut rules = rules(Mode::CallResponse);
+    let mut duet = Duet::new();
+    run(&mut duet, &rules, &[(0, 10)], 20);
+    rules.freeze = true;
+    let actions = run(&mut duet, &rules, &[(1, 5)], 300);
+    let heard = |(_, action): &(i64, Action)| matches!(action, Action::Ask(Request::NoteOn { .. }));
+    assert!(!actions.iter().any(heard), "{actions:?}");
+}
+
+#[test]
+fn a_jam_begins_on_the_next_beat_hears_all_and_does_not_end() {
+    let notes = [(30, 40), (60, 70), (500, 510)];
+    let actions = run(&mut Duet::new(), &rules(Mode::Jam), &notes, 3000);
+    assert_eq!(begins(&actions), [(30, 48)]);
+    let end = |(_, action): &(i64, Action)| match action {
+        Action::Ask(Request::Begin { end, .. } | Request::Plan { end, .. }) => end.is_some(),
+        Action::Hush | Action::EndAt(_) => true,
+        _ => false,
+    };
+    assert!(!actions.iter().any(end));
+    let plans = planned(&actions);
+    assert!(plans.windows(2).all(|pair| pair[0].1 == pair[1].0));
+    assert_eq!(plans.last().unwrap().1, 3003);
+    let heard = actions.iter().filter(|(_, action)| {
+        matches!(
+            action,
+            Action::Ask(Request::NoteOn { .. } | Request::NoteOff { .. })
+        )
+    });
+    assert_eq!(heard.count(), 6);
+}
+
+#[test]
+fn a_loaded_phrase_is_answered_anywhere_until_another_is_played() {
+    let rules = rules(Mode::Manual);
+    let mut duet = Duet::new();
+    let mut out = Vec::new();
+    duet.load(&rules, &mut |action| out.push(action));
+    let style = Style::ANY;
+    assert_eq!(out, [Action::Hush, Action::Ask(Request::Load { style })]);
+    duet.jump(false, &mut |_| {});
+    for _ in 0..2 {
+        duet.ask();
+        let actions = run(&mut duet, &rules, &[], 200);
+        let again = |(_, action): &(i64, Action)| match action {
+            Action::Ask(Request::Begin { again, .. }) => Some(*again),
+            _ => None,
+        };
+        let again: Vec<_> = actions.iter().filter_map(again).collect();
+        assert_eq!(again, [Some(Repeat::Same)]);
+    }
+    let played = run(&mut duet, &rules, &[(0, 10)], 20);
+    let cleared =
+        |(_, action): &(i64, Action)| matches!(action, Action::Ask(Request::Clear { .. }));
+    assert!(played.iter().any(cleared));
+    duet.jump(false, &mut |_| {});
+    duet.ask();
+    assert_eq!(begins(&run(&mut duet, &rules, &[], 200)), []);
+}
+
+#[test]
+fn a_cleared_phrase_is_gone_even_if_frozen() {
+    let mut rules = rules(Mode::Manual);
+    let mut duet = Duet::new();
+    run(&mut duet, &rules, &[(0, 10)], 20);
+    rules.freeze = true;
+    run(&mut duet, &rules, &[], 4);
+    duet.clear(&rules, &mut |_| {});
+    duet.ask();
+    assert_eq!(begins(&run(&mut duet, &rules, &[], 200)), []);
+    // And the next one is heard.
+    let actions = run(&mut duet, &rules, &[(0, 10), (20, 30)], 50);
+    let heard =
+        |(_, action): &&(i64, Action)| matches!(action, Action::Ask(Request::NoteOn { .. }));
+    assert_eq!(actions.iter().filter(heard).count(), 2);
+}
+
+#[test]
+fn an_answer_from_before_is_as_long_as_it_was() {
+    let rules = rules(Mode::Jam);
+    let mut duet = Duet::new();
+    duet.recall(7, Ticks::new(30));
+    let actions = run(&mut duet, &rules, &[], 200);
+    let at = Ticks::new(24);
+    let recalled = Action::Ask(Request::Recall { at, id: 7 });
+    assert!(actions.contains(&(0, recalled)), "{actions:?}");
+    assert_eq!(planned(&actions).first().unwrap().0, 24 - 3 + 3);
+    assert_eq!(duet.activity(), Activity::Waiting);
+    assert!(planned(&actions).last().unwrap().1 >= 54);
+}
+
+#[test]
+fn a_loop_brings_the_same_answer_or_another() {
+    let mut rules = rules(Mode::CallResponse);
+    let seeds = |rules: &Rules| -> Vec<u64> {
+        let mut duet = Duet::new();
+        let mut seeds = Vec::new();
+        duet.stop(&mut |_| {});
+        for _ in 0..3 {
+            let actions = run(&mut duet, rules, &[(0, 10)], 300);
+            seeds.extend(actions.iter().filter_map(|(_, action)| match action {
+                Action::Ask(Request::Begin { seed, .. }) => Some(*seed),
+                _ => None,
+            }));
+            duet.jump(true, &mut |_| {});
+        }
+        seeds
+    };
+    assert_eq!(seeds(&rules), [9; 3]);
+    rules.repeat = Repeat::New;
+    let new = seeds(&rules);
+    assert!(new[0] == 9 && new[1] != 9 && new[2] != 9 && new[1] != new[2]);
+    assert_eq!(seeds(&rules), new, "from the start on it is the same music");
+}
+
+#[test]
+fn another_network_is_asked_for_once_and_in_its_place() {
+    let mut rules = rules(Mode::CallResponse);
+    let mut duet = Duet::new();
+    let mut actions = Vec::new();
+    for line in 0..4 {
+        rules.slot = u8::from(line >= 2);
+        let mut out = |action| actions.push((line, action));
+        duet.line(Ticks::new(line * 3), &rules, &mut out);
+    }
+    assert_eq!(actions, [(2, Action::Ask(Request::Model { slot: 1 }))]);
 }

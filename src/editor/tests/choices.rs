@@ -6,7 +6,7 @@ use super::*;
 fn a_style_is_chosen_from_those_of_the_model() {
     let mut bench = Bench::new(true);
     let names = vec!["Irish tunes".to_owned(), "Art songs".to_owned()];
-    bench.window.params.model.styles().put(names);
+    bench.window.params.models.loaders()[0].styles().put(names);
     let click = |bench: &mut Bench, text: &str| {
         let place = bench.find(text);
         bench.press(place, true, Modifiers::NONE);
@@ -28,7 +28,9 @@ fn a_style_is_chosen_from_those_of_the_model() {
         "{told:?}"
     );
     // A model without styles: what was chosen is still shown, as a number.
-    bench.window.params.model.styles().put(Vec::new());
+    bench.window.params.models.loaders()[0]
+        .styles()
+        .put(Vec::new());
     assert!(bench.see().contains(&"Style 2".to_owned()));
 }
 

@@ -8,7 +8,7 @@ fn generate_is_on_for_a_while_once_pressed() {
     let map = bench.window.params.param_map();
     let (_, mode, _) = map.into_iter().find(|(id, ..)| id == "mode").unwrap();
     // SAFETY: the pointer leads into the window's parameters.
-    unsafe { mode._internal_set_normalized_value(1.0) };
+    unsafe { mode._internal_set_normalized_value(2.0 / 3.0) };
     let at = bench.find("Generate");
     bench.press(at, true, Modifiers::NONE);
     bench.press(at, false, Modifiers::NONE);

@@ -5,14 +5,14 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use harmonai_core::continuation::Settings;
+use harmonai_core::continuation::{Repeat, Settings};
 use harmonai_core::duet::{Mode, Rules};
 use harmonai_core::ears::Voices;
 use harmonai_core::time::{Metre, Ticks};
 use nice_assert_no_alloc::assert_no_alloc;
 
 use super::super::super::keys::Keys;
-use super::super::super::{Controls, Engine, Thru};
+use super::super::super::{Buttons, Controls, Engine, Recall, Thru};
 use super::fake::{Fake, Flags, answer};
 use super::host::{Host, Outcome, Paper, Sent};
 use crate::bridge::{AudioEnd, bridge};
@@ -29,14 +29,21 @@ pub fn controls(mode: Mode) -> Controls {
             silence: Ticks::BEAT,
             length: Some(Ticks::new(192)),
             seed: 1,
+            repeat: Repeat::Same,
+            slot: 0,
             freeze: false,
             voices: Voices::Top,
             metre: Metre::COMMON,
             settings: Settings::default(),
         },
         thru: Thru::Off,
-        generate: false,
+        buttons: Buttons::default(),
+        trigger: None,
+        channel: None,
+        free_run: false,
         bypass: false,
+        loaded: 0,
+        recall: Recall::default(),
     }
 }
 

@@ -13,6 +13,7 @@ pub struct Host {
     pub rate: f64,
     pub signature: (i32, i32),
     pub playing: bool,
+    pub free_run: bool,
     /// The position, in samples.
     pub at: i64,
     /// Samples since the host was switched on.
@@ -30,6 +31,7 @@ impl Host {
             rate,
             signature: (4, 4),
             playing: true,
+            free_run: false,
             at: 0,
             clock: 0,
             events: vec![],
@@ -52,6 +54,7 @@ impl Host {
 
     pub fn time(&self) -> HostTime {
         HostTime {
+            free_run: self.free_run,
             playing: self.playing,
             tempo: Some(self.tempo),
             beats: Some(self.at as f64 / self.rate * self.tempo / 60.0),
@@ -68,6 +71,7 @@ pub struct Sent {
     pub at: i64,
     pub on: bool,
     pub key: u8,
+    pub channel: u8,
     pub velocity: f32,
 }
 
@@ -183,6 +187,7 @@ impl Paper<'_> {
             at: self.host.clock + i64::from(sample),
             on: on.is_some(),
             key: key.pitch.get(),
+            channel: key.channel(),
             velocity: on.unwrap_or(0.0),
         });
         true

@@ -1,42 +1,92 @@
-//! The row that chooses the model: the bundled one, an installed one, or any file.
+//! The row of files: the model of the slot that plays (the bundled one, an installed one, or any
+//! file), and phrases out of MIDI files.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use egui::{Align, Button, ComboBox, Key, Layout, RichText, TextEdit, Ui, vec2};
+use egui::{Align, Button, ComboBox, Key, Layout, TextEdit, Ui, vec2};
 
-use super::style;
+use super::widgets::{self, Hand};
+use crate::display::Display;
+use crate::errands::Errands;
 use crate::library::{self, ModelLoader};
+use crate::params::HarmonAiParams;
+use crate::phrases;
 
 /// Height of the row.
 pub const HEIGHT: f32 = 24.0;
 
 /// What has been typed.
 #[derive(Default)]
-pub struct Models {
+pub struct Files {
     path: String,
 }
 
-impl Models {
+impl Files {
     /// Draws the row.
-    pub fn row(&mut self, ui: &mut Ui, loader: &ModelLoader) {
+    pub fn row(
+        &mut self,
+        ui: &mut Ui,
+        hand: &Hand<'_>,
+        params: &Arc<HarmonAiParams>,
+        display: &Arc<Display>,
+        errands: &Errands,
+    ) {
+        let loader = params.models.chosen();
         ui.horizontal(|ui| {
-            ui.label(RichText::new("Model").color(style::DIM));
+            widgets::number(ui, hand, &params.style.slot);
             chooser(ui, loader);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let path = clean(&self.path);
                 let button = Button::new("Load").min_size(vec2(64.0, HEIGHT));
                 let clicked = ui.add_enabled(path.is_some(), button).clicked();
                 let field = TextEdit::singleline(&mut self.path)
-                    .hint_text("… or the path of a model file")
+                    .hint_text("… or the path of a model file, or of a MIDI file with a phrase")
                     .align(egui::Align2::LEFT_CENTER);
                 let size = vec2(ui.available_width().max(40.0), HEIGHT);
                 let field = ui.add_sized(size, field);
                 let entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-                if (clicked || entered) && path.is_some() {
-                    loader.request(path);
+                if (clicked || entered)
+                    && let Some(path) = path
+                {
+                    if is_music(&path) {
+                        load_phrase(path, params, display, errands);
+                    } else {
+                        loader.request(Some(path));
+                    }
                 }
             });
         });
+    }
+}
+
+fn is_music(path: &Path) -> bool {
+    let extension = path.extension().unwrap_or_default();
+    ["mid", "midi", "smf"]
+        .iter()
+        .any(|known| extension.eq_ignore_ascii_case(known))
+}
+
+/// Reads a phrase in the background; if there is none in the file, says why.
+fn load_phrase(
+    path: PathBuf,
+    params: &Arc<HarmonAiParams>,
+    display: &Arc<Display>,
+    errands: &Errands,
+) {
+    let (params, said) = (params.clone(), display.clone());
+    let started = errands.start(move || match phrases::read(&path) {
+        Ok(phrase) => {
+            let (notes, name) = (phrase.notes().len(), path.display());
+            said.set_message(&format!(
+                "The phrase is now the {notes} notes of {name}. Generate answers it; Freeze keeps it."
+            ));
+            params.phrases.load(phrase);
+        }
+        Err(error) => said.set_message(&error),
+    });
+    if let Err(error) = started {
+        display.set_message(&format!("Cannot read the phrase: {error}. Try again."));
     }
 }
 
@@ -51,7 +101,7 @@ fn chooser(ui: &mut Ui, loader: &ModelLoader) {
             .map_or_else(|| file_name(path), |model| model.name.clone()),
     };
     let shown = ComboBox::from_id_salt("model")
-        .width(170.0)
+        .width(150.0)
         .selected_text(name)
         .truncate();
     shown.show_ui(ui, |ui| {
