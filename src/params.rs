@@ -81,6 +81,7 @@ impl HarmonAiParams {
             bounds: self.pitch.bounds(),
             groove: self.rhythm.groove(),
             touch: self.output.touch(),
+            dynamics: self.output.dynamics.value(),
             ..self.style.settings()
         };
         Controls {

@@ -221,14 +221,9 @@ impl Continuation {
             }
             let pitch = settings.bounds.sounding(&self.home, note.pitch);
             let sounding = settings.groove.shape(note, interval, self.metre);
-            let velocity = match settings.touch {
-                Touch::Learnt => note.velocity,
-                Touch::Follow => Some(self.accent(onset)),
-                Touch::Fixed(velocity) => Some(velocity),
-            };
             emit(Note {
                 pitch,
-                velocity,
+                velocity: self.strike(&note, settings),
                 ..sounding
             });
             self.runs.played(note.pitch);

@@ -27,6 +27,8 @@ const TOUCH: &str =
     "How hard the answer strikes: as the model has learnt it, as you do, or always alike";
 /// What Velocity does.
 const VELOCITY: &str = "The velocity of every note, where the touch is fixed";
+/// What Dynamics does.
+const DYNAMICS: &str = "How far the answer's loudness goes from yours: all alike, or wide";
 /// What Repeat does.
 const REPEAT: &str = "When a loop comes round, or a frozen phrase is answered once more: the same \
                       answer, or another one";
@@ -77,8 +79,8 @@ pub fn bounds(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
 /// What rhythm it may have and how hard it strikes, in another.
 pub fn groove(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
     let (rhythm, output) = (&params.rhythm, &params.output);
-    ui.columns(6, |columns| {
-        let [grid, density, gate, swing, touch, velocity] = columns else {
+    ui.columns(7, |columns| {
+        let [grid, density, gate, swing, touch, velocity, dynamics] = columns else {
             return;
         };
         widgets::named_choice(grid, hand, &rhythm.grid);
@@ -87,6 +89,7 @@ pub fn groove(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
         widgets::slider(swing, hand, &rhythm.swing, "Swing").on_hover_text(SWING);
         widgets::choice(touch, hand, &output.touch, TOUCH);
         widgets::slider(velocity, hand, &output.velocity, "Velocity").on_hover_text(VELOCITY);
+        widgets::slider(dynamics, hand, &output.dynamics, "Dynamics").on_hover_text(DYNAMICS);
     });
 }
 

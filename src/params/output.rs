@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use harmonai_core::continuation::Touch;
+use harmonai_core::continuation::{Settings, Touch};
 use harmonai_core::note::Velocity;
 use nice_plug::prelude::*;
 
-use super::number;
+use super::{number, percent};
 use crate::audio::Thru;
 
 /// What goes out beside the answer.
@@ -23,6 +23,9 @@ pub struct OutputParams {
     /// The velocity of every note, where that is fixed.
     #[id = "velocity"]
     pub velocity: IntParam,
+    /// How far its velocities go from the phrase's.
+    #[id = "dynamics"]
+    pub dynamics: FloatParam,
     /// The answer's MIDI channel, from 1; 0 is the one that the player was heard on.
     #[id = "channel"]
     pub channel: IntParam,
@@ -80,6 +83,7 @@ impl OutputParams {
             thru: EnumParam::new("Thru", ThruChoice::Always),
             touch: EnumParam::new("Touch", TouchChoice::Learnt),
             velocity: IntParam::new("Velocity", 90, IntRange::Linear { min: 1, max: 127 }),
+            dynamics: percent("Dynamics", Settings::default().dynamics, 0.0..=2.0),
             channel: IntParam::new("Channel", 0, IntRange::Linear { min: 0, max: 16 })
                 .with_value_to_string(Arc::new(|channel| match channel {
                     ..=0 => "as you".to_owned(),

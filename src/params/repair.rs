@@ -38,6 +38,7 @@ pub fn repair(state: &mut PluginState) {
             "rhythm_temperature" => fit_float(&style.rhythm_temperature, &mut value),
             "top_p" => fit_float(&style.top_p, &mut value),
             "memory" => fit_float(&style.memory, &mut value),
+            "dynamics" => fit_float(&output.dynamics, &mut value),
             "velocity" => fit_int(&output.velocity, &mut value),
             "low" => fit_int(&pitch.low, &mut value),
             "high" => fit_int(&pitch.high, &mut value),

@@ -54,6 +54,7 @@ fn ids_are_those_that_projects_store() {
         "Output/thru",
         "Output/touch",
         "Output/velocity",
+        "Output/dynamics",
         "Output/channel",
         "Output/free_run",
         "Output/panic",
@@ -88,6 +89,7 @@ fn texts_read_well_and_come_back() {
     check(&params.play.seed, 77, "77");
     check(&params.play.trigger, 60, "C4");
     check(&params.play.trigger, 128, "none");
+    check(&params.output.dynamics, 0.5, "50 %");
     check(&params.output.channel, 0, "as you");
     check(&params.output.channel, 10, "10");
     check(&params.style.slot, 3, "3");

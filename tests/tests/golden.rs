@@ -6,11 +6,9 @@
 mod common;
 
 use common::{BAR, at, tune};
-use harmonai_core::bounds::Bounds;
 use harmonai_core::config::Cell;
-use harmonai_core::continuation::{Continuation, Settings, Touch};
+use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::ears::Voices;
-use harmonai_core::groove::Groove;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::time::Metre;
@@ -45,14 +43,10 @@ fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
 
 fn actual() -> String {
     let settings = |temperature, rhythm_temperature, top_p| Settings {
-        memory: 1.0,
-        bounds: Bounds::default(),
-        groove: Groove::default(),
-        touch: Touch::default(),
-        style: Style::ANY,
         temperature,
         rhythm_temperature,
         top_p,
+        ..Settings::default()
     };
     let cases = [
         ("as trained", settings(1.0, 1.0, 1.0)),

@@ -62,6 +62,24 @@ fn velocities_are_fixed_or_follow_and_nothing_else_changes() {
 }
 
 #[test]
+fn dynamics_narrow_and_widen_the_velocities() {
+    for host in hosts() {
+        let spread = |dynamics: &str| {
+            let script = script(host.as_ref())
+                .set("Touch", "As you")
+                .set("Dynamics", dynamics);
+            let notes = melody(host.as_ref(), &script);
+            let velocities = notes.iter().filter_map(|note| note.velocity);
+            let velocities: Vec<_> = velocities.map(|it| i32::from(it.get())).collect();
+            velocities.iter().max().unwrap() - velocities.iter().min().unwrap()
+        };
+        let [none, some, wide] = ["0 %", "100 %", "200 %"].map(spread);
+        assert_eq!(none, 0, "{}", host.format());
+        assert!(some > 0 && (wide - 2 * some).abs() <= 1, "{some} {wide}");
+    }
+}
+
+#[test]
 fn density_makes_more_notes_and_fewer() {
     for host in hosts() {
         let count = |density: &str| {

@@ -52,6 +52,9 @@ pub struct Args {
     /// Which of all possible answers
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=9999))]
     seed: u32,
+    /// Any other knob of the plug-in, as it shows it, such as Grid=1/8 or "Scale=Blues"; can be repeated
+    #[arg(long, value_name = "KNOB=VALUE", value_parser = knob)]
+    set: Vec<(String, String)>,
     /// A trained model instead of the bundled one
     #[arg(long, value_name = "FILE.safetensors", value_parser = path)]
     model: Option<PathBuf>,
@@ -99,6 +102,11 @@ enum Format {
 /// Paths are meant from where the command is given, not from the workspace's folder.
 fn path(text: &str) -> std::io::Result<PathBuf> {
     std::path::absolute(text)
+}
+
+fn knob(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("it is KNOB=VALUE")?;
+    Ok((name.trim().into(), value.trim().into()))
 }
 
 fn tempo(text: &str) -> Result<f64, String> {

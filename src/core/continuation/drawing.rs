@@ -2,7 +2,7 @@
 //!
 //! Part of the [`Continuation`], on the worker's thread.
 
-use super::{Continuation, Settings};
+use super::{Continuation, Settings, Touch};
 use crate::note::{Note, Pitch, Velocity};
 use crate::sampler::Sampler;
 use crate::time::Ticks;
@@ -97,6 +97,18 @@ impl Continuation {
             return 1.0;
         };
         ((end - next).get() as f32 / self.metre.bar().get() as f32).clamp(0.0, 1.0)
+    }
+
+    /// How hard the note sounds.
+    pub(super) fn strike(&self, note: &Note, settings: &Settings) -> Option<Velocity> {
+        let played = match settings.touch {
+            Touch::Learnt => note.velocity?,
+            Touch::Follow => self.accent(note.onset),
+            Touch::Fixed(velocity) => return Some(velocity),
+        };
+        let middle = self.loudness as f32 / 256.0;
+        let stray = (f32::from(played.get()) - middle) * settings.dynamics;
+        Some(Velocity::clamped((middle + stray).round() as i64))
     }
 
     /// The phrase's loudness, a little more on the bar and a little less off the beat.

@@ -46,6 +46,9 @@ pub struct Settings {
     pub groove: Groove,
     /// How hard it strikes.
     pub touch: Touch,
+    /// How far velocities go from the phrase's: 0 not at all, 1 as they are, 2 twice as far. A fixed
+    /// one is what it is.
+    pub dynamics: f32,
     /// The source to play in the manner of; one that the network does not know is any.
     pub style: Style,
 }
@@ -62,6 +65,7 @@ impl Default for Settings {
             bounds: Bounds::default(),
             groove: Groove::default(),
             touch: Touch::default(),
+            dynamics: 1.0,
             style: Style::ANY,
         }
     }

@@ -9,12 +9,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
-use harmonai_core::bounds::Bounds;
 use harmonai_core::checkpoint::Header;
-use harmonai_core::continuation::{Continuation, Settings, Touch};
+use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::duet::LINE;
 use harmonai_core::ears::Voices;
-use harmonai_core::groove::Groove;
 use harmonai_core::network::Network;
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::sampler::Sampler;
@@ -174,14 +172,11 @@ pub(super) fn settings(
         bail!("--memory {memory} is not between 0 and 1");
     }
     Ok(Settings {
-        bounds: Bounds::default(),
-        groove: Groove::default(),
-        touch: Touch::default(),
         temperature,
         rhythm_temperature,
         top_p,
         memory,
-        style: Style::ANY,
+        ..Settings::default()
     })
 }
 

@@ -97,6 +97,9 @@ fn script(args: &Args, call: &Call, host: &dyn Host) -> anyhow::Result<Script> {
     if args.mode == Mode::CallResponse {
         script = script.set("Listen", &call.phrase.listen().to_string());
     }
+    for (name, value) in &args.set {
+        script = script.set(name, value);
+    }
     script.tempo = call.song.tempo;
     if let Some(model) = &args.model {
         let path = model
