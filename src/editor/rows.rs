@@ -44,67 +44,83 @@ const PANIC: &str = "Ends every note that sounds";
 /// What pitches the answer may have, in a row.
 pub fn bounds(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
     let pitch = &params.pitch;
-    ui.horizontal(|ui| {
-        // In shares of the row: scales have long names.
-        let gaps = 5.0 * ui.spacing().item_spacing.x;
-        let whole = (ui.available_width() - gaps).max(0.0);
-        let mut place = |share: f32, contents: &mut dyn FnMut(&mut Ui)| {
-            let size = Vec2::new(whole * share, 24.0);
-            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
-                ui.set_width(size.x);
-                contents(ui);
-            });
-        };
-        place(0.16, &mut |ui| {
-            widgets::named_choice(ui, hand, &pitch.key);
-        });
-        place(0.25, &mut |ui| {
-            widgets::named_choice(ui, hand, &pitch.scale);
-        });
-        for (share, param, name, tip) in [
-            (0.13, &pitch.low, "Low", LOW),
-            (0.13, &pitch.high, "High", HIGH),
-            (0.14, &pitch.octave, "Octave", OCTAVE),
-        ] {
-            place(share, &mut |ui| {
-                widgets::slider(ui, hand, param, name).on_hover_text(tip);
-            });
-        }
-        place(0.19, &mut |ui| {
-            widgets::slider(ui, hand, &pitch.leaps, "Leaps").on_hover_text(LEAPS);
-        });
-    });
+    let slider = |ui: &mut Ui, param, name, tip| {
+        widgets::slider(ui, hand, param, name).on_hover_text(tip);
+    };
+    row(
+        ui,
+        [
+            (0.16, &|ui| widgets::named_choice(ui, hand, &pitch.key)),
+            (0.25, &|ui| widgets::named_choice(ui, hand, &pitch.scale)),
+            (0.13, &|ui| slider(ui, &pitch.low, "Low", LOW)),
+            (0.13, &|ui| slider(ui, &pitch.high, "High", HIGH)),
+            (0.14, &|ui| slider(ui, &pitch.octave, "Octave", OCTAVE)),
+            (0.19, &|ui| {
+                widgets::slider(ui, hand, &pitch.leaps, "Leaps").on_hover_text(LEAPS);
+            }),
+        ],
+    );
 }
 
 /// What rhythm it may have and how hard it strikes, in another.
 pub fn groove(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
     let (rhythm, output) = (&params.rhythm, &params.output);
-    ui.columns(7, |columns| {
-        let [grid, density, gate, swing, touch, velocity, dynamics] = columns else {
-            return;
-        };
-        widgets::named_choice(grid, hand, &rhythm.grid);
-        widgets::slider(density, hand, &rhythm.density, "Density").on_hover_text(DENSITY);
-        widgets::slider(gate, hand, &rhythm.gate, "Gate").on_hover_text(GATE);
-        widgets::slider(swing, hand, &rhythm.swing, "Swing").on_hover_text(SWING);
-        widgets::choice(touch, hand, &output.touch, TOUCH);
-        widgets::slider(velocity, hand, &output.velocity, "Velocity").on_hover_text(VELOCITY);
-        widgets::slider(dynamics, hand, &output.dynamics, "Dynamics").on_hover_text(DYNAMICS);
-    });
+    let slider = |ui: &mut Ui, param, name, tip| {
+        widgets::slider(ui, hand, param, name).on_hover_text(tip);
+    };
+    row(
+        ui,
+        [
+            (0.14, &|ui| widgets::named_choice(ui, hand, &rhythm.grid)),
+            (0.15, &|ui| slider(ui, &rhythm.density, "Density", DENSITY)),
+            (0.14, &|ui| slider(ui, &rhythm.gate, "Gate", GATE)),
+            (0.13, &|ui| slider(ui, &rhythm.swing, "Swing", SWING)),
+            (0.13, &|ui| widgets::choice(ui, hand, &output.touch, TOUCH)),
+            (0.13, &|ui| {
+                widgets::slider(ui, hand, &output.velocity, "Velocity").on_hover_text(VELOCITY);
+            }),
+            (0.18, &|ui| {
+                slider(ui, &output.dynamics, "Dynamics", DYNAMICS);
+            }),
+        ],
+    );
 }
 
 /// What becomes of the phrase and of the notes, in a third.
 pub fn session(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
     let (play, output) = (&params.play, &params.output);
-    ui.columns(6, |columns| {
-        let [repeat, trigger, channel, run, clear, panic] = columns else {
-            return;
-        };
-        widgets::choice(repeat, hand, &play.repeat, REPEAT);
-        widgets::slider(trigger, hand, &play.trigger, "Trigger").on_hover_text(TRIGGER);
-        widgets::slider(channel, hand, &output.channel, "Channel").on_hover_text(CHANNEL);
-        widgets::toggle(run, hand, &output.free_run);
-        widgets::trigger(clear, hand, &play.clear, CLEAR);
-        widgets::trigger(panic, hand, &output.panic, PANIC);
+    let slider = |ui: &mut Ui, param, name, tip| {
+        widgets::slider(ui, hand, param, name).on_hover_text(tip);
+    };
+    let button = |ui: &mut Ui, param, tip| {
+        widgets::trigger(ui, hand, param, tip);
+    };
+    row(
+        ui,
+        [
+            (0.19, &|ui| widgets::choice(ui, hand, &play.repeat, REPEAT)),
+            (0.16, &|ui| slider(ui, &play.trigger, "Trigger", TRIGGER)),
+            (0.17, &|ui| slider(ui, &output.channel, "Channel", CHANNEL)),
+            (0.24, &|ui| widgets::toggle(ui, hand, &output.free_run)),
+            (0.12, &|ui| button(ui, &play.clear, CLEAR)),
+            (0.12, &|ui| button(ui, &output.panic, PANIC)),
+        ],
+    );
+}
+
+/// Something in a row, and its share of the row's width: names and values are of all lengths.
+type Placed<'a> = (f32, &'a dyn Fn(&mut Ui));
+
+fn row<const N: usize>(ui: &mut Ui, contents: [Placed<'_>; N]) {
+    ui.horizontal(|ui| {
+        let gaps = (N - 1) as f32 * ui.spacing().item_spacing.x;
+        let whole = (ui.available_width() - gaps).max(0.0);
+        for (share, contents) in contents {
+            let size = Vec2::new(whole * share, 24.0);
+            ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Center), |ui| {
+                ui.set_width(size.x);
+                contents(ui);
+            });
+        }
     });
 }
