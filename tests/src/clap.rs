@@ -1,6 +1,7 @@
 //! The CLAP host, on `clack-host`.
 
 mod audio;
+mod device;
 mod events;
 
 use crate::blocks::{Block, Cutter};
@@ -17,6 +18,7 @@ use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
 use clack_host::events::event_types::ParamValueEvent;
 use clack_host::prelude::*;
+pub use device::ClapRack;
 use harmonai_core::time::Metre;
 use std::collections::BTreeMap;
 use std::ffi::CString;
@@ -74,7 +76,7 @@ impl ClapHost {
                     break;
                 }
                 refused += usize::from(!instance.load(state));
-                instance.call_back();
+                call_back(&mut instance.instance);
                 std::thread::sleep(Duration::from_millis(3));
             }
             ensure!(refused == 0, "{refused} states were refused");
@@ -87,15 +89,28 @@ impl ClapHost {
     }
 
     fn open_clap(&self, script: &Script) -> anyhow::Result<ClapInstance> {
-        let file = || format!("{}", self.path.display());
-        // SAFETY: the file is the plug-in that this workspace builds, made to be loaded so.
-        let entry = unsafe { PluginEntry::load(&self.path) }.with_context(file)?;
-        let info = HostInfo::new("HarmonAI tests", "HarmonAI", "", env!("CARGO_PKG_VERSION"))?;
-        let id = CString::new(self.id.as_str())?;
-        let instance = PluginInstance::new(|_| Calls::default(), |_| (), &entry, &id, &info)
-            .with_context(|| format!("opening {} in {}", self.id, file()))?;
-        ClapInstance::new(instance, script)
+        let open = || ClapInstance::new(instantiate(&load(&self.path)?, &self.id)?, script);
+        open().with_context(|| format!("{}", self.path.display()))
     }
+}
+
+fn load(path: &Path) -> anyhow::Result<PluginEntry> {
+    // SAFETY: the file is the plug-in that this workspace builds, made to be loaded so.
+    Ok(unsafe { PluginEntry::load(path) }?)
+}
+
+fn instantiate(entry: &PluginEntry, id: &str) -> anyhow::Result<PluginInstance<Handlers>> {
+    let info = HostInfo::new("HarmonAI tests", "HarmonAI", "", env!("CARGO_PKG_VERSION"))?;
+    let name = CString::new(id)?;
+    PluginInstance::new(|_| Calls::default(), |_| (), entry, &name, &info)
+        .with_context(|| format!("opening {id}"))
+}
+
+/// What nice-plug stores is the JSON text's length and the text.
+fn state_from_json(json: &str) -> Vec<u8> {
+    let mut state = (json.len() as u64).to_le_bytes().to_vec();
+    state.extend(json.as_bytes());
+    state
 }
 
 impl Host for ClapHost {
@@ -108,9 +123,7 @@ impl Host for ClapHost {
     }
 
     fn state_from_json(&self, json: &str) -> Vec<u8> {
-        let mut state = (json.len() as u64).to_le_bytes().to_vec();
-        state.extend(json.as_bytes());
-        state
+        state_from_json(json)
     }
 
     fn json_from_state(&self, state: &[u8]) -> anyhow::Result<String> {
@@ -146,6 +159,8 @@ struct Scale {
     knob: Knob,
     min: f64,
     max: f64,
+    default: f64,
+    bypass: bool,
 }
 
 impl Scale {
@@ -185,14 +200,6 @@ impl ClapInstance {
         })
     }
 
-    /// Does what the plug-in asked to have done on the main thread.
-    fn call_back(&mut self) {
-        let asked = |calls: &Calls| calls.callback.swap(false, Ordering::Relaxed);
-        if self.instance.access_shared_handler(asked) {
-            self.instance.call_on_main_thread_callback();
-        }
-    }
-
     fn position(&mut self, name: &str, value: &str) -> anyhow::Result<(ClapId, f64)> {
         let knobs: Vec<_> = self.scales.iter().map(|scale| scale.knob.clone()).collect();
         let id = knob::named(&knobs, name)?.id;
@@ -210,6 +217,45 @@ impl ClapInstance {
         let position = scale.knob.find(value, show)?;
         Ok((id, scale.value(position)))
     }
+}
+
+/// Does what the plug-in asked to have done on the main thread.
+fn call_back(instance: &mut PluginInstance<Handlers>) {
+    let asked = |calls: &Calls| calls.callback.swap(false, Ordering::Relaxed);
+    if instance.access_shared_handler(asked) {
+        instance.call_on_main_thread_callback();
+    }
+}
+
+fn set_render_mode(instance: &mut PluginInstance<Handlers>, offline: bool) -> anyhow::Result<()> {
+    let plugin = instance.plugin_handle();
+    let render = plugin
+        .get_extension::<PluginRender>()
+        .context("no render extension")?;
+    let mode = if offline {
+        RenderMode::Offline
+    } else {
+        RenderMode::Realtime
+    };
+    render.set(&plugin, mode).context("setting the render mode")
+}
+
+fn load_state(instance: &mut PluginInstance<Handlers>, mut state: &[u8]) -> bool {
+    let plugin = instance.plugin_handle();
+    let Some(extension) = plugin.get_extension::<PluginState>() else {
+        return false;
+    };
+    extension.load(&plugin, &mut state).is_ok()
+}
+
+fn save_state(instance: &mut PluginInstance<Handlers>) -> anyhow::Result<Vec<u8>> {
+    let plugin = instance.plugin_handle();
+    let mut state = Vec::new();
+    plugin
+        .get_extension::<PluginState>()
+        .context("no state")?
+        .save(&plugin, &mut state)?;
+    Ok(state)
 }
 
 fn show(params: &PluginParams, plugin: &PluginMainThreadHandle, id: ClapId, value: f64) -> String {
@@ -253,28 +299,20 @@ fn scales(plugin: &mut PluginMainThreadHandle) -> anyhow::Result<Vec<Scale>> {
             knob,
             min: info.min_value,
             max: info.max_value,
+            default: info.default_value,
+            bypass: info.flags.contains(ParamInfoFlags::IS_BYPASS),
         });
     }
     Ok(scales)
 }
 
 impl Instance for ClapInstance {
-    fn load(&mut self, mut state: &[u8]) -> bool {
-        let plugin = self.instance.plugin_handle();
-        let Some(extension) = plugin.get_extension::<PluginState>() else {
-            return false;
-        };
-        extension.load(&plugin, &mut state).is_ok()
+    fn load(&mut self, state: &[u8]) -> bool {
+        load_state(&mut self.instance, state)
     }
 
     fn save(&mut self) -> anyhow::Result<Vec<u8>> {
-        let plugin = self.instance.plugin_handle();
-        let mut state = Vec::new();
-        plugin
-            .get_extension::<PluginState>()
-            .context("no state")?
-            .save(&plugin, &mut state)?;
-        Ok(state)
+        save_state(&mut self.instance)
     }
 
     fn set(&mut self, name: &str, value: &str) -> anyhow::Result<()> {
@@ -310,19 +348,7 @@ impl Instance for ClapInstance {
     }
 
     fn activate(&mut self) -> anyhow::Result<()> {
-        let plugin = self.instance.plugin_handle();
-        let render = plugin
-            .get_extension::<PluginRender>()
-            .context("no render extension")?;
-        let offline = self.pace == Pace::Offline;
-        let mode = if offline {
-            RenderMode::Offline
-        } else {
-            RenderMode::Realtime
-        };
-        render
-            .set(&plugin, mode)
-            .context("setting the render mode")?;
+        set_render_mode(&mut self.instance, self.pace == Pace::Offline)?;
         let processor = self.instance.activate(|_, _| (), self.config)?;
         let processor = processor.start_processing();
         let processor = processor.map_err(|_| anyhow::anyhow!("it does not start processing"))?;
@@ -332,7 +358,7 @@ impl Instance for ClapInstance {
     }
 
     fn process(&mut self, block: &Block<'_>, timeline: &Timeline) -> anyhow::Result<Output> {
-        self.call_back();
+        call_back(&mut self.instance);
         let mut input = EventBuffer::new();
         for (offset, name, value) in &block.turns {
             let (id, value) = self.position(name, value)?;

@@ -9,6 +9,7 @@ use crate::script::{Pace, Script};
 use crate::timeline::Timeline;
 use anyhow::Context;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 /// Which of the bundle's plug-ins.
@@ -172,7 +173,8 @@ impl Tape {
             time: output.time,
         });
         self.faults.extend(output.faults);
-        self.faults.extend(misplaced(block, &output.events));
+        self.faults
+            .extend(misplaced(block.samples(), &output.events));
         self.events.extend(output.events);
         if self.keep_audio {
             self.audio.extend(output.audio);
@@ -199,9 +201,8 @@ impl Tape {
     }
 }
 
-/// Events outside their block, or earlier than the one before.
-fn misplaced(block: &Block<'_>, events: &[Event]) -> Vec<String> {
-    let samples = block.samples();
+/// Events outside their block's `samples`, or earlier than the one before.
+pub(crate) fn misplaced(samples: Range<u64>, events: &[Event]) -> Vec<String> {
     let outside = events
         .iter()
         .filter(|event| !samples.contains(&event.sample));

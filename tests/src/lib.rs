@@ -3,12 +3,16 @@
 //! A [`Script`] says what a session does (tempo, blocks, the phrase, knobs turned, loops, stops);
 //! a [`Host`] plays it through one format's plug-in; the [`Recording`] holds every event that
 //! came out and judges it: in order, closed, on the grid.
+//!
+//! Below that, a [`Device`] is the plug-in call by call, for hosts that no script describes.
 
 pub mod blocks;
 pub mod bundle;
 pub mod clap;
+pub mod device;
 pub mod host;
 pub mod knob;
+pub mod ledger;
 pub mod phrase;
 pub mod recording;
 pub mod script;
@@ -21,6 +25,7 @@ pub mod vst3_raw;
 
 pub use bundle::Bundles;
 pub use clap::ClapHost;
+pub use device::Device;
 pub use host::{Class, Host};
 pub use recording::{Played, Recording};
 pub use script::{Action, Blocks, Pace, Script};

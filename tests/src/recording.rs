@@ -2,8 +2,9 @@
 //!
 //! Filled by [`crate::Host::play`], read by the tests and `xtask demo`.
 
+use crate::ledger::Ledger;
 use crate::timeline::Timeline;
-use anyhow::{Context, bail, ensure};
+use anyhow::bail;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::Ticks;
 use std::collections::BTreeMap;
@@ -80,38 +81,19 @@ impl Recording {
         if let Some(fault) = self.faults.first() {
             bail!("{fault} ({} faults)", self.faults.len());
         }
-        let mut open: BTreeMap<(u8, Pitch), Event> = BTreeMap::new();
+        let mut ledger = Ledger::default();
         let mut notes = Vec::new();
         for event in &self.events {
-            let key = (event.channel, event.pitch);
-            if event.velocity.is_some() {
-                let earlier = open.insert(key, *event);
-                ensure!(
-                    earlier.is_none(),
-                    "{} struck while open: {event:?}",
-                    event.pitch
-                );
-            } else {
-                let on = open.remove(&key);
-                let on = on.with_context(|| format!("{} was not open: {event:?}", event.pitch))?;
-                notes.push(self.pair(&on, event)?);
+            if let Some(on) = ledger.enter(event)? {
+                notes.push(self.pair(&on, event));
             }
         }
-        ensure!(
-            open.is_empty(),
-            "left open: {:?}",
-            open.values().collect::<Vec<_>>()
-        );
+        ledger.closed()?;
         notes.sort_by_key(|n| (n.on, n.note.pitch));
         Ok(notes)
     }
 
-    fn pair(&self, on: &Event, off: &Event) -> anyhow::Result<Played> {
-        let velocity = on.velocity.unwrap_or(0.0);
-        ensure!(
-            velocity > 0.0 && velocity <= 1.0,
-            "velocity {velocity} of {on:?}"
-        );
+    fn pair(&self, on: &Event, off: &Event) -> Played {
         let (onset, onset_error) = self.on_grid(on.sample);
         // A note-off may be the first thing after the stretch that its note belongs to.
         let stretch = self.timeline.stretch_at(off.sample);
@@ -126,10 +108,10 @@ impl Recording {
             onset,
             duration: (end - onset).max(Ticks::new(1)),
             pitch: on.pitch,
-            velocity: Some(Velocity::from_unit(velocity)),
+            velocity: on.velocity.map(Velocity::from_unit),
         };
         let (on, off, channel) = (on.sample, off.sample, on.channel);
-        Ok(Played {
+        Played {
             note,
             channel,
             on,
@@ -137,7 +119,7 @@ impl Recording {
             onset_error,
             end_error,
             cut,
-        })
+        }
     }
 
     /// The nearest grid position to a sample, and how many samples it is off the rounded place.

@@ -2,6 +2,8 @@
 //! hand over a state while it plays. Linux only, where the format needs the least around it.
 
 mod com;
+mod component;
+mod device;
 mod module;
 
 use crate::blocks::Block;
@@ -9,22 +11,17 @@ use crate::host::{Class, Host, Instance, Output};
 use crate::knob::{self, Knob};
 use crate::script::{Pace, Script};
 use crate::timeline::Timeline;
-use anyhow::{Context, ensure};
-use com::{AllChanges, Application, Events, Stream};
+use anyhow::Context;
+use com::Events;
+use component::{Call, Component, read};
+pub use device::Vst3Rack;
 use harmonai_core::time::Metre;
 use module::Module;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::rc::Rc;
+use vst3::Steinberg::Vst::ProcessContext;
 use vst3::Steinberg::Vst::ProcessContext_::StatesAndFlags_ as Flags;
-use vst3::Steinberg::Vst::{
-    AudioBusBuffers, BusDirections_, IAudioProcessor, IAudioProcessorTrait, IComponent,
-    IComponentTrait, IEditController, IEditControllerTrait, IEventList, IHostApplication,
-    IParameterChanges, MediaTypes_, ParameterInfo, ProcessContext, ProcessData, ProcessModes_,
-    ProcessSetup, String128, SymbolicSampleSizes_,
-};
-use vst3::Steinberg::{IBStream, IPluginBaseTrait, kResultOk, tresult};
-use vst3::{ComPtr, ComWrapper};
 
 /// Hosts the plug-in of one class out of a `.vst3`.
 pub struct RawVst3Host {
@@ -63,81 +60,32 @@ impl Host for RawVst3Host {
     }
 }
 
-/// Fields are dropped in their order: the plug-in goes before its module.
 struct RawInstance {
-    processor: ComPtr<IAudioProcessor>,
-    controller: ComPtr<IEditController>,
-    component: ComPtr<IComponent>,
-    _application: ComWrapper<Application>,
+    component: Component,
     knobs: Vec<Knob>,
-    /// Two for a stereo output, none without.
-    buffers: Vec<Vec<f32>>,
-    setup: ProcessSetup,
+    sample_rate: f64,
+    max: u32,
     metre: Metre,
-    _module: Module,
-}
-
-fn check(result: tresult, what: &str) -> anyhow::Result<()> {
-    ensure!(result == kResultOk, "{what}: result {result:#x}");
-    Ok(())
+    pace: Pace,
 }
 
 impl RawInstance {
     fn open(module: Module, class: &[u8; 16], script: &Script) -> anyhow::Result<Self> {
-        let component = module.component(class)?;
-        let application = ComWrapper::new(Application);
-        let context = application
-            .to_com_ptr::<IHostApplication>()
-            .context("no application")?;
-        // SAFETY: a component that was just made, on the thread that made it.
-        unsafe { check(component.initialize(context.as_ptr().cast()), "initialize")? };
-        let controller = component
-            .cast()
-            .context("component and controller are one object")?;
-        let processor = component.cast().context("no audio processor")?;
-        let offline = script.pace == Pace::Offline;
-        let mode = if offline {
-            ProcessModes_::kOffline
-        } else {
-            ProcessModes_::kRealtime
-        };
-        let output = BusDirections_::kOutput as i32;
-        // SAFETY: an initialised component.
-        let buses = unsafe { component.getBusCount(MediaTypes_::kAudio as i32, output) };
+        let component = Component::open(Rc::new(module), class)?;
         Ok(Self {
-            knobs: knobs(&controller),
-            buffers: vec![vec![0.0; script.blocks.max() as usize]; 2 * buses.min(1) as usize],
-            setup: ProcessSetup {
-                processMode: mode as i32,
-                symbolicSampleSize: SymbolicSampleSizes_::kSample32 as i32,
-                maxSamplesPerBlock: script.blocks.max() as i32,
-                sampleRate: script.sample_rate,
-            },
-            metre: script.metre,
-            processor,
-            controller,
+            knobs: knobs(&component),
             component,
-            _application: application,
-            _module: module,
+            sample_rate: script.sample_rate,
+            max: script.blocks.max(),
+            metre: script.metre,
+            pace: script.pace,
         })
-    }
-
-    fn show(&self, id: u32, position: f64) -> String {
-        let mut text: String128 = [0; 128];
-        // SAFETY: the text has the size that the call fills at most.
-        unsafe {
-            self.controller
-                .getParamStringByValue(id, position, &mut text)
-        };
-        read(&text)
     }
 
     fn position(&self, name: &str, value: &str) -> anyhow::Result<(u32, f64)> {
         let knob = knob::named(&self.knobs, name)?;
-        Ok((
-            knob.id,
-            knob.find(value, |position| self.show(knob.id, position))?,
-        ))
+        let show = |position| self.component.show(knob.id, position);
+        Ok((knob.id, knob.find(value, show)?))
     }
 
     fn context(&self, block: &Block<'_>, timeline: &Timeline) -> ProcessContext {
@@ -170,93 +118,42 @@ impl RawInstance {
     }
 }
 
-fn knobs(controller: &ComPtr<IEditController>) -> Vec<Knob> {
-    let knob = |index| {
-        // SAFETY: plain data, for which zeroes are valid.
-        let mut info: ParameterInfo = unsafe { std::mem::zeroed() };
-        // SAFETY: an initialised controller.
-        let result = unsafe { controller.getParameterInfo(index, &mut info) };
-        let steps = u32::try_from(info.stepCount)
+fn knobs(component: &Component) -> Vec<Knob> {
+    let knob = |info: &vst3::Steinberg::Vst::ParameterInfo| Knob {
+        id: info.id,
+        name: read(&info.title),
+        steps: u32::try_from(info.stepCount)
             .ok()
-            .filter(|steps| *steps > 0);
-        (result == kResultOk).then(|| Knob {
-            id: info.id,
-            name: read(&info.title),
-            steps,
-        })
+            .filter(|steps| *steps > 0),
     };
-    // SAFETY: an initialised controller.
-    (0..unsafe { controller.getParameterCount() })
-        .filter_map(knob)
-        .collect()
-}
-
-fn read(text: &String128) -> String {
-    let letters: Vec<u16> = text.iter().copied().take_while(|u| *u != 0).collect();
-    String::from_utf16_lossy(&letters)
+    component.parameters().iter().map(knob).collect()
 }
 
 impl Instance for RawInstance {
     fn load(&mut self, state: &[u8]) -> bool {
-        let stream = ComWrapper::new(Stream::new(state));
-        let Some(stream) = stream.to_com_ptr::<IBStream>() else {
-            return false;
-        };
-        // SAFETY: an initialised component and a stream that outlives the call.
-        unsafe { self.component.setState(stream.as_ptr()) == kResultOk }
+        self.component.load(state)
     }
 
     fn save(&mut self) -> anyhow::Result<Vec<u8>> {
-        let stream = ComWrapper::new(Stream::default());
-        let pointer = stream.to_com_ptr::<IBStream>().context("no stream")?;
-        // SAFETY: an initialised component and a stream that outlives the call.
-        let result = unsafe { self.component.getState(pointer.as_ptr()) };
-        check(result, "getState")?;
-        Ok(stream.bytes())
+        self.component.save()
     }
 
     fn set(&mut self, name: &str, value: &str) -> anyhow::Result<()> {
         let (id, position) = self.position(name, value)?;
-        // SAFETY: an initialised controller.
-        check(
-            unsafe { self.controller.setParamNormalized(id, position) },
-            "setParamNormalized",
-        )
+        self.component.turn(id, position)
     }
 
     fn readings(&mut self) -> BTreeMap<String, String> {
         let read = |knob: &Knob| {
-            // SAFETY: an initialised controller.
-            let position = unsafe { self.controller.getParamNormalized(knob.id) };
-            (knob.name.clone(), self.show(knob.id, position))
+            let position = self.component.position(knob.id);
+            (knob.name.clone(), self.component.show(knob.id, position))
         };
         self.knobs.iter().map(read).collect()
     }
 
     fn activate(&mut self) -> anyhow::Result<()> {
-        let buses = [
-            (MediaTypes_::kEvent, BusDirections_::kInput),
-            (MediaTypes_::kEvent, BusDirections_::kOutput),
-            (MediaTypes_::kAudio, BusDirections_::kOutput),
-        ];
-        // SAFETY: the order that the format prescribes, on one thread.
-        unsafe {
-            check(
-                self.processor.setupProcessing(&mut self.setup),
-                "setupProcessing",
-            )?;
-            for (kind, direction) in buses {
-                let (kind, direction) = (kind as i32, direction as i32);
-                for index in 0..self.component.getBusCount(kind, direction) {
-                    check(
-                        self.component.activateBus(kind, direction, index, 1),
-                        "activateBus",
-                    )?;
-                }
-            }
-            check(self.component.setActive(1), "setActive")?;
-            check(self.processor.setProcessing(1), "setProcessing")
-        }
+        let offline = self.pace == Pace::Offline;
+        self.component.activate(self.sample_rate, self.max, offline)
     }
 
     fn process(&mut self, block: &Block<'_>, timeline: &Timeline) -> anyhow::Result<Output> {
@@ -264,91 +161,26 @@ impl Instance for RawInstance {
         for (offset, name, value) in &block.turns {
             let (id, position) = self.position(name, value)?;
             // The controller shows what the processor is told.
-            // SAFETY: an initialised controller.
-            unsafe { self.controller.setParamNormalized(id, position) };
+            self.component.turn(id, position)?;
             turns.push((id, *offset as i32, position));
         }
-        let (input, output) = (Events::default(), ComWrapper::new(Events::default()));
+        let input = Events::default();
         for key in block.keys {
             let offset = (key.sample - block.first) as i32;
-            input.push(
-                offset,
-                key.pitch,
-                key.velocity.map(|velocity| velocity.unit()),
-            );
+            let velocity = key.velocity.map(|velocity| velocity.unit());
+            input.push(offset, 0, key.pitch.get().into(), velocity);
         }
-        let (input, nothing) = (
-            ComWrapper::new(input),
-            ComWrapper::new(AllChanges::default()),
-        );
-        let changes = ComWrapper::new(AllChanges::new(&turns));
-        let changes = changes
-            .to_com_ptr::<IParameterChanges>()
-            .context("no changes")?;
-        let nothing = nothing
-            .to_com_ptr::<IParameterChanges>()
-            .context("no changes")?;
-        let input = input.to_com_ptr::<IEventList>().context("no events")?;
-        let events = output.to_com_ptr::<IEventList>().context("no events")?;
-
         let mut context = self.context(block, timeline);
-        let mut channels: Vec<_> = self.buffers.iter_mut().map(|b| b.as_mut_ptr()).collect();
-        // SAFETY: plain data, for which zeroes are valid.
-        let mut bus: AudioBusBuffers = unsafe { std::mem::zeroed() };
-        bus.numChannels = channels.len() as i32;
-        bus.__field0.channelBuffers32 = channels.as_mut_ptr();
-        let outputs = i32::from(!channels.is_empty());
-        let mut data = ProcessData {
-            processMode: self.setup.processMode,
-            symbolicSampleSize: self.setup.symbolicSampleSize,
-            numSamples: block.frames as i32,
-            numInputs: 0,
-            numOutputs: outputs,
-            inputs: std::ptr::null_mut(),
-            outputs: if outputs > 0 {
-                &mut bus
-            } else {
-                std::ptr::null_mut()
-            },
-            inputParameterChanges: changes.as_ptr(),
-            outputParameterChanges: nothing.as_ptr(),
-            inputEvents: input.as_ptr(),
-            outputEvents: events.as_ptr(),
-            processContext: &mut context,
+        let call = Call {
+            first: block.first,
+            frames: block.frames,
+            context: Some(&mut context),
+            turns: &turns,
         };
-        let started = Instant::now();
-        // SAFETY: everything that the data points to lives to the end of this function; the
-        // buffers hold the largest block.
-        let result = unsafe { self.processor.process(&mut data) };
-        let time = started.elapsed();
-        check(result, "process")?;
-
-        let (events, faults) = output.take(block.first);
-        let mut result = Output {
-            events,
-            faults,
-            time,
-            ..Output::default()
-        };
-        if let [left, right] = self.buffers.as_slice() {
-            let pairs = left.iter().zip(right).take(block.frames as usize);
-            result.audio = pairs.map(|(left, right)| [*left, *right]).collect();
-        }
-        Ok(result)
+        self.component.process(call, input, Events::default())
     }
 
     fn deactivate(&mut self) -> anyhow::Result<()> {
-        // SAFETY: the order that the format prescribes, on one thread.
-        unsafe {
-            check(self.processor.setProcessing(0), "setProcessing")?;
-            check(self.component.setActive(0), "setActive")
-        }
-    }
-}
-
-impl Drop for RawInstance {
-    fn drop(&mut self) {
-        // SAFETY: it was initialised when it was opened, and no call is under way.
-        unsafe { self.component.terminate() };
+        self.component.deactivate()
     }
 }

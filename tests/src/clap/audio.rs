@@ -5,11 +5,43 @@ use crate::blocks::Block;
 use crate::host::Output;
 use crate::timeline::Timeline;
 use clack_host::events::Match;
-use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent};
+use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent, TransportEvent};
+use clack_host::events::io::{OutputEventBuffer, TryPushError};
 use clack_host::prelude::*;
 use clack_host::process::{StartedPluginAudioProcessor, StoppedPluginAudioProcessor};
 use harmonai_core::time::Metre;
 use std::time::Instant;
+
+/// A block but for its events.
+pub struct Call<'a> {
+    /// Its first sample, counted from the session's start.
+    pub first: u64,
+    /// How many samples.
+    pub frames: u32,
+    /// What the host says of its transport.
+    pub transport: Option<&'a TransportEvent>,
+    /// How many events it takes from the plug-in, where that is limited.
+    pub room: Option<usize>,
+}
+
+/// The plug-in's events.
+struct Outbox {
+    events: EventBuffer,
+    room: Option<usize>,
+}
+
+impl OutputEventBuffer for Outbox {
+    fn try_push(&mut self, event: &UnknownEvent) -> Result<(), TryPushError> {
+        if self
+            .room
+            .is_some_and(|room| self.events.len() as usize >= room)
+        {
+            return Err(TryPushError::new());
+        }
+        self.events.push(event);
+        Ok(())
+    }
+}
 
 /// A plug-in that processes, and its buffers. May be sent to a thread of its own.
 pub struct Audio {
@@ -57,10 +89,26 @@ impl Audio {
         input.sort();
         let transport = events::transport(block.stretch, block.first, timeline, self.metre);
 
-        let frames = block.frames as usize;
+        let call = Call {
+            first: block.first,
+            frames: block.frames,
+            transport: Some(&transport),
+            room: None,
+        };
+        self.run(&call, &input)
+    }
+
+    /// One block, whatever is in it.
+    pub fn run(&mut self, call: &Call<'_>, input: &EventBuffer) -> anyhow::Result<Output> {
+        let frames = call.frames as usize;
         let mut buffers = self.buffers.iter_mut();
         let mut port = |count: &usize| {
-            let channels = buffers.by_ref().take(*count).map(|c| &mut c[..frames]);
+            let channels = buffers.by_ref().take(*count).map(|channel| {
+                let channel = &mut channel[..frames];
+                // What a host's buffers hold is anything: all of it has to be written.
+                channel.fill(f32::NAN);
+                channel
+            });
             let channels = AudioPortBufferType::f32_output_only(channels.collect::<Vec<_>>());
             AudioPortBuffer {
                 latency: 0,
@@ -71,24 +119,27 @@ impl Audio {
         let mut audio_out = self.ports.with_output_buffers(outputs);
         // SAFETY: there are no buffers, so none can be shorter than the frames stated; without
         // them a plug-in that has no audio output either would be told to process nothing.
-        let audio_in = unsafe { InputAudioBuffers::from_raw_buffers(&[], block.frames) };
+        let audio_in = unsafe { InputAudioBuffers::from_raw_buffers(&[], call.frames) };
 
-        let mut output = EventBuffer::new();
+        let mut output = Outbox {
+            events: EventBuffer::new(),
+            room: call.room,
+        };
         let started = Instant::now();
         self.processor.process(
             &audio_in,
             &mut audio_out,
             &input.as_input(),
-            &mut output.as_output(),
-            Some(block.first),
-            Some(&transport),
+            &mut OutputEvents::from_buffer(&mut output),
+            Some(call.first),
+            call.transport,
         )?;
         let mut result = Output {
             time: started.elapsed(),
             ..Output::default()
         };
-        for event in output.iter() {
-            match events::note(event, block.first) {
+        for event in output.events.iter() {
+            match events::note(event, call.first) {
                 Some(event) => result.events.push(event),
                 None => result.faults.push(format!("an unknown event: {event:?}")),
             }
@@ -98,6 +149,11 @@ impl Audio {
             result.audio = pairs.map(|(left, right)| [*left, *right]).collect();
         }
         Ok(result)
+    }
+
+    /// Has it forget what it was doing.
+    pub fn reset(&mut self) {
+        self.processor.reset();
     }
 
     /// Ends processing.

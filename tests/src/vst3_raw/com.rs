@@ -20,19 +20,30 @@ use vst3::{Class, ComWrapper};
 
 /// Note events, to the plug-in or from it.
 #[derive(Default)]
-pub struct Events(RefCell<Vec<Vst::Event>>);
+pub struct Events {
+    list: RefCell<Vec<Vst::Event>>,
+    /// How many it takes from the plug-in, where that is limited.
+    room: Option<usize>,
+}
 
 impl Events {
+    /// A list that refuses all events after the first `room`.
+    pub fn with_room(room: Option<usize>) -> Self {
+        Self {
+            list: RefCell::default(),
+            room,
+        }
+    }
+
     /// A note-on, or without a velocity a note-off.
-    pub fn push(&self, offset: i32, pitch: Pitch, velocity: Option<f32>) {
+    pub fn push(&self, offset: i32, channel: i16, pitch: i16, velocity: Option<f32>) {
         // SAFETY: an event is plain data, for which zeroes are valid.
         let mut event: Vst::Event = unsafe { std::mem::zeroed() };
         event.sampleOffset = offset;
-        let pitch = pitch.get().into();
         if let Some(velocity) = velocity {
             event.r#type = EventTypes_::kNoteOnEvent as u16;
             event.__field0.noteOn = Vst::NoteOnEvent {
-                channel: 0,
+                channel,
                 pitch,
                 tuning: 0.0,
                 velocity,
@@ -42,20 +53,20 @@ impl Events {
         } else {
             event.r#type = EventTypes_::kNoteOffEvent as u16;
             event.__field0.noteOff = Vst::NoteOffEvent {
-                channel: 0,
+                channel,
                 pitch,
                 velocity: 0.0,
                 noteId: -1,
                 tuning: 0.0,
             };
         }
-        self.0.borrow_mut().push(event);
+        self.list.borrow_mut().push(event);
     }
 
     /// Takes all events out; those that are no notes count as faults.
     pub fn take(&self, first: u64) -> (Vec<Event>, Vec<String>) {
         let (mut notes, mut faults) = (Vec::new(), Vec::new());
-        for event in self.0.take() {
+        for event in self.list.take() {
             match note(&event, first) {
                 Some(note) => notes.push(note),
                 None => {
@@ -99,11 +110,11 @@ impl Class for Events {
 
 impl IEventListTrait for Events {
     unsafe fn getEventCount(&self) -> int32 {
-        self.0.borrow().len() as int32
+        self.list.borrow().len() as int32
     }
 
     unsafe fn getEvent(&self, index: int32, event: *mut Vst::Event) -> tresult {
-        let found = self.0.borrow().get(index as usize).copied();
+        let found = self.list.borrow().get(index as usize).copied();
         let Some(found) = found.filter(|_| !event.is_null()) else {
             return kInvalidArgument;
         };
@@ -116,8 +127,12 @@ impl IEventListTrait for Events {
         if event.is_null() {
             return kInvalidArgument;
         }
+        let mut list = self.list.borrow_mut();
+        if self.room.is_some_and(|room| list.len() >= room) {
+            return kResultFalse;
+        }
         // SAFETY: not null, and a whole event.
-        self.0.borrow_mut().push(unsafe { event.read() });
+        list.push(unsafe { event.read() });
         kResultOk
     }
 }

@@ -1,0 +1,230 @@
+//! The CLAP call by call.
+
+use super::audio::{Audio, Call};
+use super::{Handlers, call_back, instantiate, load, load_state, output_channels, save_state};
+use super::{Scale, scales, set_render_mode, state_from_json};
+use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
+use crate::host::{Class, Output};
+use anyhow::Context;
+use clack_host::events::EventFlags;
+use clack_host::events::event_types::{
+    MidiEvent, NoteChokeEvent, NoteOffEvent, NoteOnEvent, ParamModEvent, ParamValueEvent,
+    TransportEvent, TransportFlags,
+};
+use clack_host::prelude::*;
+use clack_host::process::StoppedPluginAudioProcessor;
+use clack_host::utils::{BeatTime, SecondsTime};
+use harmonai_core::time::Metre;
+use std::path::Path;
+
+/// A `.clap`, loaded.
+pub struct ClapRack(PluginEntry);
+
+impl ClapRack {
+    /// Loads the file at `path`.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let entry = load(path).with_context(|| format!("{}", path.display()))?;
+        Ok(Self(entry))
+    }
+}
+
+impl Rack for ClapRack {
+    fn format(&self) -> &'static str {
+        "CLAP"
+    }
+
+    fn open(&self, class: Class) -> anyhow::Result<Box<dyn Device>> {
+        let mut instance = instantiate(&self.0, class.clap_id())?;
+        let mut plugin = instance.plugin_handle();
+        let channels = output_channels(&mut plugin);
+        let scales = scales(&mut plugin)?;
+        let dial = |scale: &Scale| Dial {
+            id: scale.knob.id,
+            name: scale.knob.name.clone(),
+            default: (scale.default - scale.min) / (scale.max - scale.min),
+            bypass: scale.bypass,
+        };
+        Ok(Box::new(ClapDevice {
+            audio: None,
+            instance,
+            dials: scales.iter().map(dial).collect(),
+            scales,
+            channels,
+            sample_rate: 0.0,
+            max: 0,
+        }))
+    }
+
+    fn state_from_json(&self, json: &str) -> Vec<u8> {
+        state_from_json(json)
+    }
+}
+
+struct ClapDevice {
+    // Declared before the instance: it is dropped first.
+    audio: Option<Audio>,
+    instance: PluginInstance<Handlers>,
+    dials: Vec<Dial>,
+    scales: Vec<Scale>,
+    channels: Vec<usize>,
+    sample_rate: f64,
+    max: u32,
+}
+
+impl ClapDevice {
+    fn start(&mut self, stopped: StoppedPluginAudioProcessor<Handlers>) -> anyhow::Result<()> {
+        let started = stopped.start_processing();
+        let started = started.map_err(|_| anyhow::anyhow!("it does not start processing"))?;
+        self.audio = Some(Audio::new(started, &self.channels, self.max, Metre::COMMON));
+        Ok(())
+    }
+
+    fn audio(&mut self) -> anyhow::Result<&mut Audio> {
+        self.audio.as_mut().context("not active")
+    }
+
+    fn push(&self, input: &mut EventBuffer, time: u32, touch: &Touch) {
+        let note = |channel, key| Pckn::from_raw(0, channel, key, -1);
+        let mut turn = |scale: Option<&Scale>, value: &dyn Fn(&Scale) -> f64, shift: bool| {
+            let Some(scale) = scale else { return };
+            let Some(id) = ClapId::from_raw(scale.knob.id) else {
+                return;
+            };
+            let (all, value) = (Pckn::match_all(), value(scale));
+            if shift {
+                input.push(&ParamModEvent::new(time, id, all, value));
+            } else {
+                input.push(&ParamValueEvent::new(time, id, all, value));
+            }
+        };
+        let scale = |dial: usize| self.scales.get(dial % self.scales.len());
+        match *touch {
+            Touch::Turn { dial, position } => {
+                turn(scale(dial), &|scale| scale.value(position), false);
+            }
+            Touch::Bypass(on) => {
+                let bypass = self.scales.iter().find(|scale| scale.bypass);
+                turn(bypass, &|scale| scale.value(f64::from(u8::from(on))), false);
+            }
+            Touch::Modulate { dial, by } => {
+                turn(scale(dial), &|scale| by * (scale.max - scale.min), true);
+            }
+            Touch::On {
+                channel,
+                key,
+                velocity,
+            } => input.push(&NoteOnEvent::new(time, note(channel, key), velocity)),
+            Touch::Off { channel, key } => {
+                input.push(&NoteOffEvent::new(time, note(channel, key), 0.0));
+            }
+            Touch::Choke { channel, key } => {
+                input.push(&NoteChokeEvent::new(time, note(channel, key)));
+            }
+            Touch::Midi(bytes) => input.push(&MidiEvent::new(time, 0, bytes)),
+            Touch::Transport(transport) => {
+                input.push(&transport_event(&transport, time, self.sample_rate));
+            }
+        }
+    }
+}
+
+fn transport_event(transport: &Transport, time: u32, sample_rate: f64) -> TransportEvent {
+    let mut flags = TransportFlags::empty();
+    let said = [
+        (transport.playing, TransportFlags::IS_PLAYING),
+        (transport.tempo.is_some(), TransportFlags::HAS_TEMPO),
+        (
+            transport.beats.is_some(),
+            TransportFlags::HAS_BEATS_TIMELINE,
+        ),
+        (
+            transport.samples.is_some(),
+            TransportFlags::HAS_SECONDS_TIMELINE,
+        ),
+        (
+            transport.metre.is_some(),
+            TransportFlags::HAS_TIME_SIGNATURE,
+        ),
+    ];
+    for (_, flag) in said.iter().filter(|(said, _)| *said) {
+        flags |= *flag;
+    }
+    let beats = |beats: f64| BeatTime::from_float(beats);
+    let seconds = |seconds: f64| SecondsTime::from_float(seconds);
+    let (above, below) = transport.metre.unwrap_or_default();
+    TransportEvent {
+        header: EventHeader::new_core(time, EventFlags::empty()),
+        flags,
+        song_pos_beats: beats(transport.beats.unwrap_or(0.0)),
+        song_pos_seconds: seconds(transport.samples.unwrap_or(0) as f64 / sample_rate),
+        tempo: transport.tempo.unwrap_or(0.0),
+        tempo_inc: 0.0,
+        loop_start_beats: beats(0.0),
+        loop_end_beats: beats(0.0),
+        loop_start_seconds: seconds(0.0),
+        loop_end_seconds: seconds(0.0),
+        bar_start: beats(0.0),
+        bar_number: 0,
+        time_signature_numerator: above as u16,
+        time_signature_denominator: below as u16,
+    }
+}
+
+impl Device for ClapDevice {
+    fn dials(&self) -> &[Dial] {
+        &self.dials
+    }
+
+    fn activate(&mut self, sample_rate: f64, max: u32, offline: bool) -> anyhow::Result<()> {
+        (self.sample_rate, self.max) = (sample_rate, max);
+        set_render_mode(&mut self.instance, offline)?;
+        let config = PluginAudioConfiguration {
+            sample_rate,
+            min_frames_count: 1,
+            max_frames_count: max,
+        };
+        let stopped = self.instance.activate(|_, _| (), config)?;
+        self.start(stopped)
+    }
+
+    fn deactivate(&mut self) -> anyhow::Result<()> {
+        let audio = self.audio.take().context("not active")?;
+        self.instance.deactivate(audio.stop());
+        Ok(())
+    }
+
+    fn restart(&mut self) -> anyhow::Result<()> {
+        let audio = self.audio.take().context("not active")?;
+        self.start(audio.stop())
+    }
+
+    fn reset(&mut self) -> anyhow::Result<()> {
+        self.audio()?.reset();
+        Ok(())
+    }
+
+    fn process(&mut self, first: u64, block: &Block) -> anyhow::Result<Output> {
+        call_back(&mut self.instance);
+        let mut input = EventBuffer::new();
+        for (time, touch) in &block.touches {
+            self.push(&mut input, *time, touch);
+        }
+        let rate = self.sample_rate;
+        let transport = block.transport.map(|t| transport_event(&t, 0, rate));
+        let call = Call {
+            first,
+            frames: block.frames,
+            transport: transport.as_ref(),
+            room: block.room,
+        };
+        self.audio()?.run(&call, &input)
+    }
+
+    fn save(&mut self) -> anyhow::Result<Vec<u8>> {
+        save_state(&mut self.instance)
+    }
+
+    fn load(&mut self, state: &[u8]) -> bool {
+        load_state(&mut self.instance, state)
+    }
+}

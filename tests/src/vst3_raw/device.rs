@@ -1,0 +1,162 @@
+//! The VST3 call by call.
+
+use super::com::Events;
+use super::component::{Call, Component, read};
+use super::module::Module;
+use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
+use crate::host::{Class, Output};
+use anyhow::Context;
+use std::path::Path;
+use std::rc::Rc;
+use vst3::Steinberg::Vst::ParameterInfo;
+use vst3::Steinberg::Vst::ParameterInfo_::ParameterFlags_::kIsBypass;
+use vst3::Steinberg::Vst::ProcessContext;
+use vst3::Steinberg::Vst::ProcessContext_::StatesAndFlags_ as Flags;
+
+/// A `.vst3`, loaded.
+pub struct Vst3Rack(Rc<Module>);
+
+impl Vst3Rack {
+    /// Loads the bundle at `path`.
+    pub fn load(path: &Path) -> anyhow::Result<Self> {
+        let module = Module::load(path).with_context(|| format!("{}", path.display()))?;
+        Ok(Self(Rc::new(module)))
+    }
+}
+
+impl Rack for Vst3Rack {
+    fn format(&self) -> &'static str {
+        "VST3 (raw)"
+    }
+
+    fn open(&self, class: Class) -> anyhow::Result<Box<dyn Device>> {
+        let component = Component::open(self.0.clone(), &class.vst3_id())?;
+        let dial = |info: &ParameterInfo| Dial {
+            id: info.id,
+            name: read(&info.title),
+            default: info.defaultNormalizedValue,
+            bypass: info.flags & kIsBypass != 0,
+        };
+        Ok(Box::new(Vst3Device {
+            dials: component.parameters().iter().map(dial).collect(),
+            component,
+            sample_rate: 0.0,
+            active: false,
+        }))
+    }
+
+    fn state_from_json(&self, json: &str) -> Vec<u8> {
+        json.into()
+    }
+}
+
+struct Vst3Device {
+    component: Component,
+    dials: Vec<Dial>,
+    sample_rate: f64,
+    active: bool,
+}
+
+impl Vst3Device {
+    fn context(&self, first: u64, transport: &Transport) -> ProcessContext {
+        // SAFETY: a context is plain data, for which zeroes are valid.
+        let mut context: ProcessContext = unsafe { std::mem::zeroed() };
+        let said = [
+            (true, Flags::kContTimeValid),
+            (transport.playing, Flags::kPlaying),
+            (transport.tempo.is_some(), Flags::kTempoValid),
+            (transport.beats.is_some(), Flags::kProjectTimeMusicValid),
+            (transport.metre.is_some(), Flags::kTimeSigValid),
+        ];
+        for (_, flag) in said.iter().filter(|(said, _)| *said) {
+            context.state |= *flag;
+        }
+        context.sampleRate = self.sample_rate;
+        context.continousTimeSamples = first as i64;
+        context.projectTimeSamples = transport.samples.unwrap_or(0);
+        context.projectTimeMusic = transport.beats.unwrap_or(0.0);
+        context.tempo = transport.tempo.unwrap_or(0.0);
+        (context.timeSigNumerator, context.timeSigDenominator) =
+            transport.metre.unwrap_or_default();
+        context
+    }
+}
+
+impl Device for Vst3Device {
+    fn dials(&self) -> &[Dial] {
+        &self.dials
+    }
+
+    fn activate(&mut self, sample_rate: f64, max: u32, offline: bool) -> anyhow::Result<()> {
+        self.sample_rate = sample_rate;
+        self.component.activate(sample_rate, max, offline)?;
+        self.active = true;
+        Ok(())
+    }
+
+    fn deactivate(&mut self) -> anyhow::Result<()> {
+        self.active = false;
+        self.component.deactivate()
+    }
+
+    fn restart(&mut self) -> anyhow::Result<()> {
+        self.component.processing(false)?;
+        self.component.processing(true)
+    }
+
+    fn reset(&mut self) -> anyhow::Result<()> {
+        self.restart()
+    }
+
+    fn process(&mut self, first: u64, block: &Block) -> anyhow::Result<Output> {
+        let input = Events::default();
+        let mut turns = Vec::new();
+        for (time, touch) in &block.touches {
+            let time = *time as i32;
+            match *touch {
+                Touch::On {
+                    channel,
+                    key,
+                    velocity,
+                } => input.push(time, channel, key, Some(velocity as f32)),
+                Touch::Off { channel, key } | Touch::Choke { channel, key } => {
+                    input.push(time, channel, key, None);
+                }
+                Touch::Turn { dial, position } => {
+                    turns.push((self.dials[dial % self.dials.len()].id, time, position));
+                }
+                Touch::Bypass(on) => {
+                    let bypass = self.dials.iter().find(|dial| dial.bypass);
+                    turns.extend(bypass.map(|dial| (dial.id, time, f64::from(u8::from(on)))));
+                }
+                Touch::Midi(_) | Touch::Modulate { .. } | Touch::Transport(_) => {}
+            }
+        }
+        let mut context = block.transport.map(|t| self.context(first, &t));
+        let call = Call {
+            first,
+            frames: block.frames,
+            context: context.as_mut(),
+            turns: &turns,
+        };
+        let output = Events::with_room(block.room);
+        self.component.process(call, input, output)
+    }
+
+    fn save(&mut self) -> anyhow::Result<Vec<u8>> {
+        self.component.save()
+    }
+
+    fn load(&mut self, state: &[u8]) -> bool {
+        self.component.load(state)
+    }
+}
+
+impl Drop for Vst3Device {
+    fn drop(&mut self) {
+        if self.active {
+            // There is nobody left to tell.
+            let _ = self.component.deactivate();
+        }
+    }
+}
