@@ -1,7 +1,8 @@
 //! The plug-in call by call, and nothing that a host may say or do is refused: what the scripts'
 //! hosts are too sane for.
 //!
-//! A [`Rack`] is one format's library, loaded once; the tests of strange hosts call it. Everything runs on the calling thread.
+//! A [`Rack`] is one format's library, loaded once; [`crate::wild`] and the tests of strange hosts
+//! call it. Everything runs on the calling thread.
 
 use crate::host::{Class, Output};
 

@@ -1,7 +1,7 @@
 //! Which notes of the plug-in sound: each note-on is to get one note-off, and no second note-on
 //! before it.
 //!
-//! [`crate::Recording`] enters every event here.
+//! [`crate::Recording`] and the [`crate::wild`] sessions enter every event here.
 
 use crate::recording::Event;
 use anyhow::{Context, ensure};

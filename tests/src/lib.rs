@@ -4,7 +4,8 @@
 //! a [`Host`] plays it through one format's plug-in; the [`Recording`] holds every event that
 //! came out and judges it: in order, closed, on the grid.
 //!
-//! Below that, a [`Device`] is the plug-in call by call, for hosts that no script describes.
+//! Below that, a [`Device`] is the plug-in call by call, for hosts that no script describes;
+//! [`wild`] makes up such hosts out of seeds.
 
 pub mod blocks;
 pub mod bundle;
@@ -22,6 +23,7 @@ pub mod track;
 pub mod vst3;
 #[cfg(target_os = "linux")]
 pub mod vst3_raw;
+pub mod wild;
 
 pub use bundle::Bundles;
 pub use clap::ClapHost;

@@ -3,6 +3,8 @@
 use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::config::{Cell, Config};
 use harmonai_core::vocabulary::Factor;
+use serde_json::json;
+use std::path::{Path, PathBuf};
 
 /// An untrained network whose weights follow from `seed`. It leans to short notes: left to
 /// chance alone, most would last for bars.
@@ -29,6 +31,27 @@ pub fn tiny_of(cell: Cell, seed: u64, styles: &[&str]) -> Checkpoint {
         }
     }
     checkpoint
+}
+
+/// The file of a small network in `folder`, which is made if there is none.
+pub fn file_in(folder: &Path, cell: Cell, seed: u64) -> std::io::Result<PathBuf> {
+    let path = folder.join(format!("{cell}-{seed}.safetensors"));
+    let bytes = tiny(cell, seed).write();
+    // Tests run side by side: one that is whole already is not written again.
+    if std::fs::read(&path).ok().as_ref() != Some(&bytes) {
+        let own = path.with_extension(format!("{:?}", std::thread::current().id()));
+        std::fs::write(&own, bytes)?;
+        std::fs::rename(&own, &path)?;
+    }
+    Ok(path)
+}
+
+/// What the plug-in stores in a project with the model at `path`, or with its own, and everything
+/// else at its default; as JSON text.
+pub fn project(path: Option<&Path>) -> String {
+    let field = |path: &Path| json!({ "model": json!(path.to_string_lossy()).to_string() });
+    let fields = path.map_or(json!({}), field);
+    json!({ "version": "", "params": {}, "fields": fields }).to_string()
 }
 
 #[cfg(test)]

@@ -5,11 +5,14 @@
 use harmonai_core::config::Cell;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};
+use harmonai_tests::clap::ClapRack;
+use harmonai_tests::device::Rack;
 use harmonai_tests::host::Class;
 use harmonai_tests::recording::largest_error;
-use harmonai_tests::tiny_model::tiny;
+use harmonai_tests::tiny_model::{file_in, project};
+#[cfg(target_os = "linux")]
+use harmonai_tests::vst3_raw::Vst3Rack;
 use harmonai_tests::{Bundles, ClapHost, Host, Played, Recording, Script, Vst3Host};
-use serde_json::json;
 use std::path::{Path, PathBuf};
 
 /// A bar of 4/4.
@@ -44,6 +47,16 @@ fn movable_of(class: Class) -> Vec<Box<dyn Host>> {
     ]
 }
 
+/// The formats' libraries, CLAP first, for tests that call the plug-in themselves.
+pub fn racks() -> Vec<Box<dyn Rack>> {
+    let bundles = Bundles::find().expect("the plug-in is built");
+    vec![
+        Box::new(ClapRack::load(&bundles.clap).expect("it can be loaded")),
+        #[cfg(target_os = "linux")]
+        Box::new(Vst3Rack::load(&bundles.vst3).expect("it can be loaded")),
+    ]
+}
+
 /// The CLAP host, where one host is enough.
 pub fn clap() -> Box<dyn Host> {
     hosts().remove(0)
@@ -51,22 +64,13 @@ pub fn clap() -> Box<dyn Host> {
 
 /// A project's state with the model at `path`, everything else at its default.
 pub fn with_model(host: &dyn Host, path: &Path) -> Vec<u8> {
-    let field = serde_json::to_string(path).expect("a path in UTF-8");
-    let state = json!({ "version": "", "params": {}, "fields": { "model": field } });
-    host.state_from_json(&state.to_string())
+    host.state_from_json(&project(Some(path)))
 }
 
 /// The file of a small network.
 pub fn model_file(cell: Cell, seed: u64) -> PathBuf {
-    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{cell}-{seed}.safetensors"));
-    let bytes = tiny(cell, seed).write();
-    // Tests run side by side: one that is whole already is not written again.
-    if std::fs::read(&path).ok().as_ref() != Some(&bytes) {
-        let own = path.with_extension(format!("{:?}", std::thread::current().id()));
-        std::fs::write(&own, bytes).expect("the target folder can be written to");
-        std::fs::rename(&own, &path).expect("the target folder can be written to");
-    }
-    path
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    file_in(folder, cell, seed).expect("the target folder can be written to")
 }
 
 /// `script` with a small network, so that the notes do not depend on the bundled one's training.

@@ -1,0 +1,85 @@
+//! Sessions in hosts that are worse than those there are, made up out of a seed.
+//!
+//! [`Session::of`] makes one; a [`Stage`] plays it to a [`crate::Device`] and judges what comes out;
+//! [`shrink`] leaves away what a fault does not need; a [`crew`] does it in a process of its own.
+//! `tests/wild.rs` runs some thousands, `cargo xtask soak` as many as there is time for.
+
+pub mod crew;
+mod dice;
+mod hands;
+mod makeup;
+mod shrink;
+mod song;
+mod stage;
+
+pub use shrink::shrink;
+pub use stage::{Stage, Tally};
+
+use crate::device::Block;
+use crate::host::Class;
+
+/// All that a host does to one instance of the plug-in. Plain values: what is printed of a failing
+/// session is the test of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Session {
+    /// Which plug-in.
+    pub class: Class,
+    /// What is done to it, in order. What makes no sense at its place is left out.
+    pub steps: Vec<Step>,
+    /// What is to have closed every note, after the last step.
+    pub ending: Ending,
+}
+
+/// One thing that the host does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Ends processing, if there was any, and begins it.
+    Activate {
+        /// In Hertz.
+        sample_rate: f64,
+        /// The largest block that may come.
+        max: u32,
+        /// Does it say that it renders offline?
+        offline: bool,
+    },
+    /// Ends processing.
+    Deactivate,
+    /// Stops processing and starts it again.
+    Restart,
+    /// Has the plug-in forget what it was doing.
+    Reset,
+    /// Keeps the plug-in's state.
+    Save,
+    /// Hands it a state.
+    Load(State),
+    /// Processes a block, no longer than agreed on.
+    Block(Block),
+}
+
+/// A state that the host hands the plug-in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum State {
+    /// What was saved last.
+    Saved,
+    /// The first so many bytes of it.
+    Cut(usize),
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// A project with one of the stage's models, counted round and round.
+    Model(usize),
+    /// A project with the bundled model.
+    Bundled,
+}
+
+/// After what no note of the plug-in's own sounds, and no other that its key is not held for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The transport stops, with every parameter at its default.
+    Stop,
+    /// The plug-in is bypassed while the transport rolls.
+    Bypass,
+    /// A reset, then a block.
+    Reset,
+    /// Processing ends and begins again with a block.
+    Reactivate,
+}
