@@ -1,4 +1,4 @@
-//! HarmonAI's chores: `cargo xtask bundle | demo | test | seeds | install`.
+//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | seeds | install`.
 //!
 //! Each command is a file of its own. Builds run in the workspace's folder, whatever folder it is
 //! called from.
@@ -9,6 +9,7 @@ mod install;
 mod needs;
 mod seed_files;
 mod seeds;
+mod soak;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -29,6 +30,8 @@ enum Command {
     Demo(demo::Args),
     /// Format, clippy, every unit and system test
     Test(test::Args),
+    /// Plays sessions in wild hosts to the plug-in for as long as there is time
+    Soak(soak::Args),
     /// Turns the seed phrases' texts into MIDI files, or checks that they are up to date
     Seeds(seed_files::Args),
     /// Builds the plug-in and copies it to where DAWs look for plug-ins
@@ -51,6 +54,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Bundle(args) => bundle::run(args),
         Command::Demo(args) => demo::run(args),
         Command::Test(args) => test::run(args),
+        Command::Soak(args) => soak::run(args),
         Command::Seeds(args) => seed_files::run(args),
         Command::Install(args) => install::run(args),
     }

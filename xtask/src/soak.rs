@@ -1,0 +1,76 @@
+//! `cargo xtask soak`: sessions in wild hosts for as long as there is time, with a summary.
+//!
+//! They are those of `tests/tests/wild.rs` with other seeds, in both formats, played in a process of
+//! their own: this command once more. A session that fails is shrunk and printed, one that crashes
+//! or hangs is named by its seed, and the soak goes on.
+
+use crate::bundle::{Profile, bundle};
+use anyhow::{Context, ensure};
+use harmonai_tests::Bundles;
+use harmonai_tests::bundle::{FOLDER, target_folder};
+use harmonai_tests::clap::ClapRack;
+#[cfg(target_os = "linux")]
+use harmonai_tests::vst3_raw::Vst3Rack;
+use harmonai_tests::wild::Stage;
+use harmonai_tests::wild::crew::{attend, perform};
+use std::process::Command;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A session takes milliseconds: one that is silent for so long hangs.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What the command is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// How long it goes on
+    #[arg(long, default_value_t = 5.0)]
+    minutes: f64,
+    /// The first session's seed; the clock's without
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How the plug-in is built: the dev one aborts when its audio thread allocates
+    #[arg(long, value_enum, default_value_t = Profile::Dev)]
+    profile: Profile,
+    /// Plays the sessions instead of having them played
+    #[arg(long, hide = true)]
+    play: bool,
+}
+
+/// The command.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
+    let seed = args.seed.unwrap_or(now.as_secs());
+    let until = Instant::now() + Duration::from_secs_f64(args.minutes * 60.0);
+    if args.play {
+        perform(&stages()?, seed..u64::MAX, Some(until));
+        return Ok(());
+    }
+    let bundles = bundle(args.profile)?;
+    let folder = bundles.clap.parent().context("a bundle lies in a folder")?;
+    let this = std::env::current_exe()?;
+    println!("{} minutes from seed {seed} on", args.minutes);
+    let until = Instant::now() + Duration::from_secs_f64(args.minutes * 60.0);
+    let report = attend(seed..u64::MAX, Some(until), Some(PATIENCE), |seeds| {
+        let left = until.saturating_duration_since(Instant::now());
+        let mut command = Command::new(&this);
+        command.args(["soak", "--play", "--seed", &seeds.start.to_string()]);
+        command.args(["--minutes", &(left.as_secs_f64() / 60.0).to_string()]);
+        command.env(FOLDER, folder);
+        command
+    })?;
+    println!("{report}");
+    ensure!(report.is_clean(), "not all of it went well");
+    Ok(())
+}
+
+/// The plug-in in each format.
+fn stages() -> anyhow::Result<Vec<Stage>> {
+    let bundles = Bundles::find()?;
+    let folder = target_folder().join("soak");
+    std::fs::create_dir_all(&folder)?;
+    Ok(vec![
+        Stage::new(Box::new(ClapRack::load(&bundles.clap)?), &folder)?,
+        #[cfg(target_os = "linux")]
+        Stage::new(Box::new(Vst3Rack::load(&bundles.vst3)?), &folder)?,
+    ])
+}
