@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
+pub mod ride;
+
 use harmonai_core::config::Cell;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};

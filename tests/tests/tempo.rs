@@ -1,0 +1,176 @@
+//! Hosts whose time is not plain: tempos that glide, metres that change, positions half told.
+
+mod common;
+
+use common::ride::{Ridden, Ride, call_project, end};
+use common::{BAR, BEAT, at, call_and_response, clap, melody, racks, tune, with_tiny};
+use harmonai_core::note::Note;
+use harmonai_core::time::Ticks;
+use harmonai_tests::Class;
+use harmonai_tests::device::{Device, Rack, Touch, Transport};
+
+/// The answer that the tune gets in a plain host.
+fn plain() -> Vec<Note> {
+    let host = clap();
+    let script = with_tiny(host.as_ref(), call_and_response(8));
+    melody(host.as_ref(), &script)
+}
+
+fn open(rack: &dyn Rack) -> Box<dyn Device> {
+    let mut device = rack.open(Class::Instrument).unwrap();
+    assert!(device.load(&rack.state_from_json(&call_project(8, 3))));
+    device
+}
+
+fn answer(rack: &dyn Rack, ride: &Ride) -> Vec<Ridden> {
+    ride.play(open(rack).as_mut(), &tune())
+}
+
+/// The ride gets the plain host's notes in every format, nowhere more than `off` samples off.
+fn check(ride: &Ride, off: f64) {
+    for rack in racks() {
+        check_in(rack.as_ref(), ride, off);
+    }
+}
+
+fn check_in(rack: &dyn Rack, ride: &Ride, off: f64) {
+    check_ridden(&answer(rack, ride), off, rack);
+}
+
+fn check_ridden(ridden: &[Ridden], off: f64, rack: &dyn Rack) {
+    let notes: Vec<_> = ridden.iter().map(|ridden| ridden.note).collect();
+    assert_eq!(notes, plain(), "{}", rack.format());
+    let most = ridden.iter().map(|ridden| ridden.error).fold(0.0, f64::max);
+    assert!(most <= off, "{most} samples off in {}", rack.format());
+}
+
+const SIZES: [&[u32]; 4] = [&[64], &[512], &[1024], &[1, 700, 33, 512, 256, 5]];
+
+/// 60 to 180 beats a minute and back, some 40 a second.
+fn wave(seconds: f64) -> f64 {
+    120.0 + 60.0 * (seconds * 0.7).sin()
+}
+
+#[test]
+fn a_tempo_that_steps_in_every_block_keeps_every_note_on_its_sample() {
+    for sizes in SIZES {
+        check(&Ride::new(Ticks::ZERO, end(), sizes, false, wave), 0.0);
+    }
+}
+
+/// CLAP alone: in VST3 the transport is told of once a block.
+#[test]
+fn a_tempo_that_steps_within_blocks_keeps_every_note_on_its_sample() {
+    let rack = &racks()[0];
+    for (sizes, together) in [([64].as_slice(), 8), (&[64], 3), (&[1, 30, 100], 2)] {
+        let ride = Ride::new(Ticks::ZERO, end(), sizes, false, wave);
+        let ridden = ride.play_in_blocks_of(together, open(rack.as_ref()).as_mut(), &tune());
+        check_ridden(&ridden, 0.0, rack.as_ref());
+    }
+}
+
+/// Where the tempo glides within the block the host tells of it at the start of the block alone: the
+/// note's place within is not to be known better than to a sample in blocks as long as these.
+#[test]
+fn a_tempo_that_glides_keeps_every_note_within_a_sample() {
+    for sizes in [[64].as_slice(), &[256], &[1, 256, 33, 100]] {
+        check(&Ride::new(Ticks::ZERO, end(), sizes, true, wave), 1.0);
+    }
+}
+
+#[test]
+fn a_tempo_that_steps_in_the_pre_roll_does_not_move_the_answer() {
+    for sizes in SIZES {
+        let start = at(-BAR - 7);
+        check(&Ride::new(start, end(), sizes, false, wave), 0.0);
+    }
+}
+
+#[test]
+fn a_host_that_tells_no_beats_is_followed_by_its_samples() {
+    for bpm in [120.0, 133.0] {
+        let ride = Ride::new(Ticks::ZERO, end(), &[480], false, |_| bpm);
+        check(&ride.says(|said| said.beats = None), 0.0);
+    }
+    // And from before the song's start.
+    let ride = Ride::new(at(-BAR), end(), &[480], false, |_| 120.0);
+    let early = |said: &mut Transport| {
+        said.beats = None;
+        said.samples = said.samples.map(|samples| samples - 4 * 24_000);
+    };
+    check(&ride.says(early), 0.0);
+}
+
+/// CLAP alone: VST3 has no way not to tell samples.
+#[test]
+fn a_host_that_tells_neither_beats_nor_samples_starts_at_0() {
+    for sizes in SIZES {
+        let ride = Ride::new(Ticks::ZERO, end(), sizes, false, |_| 133.0);
+        let ride = ride.says(|said| (said.beats, said.samples) = (None, None));
+        check_in(racks()[0].as_ref(), &ride, 0.0);
+    }
+}
+
+#[test]
+fn a_metre_that_changes_on_the_way_leaves_every_note_on_its_sample() {
+    // In the call, on the bar where the answer begins, in the answer.
+    for change in [BAR + 30, 2 * BAR, 2 * BAR + 50] {
+        let change = at(change).beats().get();
+        let mut first: Option<Vec<Ridden>> = None;
+        for (rack, sizes) in racks()
+            .iter()
+            .flat_map(|rack| SIZES.map(|sizes| (rack, sizes)))
+        {
+            let ride = Ride::new(Ticks::ZERO, at(7 * BAR), sizes, false, |_| 120.0);
+            let ride = ride.says(|said| {
+                let late = said.beats.is_some_and(|beats| beats >= change);
+                said.metre = Some(if late { (3, 4) } else { (4, 4) });
+            });
+            let ridden = answer(rack.as_ref(), &ride);
+            assert!(
+                ridden.iter().all(|ridden| ridden.error == 0.0),
+                "{ridden:?}"
+            );
+            let begins = ridden.first().expect("an answer").note.onset;
+            let bars = if change < 8.0 {
+                [3 * BEAT, 0]
+            } else {
+                [BAR, 0]
+            };
+            assert_eq!(begins.get() % bars[0], bars[1], "it begins at {begins:?}");
+            // Where a block begins, a metre can begin: in longer ones it is told of later.
+            if sizes == [64] {
+                let expect = first.get_or_insert_with(|| ridden.clone());
+                assert_eq!(&ridden, expect, "{}", rack.format());
+            }
+        }
+    }
+}
+
+#[test]
+fn a_modulated_temperature_changes_the_answer_until_it_is_let_go() {
+    let rack = &racks()[0];
+    let ride = Ride::new(Ticks::ZERO, end(), &[256], false, |_| 120.0);
+    let answer = |shifts: &[(usize, f64)]| {
+        let mut device = open(rack.as_ref());
+        let names = device.dials().iter().map(|dial| dial.name.as_str());
+        let dial = names.clone().position(|name| name == "Temperature");
+        let dial = dial.expect("it has a temperature");
+        device.activate(48_000.0, 256, true).unwrap();
+        let saved = device.save().unwrap();
+        let mut events = Vec::new();
+        for (number, (first, mut block)) in ride.blocks(&tune()).into_iter().enumerate() {
+            let now = shifts.iter().filter(|(at, _)| *at == number);
+            let shifts = now.map(|(_, by)| (0, Touch::Modulate { dial, by: *by }));
+            block.touches.splice(0..0, shifts);
+            events.extend(device.process(first, &block).unwrap().events);
+        }
+        // What modulates is no part of the project.
+        assert_eq!(device.save().unwrap(), saved);
+        ride.notes(&events)
+    };
+    let plain = answer(&[]);
+    assert_ne!(answer(&[(0, 0.5)]), plain);
+    // Before the answer is planned.
+    assert_eq!(answer(&[(0, 0.5), (300, 0.0)]), plain);
+}
