@@ -148,6 +148,9 @@ impl Stage {
         if self.lost && !anew {
             return;
         }
+        if self.bridge.requests.is_full() {
+            self.wait(patience, |stage| !stage.bridge.requests.is_full());
+        }
         let pushed = self.bridge.requests.push(request);
         if !pushed {
             self.reporter.mishaps(Mishap::QueueOverrun, 1);
@@ -157,15 +160,15 @@ impl Stage {
             Request::Plan { id, epoch, .. } => {
                 self.epoch = epoch;
                 if pushed {
-                    self.wait_for(id, patience);
+                    self.wait(patience, |stage| stage.done == Some(id));
                 }
             }
             _ => self.lost = !pushed,
         }
     }
 
-    /// Waits until the request is answered, `patience` at most.
-    fn wait_for(&mut self, id: u64, patience: Duration) {
+    /// Waits for the worker until `done`, `patience` at most.
+    fn wait(&mut self, patience: Duration, done: impl Fn(&Self) -> bool) {
         if patience.is_zero() {
             return;
         }
@@ -174,7 +177,7 @@ impl Stage {
         let start = Instant::now();
         for tries in 0.. {
             self.receive();
-            if self.done == Some(id) || start.elapsed() >= patience {
+            if done(self) || start.elapsed() >= patience {
                 break;
             }
             if tries < YIELDS {

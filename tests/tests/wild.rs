@@ -6,12 +6,17 @@
 
 mod common;
 
-use common::racks;
-use harmonai_tests::wild::Stage;
+use common::ride::{RATE, Ride, call_project, end};
+use common::{BAR, at, racks};
+use harmonai_core::note::{Note, Pitch};
+use harmonai_core::time::Ticks;
+use harmonai_tests::Class;
 use harmonai_tests::wild::crew::{attend, perform};
+use harmonai_tests::wild::{Session, Stage, Step};
 use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 /// Sessions in each format.
 const SESSIONS: u64 = 2000;
@@ -64,4 +69,60 @@ fn clap_stands_wild_hosts() {
 #[test]
 fn vst3_stands_wild_hosts() {
     check(1, "vst3_stands_wild_hosts");
+}
+
+/// More requests than the bridge holds: the plug-in has to wait for its worker in between.
+#[test]
+fn a_storm_in_one_block_gets_the_answer_that_it_gets_in_many() {
+    // Two bars of a dozen keys at once on every tick, in the time of one large block.
+    let storm: Vec<_> = (0..2 * BAR)
+        .flat_map(|tick| (40..52).map(move |key| (tick, key)))
+        .map(|(tick, key)| Note {
+            onset: at(tick),
+            duration: at(1),
+            pitch: Pitch::clamped(key),
+            velocity: None,
+        })
+        .collect();
+    let rack = &racks()[0];
+    let answer = |frames: u32, breath: Duration| {
+        let mut device = rack.open(Class::Instrument).unwrap();
+        assert!(device.load(&rack.state_from_json(&call_project(8, 3))));
+        device.activate(RATE, frames, true).unwrap();
+        let ride = Ride::new(Ticks::ZERO, end(), &[frames], false, |_| 2800.0);
+        let play = |(first, block)| {
+            std::thread::sleep(breath);
+            device.process(first, &block).unwrap().events
+        };
+        let events: Vec<_> = ride.blocks(&storm).into_iter().flat_map(play).collect();
+        ride.notes(&events)
+    };
+    let expect = answer(64, Duration::from_millis(5));
+    assert!(!expect.is_empty());
+    assert_eq!(answer(8192, Duration::ZERO), expect);
+}
+
+/// The notes of an offline render hang on nothing but what the host says and does.
+#[test]
+fn offline_renders_in_wild_hosts_are_the_same_every_time() {
+    let stage = stage(0);
+    let mut notes = 0;
+    for seed in 0..200 {
+        let mut session = Session::of(seed);
+        let mut first = true;
+        // A state that is loaded on the way takes over when it has been read.
+        session
+            .steps
+            .retain(|step| std::mem::take(&mut first) || !matches!(step, Step::Load(_)));
+        for step in &mut session.steps {
+            if let Step::Activate { offline, .. } = step {
+                *offline = true;
+            }
+        }
+        let (tally, events) = stage.record(&session).unwrap();
+        let (_, again) = stage.record(&session).unwrap();
+        assert_eq!(again, events, "{seed}");
+        notes += tally.own;
+    }
+    assert!(notes > 1000, "{notes}");
 }

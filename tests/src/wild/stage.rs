@@ -69,6 +69,11 @@ impl Stage {
 
     /// Plays the session from beginning to end; an error is a fault of the plug-in.
     pub fn play(&self, session: &Session) -> anyhow::Result<Tally> {
+        Ok(self.record(session)?.0)
+    }
+
+    /// The same with all that came out.
+    pub fn record(&self, session: &Session) -> anyhow::Result<(Tally, Vec<Event>)> {
         let mut show = Show {
             device: self.rack.open(session.class)?,
             stage: self,
@@ -76,6 +81,7 @@ impl Stage {
             first: 0,
             saved: Vec::new(),
             ledger: Ledger::default(),
+            events: Vec::new(),
             tally: Tally {
                 sessions: 1,
                 ..Tally::default()
@@ -87,7 +93,7 @@ impl Stage {
         }
         show.end(session.ending)
             .with_context(|| format!("at the end, {:?}", session.ending))?;
-        Ok(show.tally)
+        Ok((show.tally, show.events))
     }
 
     fn state(&self, state: &State, saved: &[u8]) -> Vec<u8> {
@@ -124,6 +130,7 @@ struct Show<'a> {
     first: u64,
     saved: Vec<u8>,
     ledger: Ledger,
+    events: Vec<Event>,
     tally: Tally,
 }
 
@@ -178,6 +185,7 @@ impl Show<'_> {
             self.tally.notes += u64::from(event.velocity.is_some());
             self.tally.own += u64::from(event.velocity.is_some() && !struck(block, event));
         }
+        self.events.extend(output.events);
         let loud = output.audio.iter().flatten().find(|s| !s.is_finite());
         ensure!(loud.is_none(), "a sample of sound is {loud:?}");
         self.first += u64::from(block.frames);
