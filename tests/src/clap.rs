@@ -5,10 +5,11 @@ mod device;
 mod events;
 
 use crate::blocks::{Block, Cutter};
-use crate::host::{self, Class, Host, Instance, Output, Tape};
+use crate::host::{Class, Host, Instance, Output};
 use crate::knob::{self, Knob};
 use crate::recording::Recording;
 use crate::script::{Pace, Script};
+use crate::session::{self, Clock, Tape};
 use crate::timeline::Timeline;
 use anyhow::{Context, ensure};
 use audio::Audio;
@@ -56,15 +57,17 @@ impl ClapHost {
         states: &[Vec<u8>],
     ) -> anyhow::Result<Recording> {
         let mut instance = self.open_clap(script)?;
-        let (timeline, refused) = host::prepare(&mut instance, script)?;
+        let refused = session::prepare(&mut instance, script)?;
+        let timeline = Timeline::new(script);
         let mut audio = instance.audio.take().context("not active")?;
         let mut tape = Tape::new(script);
         tape.refused = refused;
+        let mut clock = Clock::new(script);
         std::thread::scope(|scope| {
             let (audio, tape_there, timeline) = (&mut audio, &mut tape, &timeline);
             let thread = scope.spawn(move || {
                 for block in Cutter::new(timeline, script.blocks) {
-                    tape_there.wait_for(&block);
+                    clock.wait_for(&block);
                     let output = audio.process(&block, timeline, EventBuffer::new())?;
                     tape_there.keep(&block, output);
                 }
@@ -85,7 +88,7 @@ impl ClapHost {
                 .map_err(|_| anyhow::anyhow!("the audio thread panicked"))?
         })?;
         instance.audio = Some(audio);
-        tape.finish(&mut instance, timeline)
+        tape.finish(&mut instance, &timeline)
     }
 
     fn open_clap(&self, script: &Script) -> anyhow::Result<ClapInstance> {

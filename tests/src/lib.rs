@@ -17,6 +17,7 @@ pub mod ledger;
 pub mod phrase;
 pub mod recording;
 pub mod script;
+pub mod session;
 pub mod timeline;
 pub mod tiny_model;
 pub mod track;

@@ -36,6 +36,8 @@ pub enum Pace {
     Offline,
     /// One second takes a second; the plug-in is told that it plays live.
     Live,
+    /// The same, by a host that has other tracks to compute and never sleeps between blocks.
+    Busy,
     /// As fast as it goes, though the plug-in is told that it plays live: a machine without
     /// any time to spare.
     Rushed,

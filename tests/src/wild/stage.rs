@@ -2,9 +2,9 @@
 
 use super::{Ending, Session, State, Step};
 use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
-use crate::host::misplaced;
 use crate::ledger::Ledger;
 use crate::recording::Event;
+use crate::session::misplaced;
 use crate::tiny_model::{self, project};
 use anyhow::{Context, bail, ensure};
 use harmonai_core::config::Cell;
