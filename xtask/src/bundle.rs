@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 /// The package that is the plug-in.
 const PACKAGE: &str = "harmonai";
 
+/// The package that does nothing.
+const EMPTY: &str = "harmonai-empty";
+
 /// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
@@ -48,6 +51,20 @@ pub fn bundle(profile: Profile) -> anyhow::Result<Bundles> {
     pack(profile)
 }
 
+/// The release bundles, and the empty plug-in's file built of the very same crates.
+pub fn bundle_beside_empty() -> anyhow::Result<(Bundles, PathBuf)> {
+    let profile = Profile::Release;
+    nice_plug_xtask::build(&[PACKAGE.into(), EMPTY.into()], &profile.arguments())?;
+    let empty = library(&target_folder().join("release"), EMPTY);
+    Ok((pack(profile)?, empty))
+}
+
+/// What cargo calls the library of `package`.
+pub fn library(folder: &Path, package: &str) -> PathBuf {
+    let name = package.replace('-', "_");
+    folder.join(format!("{DLL_PREFIX}{name}{DLL_SUFFIX}"))
+}
+
 /// Bundles the plug-in as it was built last.
 pub fn pack(profile: Profile) -> anyhow::Result<Bundles> {
     let target = match profile {
@@ -63,8 +80,8 @@ pub fn pack(profile: Profile) -> anyhow::Result<Bundles> {
 /// the release bundles do.
 fn dev_target() -> anyhow::Result<PathBuf> {
     let target = dev_bundle_target();
-    let library = Path::new("debug").join(format!("{DLL_PREFIX}{PACKAGE}{DLL_SUFFIX}"));
-    let (from, to) = (target_folder().join(&library), target.join(&library));
+    let file = |target: &Path| library(&target.join("debug"), PACKAGE);
+    let (from, to) = (file(&target_folder()), file(&target));
     let copy = || {
         std::fs::create_dir_all(target.join("debug"))?;
         std::fs::copy(&from, &to)

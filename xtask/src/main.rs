@@ -1,8 +1,9 @@
-//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | seeds | install`.
+//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | bench | seeds | install`.
 //!
 //! Each command is a file of its own. Builds run in the workspace's folder, whatever folder it is
 //! called from.
 
+mod bench;
 mod bundle;
 mod demo;
 mod install;
@@ -32,6 +33,8 @@ enum Command {
     Test(test::Args),
     /// Plays sessions in wild hosts to the plug-in for as long as there is time
     Soak(soak::Args),
+    /// Measures how fast it is
+    Bench(bench::Args),
     /// Turns the seed phrases' texts into MIDI files, or checks that they are up to date
     Seeds(seed_files::Args),
     /// Builds the plug-in and copies it to where DAWs look for plug-ins
@@ -55,6 +58,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Demo(args) => demo::run(args),
         Command::Test(args) => test::run(args),
         Command::Soak(args) => soak::run(args),
+        Command::Bench(args) => bench::run(args),
         Command::Seeds(args) => seed_files::run(args),
         Command::Install(args) => install::run(args),
     }
