@@ -34,6 +34,8 @@ pub struct Preview {
     /// What voices sounded when they were taken, fading out.
     tail: [f32; 2],
     started: u64,
+    /// Nothing sounds: the voices need not be looked at.
+    silent: bool,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -91,6 +93,7 @@ impl Preview {
             voices: [Voice::default(); VOICES],
             tail: [0.0; 2],
             started: 0,
+            silent: true,
         }
     }
 
@@ -108,6 +111,7 @@ impl Preview {
         // Low notes a little to the left, high ones to the right.
         let pan = (f32::from(pitch.get()) - 64.0).clamp(-32.0, 32.0) / 100.0;
         self.started += 1;
+        self.silent = false;
         let voice = Voice {
             pitch: pitch.get(),
             held: true,
@@ -145,6 +149,9 @@ impl Preview {
 
     /// All keys are up.
     pub fn all_off(&mut self) {
+        if self.silent {
+            return;
+        }
         for voice in &mut self.voices {
             voice.held = false;
         }
@@ -154,6 +161,9 @@ impl Preview {
     pub fn render(&mut self, left: &mut [f32], right: &mut [f32]) {
         left.fill(0.0);
         right.fill(0.0);
+        if self.silent {
+            return;
+        }
         for voice in self.voices.iter_mut().filter(|voice| voice.level > 0.0) {
             for (l, r) in left.iter_mut().zip(right.iter_mut()) {
                 let [now_l, now_r] = voice.now();
@@ -188,11 +198,12 @@ impl Preview {
                 tail
             };
         }
+        self.silent = self.tail == [0.0; 2] && self.voices.iter().all(|voice| voice.level == 0.0);
     }
 
     /// Does nothing sound?
     pub fn is_silent(&self) -> bool {
-        self.tail == [0.0; 2] && self.voices.iter().all(|voice| voice.level == 0.0)
+        self.silent
     }
 }
 
