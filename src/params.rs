@@ -1,7 +1,7 @@
 //! The parameters that hosts see and automate, and what a project keeps beside them.
 //!
-//! Hosts and the window set them at any time; the audio thread reads them once a block
-//! ([`HarmonAiParams::controls`]). Ids are what projects store: they never change.
+//! Hosts and the window set them at any time; the audio thread reads them where they act
+//! ([`HarmonAiParams::controls`], [`HarmonAiParams::rules`]). Ids are what projects store: they never change.
 
 mod output;
 mod pitch;
@@ -75,20 +75,9 @@ impl HarmonAiParams {
         }
     }
 
-    /// A snapshot for one block. Audio thread: no allocation, no lock.
+    /// What each block has to know. Audio thread, as what follows: no allocation, no lock.
     pub fn controls(&self) -> Controls {
-        let settings = Settings {
-            bounds: self.pitch.bounds(),
-            groove: self.rhythm.groove(),
-            touch: self.output.touch(),
-            dynamics: self.output.dynamics.value(),
-            ..self.style.settings()
-        };
         Controls {
-            rules: Rules {
-                slot: self.style.slot(),
-                ..self.play.rules(settings)
-            },
             thru: self.output.thru(),
             buttons: Buttons {
                 generate: self.play.generate.value(),
@@ -101,6 +90,21 @@ impl HarmonAiParams {
             bypass: self.output.bypass.value(),
             loaded: self.phrases.loaded(),
             recall: self.history.wish(),
+        }
+    }
+
+    /// What a note or a planning line has to know.
+    pub fn rules(&self) -> Rules {
+        let settings = Settings {
+            bounds: self.pitch.bounds(),
+            groove: self.rhythm.groove(),
+            touch: self.output.touch(),
+            dynamics: self.output.dynamics.value(),
+            ..self.style.settings()
+        };
+        Rules {
+            slot: self.style.slot(),
+            ..self.play.rules(settings)
         }
     }
 }

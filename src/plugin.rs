@@ -14,7 +14,7 @@ use nice_plug::prelude::*;
 use nice_plug_egui::{EguiEditor, EguiEditorState};
 
 use crate::audio::host::{Events, Voice, host_time};
-use crate::audio::{Engine, Pace};
+use crate::audio::{Call, Engine, Pace};
 use crate::bridge::{WorkerEnd, bridge};
 use crate::display::{Display, display};
 use crate::editor::{self, Window};
@@ -193,8 +193,10 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         self.preview = Preview::new(config.sample_rate);
         // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
         let told = context.plugin_api() != PluginApi::Vst3;
-        self.pace
-            .restart(told && config.process_mode == ProcessMode::Offline);
+        self.pace.restart(
+            told && config.process_mode == ProcessMode::Offline,
+            Instant::now(),
+        );
         true
     }
 
@@ -209,26 +211,22 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         _: &mut AuxiliaryBuffers,
         context: &mut impl ProcessContext<Self>,
     ) -> ProcessStatus {
-        let frames = buffer.samples() as u32;
-        let patience = self
-            .pace
-            .patience(Instant::now(), f64::from(frames) / self.sample_rate);
-        let controls = self.params.controls();
-        let time = host_time(context.transport(), self.sample_rate, controls.free_run);
-        let voice = Voice::new(
-            &mut self.preview,
-            self.params.output.preview.value(),
-            buffer,
-        );
+        let (frames, sample_rate) = (buffer.samples() as u32, self.sample_rate);
+        let (params, pace) = (&self.params, &mut self.pace);
+        pace.give(f64::from(frames) / sample_rate);
+        let controls = params.controls();
+        let time = host_time(context.transport(), sample_rate, controls.free_run);
+        let voice = Voice::new(&mut self.preview, params.output.preview.value(), buffer);
         let mut events = Events::new(context, voice);
-        self.engine.process(
-            &time,
+        let call = Call {
+            time,
             frames,
-            self.sample_rate,
-            &controls,
-            patience,
-            &mut events,
-        );
+            sample_rate,
+            controls,
+            rules: &|| params.rules(),
+            patience: &mut || pace.patience(Instant::now()),
+        };
+        self.engine.process(call, &mut events);
         events.finish();
         // Anything else lets hosts put it to sleep, and it has to wake by the clock.
         ProcessStatus::KeepAlive

@@ -11,11 +11,11 @@ use harmonai_core::duet::{Activity, Duet, LINE, Rules};
 use harmonai_core::note::{Pitch, Velocity};
 use harmonai_core::time::Ticks;
 
-use super::clock::{Block, Clock, HostTime};
+use super::clock::{Block, Clock};
 use super::keys::{Key, Keys};
 use super::port::{Gesture, Played, Port};
 use super::stage::{Scene, Stage};
-use super::{Buttons, Controls, Thru};
+use super::{Buttons, Call, Controls, Thru};
 use crate::bridge::AudioEnd;
 use crate::display::{Moment, Part, Reporter};
 
@@ -48,13 +48,13 @@ pub struct Engine {
 /// What does not change within a block.
 struct Bar<'a, P> {
     block: Block,
-    rules: Rules,
+    rules: &'a dyn Fn() -> Rules,
     thru: Thru,
     trigger: Option<Pitch>,
     channel: Option<u8>,
     /// Does the transport roll, and is nothing bypassed?
     playing: bool,
-    patience: Duration,
+    patience: &'a mut dyn FnMut() -> Duration,
     port: &'a mut P,
 }
 
@@ -108,27 +108,17 @@ impl Engine {
     }
 
     /// One block.
-    pub fn process<P: Port>(
-        &mut self,
-        host: &HostTime,
-        frames: u32,
-        sample_rate: f64,
-        controls: &Controls,
-        patience: Duration,
-        port: &mut P,
-    ) {
-        let block = self.clock.advance(host, frames, sample_rate);
+    pub fn process<P: Port>(&mut self, call: Call<'_>, port: &mut P) {
+        let (frames, controls) = (call.frames, &call.controls);
+        let block = self.clock.advance(&call.time, frames, call.sample_rate);
         let mut bar = Bar {
             block,
-            rules: Rules {
-                metre: block.metre,
-                ..controls.rules
-            },
+            rules: call.rules,
             thru: controls.thru,
             trigger: controls.trigger,
             channel: controls.channel,
             playing: block.rolling && !controls.bypass,
-            patience,
+            patience: call.patience,
             port,
         };
         self.stage.sounding.settle(bar.port);
@@ -179,7 +169,10 @@ impl Engine {
         let recalled = controls.recall.count != self.recalls;
         (self.buttons, self.loaded) = (now, controls.loaded);
         self.recalls = controls.recall.count;
-        let rules = bar.rules;
+        if now == before && !loaded && !recalled {
+            return;
+        }
+        let rules = bar.rules();
         let mut scene = bar.scene(&mut self.stage, 0);
         if now.panic && !before.panic {
             self.duet.hush(&mut |action| scene.act(action));
@@ -254,7 +247,7 @@ impl Engine {
 
     /// The position passes a planning line.
     fn pass_line<P: Port>(&mut self, bar: &mut Bar<'_, P>, sample: u32, count: u32) {
-        let (line, rules) = (self.line, bar.rules);
+        let (line, rules) = (self.line, bar.rules());
         let mut scene = bar.scene(&mut self.stage, sample);
         self.duet
             .line(line, &rules, &mut |action| scene.act(action));
@@ -325,7 +318,7 @@ impl Engine {
         self.pressed.insert(key);
         self.stage.channel = bar.channel.unwrap_or(key.channel());
         if bar.playing {
-            let (struck, rules) = (Velocity::from_unit(velocity), bar.rules);
+            let (struck, rules) = (Velocity::from_unit(velocity), bar.rules());
             let mut scene = bar.scene(&mut self.stage, sample);
             self.duet
                 .note_on(at, key.pitch, struck, &rules, &mut |action| {
@@ -383,6 +376,13 @@ impl<P: Port> Bar<'_, P> {
             sample,
             at: self.block.tick_at(sample),
             patience: self.patience,
+        }
+    }
+
+    fn rules(&self) -> Rules {
+        Rules {
+            metre: self.block.metre,
+            ..(self.rules)()
         }
     }
 }

@@ -35,15 +35,33 @@ mod stage;
 pub use engine::Engine;
 pub use pace::Pace;
 
+use std::time::Duration;
+
+use clock::HostTime;
 use harmonai_core::duet::Rules;
 use harmonai_core::note::Pitch;
 use harmonai_core::time::Ticks;
 
-/// The parameters as they stand in one block.
+/// One call of the host's.
+pub struct Call<'a> {
+    /// What the host says of its time.
+    pub time: HostTime,
+    /// Samples.
+    pub frames: u32,
+    /// In Hertz.
+    pub sample_rate: f64,
+    /// What has to be known in every block.
+    pub controls: Controls,
+    /// The knobs of turn-taking and style: read where they act, at a note or a planning line, which
+    /// most blocks have none of. Their metre is replaced by the host's.
+    pub rules: &'a dyn Fn() -> Rules,
+    /// How long to wait for the worker: asked where that may be, since it looks at the clock.
+    pub patience: &'a mut dyn FnMut() -> Duration,
+}
+
+/// The parameters that have to be known in every block.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Controls {
-    /// Turn-taking and style. Its metre is replaced by the host's.
-    pub rules: Rules,
     /// Whether the player's own notes go out.
     pub thru: Thru,
     /// What acts when it is switched on.

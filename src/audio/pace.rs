@@ -21,37 +21,44 @@ const MEMORY: f64 = 0.25;
 #[derive(Default)]
 pub struct Pace {
     offline: bool,
-    /// Seconds.
+    /// Seconds, when the clock was last looked at.
     lead: f64,
     last: Option<Instant>,
+    /// Seconds of music since then.
+    given: f64,
 }
 
 impl Pace {
     /// Starts anew; `offline` if the host is known to render offline.
-    pub fn restart(&mut self, offline: bool) {
+    pub fn restart(&mut self, offline: bool, now: Instant) {
         *self = Self {
             offline,
+            last: Some(now),
             ..Self::default()
         };
     }
 
-    /// How long the engine may wait within the block that begins `now` and lasts `seconds`.
-    pub fn patience(&mut self, now: Instant, seconds: f64) -> Duration {
-        let passed = self.last.map_or(0.0, |last| {
-            now.saturating_duration_since(last).as_secs_f64()
-        });
-        self.last = Some(now);
+    /// A block of so many seconds is there.
+    pub fn give(&mut self, seconds: f64) {
+        // A rate of 0 or NaN tells nothing.
+        if seconds.is_finite() {
+            self.given += seconds.max(0.0);
+        }
+    }
+
+    /// How long the engine may wait `now`, within the block that was given last. To be asked only
+    /// where it may: looking at the clock costs as much as the rest of an empty block.
+    pub fn patience(&mut self, now: Instant) -> Duration {
         if self.offline {
             return LONGEST;
         }
-        self.lead = (self.lead - passed).max(0.0) * (-passed / MEMORY).exp();
+        let given = std::mem::take(&mut self.given);
+        let passed = self.last.map_or(given, |last| {
+            now.saturating_duration_since(last).as_secs_f64()
+        });
+        self.last = Some(now);
+        self.lead = (self.lead * (-passed / MEMORY).exp() + given - passed).max(0.0);
         let spare = self.lead - BUFFERS;
-        // A rate of 0 or NaN tells nothing.
-        self.lead += if seconds.is_finite() {
-            seconds.max(0.0)
-        } else {
-            0.0
-        };
         if spare > 0.0 {
             Duration::from_secs_f64(spare.min(LONGEST.as_secs_f64()))
         } else {
@@ -64,54 +71,68 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// Blocks of 10 ms, each `wall` seconds after the one before; the longest patience of each.
-    fn run(pace: &mut Pace, start: Instant, blocks: u32, wall: f64) -> Vec<Duration> {
-        (0..blocks)
-            .map(|n| pace.patience(start + Duration::from_secs_f64(f64::from(n) * wall), 0.01))
-            .collect()
+    /// Blocks of 10 ms, each `wall` seconds after the one before, looked at each `every` blocks;
+    /// the patience of each look.
+    fn run(pace: &mut Pace, start: Instant, blocks: u32, wall: f64, every: u32) -> Vec<Duration> {
+        let look = |n| {
+            pace.give(0.01);
+            let now = start + Duration::from_secs_f64(f64::from(n) * wall);
+            (n % every == 0).then(|| pace.patience(now))
+        };
+        (0..blocks).filter_map(look).collect()
+    }
+
+    fn started(start: Instant) -> Pace {
+        let mut pace = Pace::default();
+        pace.restart(false, start);
+        pace
     }
 
     #[test]
     fn real_time_never_waits() {
         let start = Instant::now();
         for wall in [0.01, 0.0099, 0.0101, 0.5] {
-            assert!(
-                run(&mut Pace::default(), start, 1000, wall)
-                    .iter()
-                    .all(Duration::is_zero)
-            );
+            for every in [1, 7, 900] {
+                let waits = run(&mut started(start), start, 1000, wall, every);
+                assert!(waits.iter().all(Duration::is_zero), "{wall} {every}");
+            }
         }
         // Eight buffers at once, then steady.
+        let mut pace = started(start);
+        run(&mut pace, start, 8, 0.0, 1);
+        let waits = run(&mut pace, start, 1000, 0.01, 3);
+        assert!(waits.iter().all(Duration::is_zero));
+        // Long unasked, or never started.
+        let later = start + Duration::from_secs(100);
+        assert_eq!(pace.patience(later), Duration::ZERO);
         let mut pace = Pace::default();
-        run(&mut pace, start, 8, 0.0);
-        assert!(
-            run(&mut pace, start, 1000, 0.01)
-                .iter()
-                .all(Duration::is_zero)
-        );
+        (0..1000).for_each(|_| pace.give(0.01));
+        assert_eq!(pace.patience(later), Duration::ZERO);
     }
 
     #[test]
     fn a_fast_render_waits_and_the_lead_is_forgotten_after_it() {
         let start = Instant::now();
-        let mut pace = Pace::default();
-        let waits = run(&mut pace, start, 1000, 0.0005);
-        assert!(waits[..10].iter().all(Duration::is_zero));
-        assert!(
-            waits[20..]
-                .iter()
-                .all(|wait| !wait.is_zero() && *wait <= LONGEST)
-        );
-        let after = run(&mut pace, start + Duration::from_millis(510), 300, 0.01);
-        assert!(after[200..].iter().all(Duration::is_zero));
+        for every in [1, 10] {
+            let mut pace = started(start);
+            let waits = run(&mut pace, start, 1000, 0.0005, every);
+            assert!(waits[0].is_zero());
+            let late = &waits[20 / every as usize + 1..];
+            assert!(late.iter().all(|wait| !wait.is_zero() && *wait <= LONGEST));
+            let after = start + Duration::from_millis(510);
+            let after = run(&mut pace, after, 300, 0.01, every);
+            assert!(after[after.len() * 2 / 3..].iter().all(Duration::is_zero));
+        }
     }
 
     #[test]
     fn a_host_that_says_it_renders_offline_is_believed() {
         let mut pace = Pace::default();
-        pace.restart(true);
-        assert_eq!(pace.patience(Instant::now(), 0.01), LONGEST);
-        pace.restart(false);
-        assert_eq!(pace.patience(Instant::now(), f64::NAN), Duration::ZERO);
+        let now = Instant::now();
+        pace.restart(true, now);
+        assert_eq!(pace.patience(now), LONGEST);
+        pace.restart(false, now);
+        pace.give(f64::NAN);
+        assert_eq!(pace.patience(now), Duration::ZERO);
     }
 }

@@ -48,7 +48,7 @@ pub struct Scene<'a, P: Port> {
     pub sample: u32,
     /// The same in musical time.
     pub at: Ticks,
-    pub patience: Duration,
+    pub patience: &'a mut dyn FnMut() -> Duration,
 }
 
 impl Stage {
@@ -142,14 +142,14 @@ impl Stage {
         self.reporter.hush();
     }
 
-    fn ask(&mut self, request: Request, patience: Duration) {
+    fn ask(&mut self, request: Request, patience: &mut dyn FnMut() -> Duration) {
         // After a loss the next phrase is the first thing that makes sense again.
         let anew = matches!(request, Request::Clear { .. } | Request::Load { .. });
         if self.lost && !anew {
             return;
         }
         if self.bridge.requests.is_full() {
-            self.wait(patience, |stage| !stage.bridge.requests.is_full());
+            self.wait(patience(), |stage| !stage.bridge.requests.is_full());
         }
         let pushed = self.bridge.requests.push(request);
         if !pushed {
@@ -160,7 +160,7 @@ impl Stage {
             Request::Plan { id, epoch, .. } => {
                 self.epoch = epoch;
                 if pushed {
-                    self.wait(patience, |stage| stage.done == Some(id));
+                    self.wait(patience(), |stage| stage.done == Some(id));
                 }
             }
             _ => self.lost = !pushed,
@@ -201,7 +201,7 @@ impl<P: Port> Scene<'_, P> {
     /// Does what the duet wants.
     pub fn act(&mut self, action: Action) {
         match action {
-            Action::Ask(request) => self.stage.ask(request, self.patience),
+            Action::Ask(request) => self.stage.ask(request, &mut *self.patience),
             Action::Hush => {
                 self.stage.schedule.clear();
                 self.stage.reporter.hush();

@@ -163,17 +163,18 @@ fn wild_states_are_repaired() {
 #[test]
 fn the_defaults_make_playable_rules() {
     let controls = params().controls();
-    assert_eq!(controls.rules.listen_bars, 4);
-    assert_eq!(controls.rules.length, Some(Ticks::new(16 * 24)));
-    assert_eq!(controls.rules.silence, Ticks::new(48));
-    assert_eq!(controls.rules.settings.temperature, 0.8);
-    assert_eq!(controls.rules.settings.rhythm_temperature, 0.8, "linked");
-    assert_eq!(controls.rules.voices, Voices::Top);
-    assert_eq!(controls.rules.settings.memory, 1.0);
-    assert_eq!(controls.rules.settings.style, Style::ANY);
-    assert_eq!(controls.rules.settings.bounds, Bounds::default());
-    assert_eq!(controls.rules.settings.groove, Groove::default());
-    assert_eq!(controls.rules.settings.touch, Touch::Learnt);
+    let rules = params().rules();
+    assert_eq!(rules.listen_bars, 4);
+    assert_eq!(rules.length, Some(Ticks::new(16 * 24)));
+    assert_eq!(rules.silence, Ticks::new(48));
+    assert_eq!(rules.settings.temperature, 0.8);
+    assert_eq!(rules.settings.rhythm_temperature, 0.8, "linked");
+    assert_eq!(rules.voices, Voices::Top);
+    assert_eq!(rules.settings.memory, 1.0);
+    assert_eq!(rules.settings.style, Style::ANY);
+    assert_eq!(rules.settings.bounds, Bounds::default());
+    assert_eq!(rules.settings.groove, Groove::default());
+    assert_eq!(rules.settings.touch, Touch::Learnt);
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);
 }

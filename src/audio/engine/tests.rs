@@ -12,14 +12,14 @@ use harmonai_core::time::{Metre, Ticks};
 
 use super::super::Thru;
 use crate::display::Mishap;
-use bench::{Bench, PATIENT, controls, phrase};
+use bench::{Bench, Board, PATIENT, controls, phrase};
 use host::{Host, Outcome, Sent};
 
 /// Block sizes that change as hosts' do.
 const VARYING: [u32; 6] = [512, 1, 17, 4096, 0, 333];
 
 /// Two bars of call, then four bars: the notes with their absolute samples.
-fn take(rate: f64, sizes: &[u32], controls: &super::Controls) -> Outcome {
+fn take(rate: f64, sizes: &[u32], controls: &Board) -> Outcome {
     let mut host = Host::new(120.0, rate);
     host.play(&phrase());
     let mut bench = Bench::new();

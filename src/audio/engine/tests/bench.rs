@@ -1,5 +1,6 @@
 //! An engine between a made-up host and a made-up worker.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -12,7 +13,7 @@ use harmonai_core::time::{Metre, Ticks};
 use nice_assert_no_alloc::assert_no_alloc;
 
 use super::super::super::keys::Keys;
-use super::super::super::{Buttons, Controls, Engine, Recall, Thru};
+use super::super::super::{Buttons, Call, Controls, Engine, Recall, Thru};
 use super::fake::{Fake, Flags, answer};
 use super::host::{Host, Outcome, Paper, Sent};
 use crate::bridge::{AudioEnd, bridge};
@@ -21,8 +22,28 @@ use crate::display::{Display, display};
 /// As long as an offline render waits.
 pub const PATIENT: Duration = Duration::from_secs(20);
 
-pub fn controls(mode: Mode) -> Controls {
-    Controls {
+/// All knobs.
+#[derive(Clone, Copy)]
+pub struct Board {
+    pub rules: Rules,
+    pub controls: Controls,
+}
+
+impl Deref for Board {
+    type Target = Controls;
+    fn deref(&self) -> &Controls {
+        &self.controls
+    }
+}
+
+impl DerefMut for Board {
+    fn deref_mut(&mut self) -> &mut Controls {
+        &mut self.controls
+    }
+}
+
+pub fn controls(mode: Mode) -> Board {
+    Board {
         rules: Rules {
             mode,
             listen_bars: 2,
@@ -36,14 +57,16 @@ pub fn controls(mode: Mode) -> Controls {
             metre: Metre::COMMON,
             settings: Settings::default(),
         },
-        thru: Thru::Off,
-        buttons: Buttons::default(),
-        trigger: None,
-        channel: None,
-        free_run: false,
-        bypass: false,
-        loaded: 0,
-        recall: Recall::default(),
+        controls: Controls {
+            thru: Thru::Off,
+            buttons: Buttons::default(),
+            trigger: None,
+            channel: None,
+            free_run: false,
+            bypass: false,
+            loaded: 0,
+            recall: Recall::default(),
+        },
     }
 }
 
@@ -144,7 +167,7 @@ impl Bench {
         host.clock
     }
 
-    pub fn block(&mut self, host: &mut Host, frames: u32, controls: &Controls) {
+    pub fn block(&mut self, host: &mut Host, frames: u32, controls: &Board) {
         self.ticks_a_sample = host.tempo / 60.0 / host.rate * 24.0;
         let (time, rate) = (host.time(), host.rate);
         let room = host.room.unwrap_or(usize::MAX);
@@ -157,8 +180,16 @@ impl Bench {
             room,
         };
         let (engine, patience) = (&mut self.engine, self.patience);
+        let call = Call {
+            time,
+            frames,
+            sample_rate: rate,
+            controls: controls.controls,
+            rules: &|| controls.rules,
+            patience: &mut || patience,
+        };
         // As nice-plug runs it in builds like this one: an allocation aborts.
-        assert_no_alloc(|| engine.process(&time, frames, rate, controls, patience, &mut port));
+        assert_no_alloc(|| engine.process(call, &mut port));
         host.clock += i64::from(frames);
         if host.playing {
             host.at += i64::from(frames);
@@ -166,7 +197,7 @@ impl Bench {
         self.worker.tick(host.clock, rate);
     }
 
-    pub fn run(&mut self, host: &mut Host, seconds: f64, sizes: &[u32], controls: &Controls) {
+    pub fn run(&mut self, host: &mut Host, seconds: f64, sizes: &[u32], controls: &Board) {
         let end = host.clock + (seconds * host.rate) as i64;
         for &frames in sizes.iter().cycle() {
             if host.clock >= end {
@@ -177,7 +208,7 @@ impl Bench {
     }
 
     /// Lets go of all keys, stops, and checks that nothing sounds on.
-    pub fn finish(mut self, mut host: Host, controls: &Controls) -> Outcome {
+    pub fn finish(mut self, mut host: Host, controls: &Board) -> Outcome {
         let ticks_a_sample = self.ticks_a_sample;
         host.playing = false;
         host.room = None;

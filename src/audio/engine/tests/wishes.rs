@@ -2,11 +2,11 @@
 
 use harmonai_core::note::Pitch;
 
-use super::super::super::{Controls, Recall};
+use super::super::super::Recall;
 use super::*;
 
 /// Key 30 after the phrase: where the answer plays, and whether the key was heard.
-fn asked_by_key(controls: &mut Controls) -> (Vec<i64>, bool) {
+fn asked_by_key(controls: &mut Board) -> (Vec<i64>, bool) {
     controls.thru = Thru::Always;
     let mut host = Host::new(120.0, 48_000.0);
     host.play(&phrase());
