@@ -35,7 +35,8 @@ enum Message {
     /// It went well.
     Played {
         tally: Tally,
-        memory: u64,
+        heap: u64,
+        resident: u64,
         threads: u64,
     },
     /// It did not.
@@ -56,7 +57,8 @@ pub fn perform(stages: &[Stage], seeds: Range<u64>, until: Option<Instant>) {
             tell(&match stage.play(&session) {
                 Ok(tally) => Message::Played {
                     tally,
-                    memory: memory(),
+                    heap: heap(),
+                    resident: resident(),
                     threads: threads_left(before),
                 },
                 Err(error) => {
@@ -78,8 +80,17 @@ fn tell(message: &Message) {
     let _ = writeln!(out, "{MARK}{text}").and_then(|()| out.flush());
 }
 
+/// What this process has allocated and not freed, in KiB; 0 where the allocator does not say.
+fn heap() -> u64 {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: it reads the allocator's counts, under the allocator's own locks.
+    return unsafe { libc::mallinfo2() }.uordblks as u64 / 1024;
+    #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+    0
+}
+
 /// Resident memory of this process in KiB; 0 where the system does not say.
-fn memory() -> u64 {
+fn resident() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let number = line.and_then(|line| line.split_whitespace().next());
@@ -112,8 +123,10 @@ pub struct Report {
     pub faults: Vec<String>,
     /// Each end of the process with the seed of the session that it came in.
     pub crashes: Vec<String>,
-    /// Resident memory in KiB: after the first tenth of the time, at the end, and at most.
-    pub memory: (u64, u64, u64),
+    /// Allocated and not freed in KiB: after the first tenth of the time, and at the end.
+    pub heap: (u64, u64),
+    /// Resident memory in KiB at most.
+    pub resident: u64,
     /// Threads beyond those before the first session, after the last one.
     pub threads: u64,
 }
@@ -142,15 +155,15 @@ impl fmt::Display for Report {
         )?;
         writeln!(f, "faults          {}", self.faults.len())?;
         writeln!(f, "crashes, hangs  {}", self.crashes.len())?;
-        let (early, last, most) = self.memory;
         let mib = |kib: u64| kib as f64 / 1024.0;
+        let (early, last) = self.heap;
         writeln!(
             f,
-            "memory          {:.1} MiB early on, {:.1} at the end, {:.1} at most",
+            "heap in use     {:.2} MiB early on, {:.2} at the end",
             mib(early),
-            mib(last),
-            mib(most)
+            mib(last)
         )?;
+        writeln!(f, "resident        {:.0} MiB at most", mib(self.resident))?;
         write!(f, "threads left    {}", self.threads)
     }
 }
@@ -221,17 +234,17 @@ impl Report {
             Message::Begin { seed, format } => *at = Some((seed, format)),
             Message::Played {
                 tally,
-                memory,
+                heap,
+                resident,
                 threads,
             } => {
                 self.tally += tally;
                 let early = until.is_some_and(|until| start.elapsed() < (until - start) / 10);
-                let first = if early || self.memory.0 == 0 {
-                    memory
-                } else {
-                    self.memory.0
-                };
-                self.memory = (first, memory, self.memory.2.max(memory));
+                if early || self.heap.0 == 0 {
+                    self.heap.0 = heap;
+                }
+                self.heap.1 = heap;
+                self.resident = self.resident.max(resident);
                 self.threads = threads;
             }
             Message::Fault { text } => {
