@@ -107,7 +107,7 @@ fn a_storm_in_one_block_gets_the_answer_that_it_gets_in_many() {
 fn offline_renders_in_wild_hosts_are_the_same_every_time() {
     let stage = stage(0);
     let mut notes = 0;
-    for seed in 0..200 {
+    for seed in 0..150 {
         let mut session = Session::of(seed);
         let mut first = true;
         // A state that is loaded on the way takes over when it has been read.

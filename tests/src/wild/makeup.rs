@@ -13,8 +13,8 @@ const RATES: [f64; 8] = [
 ];
 /// The largest block that a host asks for.
 const LARGEST: u32 = 8192;
-/// How much music is in a session, in samples, and in how many blocks at most.
-const FRAMES: u32 = 1_500_000;
+/// How much music is in a session, in seconds, and in how many blocks at most.
+const SECONDS: f64 = 8.0;
 const BLOCKS: usize = 400;
 
 impl Session {
@@ -39,12 +39,12 @@ impl Session {
         // One instance may see several songs.
         let songs = dice.of(&[1, 1, 1, 2, 3]);
         for _ in 0..songs {
-            session.play_a_song(dice, FRAMES / songs, BLOCKS / songs as usize);
+            session.play_a_song(dice, SECONDS / f64::from(songs), BLOCKS / songs as usize);
         }
         session
     }
 
-    fn play_a_song(&mut self, dice: &mut Dice, frames: u32, blocks: usize) {
+    fn play_a_song(&mut self, dice: &mut Dice, seconds: f64, blocks: usize) {
         // In the wildest it hardly ever comes to an answer.
         let wildness = dice.of(&[0.0, 0.1, 0.1, 1.0]);
         let (mut song, mut hands) = (Song::new(wildness, dice), Hands::new(wildness, dice));
@@ -59,7 +59,7 @@ impl Session {
                 ..Block::default()
             }));
         }
-        let mut left = frames;
+        let mut left = seconds;
         for _ in 0..blocks {
             if dice.chance(upsets)
                 && let Some(agreed) = self.upset(dice)
@@ -76,8 +76,8 @@ impl Session {
                 room: dice.chance(tight).then(|| dice.below(4) as usize),
             }));
             song.run(frames, sample_rate);
-            left = left.saturating_sub(frames);
-            if left == 0 {
+            left -= f64::from(frames) / sample_rate;
+            if left <= 0.0 {
                 break;
             }
         }
