@@ -10,9 +10,10 @@ use common::ride::{RATE, Ride, call_project, end};
 use common::{BAR, at, racks};
 use harmonai_core::note::{Note, Pitch};
 use harmonai_core::time::Ticks;
-use harmonai_tests::Class;
+use harmonai_tests::bundle::FOLDER;
 use harmonai_tests::wild::crew::{attend, perform};
 use harmonai_tests::wild::{Session, Stage, Step};
+use harmonai_tests::{Bundles, Class};
 use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
@@ -44,10 +45,14 @@ fn check(format: usize, test: &str) {
     let one = one.map(|seed| seed.parse::<u64>().expect("a number"));
     let seeds = one.map_or(0..SESSIONS, |seed| seed..seed + 1);
     let this = std::env::current_exe().expect("it runs");
+    // Built once, here: in the processes it would be put there anew while another one loads it.
+    let bundles = Bundles::find().expect("the plug-in is built");
+    let folder = bundles.clap.parent().expect("it lies in a folder");
     let report = attend(seeds, None, None, |seeds| {
         let mut command = Command::new(&this);
         command.args(["--exact", test, "--nocapture"]);
         command.env(PLAY, format!("{}..{}", seeds.start, seeds.end));
+        command.env(FOLDER, folder);
         command
     });
     let report = report.unwrap_or_else(|error| panic!("{error:#}"));
