@@ -80,6 +80,7 @@ struct Counts {
 }
 
 impl Counts {
+    #[expect(clippy::disallowed_methods, reason = "counted once, by the trainer")]
     fn weights(&self) -> [f32; 12] {
         // Added to each degree, so that none is impossible.
         let others = self.other.iter().sum::<f64>() + 12.0;

@@ -220,6 +220,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "to compare with")]
     fn squashing_is_accurate() {
         for i in -4000..=4000 {
             let x = i as f32 * 0.02;

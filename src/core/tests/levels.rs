@@ -1,0 +1,147 @@
+//! The same bits on every processor: a whole answer on the plainest instructions and on the best that
+//! this one has, and logits that no processor may change.
+
+use std::sync::Arc;
+
+use harmonai_core::bounds::{Bounds, Tonality};
+use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::config::{Cell, Config};
+use harmonai_core::continuation::{Continuation, Settings};
+use harmonai_core::ears::Voices;
+use harmonai_core::groove::Groove;
+use harmonai_core::kernel::Level;
+use harmonai_core::melody::Melody;
+use harmonai_core::memory::Memory;
+use harmonai_core::network::Network;
+use harmonai_core::note::{Note, Pitch, Velocity};
+use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::vocabulary::{Event, Factor, NONE, Style, steps};
+
+const BAR: i64 = 96;
+
+fn network(cell: Cell, level: Level) -> Network {
+    // No multiple of the kernel's sixteen lanes, so that their remainders are in it too.
+    let config = Config::new(cell, 2, 40, 23, vec!["folk".into()]).unwrap();
+    let mut checkpoint = Checkpoint::noise(config, 11);
+    checkpoint.header.velocity = true;
+    Network::with_level(checkpoint, level)
+}
+
+/// 32 notes, four bars, with a turn that comes back.
+fn phrase() -> Vec<Note> {
+    let keys = [60, 62, 64, 65, 67, 64, 60, 67];
+    let notes = (0..32).map(|i: i64| Note {
+        onset: Ticks::new(i * 12),
+        duration: Ticks::new(if i % 3 == 0 { 6 } else { 12 }),
+        pitch: Pitch::clamped(keys[i as usize % 8] + i / 16 * 5),
+        velocity: Some(Velocity::clamped(60 + i * 7 % 50)),
+    });
+    notes.collect()
+}
+
+/// What it answers to the phrase with every knob turned, planned as in playing.
+fn answer(network: Network) -> Vec<Note> {
+    let settings = Settings {
+        temperature: 1.1,
+        rhythm_temperature: 0.9,
+        top_p: 0.97,
+        bounds: Bounds {
+            tonality: Tonality::Auto,
+            low: Pitch::clamped(48),
+            high: Pitch::clamped(84),
+            leaps: -0.4,
+            ..Bounds::default()
+        },
+        groove: Groove {
+            grid: Some(Ticks::new(6)),
+            density: 0.7,
+            gate: 0.9,
+            swing: 0.6,
+        },
+        style: Style::new(1),
+        ..Settings::default()
+    };
+    let mut continuation = Continuation::new(Arc::new(network));
+    continuation.clear(Metre::COMMON, settings.style, Voices::Top);
+    for note in phrase() {
+        continuation.note_on(note.onset, note.pitch, note.velocity.unwrap());
+        continuation.note_off(note.end(), note.pitch);
+    }
+    let (start, end) = (4 * BAR, 68 * BAR);
+    continuation.begin(Ticks::new(start), Some(Ticks::new(end)), 5, false);
+    let mut notes = Vec::new();
+    for at in (start..end).step_by(3) {
+        let span = Ticks::new(at)..Ticks::new(at + 3);
+        continuation.plan(span, Some(Ticks::new(end)), &settings, &mut |note| {
+            notes.push(note);
+        });
+    }
+    notes
+}
+
+/// The bits of every logit, memory and all, while the network reads these notes.
+fn logits(network: &Network, notes: Vec<Note>) -> Vec<u32> {
+    let melody = Melody::new(String::new(), None, Metre::COMMON, notes).unwrap();
+    let (mut state, mut memory) = (network.state(), Memory::default());
+    let mut events: Vec<Event> = Vec::new();
+    let mut bits = Vec::new();
+    for step in steps(&melody, Style::new(1), Some(Ticks::new(4 * BAR))) {
+        memory.listen(&events, step.event.onset, Metre::COMMON);
+        network.step(&mut state, &step.inputs);
+        // The last step is the melody's end.
+        if step.event.targets[1..].contains(&NONE) {
+            break;
+        }
+        for factor in Factor::ALL {
+            let mut logits = vec![0.0; factor.symbols()];
+            let known = &step.event.targets;
+            network.logits(&state, factor, known, &mut logits);
+            network.remember(&state, factor, known, (&mut memory, 0.8), &mut logits);
+            bits.extend(logits.into_iter().map(f32::to_bits));
+        }
+        events.push(step.event);
+    }
+    bits
+}
+
+#[test]
+fn a_whole_answer_is_the_same_on_every_level() {
+    for cell in Cell::ALL {
+        let plain = answer(network(cell, Level::Baseline));
+        let best = answer(network(cell, Level::detect()));
+        assert!(plain.len() > 150, "{cell}: only {} notes", plain.len());
+        assert_eq!(plain, best, "{cell}");
+        let heard: Vec<Note> = phrase().into_iter().chain(plain).collect();
+        let bits = |level| logits(&network(cell, level), heard.clone());
+        let (plain, best) = (bits(Level::Baseline), bits(Level::detect()));
+        assert_eq!(
+            plain.len(),
+            heard.len() * Factor::ALL.map(Factor::symbols).iter().sum::<usize>()
+        );
+        let differing = plain.iter().zip(&best).position(|(a, b)| a != b);
+        assert_eq!(differing, None, "{cell}: a logit differs");
+    }
+}
+
+/// Fowler, Noll and Vo's hash of the bits.
+fn digest(bits: &[u32]) -> u64 {
+    bits.iter().fold(0xcbf2_9ce4_8422_2325, |hash, bits| {
+        (hash ^ u64::from(*bits)).wrapping_mul(0x100_0000_01b3)
+    })
+}
+
+/// Fails where a processor, a compiler or a C library brings other bits about. A change of the
+/// arithmetic, the vocabulary or the memory that is meant puts new numbers here.
+#[test]
+fn the_logits_are_those_of_every_other_machine() {
+    let digests = Cell::ALL.map(|cell| {
+        let bits = logits(&network(cell, Level::detect()), phrase());
+        format!("{cell} {:016x}", digest(&bits))
+    });
+    let expect = [
+        "lstm c07d16adf8b76dbd",
+        "gru ddf6529ad95b1073",
+        "rnn 880c639018795337",
+    ];
+    assert_eq!(digests, expect);
+}
