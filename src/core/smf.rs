@@ -16,6 +16,8 @@ const DRUMS: u8 = 9;
 /// Resolution of the files that are written, in ticks a quarter: a multiple of the grid's 24.
 const RESOLUTION: u16 = 480;
 const SCALE: u32 = RESOLUTION as u32 / TICKS_PER_BEAT as u32;
+/// Between two events of a written file, in ticks: the format has 28 bits for it.
+const LONGEST_PAUSE: i64 = ((1 << 28) - 1) / SCALE as i64;
 
 /// Why bytes are no music that can be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -199,6 +201,7 @@ impl TrackReader {
 
 /// Writes a type 1 file: tempo and metre first, then a track for each of the song's. Notes before
 /// the song's start move all of it later by whole bars. Notes of unknown velocity get the default.
+/// Pauses of days, longer than the format has numbers for, are cut short.
 pub fn write(song: &Song) -> Vec<u8> {
     let first = song
         .tracks
@@ -245,10 +248,11 @@ pub fn write(song: &Song) -> Vec<u8> {
                 MidiMessage::NoteOff { key, vel }
             };
             let channel = u4::new(track.channel & 15);
-            let delta = u32::try_from((at - now).get())
-                .unwrap_or(0)
-                .saturating_mul(SCALE);
-            events.push(event(delta, TrackEventKind::Midi { channel, message }));
+            let delta = (at - now).get().clamp(0, LONGEST_PAUSE) as u32;
+            events.push(event(
+                delta * SCALE,
+                TrackEventKind::Midi { channel, message },
+            ));
             now = at;
         }
         events.push(end());
@@ -320,6 +324,15 @@ mod tests {
         check(&bytes, "SMPTE");
         bytes[12..14].copy_from_slice(&[0, 0]);
         check(&bytes, "0 ticks");
+    }
+
+    #[test]
+    fn a_pause_too_long_for_the_format_is_cut_short() {
+        for onset in [LONGEST_PAUSE + 25, i64::MAX / 2] {
+            let back = read(&write(&song(vec![note(0, 12, 60), note(onset, 12, 62)]))).unwrap();
+            let expect = [note(0, 12, 60), note(12 + LONGEST_PAUSE, 12, 62)];
+            assert_eq!(back.tracks[0].notes, expect);
+        }
     }
 
     #[test]
