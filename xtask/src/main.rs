@@ -1,4 +1,4 @@
-//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | bench | seeds | install`.
+//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | valgrind | bench | seeds | install`.
 //!
 //! Each command is a file of its own. Builds run in the workspace's folder, whatever folder it is
 //! called from.
@@ -12,6 +12,7 @@ mod seed_files;
 mod seeds;
 mod soak;
 mod test;
+mod valgrind;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ enum Command {
     Soak(soak::Args),
     /// Measures how fast it is
     Bench(bench::Args),
+    /// Data races and memory, by valgrind (slow)
+    Valgrind(valgrind::Args),
     /// Turns the seed phrases' texts into MIDI files, or checks that they are up to date
     Seeds(seed_files::Args),
     /// Builds the plug-in and copies it to where DAWs look for plug-ins
@@ -59,6 +62,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Test(args) => test::run(args),
         Command::Soak(args) => soak::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Valgrind(args) => valgrind::run(args),
         Command::Seeds(args) => seed_files::run(args),
         Command::Install(args) => install::run(args),
     }

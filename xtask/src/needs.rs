@@ -40,6 +40,18 @@ pub fn rust_components() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Valgrind, and the C library's symbols, by which it knows what to replace.
+pub fn valgrind() -> anyhow::Result<()> {
+    let found = Command::new("valgrind").arg("--version").output();
+    if found.is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    bail!(
+        "valgrind is missing; run\n    \
+         sudo apt-get install -y --no-install-recommends valgrind libc6-dbg"
+    )
+}
+
 /// The headers that the standalone app needs, beside the plug-in's needs; the text says how to
 /// get them.
 pub fn standalone() -> Result<(), &'static str> {

@@ -1,0 +1,118 @@
+//! The seam between the threads under pressure, for tools that look for data races: queues and
+//! display of one instance, hammered by an audio thread, a worker and a window.
+//!
+//! `cargo xtask valgrind` runs it. With `--broken` there is a race in it on purpose, which the tools
+//! have to find.
+
+use std::cell::UnsafeCell;
+use std::thread;
+
+use harmonai::bridge::{AudioEnd, WorkerEnd, bridge};
+use harmonai::display::{Display, Mishap, Moment, Part, Reporter, display};
+use harmonai_core::duet::{Reply, Request};
+use harmonai_core::note::{Note, Pitch, Velocity};
+use harmonai_core::time::{Beats, Ticks};
+
+/// Messages each way.
+const MESSAGES: i64 = 4000;
+
+/// Something that threads share without saying how.
+struct Unguarded(UnsafeCell<i64>);
+
+// SAFETY: none. That is what the tools are to find, and only `--broken` touches it.
+unsafe impl Sync for Unguarded {}
+
+static UNGUARDED: Unguarded = Unguarded(UnsafeCell::new(0));
+
+fn main() {
+    let broken = std::env::args().any(|argument| argument == "--broken");
+    let (audio, worker) = bridge();
+    let (reporter, display) = display();
+    thread::scope(|scope| {
+        let audio = scope.spawn(move || play(audio, reporter, broken));
+        scope.spawn(move || answer(worker, broken));
+        while !audio.is_finished() {
+            look(&display);
+            thread::yield_now();
+        }
+    });
+    assert_eq!(display.count(Mishap::LateNote), MESSAGES as u32);
+    println!("{MESSAGES} messages each way, all of them in order");
+}
+
+/// The audio thread: asks, shows what it does, takes the answers.
+fn play(mut bridge: AudioEnd, mut reporter: Reporter, broken: bool) {
+    let (mut asked, mut answered) = (0, 0);
+    while answered < MESSAGES {
+        let at = Ticks::new(asked);
+        let pitch = Pitch::clamped(asked % 128);
+        if asked < MESSAGES && bridge.requests.push(Request::NoteOff { at, pitch }) {
+            asked += 1;
+            touch(broken);
+            reporter.moment(&Moment {
+                position: at.beats(),
+                tempo: at.beats().get(),
+                ..Moment::default()
+            });
+            reporter.note_on(Part::Answer, at, pitch, Velocity::DEFAULT);
+            reporter.note_off(Part::Answer, at + Ticks::new(1), pitch);
+        }
+        while let Some(reply) = bridge.replies.pop() {
+            let Reply::Note { note, .. } = reply else {
+                panic!("{reply:?} was never sent")
+            };
+            assert_eq!(note.onset, Ticks::new(answered), "out of order");
+            assert_eq!(note.pitch, Pitch::clamped(answered % 128));
+            answered += 1;
+            reporter.mishaps(Mishap::LateNote, 1);
+        }
+        thread::yield_now();
+    }
+}
+
+/// The worker: answers each request with a note of its own.
+fn answer(mut bridge: WorkerEnd, broken: bool) {
+    let mut count = 0;
+    while count < MESSAGES {
+        let Some(request) = bridge.requests.pop() else {
+            thread::yield_now();
+            continue;
+        };
+        let Request::NoteOff { at, pitch } = request else {
+            panic!("{request:?} was never sent")
+        };
+        assert_eq!(at, Ticks::new(count), "out of order");
+        let note = Note {
+            onset: at,
+            duration: Ticks::new(1),
+            pitch,
+            velocity: None,
+        };
+        while !bridge.replies.push(Reply::Note { epoch: 0, note }) {
+            thread::yield_now();
+        }
+        touch(broken);
+        count += 1;
+    }
+}
+
+/// The window: what it sees belongs together.
+fn look(display: &Display) {
+    if let Some(moment) = display.moment()
+        && moment != Moment::default()
+    {
+        assert_eq!(moment.position, Beats::new(moment.tempo));
+    }
+    let mut shown = Vec::new();
+    display.notes(&mut shown);
+    for note in shown {
+        assert_eq!(note.pitch, Pitch::clamped(note.onset.get() % 128));
+    }
+}
+
+fn touch(broken: bool) {
+    if broken {
+        // SAFETY: none, see `Unguarded`.
+        unsafe { *UNGUARDED.0.get() += 1 };
+    }
+}
