@@ -68,6 +68,13 @@ pub struct Song {
 /// Reads a type 0 or type 1 file. Onsets and durations go to the nearest grid point, durations to
 /// one tick at the least. A note that never ends, ends with its track.
 pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
+    // A frame rate of -128 has no positive to it, and midly takes it for granted that it has.
+    if bytes
+        .windows(13)
+        .any(|header| header.starts_with(b"MThd") && header[12] == 0x80)
+    {
+        return Err(SmfError::Smpte);
+    }
     let smf = Smf::parse(bytes).map_err(|error| SmfError::Format(error.to_string()))?;
     let Timing::Metrical(resolution) = smf.header.timing else {
         return Err(SmfError::Smpte);
@@ -321,6 +328,8 @@ mod tests {
         check(&bytes, "type 2");
         bytes[9] = 1;
         bytes[12..14].copy_from_slice(&[0xE7, 0x28]);
+        check(&bytes, "SMPTE");
+        bytes[12..14].copy_from_slice(&[0x80, 0x28]);
         check(&bytes, "SMPTE");
         bytes[12..14].copy_from_slice(&[0, 0]);
         check(&bytes, "0 ticks");
