@@ -17,6 +17,7 @@ use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
+use clack_host::entry::EntryDescriptor;
 use clack_host::events::event_types::ParamValueEvent;
 use clack_host::prelude::*;
 pub use device::ClapRack;
@@ -29,8 +30,15 @@ use std::time::Duration;
 
 /// Hosts the plug-in of one class out of a `.clap`.
 pub struct ClapHost {
-    path: PathBuf,
+    source: Source,
     id: String,
+}
+
+/// Where the plug-in's code is.
+enum Source {
+    File(PathBuf),
+    /// In this program.
+    Linked(&'static EntryDescriptor),
 }
 
 impl ClapHost {
@@ -42,8 +50,16 @@ impl ClapHost {
     /// A host for the plug-in with this id.
     pub fn with_id(path: &Path, id: &str) -> Self {
         Self {
-            path: path.into(),
+            source: Source::File(path.into()),
             id: id.into(),
+        }
+    }
+
+    /// A host for `class` out of a plug-in that is linked into this program.
+    pub fn linked(entry: &'static EntryDescriptor, class: Class) -> Self {
+        Self {
+            source: Source::Linked(entry),
+            id: class.clap_id().into(),
         }
     }
 }
@@ -92,8 +108,18 @@ impl ClapHost {
     }
 
     fn open_clap(&self, script: &Script) -> anyhow::Result<ClapInstance> {
-        let open = || ClapInstance::new(instantiate(&load(&self.path)?, &self.id)?, script);
-        open().with_context(|| format!("{}", self.path.display()))
+        let (entry, place) = match &self.source {
+            Source::File(path) => (load(path), path.display().to_string()),
+            // SAFETY: the same plug-in, its entry point that of its own macro.
+            Source::Linked(entry) => unsafe {
+                (
+                    PluginEntry::load_from_raw(entry, c"").map_err(Into::into),
+                    "this program".to_owned(),
+                )
+            },
+        };
+        let open = || ClapInstance::new(instantiate(&entry?, &self.id)?, script);
+        open().with_context(|| place)
     }
 }
 
