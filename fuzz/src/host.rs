@@ -9,12 +9,13 @@ use arbitrary::{Result, Unstructured};
 use harmonai::audio::clock::HostTime;
 use harmonai::audio::keys::{Key, Keys};
 use harmonai::audio::port::{Gesture, Played, Port};
-use harmonai::audio::{Controls, Engine, Thru};
+use harmonai::audio::{Call, Controls, Engine, Thru};
 use harmonai::bridge::{WorkerEnd, bridge};
 use harmonai::display::display;
-use harmonai::library::ModelLoader;
+use harmonai::errands::Errands;
+use harmonai::library::Rack;
 use harmonai::params::HarmonAiParams;
-use harmonai_core::duet::{Mode, Reply, Request};
+use harmonai_core::duet::{Mode, Repeat, Reply, Request, Rules};
 use harmonai_core::ears::Voices;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Beats, Ticks};
@@ -34,9 +35,10 @@ fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
     let (audio, worker) = bridge();
     let mut engine = Engine::new(audio, reporter);
     let mut worker = Worker { end: worker };
-    let controls = HarmonAiParams::new(ModelLoader::new(display.clone())).controls();
+    let params = HarmonAiParams::new(Rack::new(&display, &Errands::default()));
     let mut host = Host {
-        controls,
+        controls: params.controls(),
+        rules: params.rules(),
         down: Keys::default(),
         rate: 48_000.0,
         samples: 0.0,
@@ -61,15 +63,23 @@ fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
     host.controls.bypass = true;
     host.controls.thru = Thru::Off;
     let mut port = Paper::new(&mut host.down, 64, &[], usize::MAX);
-    let (still, rate) = (HostTime::default(), host.rate);
     engine.reset();
-    engine.process(&still, 64, rate, &host.controls, Duration::ZERO, &mut port);
+    let call = Call {
+        time: HostTime::default(),
+        frames: 64,
+        sample_rate: host.rate,
+        controls: host.controls,
+        rules: &|| host.rules,
+        patience: &mut || Duration::ZERO,
+    };
+    engine.process(call, &mut port);
     assert_eq!(host.down, Keys::default(), "keys are still down");
     played
 }
 
 struct Host {
     controls: Controls,
+    rules: Rules,
     /// Keys that went down and did not come up.
     down: Keys,
     rate: f64,
@@ -89,6 +99,7 @@ impl Host {
         let beats = self.samples / self.rate * self.tempo / 60.0;
         let time = HostTime {
             playing,
+            free_run: self.controls.free_run,
             tempo: bytes.ratio(7, 8)?.then_some(self.tempo),
             beats: match bytes.ratio(7, 8)? {
                 true => Some(jumped(beats, bytes)?),
@@ -103,8 +114,15 @@ impl Host {
             .collect::<Result<_>>()?;
         let room = if bytes.ratio(1, 16)? { 1 } else { usize::MAX };
         let mut port = Paper::new(&mut self.down, frames, &events, room);
-        let now = Duration::ZERO;
-        engine.process(&time, frames, self.rate, &self.controls, now, &mut port);
+        let call = Call {
+            time,
+            frames,
+            sample_rate: self.rate,
+            controls: self.controls,
+            rules: &|| self.rules,
+            patience: &mut || Duration::ZERO,
+        };
+        engine.process(call, &mut port);
         if playing {
             self.samples += f64::from(frames);
         }
@@ -112,17 +130,35 @@ impl Host {
     }
 
     fn turn(&mut self, bytes: &mut Unstructured<'_>) -> Result<()> {
-        let rules = &mut self.controls.rules;
-        rules.mode = *bytes.choose(&[Mode::CallResponse, Mode::AfterSilence, Mode::Manual])?;
+        let rules = &mut self.rules;
+        rules.mode = *bytes.choose(&[
+            Mode::CallResponse,
+            Mode::AfterSilence,
+            Mode::Manual,
+            Mode::Jam,
+        ])?;
+        rules.repeat = *bytes.choose(&[Repeat::Same, Repeat::New])?;
+        rules.slot = bytes.int_in_range(0..=4)?;
         rules.listen_bars = bytes.int_in_range(1..=16)?;
         rules.silence = Ticks::new(bytes.int_in_range(6..=192)?);
         let length = Ticks::new(bytes.int_in_range(1..=64)? * Ticks::BEAT.get());
         rules.length = bytes.ratio(7, 8)?.then_some(length);
         rules.freeze = bytes.ratio(1, 4)?;
         rules.voices = *bytes.choose(&[Voices::Top, Voices::All])?;
-        self.controls.thru = *bytes.choose(&[Thru::Off, Thru::Listening, Thru::Always])?;
-        self.controls.generate = bytes.ratio(1, 4)?;
-        self.controls.bypass = bytes.ratio(1, 16)?;
+        let controls = &mut self.controls;
+        controls.thru = *bytes.choose(&[Thru::Off, Thru::Listening, Thru::Always])?;
+        controls.buttons.generate = bytes.ratio(1, 4)?;
+        controls.buttons.clear = bytes.ratio(1, 8)?;
+        controls.buttons.panic = bytes.ratio(1, 8)?;
+        controls.trigger = bytes.ratio(1, 8)?.then_some(Pitch::MIDDLE_C);
+        controls.channel = bytes.ratio(1, 4)?.then_some(bytes.arbitrary()?);
+        controls.free_run = bytes.ratio(1, 8)?;
+        controls.bypass = bytes.ratio(1, 16)?;
+        controls.loaded += u32::from(bytes.ratio(1, 8)?);
+        if bytes.ratio(1, 8)? {
+            controls.recall.count = controls.recall.count.wrapping_add(1);
+            controls.recall.length = Ticks::new(bytes.int_in_range(1..=1 << 24)?);
+        }
         self.rate = *bytes.choose(&[48_000.0, 44_100.0, 192_000.0, 8000.0, 1.0])?;
         Ok(())
     }

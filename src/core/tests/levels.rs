@@ -68,7 +68,7 @@ fn answer(network: Network) -> Vec<Note> {
         continuation.note_off(note.end(), note.pitch);
     }
     let (start, end) = (4 * BAR, 68 * BAR);
-    continuation.begin(Ticks::new(start), Some(Ticks::new(end)), 5, false);
+    continuation.begin(Ticks::new(start), Some(Ticks::new(end)), 5, None);
     let mut notes = Vec::new();
     for at in (start..end).step_by(3) {
         let span = Ticks::new(at)..Ticks::new(at + 3);
