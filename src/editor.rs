@@ -27,7 +27,7 @@ use nice_plug_egui::{
 
 use crate::display::{Display, Moment};
 use crate::errands::Errands;
-use crate::params::HarmonAiParams;
+use crate::params::{HarmonAiParams, ModeChoice};
 use answers::Answers;
 use files::Files;
 use roll::Roll;
@@ -51,8 +51,6 @@ const STYLE: &str = "The music in whose manner it answers, of the kinds that the
 /// What Voices does, likewise.
 const VOICES: &str = "What it takes for your phrase: the tune above its accompaniment, or \
                       everything that you play";
-/// What Generate does.
-const GENERATE: &str = "Answers now, on the next beat; pressed again, it plays on";
 /// What Variation does.
 const VARIATION: &str = "Four answers to the same phrase, each the same every time";
 /// Time between two pictures.
@@ -199,16 +197,15 @@ impl Window {
                 widgets::choice(ui, &hand, &play.mode, "Mode: what makes it answer");
                 // Only one of them says when the answer comes.
                 match play.mode.value() {
-                    crate::params::ModeChoice::CallResponse => {
-                        widgets::slider(ui, &hand, &play.listen, "Listen")
+                    ModeChoice::CallResponse => {
+                        widgets::slider(ui, &hand, &play.listen, "Listen");
                     }
-                    crate::params::ModeChoice::AfterSilence => {
-                        widgets::slider(ui, &hand, &play.silence, "Silence")
+                    ModeChoice::AfterSilence => {
+                        widgets::slider(ui, &hand, &play.silence, "Silence");
                     }
-                    crate::params::ModeChoice::Manual | crate::params::ModeChoice::Jam => {
-                        widgets::trigger(ui, &hand, &play.generate, GENERATE)
-                    }
-                };
+                    ModeChoice::Manual => note(ui, "Press Generate for an answer"),
+                    ModeChoice::Jam => note(ui, "Play, and it plays along"),
+                }
                 widgets::choice(ui, &hand, &play.voices, VOICES);
                 ui.horizontal(|ui| {
                     widgets::number(ui, &hand, &play.seed);
@@ -230,6 +227,15 @@ impl Window {
             });
         });
     }
+}
+
+/// A word in place of a slider, as high as that.
+fn note(ui: &mut Ui, text: &str) {
+    let size = Vec2::new(ui.available_width(), 24.0);
+    ui.add_sized(
+        size,
+        egui::Label::new(RichText::new(text).color(style::DIM)),
+    );
 }
 
 impl NiceEguiApp for Window {

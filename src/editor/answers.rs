@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Button, Layout, RichText, ScrollArea, Ui, Window as Popup, vec2};
+use egui::{Align, Align2, Button, Layout, RichText, ScrollArea, Ui, Window as Popup, vec2};
 
 use super::style;
 use crate::display::Display;
@@ -34,7 +34,8 @@ impl Answers {
         }
         Popup::new("Answers")
             .open(&mut self.open)
-            .default_size(vec2(430.0, 260.0))
+            .default_size(vec2(430.0, 200.0))
+            .anchor(Align2::LEFT_BOTTOM, vec2(14.0, -48.0))
             .show(ui.ctx(), |ui| {
                 if answers.is_empty() {
                     ui.label(RichText::new("Nothing has been answered yet").color(style::DIM));
@@ -84,12 +85,12 @@ fn row(
 fn about(answer: &Answer) -> String {
     let (music, model) = (&answer.take.music, &answer.take.model);
     let bars = answer.take.length().beats().get() / music.metre().bar().beats().get();
-    format!(
-        "{}  {} notes, {bars:.1} bars of {}  {model}",
-        answer.id + 1,
-        music.notes().len(),
-        music.metre()
-    )
+    let notes = match music.notes().len() {
+        1 => "1 note".to_owned(),
+        count => format!("{count} notes"),
+    };
+    let (number, metre) = (answer.id + 1, music.metre());
+    format!("{number}  {notes}, {bars:.1} bars of {metre}  {model}")
 }
 
 /// Saves in the background and says where, or why not.

@@ -34,6 +34,8 @@ const REPEAT: &str = "When a loop comes round, or a frozen phrase is answered on
                       answer, or another one";
 /// What Trigger note does.
 const TRIGGER: &str = "This key asks for an answer instead of sounding";
+/// What Generate does.
+const GENERATE: &str = "Answers now, on the next beat; pressed again, it plays on";
 /// What Channel does.
 const CHANNEL: &str = "The MIDI channel of the answer";
 /// What Clear does.
@@ -98,12 +100,13 @@ pub fn session(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
     row(
         ui,
         [
-            (0.19, &|ui| widgets::choice(ui, hand, &play.repeat, REPEAT)),
-            (0.16, &|ui| slider(ui, &play.trigger, "Trigger", TRIGGER)),
-            (0.17, &|ui| slider(ui, &output.channel, "Channel", CHANNEL)),
-            (0.24, &|ui| widgets::toggle(ui, hand, &output.free_run)),
-            (0.12, &|ui| button(ui, &play.clear, CLEAR)),
-            (0.12, &|ui| button(ui, &output.panic, PANIC)),
+            (0.18, &|ui| widgets::choice(ui, hand, &play.repeat, REPEAT)),
+            (0.14, &|ui| slider(ui, &play.trigger, "Trigger", TRIGGER)),
+            (0.15, &|ui| slider(ui, &output.channel, "Channel", CHANNEL)),
+            (0.20, &|ui| widgets::toggle(ui, hand, &output.free_run)),
+            (0.13, &|ui| button(ui, &play.generate, GENERATE)),
+            (0.10, &|ui| button(ui, &play.clear, CLEAR)),
+            (0.10, &|ui| button(ui, &output.panic, PANIC)),
         ],
     );
 }
