@@ -13,6 +13,9 @@ use crate::time::{Metre, TICKS_PER_BEAT, Ticks};
 
 /// The channel that General MIDI keeps for drums, counted from 0.
 const DRUMS: u8 = 9;
+/// Where notes may lie, in ticks: more than a day of music. Whatever goes through a song step by step
+/// would do so for ever in a file that claims years.
+const LONGEST: Ticks = Ticks::new(4_000_000);
 /// Resolution of the files that are written, in ticks a quarter: a multiple of the grid's 24.
 const RESOLUTION: u16 = 480;
 const SCALE: u32 = RESOLUTION as u32 / TICKS_PER_BEAT as u32;
@@ -31,6 +34,9 @@ pub enum SmfError {
     /// A file of separate patterns (type 2).
     #[error("it is a type 2 file (separate patterns); save it as type 0 or 1")]
     Patterns,
+    /// Notes that lie too far off.
+    #[error("it goes on for days")]
+    TooLong,
     /// No note in it.
     #[error("it has no notes")]
     NoNotes,
@@ -101,6 +107,7 @@ pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
         for event in track {
             at += u64::from(event.delta.as_int());
             match event.kind {
+                TrackEventKind::Midi { .. } if grid(at) > LONGEST => return Err(SmfError::TooLong),
                 TrackEventKind::Midi { channel, message } => {
                     reader.message(grid(at), channel.as_int(), message);
                 }
@@ -121,7 +128,7 @@ pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
                 _ => {}
             }
         }
-        song.tracks.extend(reader.finish(grid(at)));
+        song.tracks.extend(reader.finish(grid(at).min(LONGEST)));
     }
     if song.tracks.is_empty() {
         Err(SmfError::NoNotes)
@@ -338,10 +345,18 @@ mod tests {
     #[test]
     fn a_pause_too_long_for_the_format_is_cut_short() {
         for onset in [LONGEST_PAUSE + 25, i64::MAX / 2] {
-            let back = read(&write(&song(vec![note(0, 12, 60), note(onset, 12, 62)]))).unwrap();
-            let expect = [note(0, 12, 60), note(12 + LONGEST_PAUSE, 12, 62)];
-            assert_eq!(back.tracks[0].notes, expect);
+            let bytes = write(&song(vec![note(0, 12, 60), note(onset, 12, 62)]));
+            let on = bytes.windows(3).position(|event| event == [0x92, 62, 62]);
+            // All 28 bits of the number before it, or the nearest multiple of the resolution.
+            assert_eq!(bytes[on.unwrap() - 4..][..4], [0xff, 0xff, 0xff, 0x70]);
         }
+    }
+
+    #[test]
+    fn a_song_of_days_is_refused() {
+        let of = |onset| read(&write(&song(vec![note(0, 12, 60), note(onset, 12, 62)])));
+        assert_eq!(of(LONGEST.get() - 12).unwrap().tracks[0].notes.len(), 2);
+        assert_eq!(of(LONGEST.get() + 1), Err(SmfError::TooLong));
     }
 
     #[test]
