@@ -34,7 +34,7 @@ impl Answers {
         }
         Popup::new("Answers")
             .open(&mut self.open)
-            .default_size(vec2(430.0, 200.0))
+            .default_size(vec2(560.0, 200.0))
             .anchor(Align2::LEFT_BOTTOM, vec2(14.0, -48.0))
             .show(ui.ctx(), |ui| {
                 if answers.is_empty() {
@@ -58,13 +58,12 @@ fn row(
 ) {
     let (id, history) = (answer.id, &params.history);
     ui.horizontal(|ui| {
-        let star = if answer.starred { "★" } else { "☆" };
         let tip = "Starred answers stay, and are kept in the project";
-        if ui.button(star).on_hover_text(tip).clicked() {
+        let star = Button::selectable(answer.starred, "Keep");
+        if ui.add(star).on_hover_text(tip).clicked() {
             history.star(id, !answer.starred);
         }
-        let about = RichText::new(about(answer)).color(style::TEXT);
-        ui.add(egui::Label::new(about).truncate());
+        // What there is room for between the buttons.
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let tip = "Saves it as a MIDI file in your music folder";
             if ui.button("Save .mid").on_hover_text(tip).clicked() {
@@ -78,6 +77,10 @@ fn row(
             if ui.button("Play").on_hover_text(tip).clicked() {
                 history.play(id);
             }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                let about = RichText::new(about(answer)).color(style::TEXT);
+                ui.add(egui::Label::new(about).truncate());
+            });
         });
     });
 }
