@@ -2,6 +2,7 @@
 
 mod audio;
 mod device;
+mod entry;
 mod events;
 
 use crate::blocks::{Block, Cutter};
@@ -21,10 +22,10 @@ use clack_host::entry::EntryDescriptor;
 use clack_host::events::event_types::ParamValueEvent;
 use clack_host::prelude::*;
 pub use device::ClapRack;
+use entry::{Source, instantiate};
 use harmonai_core::time::Metre;
 use std::collections::BTreeMap;
-use std::ffi::CString;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -32,13 +33,6 @@ use std::time::Duration;
 pub struct ClapHost {
     source: Source,
     id: String,
-}
-
-/// Where the plug-in's code is.
-enum Source {
-    File(PathBuf),
-    /// In this program.
-    Linked(&'static EntryDescriptor),
 }
 
 impl ClapHost {
@@ -108,31 +102,9 @@ impl ClapHost {
     }
 
     fn open_clap(&self, script: &Script) -> anyhow::Result<ClapInstance> {
-        let (entry, place) = match &self.source {
-            Source::File(path) => (load(path), path.display().to_string()),
-            // SAFETY: the same plug-in, its entry point that of its own macro.
-            Source::Linked(entry) => unsafe {
-                (
-                    PluginEntry::load_from_raw(entry, c"").map_err(Into::into),
-                    "this program".to_owned(),
-                )
-            },
-        };
-        let open = || ClapInstance::new(instantiate(&entry?, &self.id)?, script);
-        open().with_context(|| place)
+        let open = || ClapInstance::new(instantiate(&self.source.load()?, &self.id)?, script);
+        open().with_context(|| self.source.to_string())
     }
-}
-
-fn load(path: &Path) -> anyhow::Result<PluginEntry> {
-    // SAFETY: the file is the plug-in that this workspace builds, made to be loaded so.
-    Ok(unsafe { PluginEntry::load(path) }?)
-}
-
-fn instantiate(entry: &PluginEntry, id: &str) -> anyhow::Result<PluginInstance<Handlers>> {
-    let info = HostInfo::new("HarmonAI tests", "HarmonAI", "", env!("CARGO_PKG_VERSION"))?;
-    let name = CString::new(id)?;
-    PluginInstance::new(|_| Calls::default(), |_| (), entry, &name, &info)
-        .with_context(|| format!("opening {id}"))
 }
 
 /// What nice-plug stores is the JSON text's length and the text.

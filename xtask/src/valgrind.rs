@@ -135,13 +135,14 @@ mod tests {
 ==7==      possibly lost: 636 bytes in 9 blocks
 ==7==    still reachable: 75,137 bytes in 42 blocks
 ";
-        let expect = "\
-   definitely lost: 0 bytes in 0 blocks
-   indirectly lost: 0 bytes in 0 blocks
-     possibly lost: 636 bytes in 9 blocks
-   still reachable: 75,137 bytes in 42 blocks
-";
-        assert_eq!(summary(log).as_deref(), Some(expect));
+        let expect = [
+            "   definitely lost: 0 bytes in 0 blocks\n",
+            "   indirectly lost: 0 bytes in 0 blocks\n",
+            "     possibly lost: 636 bytes in 9 blocks\n",
+            "   still reachable: 75,137 bytes in 42 blocks\n",
+        ];
+        let expect = expect.concat();
+        assert_eq!(summary(log).as_deref(), Some(expect.as_str()));
         assert_eq!(summary("==7== Memcheck"), None);
     }
 }

@@ -1,7 +1,8 @@
 //! The CLAP call by call.
 
 use super::audio::{Audio, Call};
-use super::{Handlers, call_back, instantiate, load, load_state, output_channels, save_state};
+use super::entry::{Source, instantiate};
+use super::{Handlers, call_back, load_state, output_channels, save_state};
 use super::{Scale, scales, set_render_mode, state_from_json};
 use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
 use crate::host::{Class, Output};
@@ -23,7 +24,8 @@ pub struct ClapRack(PluginEntry);
 impl ClapRack {
     /// Loads the file at `path`.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
-        let entry = load(path).with_context(|| format!("{}", path.display()))?;
+        let entry = Source::File(path.into()).load();
+        let entry = entry.with_context(|| format!("{}", path.display()))?;
         Ok(Self(entry))
     }
 }
