@@ -75,10 +75,9 @@ pub struct Song {
 /// one tick at the least. A note that never ends, ends with its track.
 pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
     // A frame rate of -128 has no positive to it, and midly takes it for granted that it has.
-    if bytes
-        .windows(13)
-        .any(|header| header.starts_with(b"MThd") && header[12] == 0x80)
-    {
+    // In some files the header lies in a RIFF wrapper.
+    let header = bytes.windows(13).find(|at| at.starts_with(b"MThd"));
+    if header.is_some_and(|header| header[12] == 0x80) {
         return Err(SmfError::Smpte);
     }
     let smf = Smf::parse(bytes).map_err(|error| SmfError::Format(error.to_string()))?;
@@ -350,6 +349,13 @@ mod tests {
             // All 28 bits of the number before it, or the nearest multiple of the resolution.
             assert_eq!(bytes[on.unwrap() - 4..][..4], [0xff, 0xff, 0xff, 0x70]);
         }
+    }
+
+    #[test]
+    fn a_name_that_looks_like_a_header_is_a_name() {
+        let mut song = song(vec![note(0, 12, 60)]);
+        song.tracks[0].name = "MThd 123456\u{80}".into();
+        assert_eq!(read(&write(&song)).unwrap(), song);
     }
 
     #[test]
