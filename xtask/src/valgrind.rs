@@ -88,7 +88,7 @@ fn summary(log: &str) -> Option<String> {
         let line = log
             .lines()
             .rfind(|line| line.contains(&format!("{kind} ")) && line.contains(" bytes in "))?;
-        Some(format!("{}\n", line.split("== ").nth(1)?))
+        Some(format!("{}\n", line.split("== ").nth(1)?.trim()))
     };
     kinds.iter().map(kind).collect()
 }
@@ -135,14 +135,13 @@ mod tests {
 ==7==      possibly lost: 636 bytes in 9 blocks
 ==7==    still reachable: 75,137 bytes in 42 blocks
 ";
-        let expect = [
-            "   definitely lost: 0 bytes in 0 blocks\n",
-            "   indirectly lost: 0 bytes in 0 blocks\n",
-            "     possibly lost: 636 bytes in 9 blocks\n",
-            "   still reachable: 75,137 bytes in 42 blocks\n",
-        ];
-        let expect = expect.concat();
-        assert_eq!(summary(log).as_deref(), Some(expect.as_str()));
+        let expect = "\
+definitely lost: 0 bytes in 0 blocks
+indirectly lost: 0 bytes in 0 blocks
+possibly lost: 636 bytes in 9 blocks
+still reachable: 75,137 bytes in 42 blocks
+";
+        assert_eq!(summary(log).as_deref(), Some(expect));
         assert_eq!(summary("==7== Memcheck"), None);
     }
 }
