@@ -2,7 +2,7 @@
 //!
 //! The worker writes down what it plays, the window reads and stars, the audio thread learns of a
 //! wish to hear one again ([`History::wish`], wait-free). Starred answers are a persisted field of
-//! the parameters (`#[persist = "history"]`) and never fall out.
+//! the parameters (`#[persist = "history"]`) and stay as long as there is another one to fall out.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -178,7 +178,7 @@ impl History {
         };
         write_new(folder, &answer.take.file(tempo)).map_err(|error| {
             let folder = folder.display();
-            format!("Cannot save the answer in {folder}: {error}. Make room there, or star it.")
+            format!("Cannot save the answer in {folder}: {error}. Make room there, or keep it in the project.")
         })
     }
 }

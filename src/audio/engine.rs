@@ -141,9 +141,7 @@ impl Engine {
             self.stage.reporter.jump(self.left, at);
             self.line = at.ceil_to(LINE);
         }
-        // A worker that missed something needs a new phrase.
-        let astray = self.stage.has_lost() && self.duet.activity() != Activity::Waiting;
-        if started || stopped || astray {
+        if started || stopped {
             let back = at < self.left;
             let mut scene = bar.scene(&mut self.stage, 0);
             if anew || stopped {
@@ -151,6 +149,14 @@ impl Engine {
             } else {
                 self.duet.jump(back, &mut |action| scene.act(action));
             }
+            self.stage.epoch = self.duet.epoch();
+        }
+        // A worker that missed something needs a new phrase, and a kept one would keep it waiting.
+        let waits = self.duet.activity() == Activity::Waiting && !self.duet.keeps();
+        if self.stage.has_lost() && !waits {
+            let rules = bar.rules();
+            let mut scene = bar.scene(&mut self.stage, 0);
+            self.duet.clear(&rules, &mut |action| scene.act(action));
             self.stage.epoch = self.duet.epoch();
         }
         let rolls = bar.block.rolling && !bar.block.own_clock;

@@ -139,6 +139,11 @@ impl Duet {
         }
     }
 
+    /// Whether the phrase stays, whatever comes after it.
+    pub fn keeps(&self) -> bool {
+        self.hold.kept()
+    }
+
     /// From where to where the answer goes, where its end is known.
     pub fn answer(&self) -> Option<(Ticks, Option<Ticks>)> {
         match self.phase {
@@ -224,10 +229,9 @@ impl Duet {
     /// There is a phrase from elsewhere, which the worker is to take in. It stays until the player
     /// plays another.
     pub fn load(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
-        self.drop_answer(out);
+        self.hush(out);
         self.follow(rules, out);
         self.hold.load();
-        self.wish = None;
         let style = rules.settings.style;
         out(Action::Ask(Request::Load { style }));
     }
@@ -240,9 +244,8 @@ impl Duet {
 
     /// The phrase is forgotten, also a frozen one.
     pub fn clear(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
-        self.drop_answer(out);
+        self.hush(out);
         self.hold.clear();
-        self.wish = None;
         out(Action::Ask(Request::clear(rules)));
     }
 
@@ -290,11 +293,10 @@ impl Duet {
 
     /// The position jumps: a seek, or a loop's wrap. What was played before it is past.
     pub fn jump(&mut self, back: bool, out: &mut impl FnMut(Action)) {
-        self.drop_answer(out);
+        self.hush(out);
         self.held = 0;
         self.rounds = self.rounds.wrapping_add(back.into());
         self.hold.jump();
-        self.wish = None;
     }
 
     /// The transport starts or stops.

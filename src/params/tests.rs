@@ -178,3 +178,28 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);
 }
+
+#[test]
+fn every_knob_comes_through_the_repair() {
+    // What acts when it is switched on is not to act because a project is opened.
+    let buttons = ["generate", "clear", "panic"];
+    let params = params();
+    for (id, param, _) in params.param_map() {
+        // SAFETY: the pointer leads into `params`.
+        let name = unsafe { param.normalized_value_to_string(0.0, true) };
+        let kinds = [
+            serde_json::json!({ "f32": 0.5 }),
+            serde_json::json!({ "i32": 1 }),
+            serde_json::json!({ "bool": true }),
+            serde_json::json!({ "string": "any" }),
+        ];
+        let survives = kinds.iter().any(|value| {
+            let state =
+                serde_json::json!({ "version": "", "fields": {}, "params": { &id: value } });
+            let mut state: PluginState = serde_json::from_value(state).unwrap();
+            repair(&mut state);
+            !state.params.is_empty()
+        });
+        assert_eq!(survives, !buttons.contains(&id.as_str()), "{id} ({name})");
+    }
+}

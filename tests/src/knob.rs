@@ -78,7 +78,12 @@ fn same(shown: &str, wanted: &str) -> bool {
 fn number(text: &str) -> Option<f64> {
     let text = text.trim();
     let end = text.find(|c: char| !(c.is_ascii_digit() || ".-+".contains(c)));
-    text[..end.unwrap_or(text.len())].parse().ok()
+    let (number, rest) = text.split_at(end.unwrap_or(text.len()));
+    // "1/8" is no 1.
+    if rest.starts_with('/') {
+        return None;
+    }
+    number.parse().ok()
 }
 
 /// The knob called `name`.
@@ -140,5 +145,14 @@ mod tests {
         };
         check(None, "linked", linked, Some(0.0));
         check(None, "0.50", linked, Some(0.5));
+    }
+
+    #[test]
+    fn parts_of_a_note_are_not_taken_for_their_first_number() {
+        let grid =
+            |at: f64| ["Off", "1/4", "1/8", "1/8 triplet"][(at * 3.0).round() as usize].into();
+        check(Some(3), "1/8", grid, Some(2.0 / 3.0));
+        check(Some(3), "1/8 triplet", grid, Some(1.0));
+        check(Some(3), "1/7", grid, None);
     }
 }

@@ -134,16 +134,27 @@ impl Bench {
         }
     }
 
-    /// Makes the worker sleep on its requests, or work them all off.
+    /// Makes the worker wake up, while the engine goes on.
+    pub fn wake(&mut self) {
+        self.flags().held.store(false, Ordering::Relaxed);
+    }
+
+    /// Makes the worker sleep on its requests, or work them all off; there must be room for all
+    /// its answers.
     pub fn hold(&mut self, hold: bool) {
-        let Fake::Thread { flags, .. } = &self.worker else {
-            panic!("not held by a flag")
-        };
+        let flags = self.flags();
         flags.held.store(hold, Ordering::Relaxed);
         let before = flags.idle.load(Ordering::Relaxed);
         while !hold && flags.idle.load(Ordering::Relaxed) == before {
             thread::yield_now();
         }
+    }
+
+    fn flags(&self) -> &Flags {
+        let Fake::Thread { flags, .. } = &self.worker else {
+            panic!("not held by a flag")
+        };
+        flags
     }
 
     /// How many requests the worker has got, in the end.

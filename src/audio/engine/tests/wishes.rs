@@ -105,3 +105,40 @@ fn a_wish_for_an_answer_of_before_is_asked_once() {
         (Some(&72), Some(&114), 8)
     );
 }
+
+#[test]
+fn a_full_queue_costs_a_frozen_phrase_too_and_not_the_next_one() {
+    let mut controls = controls(Mode::CallResponse);
+    let mut host = Host::new(120.0, 48_000.0);
+    host.play(&phrase());
+    let mut bench = Bench::new();
+    bench.run(&mut host, 5.0, &[512], &controls);
+    // Frozen, and asked for again and again, while the worker sleeps.
+    controls.rules.freeze = true;
+    bench.patience = Duration::ZERO;
+    bench.hold(true);
+    while bench.display.count(Mishap::QueueOverrun) == 0 {
+        controls.buttons.generate ^= true;
+        bench.run(&mut host, 0.1, &[512], &controls);
+    }
+    // Not a plan alone, which the next one makes up for.
+    for _ in 0..200 {
+        controls.buttons.generate ^= true;
+        bench.run(&mut host, 0.1, &[512], &controls);
+    }
+    bench.wake();
+    bench.patience = PATIENT;
+    let bar = (host.at as f64 / 1000.0) as i64 / 96 + 1;
+    host.play(&[
+        (bar * 96, bar * 96 + 10, 60),
+        (bar * 96 + 24, bar * 96 + 30, 62),
+    ]);
+    bench.run(&mut host, 12.0, &[512], &controls);
+    let outcome = bench.finish(host, &controls);
+    let answered = outcome
+        .notes()
+        .iter()
+        .filter(|n| n.on_tick >= bar * 96 && n.key >= 84)
+        .count();
+    assert!(answered > 10, "{answered}");
+}
