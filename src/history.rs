@@ -138,6 +138,11 @@ impl History {
         answers.all.iter().find(|answer| answer.id == id).cloned()
     }
 
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        lock(&self.0.answers).all.len()
+    }
+
     /// All answers, oldest first.
     pub fn answers(&self) -> Vec<Answer> {
         lock(&self.0.answers).all.iter().cloned().collect()

@@ -213,9 +213,7 @@ impl Clock {
                 .unwrap_or(Metre::COMMON),
         }
     }
-}
 
-impl Clock {
     /// Whether that error is just the length of the last block or blocks: see [`CUTS`].
     fn counts_twice(&mut self, error: f64, per_sample: f64, frames: u32) -> bool {
         let (by, since) = self.ahead;

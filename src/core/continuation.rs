@@ -137,6 +137,11 @@ impl Continuation {
         self.keep(phrase.until());
     }
 
+    /// Whether the phrase has been answered.
+    pub fn is_answered(&self) -> bool {
+        self.kept.is_some()
+    }
+
     /// The phrase that is answered; `None` before its first answer.
     pub fn phrase(&self) -> Option<Phrase> {
         let kept = self.kept?;

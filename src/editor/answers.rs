@@ -25,8 +25,7 @@ impl Answers {
         display: &Arc<Display>,
         errands: &Errands,
     ) {
-        let answers = params.history.answers();
-        let text = format!("Answers {}", answers.len());
+        let text = format!("Answers {}", params.history.count());
         let tip = "The last answers: hear them again, keep them, save them as MIDI files";
         let button = Button::selectable(self.open, text).min_size(vec2(84.0, 24.0));
         if ui.add(button).on_hover_text(tip).clicked() {
@@ -37,6 +36,7 @@ impl Answers {
             .default_size(vec2(560.0, 200.0))
             .anchor(Align2::LEFT_BOTTOM, vec2(14.0, -48.0))
             .show(ui.ctx(), |ui| {
+                let answers = params.history.answers();
                 if answers.is_empty() {
                     ui.label(RichText::new("Nothing has been answered yet").color(style::DIM));
                 }

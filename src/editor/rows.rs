@@ -3,6 +3,8 @@
 
 use egui::{Align, Layout, Ui, Vec2};
 
+use nice_plug::prelude::Param;
+
 use super::widgets::{self, Hand};
 use crate::params::HarmonAiParams;
 
@@ -46,20 +48,17 @@ const PANIC: &str = "Ends every note that sounds";
 /// What pitches the answer may have, in a row.
 pub fn bounds(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
     let pitch = &params.pitch;
-    let slider = |ui: &mut Ui, param, name, tip| {
-        widgets::slider(ui, hand, param, name).on_hover_text(tip);
-    };
     row(
         ui,
         [
             (0.16, &|ui| widgets::named_choice(ui, hand, &pitch.key)),
             (0.25, &|ui| widgets::named_choice(ui, hand, &pitch.scale)),
-            (0.13, &|ui| slider(ui, &pitch.low, "Low", LOW)),
-            (0.13, &|ui| slider(ui, &pitch.high, "High", HIGH)),
-            (0.14, &|ui| slider(ui, &pitch.octave, "Octave", OCTAVE)),
-            (0.19, &|ui| {
-                widgets::slider(ui, hand, &pitch.leaps, "Leaps").on_hover_text(LEAPS);
+            (0.13, &|ui| slider(ui, hand, &pitch.low, "Low", LOW)),
+            (0.13, &|ui| slider(ui, hand, &pitch.high, "High", HIGH)),
+            (0.14, &|ui| {
+                slider(ui, hand, &pitch.octave, "Octave", OCTAVE)
             }),
+            (0.19, &|ui| slider(ui, hand, &pitch.leaps, "Leaps", LEAPS)),
         ],
     );
 }
@@ -67,22 +66,21 @@ pub fn bounds(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
 /// What rhythm it may have and how hard it strikes, in another.
 pub fn groove(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
     let (rhythm, output) = (&params.rhythm, &params.output);
-    let slider = |ui: &mut Ui, param, name, tip| {
-        widgets::slider(ui, hand, param, name).on_hover_text(tip);
-    };
     row(
         ui,
         [
             (0.14, &|ui| widgets::named_choice(ui, hand, &rhythm.grid)),
-            (0.15, &|ui| slider(ui, &rhythm.density, "Density", DENSITY)),
-            (0.14, &|ui| slider(ui, &rhythm.gate, "Gate", GATE)),
-            (0.13, &|ui| slider(ui, &rhythm.swing, "Swing", SWING)),
+            (0.15, &|ui| {
+                slider(ui, hand, &rhythm.density, "Density", DENSITY)
+            }),
+            (0.14, &|ui| slider(ui, hand, &rhythm.gate, "Gate", GATE)),
+            (0.13, &|ui| slider(ui, hand, &rhythm.swing, "Swing", SWING)),
             (0.13, &|ui| widgets::choice(ui, hand, &output.touch, TOUCH)),
             (0.13, &|ui| {
-                widgets::slider(ui, hand, &output.velocity, "Velocity").on_hover_text(VELOCITY);
+                slider(ui, hand, &output.velocity, "Velocity", VELOCITY)
             }),
             (0.18, &|ui| {
-                slider(ui, &output.dynamics, "Dynamics", DYNAMICS);
+                slider(ui, hand, &output.dynamics, "Dynamics", DYNAMICS)
             }),
         ],
     );
@@ -91,9 +89,6 @@ pub fn groove(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
 /// What becomes of the phrase and of the notes, in a third.
 pub fn session(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
     let (play, output) = (&params.play, &params.output);
-    let slider = |ui: &mut Ui, param, name, tip| {
-        widgets::slider(ui, hand, param, name).on_hover_text(tip);
-    };
     let button = |ui: &mut Ui, param, tip| {
         widgets::trigger(ui, hand, param, tip);
     };
@@ -101,14 +96,22 @@ pub fn session(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
         ui,
         [
             (0.18, &|ui| widgets::choice(ui, hand, &play.repeat, REPEAT)),
-            (0.14, &|ui| slider(ui, &play.trigger, "Trigger", TRIGGER)),
-            (0.15, &|ui| slider(ui, &output.channel, "Channel", CHANNEL)),
+            (0.14, &|ui| {
+                slider(ui, hand, &play.trigger, "Trigger", TRIGGER)
+            }),
+            (0.15, &|ui| {
+                slider(ui, hand, &output.channel, "Channel", CHANNEL)
+            }),
             (0.20, &|ui| widgets::toggle(ui, hand, &output.free_run)),
             (0.13, &|ui| button(ui, &play.generate, GENERATE)),
             (0.10, &|ui| button(ui, &play.clear, CLEAR)),
             (0.10, &|ui| button(ui, &output.panic, PANIC)),
         ],
     );
+}
+
+fn slider<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, name: &str, tip: &str) {
+    widgets::slider(ui, hand, param, name).on_hover_text(tip);
 }
 
 /// Something in a row, and its share of the row's width: names and values are of all lengths.

@@ -109,10 +109,10 @@ impl Player {
                 seed,
                 again,
             } => {
-                let heard = continuation.phrase();
+                let first = !continuation.is_answered();
                 continuation.begin(at, end, seed, again);
                 // Of an answer that plays on, the phrase is the one before.
-                if heard.is_none() {
+                if first {
                     self.things.phrases.put(continuation.phrase());
                 }
             }
