@@ -60,6 +60,8 @@ struct Shared {
     /// Oldest first.
     answers: Mutex<Answers>,
     wish: AtomicU64,
+    /// How often something has become another.
+    changes: AtomicU64,
 }
 
 #[derive(Default)]
@@ -111,8 +113,9 @@ impl Take {
 impl History {
     /// Writes down a new answer; gives its number. The oldest one that is not starred makes room.
     pub fn add(&self, take: Take) -> u32 {
-        let mut answers = lock(&self.0.answers);
-        answers.add(take, false)
+        let id = lock(&self.0.answers).add(take, false);
+        self.changed();
+        id
     }
 
     /// Another note of the answer `id`, if that is still there.
@@ -129,6 +132,7 @@ impl History {
         notes.push(note);
         if let Ok(longer) = Phrase::new(music.metre(), notes, music.until().max(note.end())) {
             answer.take.music = longer;
+            self.changed();
         }
     }
 
@@ -138,9 +142,14 @@ impl History {
         answers.all.iter().find(|answer| answer.id == id).cloned()
     }
 
-    /// How many there are.
-    pub fn count(&self) -> usize {
-        lock(&self.0.answers).all.len()
+    fn changed(&self) {
+        // Relaxed: whoever sees an old number looks again soon.
+        self.0.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A number that is another one once an answer is. Any thread, wait-free.
+    pub fn changes(&self) -> u64 {
+        self.0.changes.load(Ordering::Relaxed)
     }
 
     /// All answers, oldest first.
@@ -153,6 +162,7 @@ impl History {
         let mut answers = lock(&self.0.answers);
         if let Some(answer) = answers.all.iter_mut().find(|answer| answer.id == id) {
             answer.starred = starred;
+            self.changed();
         }
     }
 
@@ -178,13 +188,17 @@ impl History {
 
     /// Saves the answer as a MIDI file of a new name in `folder`. Blocks: not for the window.
     pub fn save(&self, id: u32, tempo: f64, folder: &Path) -> Result<PathBuf, String> {
-        let Some(answer) = self.get(id) else {
-            return Err("That answer is no longer there.".to_owned());
-        };
-        write_new(folder, &answer.take.file(tempo)).map_err(|error| {
-            let folder = folder.display();
-            format!("Cannot save the answer in {folder}: {error}. Make room there, or keep it in the project.")
-        })
+        write_new(folder, &self.file(id, tempo)?).map_err(|error| unsaved(folder, &error))
+    }
+
+    /// Saves the answer as that MIDI file, in place of what was there. Blocks: not for the window.
+    pub fn save_as(&self, id: u32, tempo: f64, path: &Path) -> Result<(), String> {
+        write_over(path, &self.file(id, tempo)?).map_err(|error| unsaved(path, &error))
+    }
+
+    fn file(&self, id: u32, tempo: f64) -> Result<Vec<u8>, String> {
+        let gone = || "That answer is no longer there.".to_owned();
+        Ok(self.get(id).ok_or_else(gone)?.take.file(tempo))
     }
 }
 
@@ -216,6 +230,25 @@ pub fn folder() -> Option<PathBuf> {
             .unwrap_or_else(|| user.home_dir().to_owned())
             .join("HarmonAI"),
     )
+}
+
+fn unsaved(place: &Path, error: &io::Error) -> String {
+    let place = place.display();
+    format!(
+        "Cannot save the answer in {place}: {error}. Make room there, or keep it in the project."
+    )
+}
+
+/// Writes a file, whole or not at all: what was there before stays until the new one is complete.
+fn write_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        // Half an answer helps nobody; that it cannot be removed either, says nothing more.
+        let _ = fs::remove_file(&beside);
+    }
+    written
 }
 
 /// Writes a file that was not there before, whole or not at all.
@@ -251,6 +284,7 @@ impl PersistentField<'_, Vec<Take>> for History {
         for take in takes.into_iter().take(KEPT) {
             answers.add(take, true);
         }
+        self.changed();
     }
 
     fn map<F: Fn(&Vec<Take>) -> R, R>(&self, f: F) -> R {
@@ -351,6 +385,13 @@ mod tests {
         let song = smf::read(&fs::read(second).unwrap()).unwrap();
         assert_eq!(song.tracks[0].notes[0].onset, Ticks::new(30));
         assert!((song.tempo - 90.0).abs() < 1e-3);
+        let chosen = folder.path().join("mine.mid");
+        fs::write(&chosen, b"an older one").unwrap();
+        history.save_as(id, 90.0, &chosen).unwrap();
+        assert_eq!(fs::read(&chosen).unwrap(), fs::read(&first).unwrap());
+        let nowhere = folder.path().join("gone/mine.mid");
+        let error = history.save_as(id, 90.0, &nowhere).unwrap_err();
+        assert!(error.contains("gone"), "{error}");
         let error = history.save(id, 90.0, &first).unwrap_err();
         assert!(error.contains("Cannot save"), "{error}");
         assert!(history.save(99, 90.0, folder.path()).is_err());

@@ -11,10 +11,12 @@ pub mod editor;
 pub mod errands;
 pub mod history;
 pub mod library;
+pub mod look;
 pub mod params;
 pub mod phrases;
 pub mod plugin;
 pub mod preview;
+pub mod remembered;
 pub mod worker;
 
 use plugin::{HarmonAi, HarmonAiNotes};

@@ -3,6 +3,7 @@
 //! The rest of the shell talks to [`ModelLoader`], which calls what is here on a short-lived thread
 //! of its own. Nothing here runs on the audio thread.
 
+mod about;
 mod loader;
 mod rack;
 mod reference;
@@ -18,6 +19,7 @@ use harmonai_core::checkpoint::{Checkpoint, CheckpointError};
 use harmonai_core::network::Network;
 use harmonai_core::vocabulary::Representation;
 
+pub use about::About;
 pub use loader::{InstalledList, ModelLoader, Slot};
 pub use rack::{Rack, SLOTS};
 pub use reference::ModelFile;
@@ -162,6 +164,11 @@ pub fn bundled() -> Model {
     BUNDLED.clone()
 }
 
+/// What the model built in says of itself.
+pub fn bundled_about() -> About {
+    About::new(&BUNDLED.name, BUNDLED.network.header())
+}
+
 /// Reads a model file. Blocks: not for the audio thread, nor the window's.
 pub fn load(path: &Path) -> Result<Model, LibraryError> {
     let (checkpoint, sha256) = read(path).map_err(|fault| LibraryError {
@@ -268,8 +275,8 @@ pub fn folder() -> Option<PathBuf> {
 /// A model file in the user's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Installed {
-    /// The card's name, or the file's where it cannot be read.
-    pub name: String,
+    /// Its card; of a file that cannot be read, no more than a name.
+    pub about: About,
     /// The file.
     pub path: PathBuf,
     /// Why it cannot be used, if so.
@@ -290,13 +297,16 @@ fn list_in(folder: &Path) -> Vec<Installed> {
                 Ok((checkpoint, _)) => {
                     let name = name(&checkpoint.header.card.name, &origin);
                     Installed {
-                        name,
+                        about: About::new(&name, &checkpoint.header),
                         path,
                         problem: None,
                     }
                 }
                 Err(fault) => Installed {
-                    name: name("", &origin),
+                    about: About {
+                        name: name("", &origin),
+                        ..About::default()
+                    },
                     problem: Some(
                         LibraryError {
                             path: path.clone(),
@@ -309,7 +319,7 @@ fn list_in(folder: &Path) -> Vec<Installed> {
             }
         })
         .collect();
-    found.sort_by(|a, b| (&a.name, &a.path).cmp(&(&b.name, &b.path)));
+    found.sort_by(|a, b| (&a.about.name, &a.path).cmp(&(&b.about.name, &b.path)));
     found
 }
 

@@ -22,6 +22,7 @@ use nice_plug::prelude::*;
 use crate::audio::{Buttons, Controls};
 use crate::history::History;
 use crate::library::Rack;
+use crate::look::Look;
 use crate::phrases::PhraseKeeper;
 
 pub use output::{OutputParams, ThruChoice, TouchChoice};
@@ -58,6 +59,9 @@ pub struct HarmonAiParams {
     /// The starred answers.
     #[persist = "history"]
     pub history: History,
+    /// Whether the window is light.
+    #[persist = "light"]
+    pub look: Look,
 }
 
 impl HarmonAiParams {
@@ -72,6 +76,7 @@ impl HarmonAiParams {
             models,
             phrases: PhraseKeeper::default(),
             history: History::default(),
+            look: Look::default(),
         }
     }
 

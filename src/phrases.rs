@@ -28,6 +28,8 @@ struct Shared {
     phrase: Mutex<Option<Phrase>>,
     /// How many have come from elsewhere.
     loaded: AtomicU32,
+    /// How often it has become another one.
+    changes: AtomicU32,
 }
 
 impl PhraseKeeper {
@@ -39,13 +41,20 @@ impl PhraseKeeper {
 
     /// A phrase from elsewhere, to be answered from now on.
     pub fn load(&self, phrase: Phrase) {
-        *lock(&self.0.phrase) = Some(phrase);
+        self.put(Some(phrase));
         self.0.loaded.fetch_add(1, Ordering::Release);
     }
 
     /// What the worker has heard, or forgotten.
     pub fn put(&self, phrase: Option<Phrase>) {
         *lock(&self.0.phrase) = phrase;
+        // Relaxed: whoever sees an old number looks again soon.
+        self.0.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A number that is another one once the phrase is. Any thread, wait-free.
+    pub fn changes(&self) -> u32 {
+        self.0.changes.load(Ordering::Relaxed)
     }
 
     /// The phrase, if there is one.

@@ -38,7 +38,7 @@ impl Mode {
     }
 }
 
-/// A major or minor key.
+/// A major or minor key. Its text is its name: `D minor`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     tonic: u8,
@@ -160,6 +160,21 @@ fn correlation(weights: &[f64; 12], tonic: usize, profile: &[f64; 12]) -> Option
         profile_square += expected * expected;
     }
     (square > 0.0).then(|| product / (square * profile_square).sqrt())
+}
+
+impl std::fmt::Display for Key {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let tonic = self.spell(Pitch::clamped(60 + i64::from(self.tonic)));
+        let mode = match self.mode {
+            Mode::Major => "major",
+            Mode::Minor => "minor",
+        };
+        write!(
+            f,
+            "{} {mode}",
+            tonic.trim_end_matches(|c: char| c.is_ascii_digit())
+        )
+    }
 }
 
 #[cfg(test)]

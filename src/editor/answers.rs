@@ -1,88 +1,107 @@
-//! The last answers, in a list that opens over the roll: to be heard again, starred, saved.
+//! The last answers, as small rolls in a strip: to be heard again, starred, saved, made the phrase.
 
-use std::sync::Arc;
+use egui::{Align, Button, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui, vec2};
 
-use egui::{Align, Align2, Button, Layout, RichText, ScrollArea, Ui, Window as Popup, vec2};
+use super::shared::Shared;
+use super::{dialogs, roll, style};
+use crate::history::Answer;
 
-use super::style;
-use crate::display::Display;
-use crate::errands::Errands;
-use crate::history::{self, Answer};
-use crate::params::HarmonAiParams;
+/// Height of the strip.
+pub const HEIGHT: f32 = 92.0;
+/// Width of an answer in it.
+const WIDTH: f32 = 158.0;
+/// Of its buttons.
+const BUTTON: f32 = 34.0;
 
-/// The list, open or not.
+/// What the strip remembers between two pictures.
 #[derive(Default)]
 pub struct Answers {
-    open: bool,
+    /// Oldest first, as they were at that change.
+    all: Vec<Answer>,
+    seen: Option<u64>,
 }
 
 impl Answers {
-    /// The button that opens the list, and the list.
-    pub fn button(
-        &mut self,
-        ui: &mut Ui,
-        params: &Arc<HarmonAiParams>,
-        display: &Arc<Display>,
-        errands: &Errands,
-    ) {
-        let text = format!("Answers {}", params.history.count());
-        let tip = "The last answers: hear them again, keep them, save them as MIDI files";
-        let button = Button::selectable(self.open, text).min_size(vec2(84.0, 24.0));
-        if ui.add(button).on_hover_text(tip).clicked() {
-            self.open = !self.open;
+    /// Draws the strip, newest first.
+    pub fn strip(&mut self, ui: &mut Ui, shared: &Shared<'_>) {
+        let changes = shared.params.history.changes();
+        if self.seen != Some(changes) {
+            self.all = shared.params.history.answers();
+            self.seen = Some(changes);
         }
-        Popup::new("Answers")
-            .open(&mut self.open)
-            .default_size(vec2(560.0, 200.0))
-            .anchor(Align2::LEFT_BOTTOM, vec2(14.0, -48.0))
-            .show(ui.ctx(), |ui| {
-                let answers = params.history.answers();
-                if answers.is_empty() {
-                    ui.label(RichText::new("Nothing has been answered yet").color(style::DIM));
+        let size = vec2(ui.available_width(), HEIGHT);
+        ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Min), |ui| {
+            ui.set_min_size(size);
+            if self.all.is_empty() {
+                let text = "The answers will be here, to be heard again, kept and saved";
+                let text = RichText::new(text).color(style::palette(ui).dim);
+                ui.add_sized(size, Label::new(text));
+                return;
+            }
+            ScrollArea::horizontal().show(ui, |ui| {
+                for answer in self.all.iter().rev() {
+                    card(ui, answer, shared);
                 }
-                ScrollArea::vertical().show(ui, |ui| {
-                    for answer in answers.iter().rev() {
-                        row(ui, answer, params, display, errands);
-                    }
-                });
             });
+        });
     }
 }
 
-fn row(
-    ui: &mut Ui,
-    answer: &Answer,
-    params: &Arc<HarmonAiParams>,
-    display: &Arc<Display>,
-    errands: &Errands,
-) {
-    let (id, history) = (answer.id, &params.history);
-    ui.horizontal(|ui| {
-        let tip = "Starred answers stay, and are kept in the project";
-        let star = Button::selectable(answer.starred, "Keep");
-        if ui.add(star).on_hover_text(tip).clicked() {
-            history.star(id, !answer.starred);
-        }
-        // What there is room for between the buttons.
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let tip = "Saves it as a MIDI file in your music folder";
-            if ui.button("Save .mid").on_hover_text(tip).clicked() {
-                save(id, params, display, errands);
-            }
-            let tip = "Makes it the phrase that is answered";
-            if ui.button("To phrase").on_hover_text(tip).clicked() {
-                params.phrases.load(answer.take.music.clone());
-            }
-            let tip = "Plays it again on the next beat, while the transport rolls";
-            if ui.button("Play").on_hover_text(tip).clicked() {
-                history.play(id);
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let about = RichText::new(about(answer)).color(style::TEXT);
-                ui.add(egui::Label::new(about).truncate());
+fn card(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
+    let colours = style::palette(ui);
+    let fill = style::blend(colours.background, colours.raised, 0.6);
+    let frame = Frame::NONE
+        .fill(fill)
+        .corner_radius(4)
+        .inner_margin(Margin::same(4));
+    frame.show(ui, |ui| {
+        ui.set_width(WIDTH);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing = vec2(3.0, 3.0);
+            let (rect, roll) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::click());
+            let notes = answer.take.music.notes();
+            roll::small(ui.painter(), rect, notes, colours);
+            let about = about(answer);
+            let roll = roll.on_hover_text(format!("{about}\nClick to hear it again"));
+            roll.widget_info(|| {
+                egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Answer {about}"))
             });
+            if roll.clicked() {
+                shared.params.history.play(answer.id);
+            }
+            ui.horizontal(|ui| buttons(ui, answer, shared));
         });
     });
+}
+
+fn buttons(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
+    let (id, history) = (answer.id, &shared.params.history);
+    let number = id + 1;
+    let mut button = |text: &str, on: bool, name: &str, tip: &str| {
+        let button = Button::selectable(on, RichText::new(text).size(12.0))
+            .frame_when_inactive(true)
+            .min_size(vec2(BUTTON, 20.0));
+        let button = ui.add(button).on_hover_text(tip);
+        button
+            .accessible_name(format!("{name} answer {number}"))
+            .clicked()
+    };
+    let play = "Plays it again on the next beat, while the transport rolls";
+    if button("▶", false, "Play", play) {
+        history.play(id);
+    }
+    let star = if answer.starred { "★" } else { "☆" };
+    let tip = "Starred answers stay, and are kept in the project";
+    if button(star, answer.starred, "Star", tip) {
+        history.star(id, !answer.starred);
+    }
+    if button("Save", false, "Save", "Saves it as a MIDI file") {
+        dialogs::save(id, shared);
+    }
+    let tip = "Makes it the phrase that is answered";
+    if button("Use", false, "Make the phrase of", tip) {
+        shared.params.phrases.load(answer.take.music.clone());
+    }
 }
 
 fn about(answer: &Answer) -> String {
@@ -93,24 +112,5 @@ fn about(answer: &Answer) -> String {
         count => format!("{count} notes"),
     };
     let (number, metre) = (answer.id + 1, music.metre());
-    format!("{number}  {notes}, {bars:.1} bars of {metre}  {model}")
-}
-
-/// Saves in the background and says where, or why not.
-fn save(id: u32, params: &Arc<HarmonAiParams>, display: &Arc<Display>, errands: &Errands) {
-    let (params, said) = (params.clone(), display.clone());
-    let tempo = display.moment().map_or(120.0, |moment| moment.tempo);
-    let started = errands.start(move || {
-        let saved = match history::folder() {
-            Some(folder) => params.history.save(id, tempo, &folder),
-            None => Err("Cannot save the answer: there is no home folder.".to_owned()),
-        };
-        said.set_message(&match saved {
-            Ok(path) => format!("Saved {}.", path.display()),
-            Err(error) => error,
-        });
-    });
-    if let Err(error) = started {
-        display.set_message(&format!("Cannot save the answer: {error}. Try again."));
-    }
+    format!("{number}: {notes}, {bars:.1} bars of {metre}, {model}")
 }

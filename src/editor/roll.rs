@@ -1,83 +1,141 @@
-//! The piano roll: the last beats of phrase and answer, and what is planned, moving past a playhead.
+//! The piano roll: the last beats of phrase and answer, and what is about to be played, moving past
+//! a playhead.
+//!
+//! Filled notes have sounded. Outlined ones are to come: strong where the plug-in has decided on them,
+//! faint where the network will play them if nobody turns a knob or plays.
 
-use egui::{
-    Align2, Color32, CornerRadius, FontId, Painter, Rect, Sense, Stroke, StrokeKind, Ui, Vec2,
-    pos2, vec2,
-};
-use harmonai_core::time::{Span, TICKS_PER_BEAT, Ticks};
+mod notes;
+mod range;
+mod view;
 
+use egui::{Align2, CornerRadius, FontId, Painter, Rect, Sense, Stroke, Ui, Vec2, vec2};
+use harmonai_core::bounds::Home;
+use harmonai_core::duet::Activity;
+use harmonai_core::key::Key;
+use harmonai_core::note::Note;
+use harmonai_core::scale::{PitchClasses, Scale};
+
+use super::shared::Shared;
 use super::style;
-use crate::display::{Display, Moment, Part, Shown};
+use crate::display::{Display, Moment, Shown};
+use crate::params::HarmonAiParams;
+pub use notes::small;
+use view::View;
 
 /// Quarter notes to the left of the playhead, and to the right.
-const BEHIND: f64 = 8.0;
-const AHEAD: f64 = 1.5;
+const BEHIND: f64 = 10.0;
+const AHEAD: f64 = 4.0;
 /// Fewest semitones shown.
 const RANGE: f32 = 24.0;
 /// Semitones kept free above and below the notes.
 const MARGIN: f32 = 2.0;
 /// How quickly the range follows the notes, a second.
 const FOLLOW: f32 = 6.0;
-/// A position beyond this is nonsense of the host's: no bars are drawn there.
-const FAR: f64 = 1e9;
 /// Room for the names of the octaves.
-const KEYS: f32 = 30.0;
+const KEYS: f32 = 42.0;
 /// Room for the numbers of the bars.
 const BARS: f32 = 16.0;
 
 /// What the roll remembers between two pictures.
 pub struct Roll {
     notes: Vec<Shown>,
+    sketch: Vec<Note>,
     /// Lowest and highest key shown, on their way to where the notes are.
     range: [f32; 2],
+    /// Of the phrase whose number that is: what is known of it, and its key.
+    home: (u32, Home, Option<Key>),
 }
 
 impl Default for Roll {
     fn default() -> Self {
         Self {
             notes: Vec::new(),
+            sketch: Vec::new(),
             range: [54.0, 54.0 + RANGE],
+            home: Default::default(),
         }
     }
 }
 
 impl Roll {
-    /// Draws it in a place of this size.
-    pub fn draw(&mut self, ui: &mut Ui, size: Vec2, moment: &Moment, display: &Display) {
+    /// Draws it in a place of this size; gives the place.
+    pub fn draw(&mut self, ui: &mut Ui, size: Vec2, shared: &Shared<'_>) -> Rect {
+        let (params, moment) = (shared.params, shared.moment);
         let size = size.max(vec2(120.0, 60.0));
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        display.notes(&mut self.notes);
-        let start = moment.position.get() - BEHIND;
-        self.notes.retain(|note| {
-            let end = note
-                .end
-                .map_or(moment.position.get(), |end| end.beats().get());
-            end >= start && note.onset.beats().get() <= start + BEHIND + AHEAD
-        });
+        self.look(params, moment, shared.display);
         self.follow(ui.input(|input| input.stable_dt));
         let painter = ui.painter().with_clip_rect(rect);
-        painter.rect_filled(rect, CornerRadius::same(4), style::SUNK);
-        let grid = Rect::from_min_max(rect.min + vec2(KEYS, BARS), rect.max);
+        let colours = style::palette(ui);
+        painter.rect_filled(rect, CornerRadius::same(4), colours.sunk);
         let view = View {
-            grid,
-            start,
+            grid: Rect::from_min_max(rect.min + vec2(KEYS, BARS), rect.max),
+            start: moment.position.get() - BEHIND,
             range: self.range,
+            colours,
         };
+        let bounds = params.pitch.bounds();
         view.turns(&painter, moment);
-        view.keys(&painter, rect.left());
+        view.rows(&painter, self.scale(&bounds), rect.left());
         view.bars(&painter, moment, rect.top());
-        let inner = painter.with_clip_rect(grid);
+        let inner = painter.with_clip_rect(view.grid);
+        view.veil(&inner, bounds.low, bounds.high);
+        for note in &self.sketch {
+            view.sketched(&inner, note);
+        }
         for note in &self.notes {
             view.note(&inner, note, moment);
         }
         let x = view.x(moment.position.get());
-        painter.vline(x, grid.y_range(), Stroke::new(2.0, style::BRIGHT));
-        legend(&inner, grid);
+        painter.vline(x, view.grid.y_range(), Stroke::new(2.0, colours.bright));
+        range::handles(ui, &shared.hand, &params.pitch, &view);
+        self.legend(&inner, &view);
+        rect
+    }
+
+    /// What is to be seen now.
+    fn look(&mut self, params: &HarmonAiParams, moment: &Moment, display: &Display) {
+        let now = moment.position.get();
+        let seen = now - BEHIND..=now + AHEAD;
+        display.notes(&mut self.notes);
+        self.notes.retain(|note| {
+            let end = note.end.map_or(now, |end| end.beats().get());
+            end >= *seen.start() && note.onset.beats().get() <= *seen.end()
+        });
+        let answers = matches!(moment.activity, Activity::Answering | Activity::Thinking);
+        self.sketch = if answers {
+            display.sketch()
+        } else {
+            Vec::new()
+        };
+        self.sketch.retain(|note| {
+            let onset = note.onset.beats().get();
+            onset > now && onset <= *seen.end()
+        });
+        let number = params.phrases.changes();
+        if self.home.0 != number {
+            let phrase = params.phrases.get();
+            let notes = phrase.as_ref().map_or(&[][..], |phrase| phrase.notes());
+            self.home = (number, Home::new(notes), Key::of(notes));
+        }
+    }
+
+    /// The notes that are shaded: those of the scale that is set, or else of the key that was heard,
+    /// or else the white keys.
+    fn scale(&self, bounds: &harmonai_core::bounds::Bounds) -> PitchClasses {
+        let (_, home, key) = &self.home;
+        match (bounds.classes(home), key) {
+            (PitchClasses::ALL, Some(key)) => key.scale().on(key.tonic()),
+            (PitchClasses::ALL, None) => Scale::Major.on(0),
+            (classes, _) => classes,
+        }
     }
 
     /// Moves the range towards the notes in sight.
     fn follow(&mut self, seconds: f32) {
-        let keys = self.notes.iter().map(|note| f32::from(note.pitch.get()));
+        let shown = self.notes.iter().map(|note| note.pitch);
+        let keys = shown.chain(self.sketch.iter().map(|note| note.pitch));
+        let keys = keys.map(|pitch| f32::from(pitch.get()));
         let (low, high) = keys.fold((f32::MAX, f32::MIN), |(l, h), key| (l.min(key), h.max(key)));
         if low > high {
             return;
@@ -95,140 +153,24 @@ impl Roll {
             old_high + share * (high - old_high),
         ];
     }
-}
 
-/// Where beats and keys lie on the screen.
-struct View {
-    grid: Rect,
-    /// Quarter notes at the left edge.
-    start: f64,
-    /// Lowest key, and the one above the highest.
-    range: [f32; 2],
-}
-
-impl View {
-    fn x(&self, beats: f64) -> f32 {
-        let place = ((beats - self.start) / (BEHIND + AHEAD)).clamp(-1.0, 2.0);
-        self.grid.left() + place as f32 * self.grid.width()
-    }
-
-    fn row(&self) -> f32 {
-        self.grid.height() / (self.range[1] - self.range[0]).max(1.0)
-    }
-
-    /// Lower edge of a key's row.
-    fn y(&self, key: f32) -> f32 {
-        self.grid.bottom() - (key - self.range[0]) * self.row()
-    }
-
-    /// The turns, as a tint behind everything.
-    fn turns(&self, painter: &Painter, moment: &Moment) {
-        let tint = |span: &Option<Span>, color: Color32| {
-            let Some(span) = span else { return };
-            let left = self.x(span.start.beats().get()).max(self.grid.left());
-            let right = self.x(span.end.beats().get()).min(self.grid.right());
-            if left < right {
-                let place = Rect::from_x_y_ranges(left..=right, self.grid.y_range());
-                painter.rect_filled(place, 0, style::blend(style::SUNK, color, 0.08));
-            }
-        };
-        tint(&moment.listening, style::PHRASE);
-        tint(&moment.answer, style::ANSWER);
-    }
-
-    /// Rows of the black keys, and the names of the Cs.
-    fn keys(&self, painter: &Painter, left: f32) {
-        let inner = painter.with_clip_rect(self.grid);
-        for key in self.range[0].floor().max(0.0) as i32..=(self.range[1] as i32).min(127) {
-            let (bottom, top) = (self.y(key as f32), self.y(key as f32 + 1.0));
-            if [1, 3, 6, 8, 10].contains(&(key % 12)) {
-                let place = Rect::from_x_y_ranges(self.grid.x_range(), top..=bottom);
-                inner.rect_filled(place, 0, Color32::from_black_alpha(70));
-            }
-            if key % 12 == 0 {
-                inner.hline(self.grid.x_range(), bottom, Stroke::new(1.0, style::RAISED));
-                let at = pos2(left + KEYS - 6.0, (bottom + top) / 2.0);
-                if self.grid.y_range().contains(at.y) {
-                    let name = format!("C{}", key / 12 - 1);
-                    let font = FontId::proportional(11.0);
-                    painter.text(at, Align2::RIGHT_CENTER, name, font, style::DIM);
-                }
-            }
-        }
-    }
-
-    /// Lines of bars and beats, and the numbers of the bars as sequencers count them.
-    fn bars(&self, painter: &Painter, moment: &Moment, top: f32) {
-        if self.start.abs() > FAR {
-            return;
-        }
-        let (beat, bar) = (moment.metre.beat(), moment.metre.bar());
-        let tick = |beats: f64| Ticks::new((beats * TICKS_PER_BEAT as f64).floor() as i64);
-        let end = tick(self.start + BEHIND + AHEAD);
-        let mut at = tick(self.start).ceil_to(beat);
-        while at <= end {
-            let x = self.x(at.beats().get());
-            let is_bar = moment.metre.position(at) == Ticks::ZERO;
-            let color = if is_bar {
-                style::blend(style::SUNK, style::DIM, 0.6)
-            } else {
-                style::RAISED
-            };
-            if x >= self.grid.left() {
-                painter.vline(x, self.grid.y_range(), Stroke::new(1.0, color));
-                if is_bar {
-                    let number = at.get().div_euclid(bar.get()) + 1;
-                    let font = FontId::proportional(11.0);
-                    let place = pos2(x + 3.0, top + 2.0);
-                    painter.text(place, Align2::LEFT_TOP, number, font, style::DIM);
-                }
-            }
-            at += beat;
-        }
-    }
-
-    fn note(&self, painter: &Painter, note: &Shown, moment: &Moment) {
-        let onset = note.onset.beats().get();
-        // A plan that was not played leaves no trace.
-        if note.planned && onset < moment.position.get() {
-            return;
-        }
-        let end = note
-            .end
-            .map_or(moment.position.get(), |end| end.beats().get());
-        let (left, right) = (self.x(onset), self.x(end.max(onset)));
-        let key = f32::from(note.pitch.get());
-        let (top, bottom) = (self.y(key + 1.0), self.y(key));
-        // A seam between repeated notes, and still something to see of the shortest.
-        let right = (right - 1.5).max(left + 2.0);
-        let place = Rect::from_x_y_ranges(left..=right, top + 0.5..=(bottom - 0.5).max(top + 2.0));
-        let color = match note.part {
-            Part::Phrase => style::PHRASE,
-            Part::Answer => style::ANSWER,
-        };
-        let round = CornerRadius::same(2);
-        if note.planned {
-            painter.rect_filled(place, round, style::blend(style::SUNK, color, 0.3));
-            let edge = Stroke::new(1.0, style::blend(style::SUNK, color, 0.6));
-            painter.rect_stroke(place, round, edge, StrokeKind::Inside);
-        } else {
-            // Softer notes are darker.
-            let share = 0.55 + 0.45 * note.velocity.unit();
-            painter.rect_filled(place, round, style::blend(style::SUNK, color, share));
-        }
-    }
-}
-
-fn legend(painter: &Painter, grid: Rect) {
-    let mut at = grid.left_top() + vec2(8.0, 6.0);
-    for (name, color) in [("You", style::PHRASE), ("HarmonAI", style::ANSWER)] {
-        let swatch = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(10.0, 8.0));
-        painter.rect_filled(swatch, 2, color);
+    /// Whose notes are whose, and the key that was heard.
+    fn legend(&self, painter: &Painter, view: &View) {
+        let (grid, colours) = (view.grid, view.colours);
+        let mut at = grid.left_top() + vec2(8.0, 6.0);
         let font = FontId::proportional(12.0);
-        let place = at + vec2(15.0, 0.0);
-        at.x = painter
-            .text(place, Align2::LEFT_TOP, name, font, style::TEXT)
-            .right()
-            + 14.0;
+        for (name, color) in [("You", colours.phrase), ("HarmonAI", colours.answer)] {
+            let swatch = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(10.0, 8.0));
+            painter.rect_filled(swatch, 2, color);
+            let place = at + vec2(15.0, 0.0);
+            let text = painter.text(place, Align2::LEFT_TOP, name, font.clone(), colours.text);
+            at.x = text.right() + 14.0;
+        }
+        if let Some(key) = self.home.2 {
+            let text = format!("heard in {key}");
+            painter.text(at, Align2::LEFT_TOP, text, font.clone(), colours.dim);
+        }
+        let at = grid.right_top() + vec2(-8.0, 6.0);
+        painter.text(at, Align2::RIGHT_TOP, "to come", font, colours.dim);
     }
 }

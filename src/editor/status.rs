@@ -1,43 +1,78 @@
 //! The line that says what HarmonAI is doing, for how long yet, and what went wrong.
 
+use std::time::Duration;
+
 use egui::{Align, Color32, Layout, RichText, Sense, Ui, vec2};
 use harmonai_core::duet::Activity;
 use harmonai_core::time::{Span, TICKS_PER_BEAT, Ticks};
 
-use super::style;
-use crate::display::{Display, Mishap, Moment};
+use super::shared::Shared;
+use super::style::{self, Palette};
+use crate::display::{Mishap, Moment};
 
 /// An answer that ends beyond this has no end.
 const ENDLESS: i64 = 1 << 40;
+/// Seconds over which the worker's share of the processor is taken.
+const MEASURE: f64 = 1.0;
 
-/// Draws the line.
-pub fn bar(ui: &mut Ui, moment: &Moment, display: &Display) {
-    ui.horizontal(|ui| {
-        let (text, color) = doing(moment);
-        let (lamp, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
-        ui.painter().circle_filled(lamp.center(), 6.0, color);
-        ui.label(RichText::new(text).size(16.0).color(style::BRIGHT));
-        if let Some(to_go) = to_go(moment) {
-            ui.label(RichText::new(to_go).size(16.0).color(color));
-        }
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            for (mishap, name, hint) in MISHAPS {
-                let count = display.count(mishap);
-                let color = if count > 0 {
-                    style::WARNING
-                } else {
-                    style::DIM
-                };
-                let text = RichText::new(format!("{name} {count}"))
-                    .size(13.0)
-                    .color(color);
-                ui.label(text).on_hover_text(hint);
-            }
-            let at = format!("{:.1} bpm  {}", moment.tempo, moment.metre);
-            ui.label(RichText::new(at).size(13.0).color(style::DIM));
-        });
-    });
+/// What the line remembers between two pictures.
+#[derive(Default)]
+pub struct Status {
+    /// When the worker's time was looked at, in seconds, and what it was.
+    looked: (f64, Duration),
+    /// Its share of one processor, in hundredths.
+    share: f64,
 }
+
+impl Status {
+    /// Draws the line.
+    pub fn bar(&mut self, ui: &mut Ui, shared: &Shared<'_>) {
+        self.measure(ui.input(|input| input.time), shared.display.busy());
+        let (moment, colours) = (shared.moment, style::palette(ui));
+        ui.horizontal(|ui| {
+            let (text, color) = doing(moment, colours);
+            let (lamp, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
+            ui.painter().circle_filled(lamp.center(), 6.0, color);
+            ui.label(RichText::new(text).size(16.0).color(colours.bright));
+            if let Some(to_go) = to_go(moment) {
+                ui.label(RichText::new(to_go).size(16.0).color(color));
+            }
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                for (mishap, name, hint) in MISHAPS {
+                    let count = shared.display.count(mishap);
+                    let color = if count > 0 {
+                        colours.warning
+                    } else {
+                        colours.dim
+                    };
+                    small(ui, format!("{name} {count}"), color, hint);
+                }
+                let share = format!("CPU {:.0} %", self.share);
+                small(ui, share, colours.dim, CPU);
+                let at = format!("{:.1} bpm  {}", moment.tempo, moment.metre);
+                small(ui, at, colours.dim, "The host's tempo and metre");
+            });
+        });
+    }
+
+    fn measure(&mut self, now: f64, busy: Duration) {
+        let (then, before) = self.looked;
+        let passed = now - then;
+        if passed >= MEASURE {
+            let worked = busy.saturating_sub(before).as_secs_f64();
+            self.share = (100.0 * worked / passed).min(100.0);
+            self.looked = (now, busy);
+        }
+    }
+}
+
+fn small(ui: &mut Ui, text: String, color: Color32, hint: &str) {
+    let text = RichText::new(text).size(13.0).color(color);
+    ui.label(text).on_hover_text(hint);
+}
+
+/// What CPU means.
+const CPU: &str = "How much of one processor core the network takes, on a thread of its own";
 
 /// From right to left.
 const MISHAPS: [(Mishap, &str, &str); 4] = [
@@ -63,13 +98,13 @@ const MISHAPS: [(Mishap, &str, &str); 4] = [
     ),
 ];
 
-fn doing(moment: &Moment) -> (&'static str, Color32) {
+fn doing(moment: &Moment, colours: &Palette) -> (&'static str, Color32) {
     match moment.activity {
-        Activity::Waiting if !moment.playing => ("Start the transport and play", style::DIM),
-        Activity::Waiting => ("Waiting for you to play", style::DIM),
-        Activity::Listening => ("Listening", style::PHRASE),
-        Activity::Thinking => ("Thinking", style::BRIGHT),
-        Activity::Answering => ("Answering", style::ANSWER),
+        Activity::Waiting if !moment.playing => ("Start the transport and play", colours.dim),
+        Activity::Waiting => ("Waiting for you to play", colours.dim),
+        Activity::Listening => ("Listening", colours.phrase),
+        Activity::Thinking => ("Thinking", colours.bright),
+        Activity::Answering => ("Answering", colours.answer),
     }
 }
 

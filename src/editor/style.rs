@@ -1,78 +1,239 @@
-//! Colours, sizes and fonts of the window.
+//! Colours, sizes and fonts of the window, in the dark and in the light.
+//!
+//! You are amber and HarmonAI is blue in both: the pair that stays apart for every kind of colour
+//! vision (a test sees to it). What is planned differs by shape too: an outline.
 
-use egui::{Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, Vec2, Visuals};
+use egui::{
+    Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, Ui, Vec2, Visuals,
+};
 
-/// Behind everything.
-pub const BACKGROUND: Color32 = Color32::from_rgb(22, 24, 30);
-/// Behind the roll's notes.
-pub const SUNK: Color32 = Color32::from_rgb(15, 17, 21);
-/// Of knobs, sliders and buttons.
-pub const RAISED: Color32 = Color32::from_rgb(42, 46, 56);
-/// The same under the mouse.
-pub const LIT: Color32 = Color32::from_rgb(56, 61, 74);
-/// Text.
-pub const TEXT: Color32 = Color32::from_rgb(214, 218, 226);
-/// Text that stands out.
-pub const BRIGHT: Color32 = Color32::from_rgb(244, 246, 250);
-/// Text that names things.
-pub const DIM: Color32 = Color32::from_rgb(139, 147, 163);
-/// The musician's notes.
-pub const PHRASE: Color32 = Color32::from_rgb(244, 168, 92);
-/// HarmonAI's notes.
-pub const ANSWER: Color32 = Color32::from_rgb(84, 200, 196);
-/// What the user should look at.
-pub const WARNING: Color32 = Color32::from_rgb(255, 196, 84);
+/// The colours of a theme.
+pub struct Palette {
+    /// Behind everything.
+    pub background: Color32,
+    /// Behind the roll's notes.
+    pub sunk: Color32,
+    /// Of knobs, sliders and buttons.
+    pub raised: Color32,
+    /// The same under the mouse.
+    pub lit: Color32,
+    /// Text.
+    pub text: Color32,
+    /// Text that stands out.
+    pub bright: Color32,
+    /// Text that names things.
+    pub dim: Color32,
+    /// The musician's notes.
+    pub phrase: Color32,
+    /// HarmonAI's notes.
+    pub answer: Color32,
+    /// What the user should look at.
+    pub warning: Color32,
+}
+
+const DARK: Palette = Palette {
+    background: Color32::from_rgb(22, 24, 30),
+    sunk: Color32::from_rgb(15, 17, 21),
+    raised: Color32::from_rgb(42, 46, 56),
+    lit: Color32::from_rgb(56, 61, 74),
+    text: Color32::from_rgb(214, 218, 226),
+    bright: Color32::from_rgb(244, 246, 250),
+    dim: Color32::from_rgb(150, 158, 174),
+    phrase: Color32::from_rgb(240, 168, 64),
+    answer: Color32::from_rgb(86, 180, 240),
+    warning: Color32::from_rgb(255, 214, 102),
+};
+
+const LIGHT: Palette = Palette {
+    background: Color32::from_rgb(238, 239, 242),
+    sunk: Color32::from_rgb(252, 252, 253),
+    raised: Color32::from_rgb(217, 220, 227),
+    lit: Color32::from_rgb(200, 204, 214),
+    text: Color32::from_rgb(44, 48, 58),
+    bright: Color32::from_rgb(12, 14, 20),
+    dim: Color32::from_rgb(88, 94, 108),
+    phrase: Color32::from_rgb(200, 108, 0),
+    answer: Color32::from_rgb(0, 92, 176),
+    warning: Color32::from_rgb(140, 70, 0),
+};
 
 /// Around the window's contents.
 pub const MARGIN: i8 = 14;
 /// Between its rows.
 pub const GAP: f32 = 8.0;
+/// Height of small controls.
+pub const ROW: f32 = 24.0;
 
-/// Dresses all standard widgets.
+/// The colours that the window is drawn in now.
+pub fn palette(ui: &Ui) -> &'static Palette {
+    if ui.visuals().dark_mode {
+        &DARK
+    } else {
+        &LIGHT
+    }
+}
+
+/// Dresses all standard widgets, for both themes.
 pub fn apply(egui: &egui::Context) {
-    egui.set_theme(Theme::Dark);
-    egui.all_styles_mut(|style| {
-        for (name, size) in [
-            (TextStyle::Small, 11.0),
-            (TextStyle::Body, 14.0),
-            (TextStyle::Button, 14.0),
-            (TextStyle::Heading, 22.0),
-        ] {
-            style
-                .text_styles
-                .insert(name, FontId::new(size, FontFamily::Proportional));
-        }
-        style.spacing.item_spacing = Vec2::new(8.0, 6.0);
-        style.spacing.button_padding = Vec2::new(8.0, 3.0);
-        style.spacing.interact_size.y = 22.0;
-        style.interaction.selectable_labels = false;
-        let mut visuals = Visuals::dark();
-        visuals.panel_fill = BACKGROUND;
-        visuals.window_fill = RAISED;
-        visuals.extreme_bg_color = SUNK;
-        visuals.selection.bg_fill = ANSWER.gamma_multiply(0.45);
-        visuals.selection.stroke = Stroke::new(1.0, BRIGHT);
-        visuals.warn_fg_color = WARNING;
-        let widgets = &mut visuals.widgets;
-        for (widget, fill) in [
-            (&mut widgets.inactive, RAISED),
-            (&mut widgets.hovered, LIT),
-            (&mut widgets.active, LIT),
-            (&mut widgets.open, LIT),
-        ] {
-            widget.bg_fill = fill;
-            widget.weak_bg_fill = fill;
-            widget.bg_stroke = Stroke::NONE;
-            widget.fg_stroke = Stroke::new(1.0, TEXT);
-            widget.corner_radius = CornerRadius::same(4);
-            widget.expansion = 0.0;
-        }
-        widgets.noninteractive.fg_stroke = Stroke::new(1.0, TEXT);
-        style.visuals = visuals;
-    });
+    for (theme, colours) in [(Theme::Dark, &DARK), (Theme::Light, &LIGHT)] {
+        egui.style_mut_of(theme, |style| {
+            for (name, size) in [
+                (TextStyle::Small, 11.0),
+                (TextStyle::Body, 14.0),
+                (TextStyle::Button, 14.0),
+                (TextStyle::Heading, 22.0),
+            ] {
+                let font = FontId::new(size, FontFamily::Proportional);
+                style.text_styles.insert(name, font);
+            }
+            style.spacing.item_spacing = Vec2::new(8.0, 6.0);
+            style.spacing.button_padding = Vec2::new(8.0, 3.0);
+            style.spacing.interact_size.y = 22.0;
+            style.interaction.selectable_labels = false;
+            style.visuals = visuals(theme, colours);
+        });
+    }
+}
+
+fn visuals(theme: Theme, colours: &Palette) -> Visuals {
+    let mut visuals = theme.default_visuals();
+    visuals.panel_fill = colours.background;
+    visuals.window_fill = blend(colours.background, colours.raised, 0.6);
+    visuals.extreme_bg_color = colours.sunk;
+    visuals.selection.bg_fill = blend(colours.raised, colours.answer, 0.4);
+    visuals.selection.stroke = Stroke::new(1.5, colours.bright);
+    visuals.warn_fg_color = colours.warning;
+    let widgets = &mut visuals.widgets;
+    for (widget, fill) in [
+        (&mut widgets.inactive, colours.raised),
+        (&mut widgets.hovered, colours.lit),
+        (&mut widgets.active, colours.lit),
+        (&mut widgets.open, colours.lit),
+    ] {
+        widget.bg_fill = fill;
+        widget.weak_bg_fill = fill;
+        widget.bg_stroke = Stroke::NONE;
+        widget.fg_stroke = Stroke::new(1.0, colours.text);
+        widget.corner_radius = CornerRadius::same(4);
+        widget.expansion = 0.0;
+    }
+    // What has the keyboard is drawn as active: it is to be seen from afar.
+    widgets.active.bg_stroke = Stroke::new(1.5, colours.answer);
+    widgets.noninteractive.fg_stroke = Stroke::new(1.0, colours.text);
+    visuals
 }
 
 /// `over` laid on `under`, `share` of it showing (0 to 1).
 pub fn blend(under: Color32, over: Color32, share: f32) -> Color32 {
     under.lerp_to_gamma(over, share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Linear red, green, blue.
+    type Light = [f32; 3];
+
+    fn linear(colour: Color32) -> Light {
+        let rgba = egui::Rgba::from(colour);
+        [rgba.r(), rgba.g(), rgba.b()]
+    }
+
+    /// Relative luminance as WCAG 2 defines it.
+    fn luminance([r, g, b]: Light) -> f32 {
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f32 {
+        let (a, b) = (luminance(linear(a)), luminance(linear(b)));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// Machado, Oliveira and Fernandes (2009): what a dichromat sees, severity 1.
+    const SIGHTS: [[[f32; 3]; 3]; 4] = [
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        // Protanopia.
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ],
+        // Deuteranopia.
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ],
+        // Tritanopia.
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ],
+    ];
+
+    /// Difference of two colours in CIE L*a*b* (CIE 1976).
+    fn difference(a: Light, b: Light) -> f32 {
+        let lab = |[r, g, b]: Light| {
+            let xyz = [
+                (0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505,
+                0.2126 * r + 0.7152 * g + 0.0722 * b,
+                (0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089,
+            ];
+            let f = |t: f32| {
+                if t > 0.008856 {
+                    t.cbrt()
+                } else {
+                    7.787 * t + 16.0 / 116.0
+                }
+            };
+            let [x, y, z] = xyz.map(f);
+            [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+        };
+        let (a, b) = (lab(a), lab(b));
+        (0..3).map(|i| (a[i] - b[i]).powi(2)).sum::<f32>().sqrt()
+    }
+
+    #[test]
+    fn the_two_players_stay_apart_for_every_kind_of_colour_vision() {
+        for colours in [&DARK, &LIGHT] {
+            for sight in SIGHTS {
+                let seen = |colour| {
+                    let light = linear(colour);
+                    sight.map(|row| {
+                        let sum: f32 = row.iter().zip(light).map(|(a, b)| a * b).sum();
+                        sum.clamp(0.0, 1.0)
+                    })
+                };
+                // Ten is a clear difference at a glance.
+                let apart = difference(seen(colours.phrase), seen(colours.answer));
+                assert!(apart > 30.0, "{apart}");
+                for note in [colours.phrase, colours.answer] {
+                    let apart = difference(seen(note), seen(colours.sunk));
+                    assert!(apart > 30.0, "{note:?} {apart}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn text_can_be_read_on_what_it_stands_on() {
+        for colours in [&DARK, &LIGHT] {
+            let grounds = [
+                colours.background,
+                colours.raised,
+                colours.lit,
+                colours.sunk,
+            ];
+            for ground in grounds {
+                assert!(contrast(colours.text, ground) > 4.5);
+                assert!(contrast(colours.bright, ground) > 4.5);
+            }
+            for ground in [colours.background, colours.sunk] {
+                assert!(contrast(colours.dim, ground) > 4.5);
+                assert!(contrast(colours.warning, ground) > 4.5);
+            }
+        }
+    }
 }

@@ -71,6 +71,9 @@ impl GuiContextInner for Host {
     }
 }
 
+/// The window's size.
+const WINDOW: egui::Vec2 = vec2(900.0, 720.0);
+
 struct Bench {
     window: Window,
     egui: egui::Context,
@@ -123,7 +126,7 @@ impl Bench {
     }
 
     fn see(&mut self) -> Vec<String> {
-        self.draw(vec2(760.0, 560.0), Vec::new())
+        self.draw(WINDOW, Vec::new())
             .into_iter()
             .map(|(_, text)| text)
             .collect()
@@ -131,7 +134,7 @@ impl Bench {
 
     /// Where a text stands.
     fn find(&mut self, text: &str) -> Pos2 {
-        let texts = self.draw(vec2(760.0, 560.0), Vec::new());
+        let texts = self.draw(WINDOW, Vec::new());
         let found = texts.iter().find(|(_, found)| found == text);
         found
             .unwrap_or_else(|| panic!("no '{text}' in {texts:?}"))
@@ -146,14 +149,14 @@ impl Bench {
             pressed,
             modifiers,
         };
-        self.draw(vec2(760.0, 560.0), vec![Event::PointerMoved(at), button]);
+        self.draw(WINDOW, vec![Event::PointerMoved(at), button]);
     }
 
     fn drag(&mut self, from: Pos2, by: egui::Vec2) {
         self.press(from, true, Modifiers::NONE);
         for step in 1..=10 {
             let at = from + by * step as f32 / 10.0;
-            self.draw(vec2(760.0, 560.0), vec![Event::PointerMoved(at)]);
+            self.draw(WINDOW, vec![Event::PointerMoved(at)]);
         }
         self.press(from + by, false, Modifiers::NONE);
         self.see();
@@ -195,7 +198,8 @@ fn it_draws_in_every_state_and_at_every_size() {
         });
     }
     for size in [
-        vec2(760.0, 560.0),
+        WINDOW,
+        vec2(820.0, 620.0),
         vec2(1.0, 1.0),
         vec2(4000.0, 100.0),
         vec2(100.0, 4000.0),
@@ -227,7 +231,7 @@ fn it_says_what_goes_on() {
     let seen = bench.see();
     for text in [
         "HarmonAI",
-        "not loaded yet",
+        "Model: not loaded yet",
         "Start the transport and play",
         "late 0",
     ] {
@@ -250,7 +254,7 @@ fn it_says_what_goes_on() {
     });
     let seen = bench.see();
     let expected = [
-        "Bundled",
+        "Model: HarmonAI default",
         "Cannot read the model /a.safetensors.",
         "Answering",
         "2 bars to go",
@@ -346,9 +350,9 @@ fn with_shift_a_drag_is_finer_and_steps_are_still_reached() {
             Modifiers::NONE
         })
     };
-    bench.draw(vec2(760.0, 560.0), vec![shift(true)]);
+    bench.draw(WINDOW, vec![shift(true)]);
     bench.drag(slider, vec2(150.0, 0.0));
-    bench.draw(vec2(760.0, 560.0), vec![shift(false)]);
+    bench.draw(WINDOW, vec![shift(false)]);
     // A tenth of the way that the pointer went, from the 4 bars it stood at.
     let bars = bench.window.params.play.listen.value();
     assert!((5..=6).contains(&bars), "{bars}");

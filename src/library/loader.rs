@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use nice_plug::params::persist::PersistentField;
 
-use super::{Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList, lock};
+use super::{About, Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList, lock};
 use crate::display::Display;
 use crate::errands::Errands;
 
@@ -54,8 +54,8 @@ struct Shared {
     file: Mutex<Option<ModelFile>>,
     /// What is there to play; `None` before the first load.
     playing: Mutex<Option<Origin>>,
-    /// Its name.
-    name: Mutex<String>,
+    /// What it says of itself.
+    about: Mutex<About>,
     /// Its styles.
     styles: StyleList,
     /// What was last said about it in the window, unless there was nothing to say.
@@ -87,7 +87,7 @@ impl ModelLoader {
                 slot: Arc::default(),
                 file: Mutex::default(),
                 playing: Mutex::default(),
-                name: Mutex::default(),
+                about: Mutex::default(),
                 styles: StyleList::default(),
                 said: Mutex::default(),
                 newest: AtomicU64::new(0),
@@ -104,7 +104,21 @@ impl ModelLoader {
 
     /// What the model is called; empty before the first load.
     pub fn name(&self) -> String {
-        lock(&self.shared.name).clone()
+        lock(&self.shared.about).name.clone()
+    }
+
+    /// What the model says of itself.
+    pub fn about(&self) -> About {
+        lock(&self.shared.about).clone()
+    }
+
+    /// The file that the project names, where another model plays in its stead.
+    pub fn missing(&self) -> Option<PathBuf> {
+        // In this order, as everywhere.
+        let playing = lock(&self.shared.playing);
+        let path = lock(&self.shared.file).as_ref().map(ModelFile::path)?;
+        let plays = playing.as_ref()? == &Origin::File(path.clone());
+        (!plays).then_some(path)
     }
 
     /// What its styles are called.
@@ -233,7 +247,7 @@ impl Shared {
         {
             named.sha256.clone_from(&model.sha256);
         }
-        lock(&self.name).clone_from(&model.name);
+        *lock(&self.about) = About::new(&model.name, model.network.header());
         self.styles.put(model.network.header().style_names());
         *playing = Some(model.origin.clone());
         self.slot.put(model);

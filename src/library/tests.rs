@@ -125,7 +125,7 @@ fn the_folder_lists_models_by_name_and_says_which_are_broken() {
     let found = list_in(dir.path());
     let names: Vec<_> = found
         .iter()
-        .map(|model| (model.name.as_str(), &model.path))
+        .map(|model| (model.about.name.as_str(), &model.path))
         .collect();
     assert_eq!(names, [("Airs", &a), ("Blues", &b), ("Zydeco", &broken)]);
     assert_eq!(

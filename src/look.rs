@@ -1,0 +1,33 @@
+//! How the window looks: dark or light. A project keeps it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use nice_plug::params::persist::PersistentField;
+
+/// Holds the choice (`#[persist = "light"]`). Clones share it; any thread, wait-free.
+#[derive(Clone, Default)]
+pub struct Look(Arc<AtomicBool>);
+
+impl Look {
+    /// Whether the window is light.
+    pub fn is_light(&self) -> bool {
+        // Relaxed, here and below: the flag by itself says it all.
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Makes it so.
+    pub fn set_light(&self, light: bool) {
+        self.0.store(light, Ordering::Relaxed);
+    }
+}
+
+impl PersistentField<'_, bool> for Look {
+    fn set(&self, light: bool) {
+        self.set_light(light);
+    }
+
+    fn map<F: Fn(&bool) -> R, R>(&self, f: F) -> R {
+        f(&self.is_light())
+    }
+}
