@@ -1,14 +1,16 @@
 //! What the window shows of the engine's state, without either ever waiting for the other.
 //!
 //! The audio thread owns the [`Reporter`] and writes through it, wait-free. The window reads the
-//! [`Display`], whenever it draws. Counters may be raised by any thread; the message is written
-//! and read by all but the audio thread.
+//! [`Display`], whenever it draws. Counters may be raised by any thread; the message and
+//! the sketch of what comes next are written and read by all but the audio thread.
 
 mod notes;
 mod seqlock;
+mod sketch;
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use harmonai_core::duet::Activity;
 use harmonai_core::note::{Note, Pitch, Velocity};
@@ -18,6 +20,7 @@ use crate::library::lock;
 use notes::{Entry, Ring};
 pub use notes::{Part, Shown};
 use seqlock::SeqLock;
+use sketch::Sketch;
 
 /// The engine's state at the start of a block.
 #[derive(Clone, Debug, PartialEq)]
@@ -75,6 +78,9 @@ pub struct Display {
     notes: Ring,
     mishaps: [AtomicU32; Mishap::COUNT],
     message: Mutex<String>,
+    sketch: Sketch,
+    /// Nanoseconds that the worker has worked.
+    busy: AtomicU64,
 }
 
 /// The audio thread's end: not `Clone`, so that there is one writer.
@@ -87,6 +93,8 @@ pub fn display() -> (Reporter, Arc<Display>) {
         notes: Ring::default(),
         mishaps: [const { AtomicU32::new(0) }; Mishap::COUNT],
         message: Mutex::default(),
+        sketch: Sketch::default(),
+        busy: AtomicU64::new(0),
     });
     (Reporter(display.clone()), display)
 }
@@ -165,6 +173,56 @@ impl Display {
     /// Tells the user something, in place of what was said before; empty takes it back.
     pub fn set_message(&self, message: &str) {
         message.clone_into(&mut lock(&self.message));
+    }
+
+    /// The window draws: for the next second somebody looks.
+    pub fn watch(&self) {
+        self.sketch.watch(Instant::now());
+    }
+
+    /// Whether somebody looks.
+    pub fn is_watched(&self) -> bool {
+        self.sketch.is_watched(Instant::now())
+    }
+
+    /// What comes next in the answer that is under way, if no knob turns and nobody comes in. It ends
+    /// where the answer does, and has no note that is in [`Self::notes`].
+    pub fn sketch(&self) -> Vec<Note> {
+        let mut sketch = self.sketch.notes();
+        if sketch.is_empty() {
+            return sketch;
+        }
+        let mut shown = Vec::new();
+        self.notes(&mut shown);
+        // The worker hears late of an answer that is stopped: the audio thread knows.
+        let moment = self.moment();
+        sketch.retain(|note| {
+            let due = moment.as_ref().is_none_or(|moment| {
+                (moment.answer.as_ref()).is_some_and(|answer| answer.contains(&note.onset))
+            });
+            let twin = |shown: &Shown| {
+                (shown.part, shown.onset, shown.pitch) == (Part::Answer, note.onset, note.pitch)
+            };
+            due && !shown.iter().any(twin)
+        });
+        sketch
+    }
+
+    /// What comes next, in place of what was said before.
+    pub fn set_sketch(&self, notes: impl Iterator<Item = Note>) {
+        self.sketch.set(notes);
+    }
+
+    /// How long the worker has worked since the plug-in was loaded, on answers and sketches.
+    pub fn busy(&self) -> Duration {
+        // Relaxed: as in `mishaps`.
+        Duration::from_nanos(self.busy.load(Ordering::Relaxed))
+    }
+
+    /// The worker has worked for so long.
+    pub fn worked(&self, time: Duration) {
+        // Relaxed: as in `mishaps`.
+        (self.busy).fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
     }
 }
 
@@ -265,6 +323,40 @@ mod tests {
         assert_eq!(display.count(Mishap::LateNote), 4000);
         assert_eq!(display.count(Mishap::WorkerRestart), 2);
         assert_eq!(display.count(Mishap::QueueOverrun), 0);
+    }
+
+    #[test]
+    fn a_sketch_is_of_the_answer_under_way_and_of_no_note_that_is_planned() {
+        let (mut reporter, display) = display();
+        let note = |onset| Note {
+            onset: Ticks::new(onset),
+            duration: Ticks::new(6),
+            pitch: Pitch::MIDDLE_C,
+            velocity: None,
+        };
+        display.set_sketch((0..8).map(|i| note(12 * i)));
+        assert_eq!(display.sketch(), [], "no answer");
+        reporter.moment(&Moment {
+            answer: Some(Ticks::new(24)..Ticks::new(72)),
+            ..Moment::default()
+        });
+        assert_eq!(display.sketch(), [24, 36, 48, 60].map(note));
+        reporter.planned(note(24));
+        reporter.note_on(
+            Part::Phrase,
+            Ticks::new(36),
+            Pitch::MIDDLE_C,
+            Velocity::DEFAULT,
+        );
+        reporter.note_on(
+            Part::Answer,
+            Ticks::new(48),
+            Pitch::MIDDLE_C,
+            Velocity::DEFAULT,
+        );
+        assert_eq!(display.sketch(), [36, 60].map(note));
+        display.set_sketch(std::iter::empty());
+        assert_eq!(display.sketch(), []);
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //!
 //! It takes requests off the [bridge](crate::bridge) in order and puts the answer's notes back. New
 //! networks come through the [`Slot`]s and take over between two requests. A panic costs the phrase,
-//! not the host: it is caught, shown, and the thread goes on with a fresh [`Player`].
+//! not the host: it is caught, shown, and the thread goes on with a fresh [`Player`]. While there is
+//! no request it lets the player's [`scout`] go ahead, a step at a time, so that none waits for long.
 
 mod player;
+mod scout;
 
 use std::any::Any;
 use std::io;
@@ -64,6 +66,7 @@ impl Worker {
             things,
             stop: stop.clone(),
             at_work: None,
+            waited: Duration::ZERO,
         };
         let thread = thread::Builder::new()
             .name("harmonai-player".to_owned())
@@ -99,6 +102,8 @@ struct Desk {
     stop: Arc<AtomicBool>,
     /// The plan that is being made.
     at_work: Option<u64>,
+    /// How long it has waited for room for its replies, which is no work.
+    waited: Duration,
 }
 
 impl Desk {
@@ -121,15 +126,24 @@ impl Desk {
     /// Answers requests until it is time to stop.
     fn play(&mut self) {
         let mut player = Player::new(self.things.clone());
-        let mut busy = Instant::now();
+        let mut asked = Instant::now();
         while !self.stopping() {
+            let since = Instant::now();
             player.look();
-            let Some(request) = self.bridge.requests.pop() else {
-                thread::park_timeout(nap(busy.elapsed()));
-                continue;
+            let working = match self.bridge.requests.pop() {
+                Some(request) => {
+                    self.answer(&mut player, request);
+                    asked = Instant::now();
+                    true
+                }
+                None => player.scout(),
             };
-            self.answer(&mut player, request);
-            busy = Instant::now();
+            let waited = std::mem::take(&mut self.waited);
+            let worked = since.elapsed().saturating_sub(waited);
+            self.things.display.worked(worked);
+            if !working {
+                thread::park_timeout(nap(asked.elapsed()));
+            }
         }
     }
 
@@ -149,7 +163,9 @@ impl Desk {
     /// Hands over a reply, when there is room for it: an idle host takes none.
     fn reply(&mut self, reply: Reply) {
         while self.bridge.replies.is_full() && !self.stopping() {
+            let since = Instant::now();
             thread::park_timeout(SHORTEST_NAP);
+            self.waited += since.elapsed();
         }
         // Full here means that it is time to stop, and nobody listens any more.
         let _ = self.bridge.replies.push(reply);

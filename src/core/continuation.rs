@@ -5,8 +5,8 @@
 //! note lies in the span to be planned. So a turned knob acts on the very next note that is not
 //! planned yet.
 //!
-//! Lives on the worker's thread (and in the trainer's `generate`). Allocates when made and when
-//! [`Continuation::swap`]ped.
+//! Lives on the worker's thread (and in the trainer's `generate`). Allocates when made,
+//! cloned and [`Continuation::swap`]ped; a clone also as its notes grow.
 
 mod drawing;
 mod joining;
@@ -37,7 +37,8 @@ const REMEMBERED: usize = 1024;
 /// Notes of a phrase from elsewhere that are heard, the last ones: nobody hears a difference beyond.
 const LOADED: usize = 256;
 
-/// A phrase being heard, or an answer being played.
+/// A phrase being heard, or an answer being played. A clone goes its own way; they share the network.
+#[derive(Clone)]
 pub struct Continuation {
     network: Arc<Network>,
     state: State,

@@ -58,6 +58,19 @@ impl Melody {
         })
     }
 
+    /// Takes in another note, by the checks of [`Self::new`]; one that does not pass changes nothing.
+    pub fn push(&mut self, note: Note) -> Result<(), MelodyError> {
+        let place = self.notes.len();
+        if note.onset <= self.notes[place - 1].onset {
+            return Err(MelodyError::Order(place));
+        }
+        if note.duration <= Ticks::ZERO {
+            return Err(MelodyError::Length(place));
+        }
+        self.notes.push(note);
+        Ok(())
+    }
+
     /// What it is called.
     pub fn title(&self) -> &str {
         &self.title

@@ -39,6 +39,13 @@ impl Phrase {
         })
     }
 
+    /// Another note comes after the last one, and the answer not before its end.
+    pub fn push(&mut self, note: Note) -> Result<(), MelodyError> {
+        self.melody.push(note)?;
+        self.until = self.until.max(note.end()).max(note.onset + Ticks::new(1));
+        Ok(())
+    }
+
     /// What somebody would hear who has a MIDI file played to them: the tune of its first track that
     /// is no drums, to be answered on the bar after its end. `None` where only drums play.
     pub fn of_song(song: &Song) -> Option<Self> {
@@ -175,6 +182,26 @@ mod tests {
             r#"{"metre":"6/8","until":72,"notes":[[-12,12,60,80],[0,20,72,0]]}"#
         );
         assert_eq!(serde_json::from_str::<Phrase>(&text).unwrap(), phrase);
+    }
+
+    #[test]
+    fn note_by_note_it_is_the_phrase_of_all_its_notes() {
+        let notes = [note(0, 12, 60), note(12, 6, 62), note(24, 200, 64)];
+        let new = |count: usize, until| {
+            Phrase::new(Metre::COMMON, notes[..count].to_vec(), Ticks::new(until)).unwrap()
+        };
+        let mut phrase = new(1, 96);
+        phrase.push(notes[1]).unwrap();
+        assert_eq!(phrase, new(2, 96), "its answer may wait");
+        phrase.push(notes[2]).unwrap();
+        assert_eq!(phrase, new(3, 224));
+        // What `new` would refuse, for the same reason.
+        for wrong in [note(24, 12, 65), note(23, 12, 65), note(36, 0, 65)] {
+            let all = [&notes[..], &[wrong]].concat();
+            let refused = Phrase::new(Metre::COMMON, all, Ticks::new(224)).unwrap_err();
+            assert_eq!(phrase.push(wrong), Err(refused));
+            assert_eq!(phrase, new(3, 224));
+        }
     }
 
     #[test]

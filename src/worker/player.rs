@@ -8,6 +8,7 @@ use harmonai_core::time::{Metre, Ticks};
 use harmonai_core::vocabulary::Style;
 
 use super::Things;
+use super::scout::Scout;
 use crate::history::Take;
 use crate::library::{Model, SLOTS};
 
@@ -23,6 +24,7 @@ pub struct Player {
     continuation: Option<Continuation>,
     metre: Metre,
     part: Part,
+    scout: Scout,
 }
 
 /// What the notes of a plan come from.
@@ -37,6 +39,7 @@ impl Player {
     /// Has no network yet.
     pub fn new(things: Things) -> Self {
         Self {
+            scout: Scout::new(things.display.clone()),
             things,
             versions: [0; SLOTS],
             models: [const { None }; SLOTS],
@@ -62,8 +65,17 @@ impl Player {
         }
     }
 
+    /// Looks a step further ahead than it is asked to; `false` where there is nothing more to see.
+    pub fn scout(&mut self) -> bool {
+        let continuation = self.continuation.as_ref();
+        continuation.is_some_and(|continuation| self.scout.step(continuation))
+    }
+
     /// Does what is asked; `emit` gets the notes of a plan.
     pub fn tell(&mut self, request: Request, emit: &mut dyn FnMut(Note)) {
+        if !matches!(request, Request::Plan { .. }) {
+            self.scout.stop();
+        }
         match request {
             Request::Clear { metre, .. } => {
                 self.metre = metre;
@@ -126,6 +138,7 @@ impl Player {
                 Part::Again(take, at) => {
                     let wanted = |note: &Note| (from..until).contains(&note.onset);
                     take.notes(*at).filter(wanted).for_each(emit);
+                    self.scout.recalled(take, *at, until, &settings);
                 }
                 Part::Answer { start, id } => {
                     let (history, metre) = (&self.things.history, self.metre);
@@ -141,6 +154,7 @@ impl Player {
                             }
                         }
                     });
+                    self.scout.planned(until, end, &settings);
                 }
             },
             _ => {}
@@ -153,6 +167,7 @@ impl Player {
             return;
         };
         let network = model.network.clone();
+        self.scout.stop();
         match &mut self.continuation {
             Some(continuation) => continuation.swap(network),
             None => self.continuation = Some(Continuation::new(network)),

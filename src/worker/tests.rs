@@ -1,5 +1,7 @@
 //! The worker on its own: real networks, requests pushed by hand.
 
+mod scout;
+
 use std::sync::Arc;
 use std::thread;
 
