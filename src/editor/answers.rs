@@ -1,4 +1,4 @@
-//! The last answers, as small rolls in a strip: to be heard again, starred, saved, made the phrase.
+//! The last answers, as small rolls in a strip: to be heard again, kept, saved, made the phrase.
 
 use egui::{Align, Button, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui, vec2};
 
@@ -11,7 +11,7 @@ pub const HEIGHT: f32 = 92.0;
 /// Width of an answer in it.
 const WIDTH: f32 = 158.0;
 /// Of its buttons.
-const BUTTON: f32 = 34.0;
+const BUTTON: f32 = 37.0;
 
 /// What the strip remembers between two pictures.
 #[derive(Default)]
@@ -78,7 +78,7 @@ fn buttons(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
     let (id, history) = (answer.id, &shared.params.history);
     let number = id + 1;
     let mut button = |text: &str, on: bool, name: &str, tip: &str| {
-        let button = Button::selectable(on, RichText::new(text).size(12.0))
+        let button = Button::selectable(on, RichText::new(text).size(11.0))
             .frame_when_inactive(true)
             .min_size(vec2(BUTTON, 20.0));
         let button = ui.add(button).on_hover_text(tip);
@@ -87,12 +87,11 @@ fn buttons(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
             .clicked()
     };
     let play = "Plays it again on the next beat, while the transport rolls";
-    if button("▶", false, "Play", play) {
+    if button("Play", false, "Play", play) {
         history.play(id);
     }
-    let star = if answer.starred { "★" } else { "☆" };
-    let tip = "Starred answers stay, and are kept in the project";
-    if button(star, answer.starred, "Star", tip) {
+    let tip = "Kept answers stay here, and in the project";
+    if button("Keep", answer.starred, "Keep", tip) {
         history.star(id, !answer.starred);
     }
     if button("Save", false, "Save", "Saves it as a MIDI file") {

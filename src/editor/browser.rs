@@ -68,8 +68,8 @@ impl Browser {
         let playing = shared.params.models.chosen().path();
         let mut line = |ui: &mut Ui, path: Option<&PathBuf>, name: &str, broken: bool| {
             let plays = playing.as_ref() == path;
-            let mark = if plays { "▶ " } else { "     " };
-            let mut text = RichText::new(format!("{mark}{name}"));
+            let mark = if plays { "  (plays)" } else { "" };
+            let mut text = RichText::new(format!("{name}{mark}"));
             if broken {
                 text = text.color(style::palette(ui).dim).strikethrough();
             }
@@ -164,18 +164,25 @@ impl Browser {
     }
 }
 
+/// What the score means.
+const SCORE: &str = "How surprising music that it has not learnt from is to it, in pitch and rhythm: \
+                     fewer bits are better. Measured when it was trained";
+
 /// The card, as far as it says something.
 fn facts(ui: &mut Ui, about: &About) {
     let colours = style::palette(ui);
+    // Where each source is from and its licence stand after the first semicolon.
+    let brief = |line: &String| line.split(';').next().unwrap_or_default().to_owned();
+    let data: Vec<String> = about.data.iter().map(brief).collect();
     Grid::new("card").num_columns(2).show(ui, |ui| {
-        for (name, text) in [
-            ("Network", &about.network),
-            ("Learnt from", &about.data.join("\n")),
-            ("Training", &about.training),
-            ("On new music", &about.score),
-            ("Made", &about.made),
-            ("Styles", &about.styles),
-            ("Licence", &about.licence),
+        for (name, text, whole) in [
+            ("On new music", &about.score, SCORE),
+            ("Styles", &about.styles, ""),
+            ("Learnt from", &data.join("\n"), &about.data.join("\n")),
+            ("Training", &about.training, ""),
+            ("Network", &about.network, ""),
+            ("Made", &about.made, ""),
+            ("Licence", &about.licence, ""),
         ] {
             if text.is_empty() {
                 continue;
@@ -183,7 +190,10 @@ fn facts(ui: &mut Ui, about: &About) {
             ui.label(RichText::new(name).color(colours.dim));
             ui.scope(|ui| {
                 ui.set_max_width(280.0);
-                ui.add(Label::new(text).wrap());
+                let text = ui.add(Label::new(text).wrap());
+                if !whole.is_empty() {
+                    text.on_hover_text(whole);
+                }
             });
             ui.end_row();
         }

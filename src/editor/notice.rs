@@ -15,7 +15,7 @@ pub fn draw(ui: &mut Ui, above: Rect, shared: &Shared<'_>) {
     }
     let missing = shared.params.models.chosen().missing().is_some();
     let colours = style::palette(ui);
-    let foot = Rect::from_min_max(above.left_bottom() - vec2(0.0, 44.0), above.max).shrink(4.0);
+    let foot = Rect::from_min_max(above.left_bottom() - vec2(0.0, 40.0), above.max).shrink(4.0);
     let mut place = ui.new_child(
         UiBuilder::new()
             .max_rect(foot)
@@ -24,9 +24,10 @@ pub fn draw(ui: &mut Ui, above: Rect, shared: &Shared<'_>) {
     let frame = Frame::NONE
         .fill(style::blend(colours.background, colours.warning, 0.12))
         .corner_radius(CornerRadius::same(4))
-        .inner_margin(Margin::symmetric(8, 3));
+        .inner_margin(Margin::symmetric(8, 2));
     frame.show(&mut place, |ui| {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let size = vec2(ui.available_width(), style::ROW);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             let close = ui.button("×").on_hover_text("Dismiss");
             if close.accessible_name("Dismiss the message").clicked() {
                 shared.display.set_message("");

@@ -75,8 +75,8 @@ impl Roll {
             colours,
         };
         let bounds = params.pitch.bounds();
-        view.turns(&painter, moment);
         view.rows(&painter, self.scale(&bounds), rect.left());
+        view.turns(&painter, moment);
         view.bars(&painter, moment, rect.top());
         let inner = painter.with_clip_rect(view.grid);
         view.veil(&inner, bounds.low, bounds.high);

@@ -13,6 +13,8 @@ pub struct Palette {
     pub background: Color32,
     /// Behind the roll's notes.
     pub sunk: Color32,
+    /// There, the rows of the scale's notes.
+    pub scale: Color32,
     /// Of knobs, sliders and buttons.
     pub raised: Color32,
     /// The same under the mouse.
@@ -34,6 +36,7 @@ pub struct Palette {
 const DARK: Palette = Palette {
     background: Color32::from_rgb(22, 24, 30),
     sunk: Color32::from_rgb(15, 17, 21),
+    scale: Color32::from_rgb(27, 30, 36),
     raised: Color32::from_rgb(42, 46, 56),
     lit: Color32::from_rgb(56, 61, 74),
     text: Color32::from_rgb(214, 218, 226),
@@ -45,10 +48,11 @@ const DARK: Palette = Palette {
 };
 
 const LIGHT: Palette = Palette {
-    background: Color32::from_rgb(238, 239, 242),
-    sunk: Color32::from_rgb(252, 252, 253),
-    raised: Color32::from_rgb(217, 220, 227),
-    lit: Color32::from_rgb(200, 204, 214),
+    background: Color32::from_rgb(229, 231, 236),
+    sunk: Color32::from_rgb(242, 243, 246),
+    scale: Color32::from_rgb(255, 255, 255),
+    raised: Color32::from_rgb(208, 212, 220),
+    lit: Color32::from_rgb(194, 199, 210),
     text: Color32::from_rgb(44, 48, 58),
     bright: Color32::from_rgb(12, 14, 20),
     dim: Color32::from_rgb(88, 94, 108),

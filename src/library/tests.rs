@@ -314,3 +314,21 @@ fn slots_do_not_take_back_what_another_has_said() {
     let bundled = bundled().name;
     assert_eq!(names, [&bundled, &bundled, "Folk", &bundled]);
 }
+
+#[test]
+fn a_project_whose_model_is_gone_names_the_file_until_it_is_found_again() {
+    let dir = TempDir::new().unwrap();
+    let path = file(&dir, "a.safetensors", "Folk");
+    let moved = dir.path().join("b.safetensors");
+    fs::rename(&path, &moved).unwrap();
+    let (loader, display) = loader();
+    loader.set(named(&path));
+    loader.settle();
+    assert_eq!(loader.missing(), Some(path));
+    assert!(display.message().contains("a.safetensors"));
+    loader.request(Some(moved.clone()));
+    loader.settle();
+    assert_eq!((loader.missing(), loader.path()), (None, Some(moved)));
+    assert_eq!(loader.about().name, "Folk");
+    assert_eq!(display.message(), "");
+}

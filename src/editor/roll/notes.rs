@@ -37,7 +37,7 @@ impl View {
     pub fn sketched(&self, painter: &Painter, note: &Note) {
         let (onset, end) = (note.onset.beats().get(), note.end().beats().get());
         let place = self.place(note.pitch, onset, end);
-        self.outline(painter, place, self.colours.answer, 0.14);
+        self.outline(painter, place, self.colours.answer, 0.2);
         self.name(painter, place, note.pitch, true);
     }
 
@@ -54,7 +54,7 @@ impl View {
         let round = CornerRadius::same(2);
         let under = self.colours.sunk;
         painter.rect_filled(place, round, style::blend(under, color, fill));
-        let edge = Stroke::new(1.0, style::blend(under, color, 0.35 + fill));
+        let edge = Stroke::new(1.0, style::blend(under, color, 0.45 + fill));
         painter.rect_stroke(place, round, edge, StrokeKind::Inside);
     }
 

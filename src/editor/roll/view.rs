@@ -57,7 +57,7 @@ impl View {
         Rect::from_x_y_ranges(self.grid.x_range(), self.y(key + 1.0)..=self.y(key))
     }
 
-    /// The turns, as a tint behind everything.
+    /// The turns, as a tint.
     pub fn turns(&self, painter: &Painter, moment: &Moment) {
         let tint = |span: &Option<Span>, color: Color32| {
             let Some(span) = span else { return };
@@ -65,8 +65,7 @@ impl View {
             let right = self.x(span.end.beats().get()).min(self.grid.right());
             if left < right {
                 let place = Rect::from_x_y_ranges(left..=right, self.grid.y_range());
-                let color = style::blend(self.colours.sunk, color, 0.08);
-                painter.rect_filled(place, 0, color);
+                painter.rect_filled(place, 0, color.gamma_multiply(0.07));
             }
         };
         tint(&moment.listening, self.colours.phrase);
@@ -76,11 +75,10 @@ impl View {
     /// The rows: those of the scale light, the others dark; the names of the octaves.
     pub fn rows(&self, painter: &Painter, scale: PitchClasses, left: f32) {
         let inner = painter.with_clip_rect(self.grid);
-        let shade = self.colours.bright.gamma_multiply(0.05);
         for key in self.keys() {
             let line = self.line(key);
             if scale.contains(key) {
-                inner.rect_filled(line, 0, shade);
+                inner.rect_filled(line, 0, self.colours.scale);
             }
             if key.get() % 12 == 0 {
                 let stroke = Stroke::new(1.0, self.colours.raised);
