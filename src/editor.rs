@@ -17,32 +17,16 @@ use std::time::Duration;
 
 use egui::{Align, CentralPanel, Frame as Panel, Layout, RichText, Ui, Vec2};
 use nice_plug::context::gui::GuiContext;
-use nice_plug::editor::ResizeHint;
-use nice_plug::editor::dpi::LogicalSize;
-use nice_plug_egui::baseview::HandlerError;
-use nice_plug_egui::{
-    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier,
-    create_egui_editor,
-};
 
 use crate::display::{Display, Moment};
 use crate::errands::Errands;
 use crate::params::{HarmonAiParams, ModeChoice};
+use crate::window::{App, WindowEditor};
 use answers::Answers;
 use files::Files;
 use roll::Roll;
 use widgets::Hand;
 
-/// The window's size when it is first opened.
-const SIZE: LogicalSize<f32> = LogicalSize {
-    width: 760.0,
-    height: 676.0,
-};
-/// Smaller than this it cannot be read.
-const MIN_SIZE: LogicalSize<f32> = LogicalSize {
-    width: 700.0,
-    height: 576.0,
-};
 /// What Memory does, in the player's words.
 const MEMORY: &str = "How much the answer quotes and varies the phrase you just played: 0 % goes \
                       its own way, 100 % comes back to your turns as music does";
@@ -58,24 +42,17 @@ const ROLLING: Duration = Duration::from_millis(25);
 /// The same while the transport stands.
 const STANDING: Duration = Duration::from_millis(100);
 
-/// A window's size and whether it is open; one for each plug-in instance.
-pub fn state() -> Arc<EguiEditorState> {
-    EguiEditorState::from_size(SIZE, 1.0)
-}
-
 /// The editor that a host opens and closes.
 pub fn editor(
     title: &str,
     params: Arc<HarmonAiParams>,
     display: Arc<Display>,
     errands: Errands,
-    state: Arc<EguiEditorState>,
-) -> Option<EguiEditor<Window>> {
-    let settings = EguiNiceSettings::new()
-        .with_tile(title)
-        .with_resize_hint(ResizeHint::RESIZABLE.with_min_logical_size(MIN_SIZE));
+) -> WindowEditor<Window> {
+    let (state, messages) = (params.window.clone(), display.clone());
+    let report = Box::new(move |text: &str| messages.set_message(text));
     let window = Window::new(title, params, display, errands);
-    create_egui_editor(state, RepaintNotifier::new(), settings, window)
+    WindowEditor::new(title, state, report, window)
 }
 
 /// What the window remembers between two pictures.
@@ -238,24 +215,18 @@ fn note(ui: &mut Ui, text: &str) {
     );
 }
 
-impl NiceEguiApp for Window {
-    fn build(
-        &mut self,
-        egui: egui::Context,
-        gui: GuiContext,
-        _frame: &mut Frame,
-    ) -> Result<(), HandlerError> {
-        style::apply(&egui);
+impl App for Window {
+    fn build(&mut self, egui: &egui::Context, gui: GuiContext) {
+        style::apply(egui);
         self.gui = Some(gui);
         self.params.models.chosen().refresh();
-        Ok(())
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+    fn ui(&mut self, ui: &mut Ui) {
         self.draw(ui);
     }
 
-    fn editor_closed(&mut self) {
+    fn closed(&mut self) {
         self.gui = None;
     }
 }

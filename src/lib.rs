@@ -2,7 +2,8 @@
 //!
 //! Host's notes come in through [`plugin`], the [`audio`] folder turns them into questions to the
 //! network and its answers into notes out, the [`worker`] thread asks the network. The two talk
-//! over the [`bridge`]. What happens is shown by the [`editor`] out of the [`display`].
+//! over the [`bridge`]. What happens is shown by the [`editor`] out of the [`display`], in
+//! a [`window`].
 
 pub mod audio;
 pub mod bridge;
@@ -15,6 +16,7 @@ pub mod params;
 pub mod phrases;
 pub mod plugin;
 pub mod preview;
+pub mod window;
 pub mod worker;
 
 use plugin::{HarmonAi, HarmonAiNotes};

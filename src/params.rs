@@ -23,6 +23,7 @@ use crate::audio::{Buttons, Controls};
 use crate::history::History;
 use crate::library::Rack;
 use crate::phrases::PhraseKeeper;
+use crate::window::WindowState;
 
 pub use output::{OutputParams, ThruChoice, TouchChoice};
 pub use pitch::{KeyChoice, PitchParams, ScaleChoice};
@@ -58,6 +59,9 @@ pub struct HarmonAiParams {
     /// The starred answers.
     #[persist = "history"]
     pub history: History,
+    /// How large the window is.
+    #[persist = "window"]
+    pub window: WindowState,
 }
 
 impl HarmonAiParams {
@@ -72,6 +76,7 @@ impl HarmonAiParams {
             models,
             phrases: PhraseKeeper::default(),
             history: History::default(),
+            window: WindowState::default(),
         }
     }
 
