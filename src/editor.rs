@@ -23,17 +23,11 @@ use std::time::Duration;
 
 use egui::{CentralPanel, Frame as Panel, Ui, Vec2};
 use nice_plug::context::gui::GuiContext;
-use nice_plug::editor::ResizeHint;
-use nice_plug::editor::dpi::LogicalSize;
-use nice_plug_egui::baseview::HandlerError;
-use nice_plug_egui::{
-    EguiEditor, EguiEditorState, EguiNiceSettings, Frame, NiceEguiApp, RepaintNotifier,
-    create_egui_editor,
-};
 
 use crate::display::{Display, Moment};
 use crate::errands::Errands;
 use crate::params::HarmonAiParams;
+use crate::window::{App, WindowEditor};
 use answers::Answers;
 use browser::Browser;
 use roll::Roll;
@@ -41,25 +35,10 @@ use shared::Shared;
 use status::Status;
 use widgets::Hand;
 
-/// The window's size when it is first opened.
-const SIZE: LogicalSize<f32> = LogicalSize {
-    width: 900.0,
-    height: 720.0,
-};
-/// Smaller than this it cannot be read.
-const MIN_SIZE: LogicalSize<f32> = LogicalSize {
-    width: 820.0,
-    height: 620.0,
-};
 /// Time between two pictures.
 const ROLLING: Duration = Duration::from_millis(16);
 /// The same while the transport stands.
 const STANDING: Duration = Duration::from_millis(100);
-
-/// A window's size and whether it is open; one for each plug-in instance.
-pub fn state() -> Arc<EguiEditorState> {
-    EguiEditorState::from_size(SIZE, 1.0)
-}
 
 /// The editor that a host opens and closes.
 pub fn editor(
@@ -67,13 +46,11 @@ pub fn editor(
     params: Arc<HarmonAiParams>,
     display: Arc<Display>,
     errands: Errands,
-    state: Arc<EguiEditorState>,
-) -> Option<EguiEditor<Window>> {
-    let settings = EguiNiceSettings::new()
-        .with_tile(title)
-        .with_resize_hint(ResizeHint::RESIZABLE.with_min_logical_size(MIN_SIZE));
+) -> WindowEditor<Window> {
+    let (state, messages) = (params.window.clone(), display.clone());
+    let report = Box::new(move |text: &str| messages.set_message(text));
     let window = Window::new(title, params, display, errands);
-    create_egui_editor(state, RepaintNotifier::new(), settings, window)
+    WindowEditor::new(title, state, report, window)
 }
 
 /// What the window remembers between two pictures.
@@ -154,24 +131,18 @@ impl Window {
     }
 }
 
-impl NiceEguiApp for Window {
-    fn build(
-        &mut self,
-        egui: egui::Context,
-        gui: GuiContext,
-        _frame: &mut Frame,
-    ) -> Result<(), HandlerError> {
-        style::apply(&egui);
+impl App for Window {
+    fn build(&mut self, egui: &egui::Context, gui: GuiContext) {
+        style::apply(egui);
         self.gui = Some(gui);
         self.params.models.chosen().refresh();
-        Ok(())
     }
 
-    fn ui(&mut self, ui: &mut Ui, _frame: &mut Frame) {
+    fn ui(&mut self, ui: &mut Ui) {
         self.draw(ui);
     }
 
-    fn editor_closed(&mut self) {
+    fn closed(&mut self) {
         self.gui = None;
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Host's notes come in through [`plugin`], the [`audio`] folder turns them into questions to the
 //! network and its answers into notes out, the [`worker`] thread asks the network. The two talk
-//! over the [`bridge`]. What happens is shown by the [`editor`] out of the [`display`].
+//! over the [`bridge`]. What happens is shown by the [`editor`] out of the [`display`], in
+//! a [`window`].
 
 pub mod audio;
 pub mod bridge;
@@ -17,6 +18,7 @@ pub mod phrases;
 pub mod plugin;
 pub mod preview;
 pub mod remembered;
+pub mod window;
 pub mod worker;
 
 use plugin::{HarmonAi, HarmonAiNotes};

@@ -24,6 +24,7 @@ use crate::history::History;
 use crate::library::Rack;
 use crate::look::Look;
 use crate::phrases::PhraseKeeper;
+use crate::window::WindowState;
 
 pub use output::{OutputParams, ThruChoice, TouchChoice};
 pub use pitch::{KeyChoice, PitchParams, ScaleChoice};
@@ -62,6 +63,9 @@ pub struct HarmonAiParams {
     /// Whether the window is light.
     #[persist = "light"]
     pub look: Look,
+    /// How large the window is.
+    #[persist = "window"]
+    pub window: WindowState,
 }
 
 impl HarmonAiParams {
@@ -77,6 +81,7 @@ impl HarmonAiParams {
             phrases: PhraseKeeper::default(),
             history: History::default(),
             look: Look::default(),
+            window: WindowState::default(),
         }
     }
 

@@ -11,7 +11,6 @@ use std::time::Instant;
 
 use nice_plug::context::PluginApi;
 use nice_plug::prelude::*;
-use nice_plug_egui::{EguiEditor, EguiEditorState};
 
 use crate::audio::host::{Events, Voice, host_time};
 use crate::audio::{Call, Engine, Pace};
@@ -22,6 +21,7 @@ use crate::errands::Errands;
 use crate::library::Rack;
 use crate::params::{self, HarmonAiParams};
 use crate::preview::Preview;
+use crate::window::WindowEditor;
 use crate::worker::{Things, Worker};
 
 /// One class of the plug-in.
@@ -88,7 +88,6 @@ pub struct HarmonAiPlugin<V> {
     params: Arc<HarmonAiParams>,
     display: Arc<Display>,
     errands: Errands,
-    window: Arc<EguiEditorState>,
     engine: Engine,
     pace: Pace,
     preview: Preview,
@@ -108,7 +107,6 @@ impl<V: Variant> Default for HarmonAiPlugin<V> {
             params: Arc::new(HarmonAiParams::new(Rack::new(&display, &errands))),
             errands,
             display,
-            window: editor::state(),
             engine: Engine::new(audio_end, reporter),
             pace: Pace::default(),
             preview: Preview::new(48_000.0),
@@ -158,7 +156,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     // the clock puts right.
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
-    type Editor = EguiEditor<Window>;
+    type Editor = WindowEditor<Window>;
     type SysExMessage = ();
     type BackgroundTask = ();
 
@@ -167,13 +165,12 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     }
 
     fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        editor::editor(
+        Some(editor::editor(
             V::NAME,
             self.params.clone(),
             self.display.clone(),
             self.errands.clone(),
-            self.window.clone(),
-        )
+        ))
     }
 
     fn filter_state(state: &mut PluginState) {

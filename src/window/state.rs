@@ -1,0 +1,244 @@
+//! How large the window is and how far it is zoomed: what a project keeps of it.
+//!
+//! [`WindowState`] is a persisted field of the parameters (`#[persist = "window"]`). The window's
+//! thread writes it, the host's main thread asks for the size and stores and restores it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossbeam::atomic::AtomicCell;
+use nice_plug::editor::dpi::{LogicalSize, NativeSize};
+use nice_plug::params::persist::PersistentField;
+use serde::{Deserialize, Serialize};
+
+/// The least and the greatest zoom.
+pub const ZOOMS: (f32, f32) = (1.0, 2.5);
+/// Its size when it is first opened.
+pub const SIZE: LogicalSize<f32> = LogicalSize {
+    width: 900.0,
+    height: 720.0,
+};
+/// Smaller than this it cannot be read.
+pub const MIN_SIZE: LogicalSize<f32> = LogicalSize {
+    width: 820.0,
+    height: 620.0,
+};
+/// Larger than this no screen shows it: X11 counts pixels in 16 bits, zoomed and scaled.
+const MAX_SIZE: LogicalSize<f32> = LogicalSize {
+    width: 6000.0,
+    height: 4000.0,
+};
+/// What screens are scaled by.
+const SCALES: (f64, f64) = (0.25, 8.0);
+
+/// Size and zoom. Clones share them.
+#[derive(Clone, Default)]
+pub struct WindowState(Arc<Shared>);
+
+struct Shared {
+    kept: AtomicCell<Kept>,
+    /// The screen's scale as the last window had it: the size in pixels hangs on it.
+    scale: AtomicCell<f64>,
+    open: AtomicBool,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self {
+            kept: AtomicCell::default(),
+            scale: AtomicCell::new(1.0),
+            open: AtomicBool::new(false),
+        }
+    }
+}
+
+/// What a project keeps. The size is what it would be at zoom 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Kept {
+    width: f32,
+    height: f32,
+    zoom: f32,
+}
+
+impl Default for Kept {
+    fn default() -> Self {
+        Self {
+            width: SIZE.width,
+            height: SIZE.height,
+            zoom: ZOOMS.0,
+        }
+    }
+}
+
+impl Kept {
+    /// Nonsense made sane: what is no number is taken to the default, what is too much to the end.
+    fn sane(self) -> Self {
+        let sane = |n: f32, default: f32, min: f32, max: f32| {
+            if n.is_nan() {
+                default
+            } else {
+                n.clamp(min, max)
+            }
+        };
+        Self {
+            width: sane(self.width, SIZE.width, MIN_SIZE.width, MAX_SIZE.width),
+            height: sane(self.height, SIZE.height, MIN_SIZE.height, MAX_SIZE.height),
+            zoom: sane(self.zoom, ZOOMS.0, ZOOMS.0, ZOOMS.1),
+        }
+    }
+}
+
+impl WindowState {
+    /// The size at zoom 1, which is also the size in egui's points.
+    pub fn points(&self) -> LogicalSize<f32> {
+        let kept = self.0.kept.load();
+        LogicalSize::new(kept.width, kept.height)
+    }
+
+    /// The zoom, within [`ZOOMS`].
+    pub fn zoom(&self) -> f32 {
+        self.0.kept.load().zoom
+    }
+
+    /// The size as the screen's logical pixels count it, with the zoom.
+    pub fn logical(&self) -> LogicalSize<f32> {
+        let kept = self.0.kept.load();
+        LogicalSize::new(kept.width * kept.zoom, kept.height * kept.zoom)
+    }
+
+    /// The size as the host counts it.
+    pub fn native(&self) -> NativeSize<u32> {
+        NativeSize::from_size(self.logical().into(), self.scale())
+    }
+
+    /// The least size as the host counts it.
+    pub fn least(&self) -> NativeSize<u32> {
+        let zoom = self.zoom();
+        let least = LogicalSize::new(MIN_SIZE.width * zoom, MIN_SIZE.height * zoom);
+        NativeSize::from_size(least.into(), self.scale())
+    }
+
+    /// The screen's scale as the last window had it.
+    pub fn scale(&self) -> f64 {
+        self.0.scale.load()
+    }
+
+    /// The window has this size, in logical pixels, on a screen of this scale.
+    pub fn resized(&self, logical: LogicalSize<f64>, scale: f64) {
+        if scale.is_finite() {
+            self.0.scale.store(scale.clamp(SCALES.0, SCALES.1));
+        }
+        let zoom = self.zoom();
+        self.keep(Kept {
+            width: logical.width as f32 / zoom,
+            height: logical.height as f32 / zoom,
+            zoom,
+        });
+    }
+
+    /// From now on it is zoomed like this.
+    pub fn set_zoom(&self, zoom: f32) {
+        let kept = self.0.kept.load();
+        self.keep(Kept { zoom, ..kept });
+    }
+
+    /// Whether there is a window.
+    pub fn is_open(&self) -> bool {
+        self.0.open.load(Ordering::Acquire)
+    }
+
+    /// There is a window now, or there is none any more.
+    pub(super) fn set_open(&self, open: bool) {
+        self.0.open.store(open, Ordering::Release);
+    }
+
+    fn keep(&self, kept: Kept) {
+        self.0.kept.store(kept.sane());
+    }
+}
+
+/// The project's state.
+impl PersistentField<'_, Kept> for WindowState {
+    fn set(&self, kept: Kept) {
+        // Hosts restore for every undo: an open window does not jump for that.
+        if !self.is_open() {
+            self.keep(kept);
+        }
+    }
+
+    fn map<F: Fn(&Kept) -> R, R>(&self, f: F) -> R {
+        f(&self.0.kept.load())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kept(width: f32, height: f32, zoom: f32) -> Kept {
+        Kept {
+            width,
+            height,
+            zoom,
+        }
+    }
+
+    #[test]
+    fn nonsense_is_made_sane() {
+        let nan = f32::NAN;
+        for (stored, expect) in [
+            (kept(nan, nan, nan), Kept::default()),
+            (kept(0.0, -5.0, 0.0), kept(700.0, 576.0, 1.0)),
+            (kept(1e9, f32::INFINITY, 1e9), kept(6000.0, 4000.0, 2.5)),
+            (kept(800.0, 700.0, 1.5), kept(800.0, 700.0, 1.5)),
+        ] {
+            let state = WindowState::default();
+            state.set(stored);
+            assert_eq!(state.map(|kept| *kept), expect);
+        }
+    }
+
+    #[test]
+    fn what_is_stored_comes_back_and_an_older_project_has_the_default() {
+        let state = WindowState::default();
+        state.set_zoom(2.0);
+        state.resized(LogicalSize::new(1600.0, 1400.0), 1.25);
+        let stored = state.map(|kept| serde_json::to_string(kept).unwrap());
+        let again = WindowState::default();
+        again.set(serde_json::from_str(&stored).unwrap());
+        assert_eq!(again.points(), LogicalSize::new(800.0, 700.0));
+        assert_eq!(again.zoom(), 2.0);
+        again.set(serde_json::from_str("{}").unwrap());
+        assert_eq!((again.points(), again.zoom()), (SIZE, 1.0));
+        assert!(serde_json::from_str::<Kept>(r#"{"width": "wide"}"#).is_err());
+    }
+
+    #[test]
+    fn an_open_window_keeps_its_size_through_an_undo() {
+        let state = WindowState::default();
+        state.set_open(true);
+        state.set(kept(900.0, 900.0, 2.0));
+        assert_eq!(state.points(), SIZE);
+        state.set_open(false);
+        state.set(kept(900.0, 900.0, 2.0));
+        assert_eq!(state.points(), LogicalSize::new(900.0, 900.0));
+    }
+
+    #[test]
+    fn the_size_that_the_host_set_is_the_size_that_it_reads() {
+        let state = WindowState::default();
+        for zoom in [1.0, 1.1, 1.75, 2.5] {
+            state.set_zoom(zoom);
+            for scale in [1.0, 1.25, 1.5, 2.0, 3.0] {
+                // What no screen has so large is not asked for.
+                for (width, height) in [(5300, 4400), (5333, 4501), (5999, 4999)] {
+                    let logical =
+                        LogicalSize::new(f64::from(width) / scale, f64::from(height) / scale);
+                    state.resized(logical, scale);
+                    assert_eq!(state.native(), NativeSize::new(width, height));
+                }
+            }
+        }
+    }
+}
