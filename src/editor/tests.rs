@@ -2,6 +2,7 @@
 
 mod choices;
 mod files;
+mod raster;
 mod trigger;
 
 use std::sync::{Arc, Mutex};
