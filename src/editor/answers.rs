@@ -1,6 +1,9 @@
 //! The last answers, as small rolls in a strip: to be heard again, kept, saved, made the phrase.
 
-use egui::{Align, Button, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui, vec2};
+use egui::{
+    Align, Align2, Button, FontId, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui,
+    vec2,
+};
 
 use super::shared::Shared;
 use super::{dialogs, roll, style};
@@ -61,6 +64,9 @@ fn card(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
             let (rect, roll) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::click());
             let notes = answer.take.music.notes();
             roll::small(ui.painter(), rect, notes, colours);
+            let (at, number) = (rect.left_top() + vec2(4.0, 2.0), answer.id + 1);
+            let font = FontId::proportional(10.0);
+            (ui.painter()).text(at, Align2::LEFT_TOP, number, font, colours.dim);
             let about = about(answer);
             let roll = roll.on_hover_text(format!("{about}\nClick to hear it again"));
             roll.widget_info(|| {

@@ -1,7 +1,11 @@
 //! The window without a screen: it draws in every state, and its knobs speak to the host properly.
 
+mod access;
 mod choices;
 mod files;
+mod pictures;
+mod raster;
+mod studio;
 mod trigger;
 
 use std::sync::{Arc, Mutex};

@@ -44,11 +44,15 @@ pub fn turn<P: Param>(
     requests(ui, hand, param, &response);
     typing::field(ui, hand, param, &response, named.field);
     tell(ui, param, &response, named);
-    // Twice a control of one name is one too many for who hears the tip read out.
+    explained(response, param.name(), named.tip)
+}
+
+/// With a tip that says what it is called and what it does.
+pub fn explained(response: Response, name: &str, tip: &str) -> Response {
     response.on_hover_ui(|ui| {
         ui.set_max_width(320.0);
-        ui.label(egui::RichText::new(param.name()).strong());
-        ui.label(named.tip);
+        ui.label(egui::RichText::new(name).strong());
+        ui.label(tip);
     })
 }
 

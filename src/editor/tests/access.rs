@@ -1,0 +1,224 @@
+//! Every control without a mouse: by tab and arrows, by typing, by a screen reader.
+
+use std::collections::BTreeSet;
+
+use egui::Key;
+use egui_kittest::kittest::{NodeT, Queryable};
+
+use super::studio::Studio;
+use super::*;
+
+/// The name of what has the keyboard.
+fn focused(studio: &Studio) -> Option<String> {
+    let root = studio.harness.root();
+    let nodes = root.children_recursive();
+    let mut named = nodes.filter(|node| node.is_focused());
+    named.find_map(|node| node.accesskit_node().label())
+}
+
+#[test]
+fn tab_goes_through_all_parameters_by_name() {
+    let mut studio = Studio::new(1.0);
+    studio.answered(&[(0, 24, 60, 90)]);
+    studio.look();
+    let mut reached = BTreeSet::new();
+    for _ in 0..120 {
+        studio.press(Key::Tab);
+        reached.extend(focused(&studio));
+    }
+    let params = studio.params();
+    for (id, param, _) in params.param_map() {
+        // Where it answers after bars, there is no silence to set.
+        if id == "silence" {
+            continue;
+        }
+        // SAFETY: the pointers lead into the parameters, which are held here.
+        let name = unsafe { param.name() };
+        // Some stand as several buttons: Variation A, Variation B, …
+        let found = reached.iter().any(|known| known.starts_with(name));
+        assert!(found, "no '{name}' ({id}) in {reached:?}");
+    }
+    for name in [
+        "Highest note, handle",
+        "Size of the window",
+        "Play answer 1",
+        "Keep answer 1",
+        "Save answer 1",
+        "Make the phrase of answer 1",
+    ] {
+        assert!(reached.contains(name), "no '{name}' in {reached:?}");
+    }
+}
+
+#[test]
+fn arrows_turn_what_has_the_keyboard_and_each_is_a_gesture() {
+    let mut studio = Studio::new(1.0);
+    studio.harness.get_by_label("Length").focus();
+    studio.look();
+    let params = studio.params();
+    let mut check = |key, expect: i32| {
+        studio.press(key);
+        assert_eq!(params.play.length.value(), expect, "{key:?}");
+        let told = studio.told();
+        assert!(
+            matches!(&told[..], [Told::Begin(_), Told::Set(..), Told::End(_)]),
+            "{key:?}: {told:?}"
+        );
+    };
+    check(Key::ArrowUp, 17);
+    check(Key::ArrowLeft, 16);
+    check(Key::End, 65);
+    check(Key::Home, 1);
+    check(Key::PageUp, 7);
+    check(Key::Delete, 16);
+    assert_eq!(focused(&studio).as_deref(), Some("Length"));
+}
+
+#[test]
+fn a_value_is_typed_and_escape_leaves_it() {
+    let mut studio = Studio::new(1.0);
+    let params = studio.params();
+    studio.harness.get_by_label("Temperature").focus();
+    studio.look();
+    let type_in = |studio: &mut Studio, text: &str| {
+        for letter in text.chars() {
+            studio.harness.event(Event::Text(letter.to_string()));
+            studio.look();
+        }
+    };
+    type_in(&mut studio, "1.25");
+    studio.press(Key::Enter);
+    assert_eq!(params.style.temperature.value(), 1.25);
+    let told = studio.told();
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert_eq!(focused(&studio).as_deref(), Some("Temperature"));
+    type_in(&mut studio, "0.3");
+    studio.press(Key::Escape);
+    assert_eq!(params.style.temperature.value(), 1.25);
+    // Enter opens the field with the whole value marked.
+    studio.harness.get_by_label("Length").focus();
+    studio.look();
+    studio.press(Key::Enter);
+    type_in(&mut studio, "endless");
+    studio.press(Key::Enter);
+    assert_eq!(params.play.length.to_string(), "endless");
+    // What is no value changes nothing.
+    studio.press(Key::Enter);
+    type_in(&mut studio, "soon");
+    studio.press(Key::Enter);
+    assert_eq!(params.play.length.to_string(), "endless");
+}
+
+#[test]
+fn a_screen_reader_hears_name_value_and_meaning_and_sets_it() {
+    let mut studio = Studio::new(1.0);
+    studio.look();
+    let params = studio.params();
+    let knob = studio.harness.get_by_label("Length");
+    assert_eq!(knob.value().as_deref(), Some("16 beats"));
+    let node = knob.accesskit_node();
+    assert_eq!(node.role(), egui::accesskit::Role::Slider);
+    assert!(node.description().unwrap().contains("endless"));
+    knob.set_text_value_accesskit("8 beats");
+    studio.look();
+    assert_eq!(params.play.length.value(), 8);
+    studio.harness.get_by_label("Length").increment_accesskit();
+    studio.look();
+    assert_eq!(params.play.length.value(), 9);
+    studio
+        .harness
+        .get_by_label("Memory")
+        .set_value_accesskit(0.5);
+    studio.look();
+    assert_eq!(params.style.memory.value(), 0.5);
+}
+
+#[test]
+fn an_answer_is_kept_and_a_variation_chosen_by_keyboard() {
+    let mut studio = Studio::new(1.0);
+    let id = studio.answered(&[(0, 24, 60, 90), (24, 24, 64, 90)]);
+    studio.look();
+    let params = studio.params();
+    studio.harness.get_by_label("Keep answer 1").focus();
+    studio.look();
+    studio.press(Key::Space);
+    assert!(params.history.get(id).unwrap().starred);
+    studio.harness.get_by_label("Variation C").focus();
+    studio.look();
+    studio.press(Key::Enter);
+    assert_eq!(params.play.variation.to_string(), "C");
+}
+
+#[test]
+fn a_model_is_looked_up_and_loaded_by_keyboard() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gone.safetensors");
+    let mut studio = Studio::new(1.0);
+    studio.window.borrow_mut().browser.open = true;
+    studio.look();
+    assert!(studio.harness.query_by_label("HarmonAI default").is_some());
+    let field = studio.harness.get_by_label("Path of a model or MIDI file");
+    field.focus();
+    studio.look();
+    let typed = Event::Text(path.to_str().unwrap().to_owned());
+    studio.harness.event(typed);
+    studio.look();
+    studio.press(Key::Enter);
+    studio.window.borrow().errands.join();
+    let message = studio.window.borrow().display.message();
+    assert!(message.contains("gone.safetensors"), "{message}");
+    studio.press(Key::Escape);
+    assert!(!studio.window.borrow().browser.open);
+    studio.look();
+    studio.harness.get_by_label("Dismiss the message").click();
+    studio.look();
+    assert_eq!(studio.window.borrow().display.message(), "");
+}
+
+#[test]
+fn a_file_that_is_dropped_is_taken_in() {
+    #[derive(Debug)]
+    struct Dropped(std::path::PathBuf);
+    impl egui::DroppedFile for Dropped {
+        fn path(&self) -> &std::path::Path {
+            &self.0
+        }
+        fn bytes(&self) -> Result<Vec<u8>, String> {
+            Err("it is read elsewhere".to_owned())
+        }
+    }
+    let mut studio = Studio::new(1.0);
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("plugin-assets/seeds/ode-to-joy.mid");
+    let input = studio.harness.input_mut();
+    input.dropped_files.push(Arc::new(Dropped(path)));
+    studio.look();
+    studio.window.borrow().errands.join();
+    assert_eq!(studio.params().phrases.loaded(), 1);
+}
+
+#[test]
+fn the_handles_of_the_range_are_dragged_and_turned() {
+    let mut studio = Studio::new(1.0);
+    studio.play(Part::Phrase, &[(0, 24, 60, 90), (24, 24, 72, 90)]);
+    studio.look();
+    let params = studio.params();
+    let at = studio.harness.get_by_label("Highest note, handle").rect();
+    let from = at.center();
+    studio.harness.drag_at(from);
+    studio.look();
+    let to = from + vec2(0.0, 60.0);
+    studio.harness.hover_at(to);
+    studio.look();
+    studio.harness.drop_at(to);
+    studio.look();
+    let high = params.pitch.high.value();
+    assert!((60..84).contains(&high), "{high}");
+    let told = studio.told();
+    assert_eq!(told.first(), Some(&Told::Begin("high".to_owned())));
+    assert_eq!(told.last(), Some(&Told::End("high".to_owned())));
+    studio.harness.get_by_label("Lowest note, handle").focus();
+    studio.look();
+    studio.press(Key::ArrowUp);
+    assert_eq!(params.pitch.low.value(), 1);
+}
