@@ -24,6 +24,7 @@ use crate::history::History;
 use crate::library::Rack;
 use crate::look::Look;
 use crate::phrases::PhraseKeeper;
+use crate::transport::OwnTransport;
 use crate::window::WindowState;
 
 pub use output::{OutputParams, ThruChoice, TouchChoice};
@@ -66,6 +67,8 @@ pub struct HarmonAiParams {
     /// How large the window is.
     #[persist = "window"]
     pub window: WindowState,
+    /// Of the standalone app; starts anew with it.
+    pub transport: OwnTransport,
 }
 
 impl HarmonAiParams {
@@ -82,6 +85,7 @@ impl HarmonAiParams {
             history: History::default(),
             look: Look::default(),
             window: WindowState::default(),
+            transport: OwnTransport::default(),
         }
     }
 

@@ -188,6 +188,9 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         self.engine.expect_blocks(config.max_buffer_size);
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
+        if context.plugin_api() == PluginApi::Standalone {
+            self.params.transport.appear();
+        }
         // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
         let told = context.plugin_api() != PluginApi::Vst3;
         self.pace.restart(
@@ -213,6 +216,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         pace.give(f64::from(frames) / sample_rate);
         let controls = params.controls();
         let time = host_time(context.transport(), sample_rate, controls.free_run);
+        let time = params.transport.apply(time);
         let voice = Voice::new(&mut self.preview, params.output.preview.value(), buffer);
         let mut events = Events::new(context, voice);
         let call = Call {

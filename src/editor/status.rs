@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use egui::{Align, Color32, Layout, RichText, Sense, Ui, vec2};
+use egui::{Align, Button, Color32, Layout, RichText, Sense, Ui, vec2};
 use harmonai_core::duet::Activity;
 use harmonai_core::time::{Span, TICKS_PER_BEAT, Ticks};
 
 use super::shared::Shared;
 use super::style::{self, Palette};
 use crate::display::{Mishap, Moment};
+use crate::transport::OwnTransport;
 
 /// An answer that ends beyond this has no end.
 const ENDLESS: i64 = 1 << 40;
@@ -30,6 +31,7 @@ impl Status {
         self.measure(ui.input(|input| input.time), shared.display.busy());
         let (moment, colours) = (shared.moment, style::palette(ui));
         ui.horizontal(|ui| {
+            transport(ui, &shared.params.transport);
             let (text, color) = doing(moment, colours);
             let (lamp, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
             ui.painter().circle_filled(lamp.center(), 6.0, color);
@@ -63,6 +65,19 @@ impl Status {
             self.share = (100.0 * worked / passed).min(100.0);
             self.looked = (now, busy);
         }
+    }
+}
+
+/// Start or stop, where there is no host to do it.
+fn transport(ui: &mut Ui, transport: &OwnTransport) {
+    let Some(rolls) = transport.rolls() else {
+        return;
+    };
+    let text = if rolls { "Stop" } else { "Start" };
+    let button = Button::new(text).min_size(vec2(56.0, style::ROW));
+    let tip = "The transport; JACK's is followed while it rolls";
+    if ui.add(button).on_hover_text(tip).clicked() {
+        transport.roll(!rolls);
     }
 }
 
