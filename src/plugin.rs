@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use nice_plug::context::PluginApi;
 use nice_plug::prelude::*;
+use nice_plug::wrapper::vst3::Wrapper;
 
 use crate::audio::host::{Events, Voice, host_time};
 use crate::audio::{Call, Engine, Pace};
@@ -22,6 +23,7 @@ use crate::library::Rack;
 use crate::params::{self, HarmonAiParams};
 use crate::preview::Preview;
 use crate::window::WindowEditor;
+use crate::window::hold::{Hold, Keeper, Making, Share, Task};
 use crate::worker::{Things, Worker};
 
 /// One class of the plug-in.
@@ -40,6 +42,9 @@ pub trait Variant: Send + Sync + 'static {
     const CLAP_FEATURES: &'static [ClapFeature];
     /// Its kind in VST3.
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory];
+
+    /// Keeps nice-plug's thread, of which each class has one, away from the window.
+    fn hold() -> &'static Hold;
 }
 
 /// With a stereo output, silent unless the preview voice is on: some hosts load nothing without.
@@ -61,6 +66,11 @@ impl Variant for Instrument {
     ];
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
         &[Vst3SubCategory::Instrument, Vst3SubCategory::Tools];
+
+    fn hold() -> &'static Hold {
+        static HOLD: Hold = Hold::new();
+        &HOLD
+    }
 }
 
 /// Notes in, notes out, no audio.
@@ -75,6 +85,11 @@ impl Variant for NoteEffect {
     const CLAP_FEATURES: &'static [ClapFeature] = &[ClapFeature::NoteEffect, ClapFeature::Utility];
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory] =
         &[Vst3SubCategory::Fx, Vst3SubCategory::Tools];
+
+    fn hold() -> &'static Hold {
+        static HOLD: Hold = Hold::new();
+        &HOLD
+    }
 }
 
 /// The instrument.
@@ -88,6 +103,8 @@ pub struct HarmonAiPlugin<V> {
     params: Arc<HarmonAiParams>,
     display: Arc<Display>,
     errands: Errands,
+    /// Its share in the hold; a keeper has none.
+    hold: Option<Share>,
     engine: Engine,
     pace: Pace,
     preview: Preview,
@@ -107,6 +124,7 @@ impl<V: Variant> Default for HarmonAiPlugin<V> {
             params: Arc::new(HarmonAiParams::new(Rack::new(&display, &errands))),
             errands,
             display,
+            hold: None,
             engine: Engine::new(audio_end, reporter),
             pace: Pace::default(),
             preview: Preview::new(48_000.0),
@@ -158,18 +176,34 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
 
     type Editor = WindowEditor<Window>;
     type SysExMessage = ();
-    type BackgroundTask = ();
+    type BackgroundTask = Task;
 
     fn params(&self) -> Arc<dyn Params> {
         self.params.clone()
     }
 
-    fn editor(&mut self, _: AsyncExecutor<Self>) -> Option<Self::Editor> {
+    fn task_executor(&mut self) -> TaskExecutor<Self> {
+        Box::new(Task::run)
+    }
+
+    fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
+        if let Some(making) = Making::now() {
+            let display: Arc<Display> = self.display.clone();
+            let sign = Arc::downgrade(&display);
+            making.done(
+                Arc::new(move |task| executor.execute_background(task)),
+                sign,
+            );
+            return None;
+        }
+        let hold = Share::new(V::hold(), || Keeper::make(Wrapper::<Self>::new));
+        self.hold = Some(hold.clone());
         Some(editor::editor(
             V::NAME,
             self.params.clone(),
             self.display.clone(),
             self.errands.clone(),
+            hold,
         ))
     }
 
@@ -193,6 +227,9 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         }
         // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
         let told = context.plugin_api() != PluginApi::Vst3;
+        if let Some(hold) = self.hold.as_ref().filter(|_| !told) {
+            hold.arm();
+        }
         self.pace.restart(
             told && config.process_mode == ProcessMode::Offline,
             Instant::now(),

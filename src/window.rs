@@ -10,6 +10,7 @@ mod cursor;
 mod driver;
 mod graphics;
 mod handle;
+pub mod hold;
 mod input;
 mod keys;
 mod state;
@@ -30,6 +31,7 @@ use nice_plug::editor::{
 
 use driver::Driver;
 pub use handle::{Handle, Pane};
+use hold::Share;
 use state::MIN_SIZE;
 pub use state::{Kept, WindowState, ZOOMS};
 
@@ -67,11 +69,12 @@ pub struct WindowEditor<A> {
     state: WindowState,
     app: Arc<Mutex<A>>,
     links: Arc<Links>,
+    hold: Share,
 }
 
 impl<A: App> WindowEditor<A> {
     /// An editor that is not open. Its size is `state`'s.
-    pub fn new(title: &str, state: WindowState, report: Report, app: A) -> Self {
+    pub fn new(title: &str, state: WindowState, hold: Share, report: Report, app: A) -> Self {
         Self {
             title: title.to_owned(),
             state,
@@ -81,6 +84,7 @@ impl<A: App> WindowEditor<A> {
                 wants_keys: AtomicBool::new(false),
                 keys: Mutex::default(),
             }),
+            hold,
         }
     }
 }
@@ -96,6 +100,7 @@ impl<A: App> Editor for WindowEditor<A> {
         gui: GuiContext,
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Handle>, Box<dyn Error>> {
+        let kept = self.hold.keep();
         let least: Size = MIN_SIZE.into();
         let settings = WindowSettings::new()
             .with_title(&self.title)
@@ -117,15 +122,18 @@ impl<A: App> Editor for WindowEditor<A> {
         let handle = Handle::new(self.state.clone(), self.links.clone(), window.waker());
         Ok(SpawnedEditor {
             handle,
-            window: Pane::new(window, self.state.clone()),
+            window: Pane::new(window, self.state.clone(), kept),
         })
     }
 
     fn size(&self) -> NativeSize<u32> {
+        // Hosts ask before they open it.
+        self.hold.expect();
         self.state.native()
     }
 
     fn resize_hint(&self) -> ResizeHint {
+        self.hold.expect();
         ResizeHint::RESIZABLE.with_min_logical_size(MIN_SIZE)
     }
 

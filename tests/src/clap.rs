@@ -4,6 +4,8 @@ mod audio;
 mod device;
 mod entry;
 mod events;
+#[cfg(target_os = "linux")]
+mod shown;
 
 use crate::blocks::{Block, Cutter};
 use crate::host::{Class, Host, Instance, Output};
@@ -15,6 +17,7 @@ use crate::timeline::Timeline;
 use anyhow::{Context, ensure};
 use audio::Audio;
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
+use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
@@ -24,6 +27,8 @@ use clack_host::prelude::*;
 pub use device::ClapRack;
 use entry::{Source, instantiate};
 use harmonai_core::time::Metre;
+#[cfg(target_os = "linux")]
+pub use shown::ShownClap;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -148,11 +153,30 @@ impl SharedHandler<'_> for Calls {
     }
 }
 
+/// The plug-in's window does as it is told; what it asks for is not granted.
+impl HostGuiImpl for Calls {
+    fn resize_hints_changed(&self) {}
+    fn request_resize(&self, _: GuiSize) -> Result<(), HostError> {
+        Err(HostError::Message("the host decides"))
+    }
+    fn request_show(&self) -> Result<(), HostError> {
+        Err(HostError::Message("the host decides"))
+    }
+    fn request_hide(&self) -> Result<(), HostError> {
+        Err(HostError::Message("the host decides"))
+    }
+    fn closed(&self, _: bool) {}
+}
+
 struct Handlers;
 impl HostHandlers for Handlers {
     type Shared<'a> = Calls;
     type MainThread<'a> = ();
     type AudioProcessor<'a> = ();
+
+    fn declare_extensions(builder: &mut HostExtensions<'_, Self>, _: &Calls) {
+        builder.register::<HostGui>();
+    }
 }
 
 /// A knob's scale in CLAP.

@@ -16,6 +16,8 @@ pub mod knob;
 pub mod ledger;
 pub mod phrase;
 pub mod recording;
+#[cfg(target_os = "linux")]
+pub mod screen;
 pub mod script;
 pub mod session;
 pub mod timeline;

@@ -5,6 +5,8 @@ mod com;
 mod component;
 mod device;
 mod module;
+mod shown;
+mod view;
 
 use crate::blocks::Block;
 use crate::host::{Class, Host, Instance, Output};
@@ -17,6 +19,7 @@ use component::{Call, Component, read};
 pub use device::Vst3Rack;
 use harmonai_core::time::Metre;
 use module::Module;
+pub use shown::ShownVst3;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;

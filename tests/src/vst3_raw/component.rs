@@ -13,9 +13,9 @@ use vst3::Steinberg::Vst::{
     AudioBusBuffers, BusDirections_, IAudioProcessor, IAudioProcessorTrait, IComponent,
     IComponentTrait, IEditController, IEditControllerTrait, IEventList, IHostApplication,
     IParameterChanges, MediaTypes_, ParameterInfo, ProcessContext, ProcessData, ProcessModes_,
-    ProcessSetup, String128, SymbolicSampleSizes_,
+    ProcessSetup, String128, SymbolicSampleSizes_, ViewType,
 };
-use vst3::Steinberg::{IBStream, IPluginBaseTrait, kResultOk, tresult};
+use vst3::Steinberg::{IBStream, IPlugView, IPluginBaseTrait, kResultOk, tresult};
 use vst3::{ComPtr, ComWrapper};
 
 /// One plug-in. Fields are dropped in their order: the plug-in goes before its module.
@@ -28,6 +28,17 @@ pub struct Component {
     buffers: Vec<Vec<f32>>,
     mode: i32,
     _module: Rc<Module>,
+}
+
+/// What makes a component's window.
+pub struct Controller(ComPtr<IEditController>);
+
+impl Controller {
+    /// Its window, not open yet.
+    pub fn view(&self) -> Option<ComPtr<IPlugView>> {
+        // SAFETY: an initialised controller; the view is the caller's.
+        unsafe { ComPtr::from_raw(self.0.createView(ViewType::kEditor)) }
+    }
 }
 
 /// A block but for its notes.
@@ -117,6 +128,11 @@ impl Component {
         // SAFETY: an initialised controller.
         let result = unsafe { self.controller.setParamNormalized(id, position) };
         check(result, "setParamNormalized")
+    }
+
+    /// Its controller, for the thread that shows its window.
+    pub fn controller(&self) -> Controller {
+        Controller(self.controller.clone())
     }
 
     /// Hands it a state; whether it took it.

@@ -1,0 +1,313 @@
+//! Keeps nice-plug's background thread away from the window, where it would panic: VST3 on Linux.
+//!
+//! The audio thread has that thread tell the window of every knob that a host turns. It does so
+//! while the main thread opens or closes the window, or from a thread that the window is not to be
+//! touched from; either way it panics, and the panic takes the host down when the last instance
+//! goes (ARCHITECTURE.md, *A race in nice-plug*). Nobody waits for these notices: the window looks
+//! for itself. So the thread is given something else to do, which is to wait, and its queue is filled
+//! with nothing, from before a window is opened until after it is closed.
+//!
+//! A task keeps the instance alive that it was posted through, and a task of an instance that is gone
+//! ends the thread. So all of it is posted through a [`Keeper`]: an instance that no host sees, and
+//! that is there from the first window to the last real instance's end.
+//!
+//! All calls are the host's main thread's, but for [`Task::run`].
+
+mod keeper;
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::library::lock;
+pub use keeper::{Keeper, Making, Post};
+
+/// How many tasks nice-plug's queue takes.
+const CAPACITY: usize = 4096;
+/// How long the thread is kept for a window that the host has only asked the size of.
+const EXPECTED: Duration = Duration::from_secs(2);
+/// How long it is kept after a window was closed: nice-plug is not yet done with closing it then.
+const GRACE: Duration = Duration::from_millis(100);
+/// How long the main thread waits at most for the other to come or go.
+const PATIENCE: Duration = Duration::from_millis(500);
+/// How often it is tried to have the queue to oneself.
+const TRIES: u32 = 4;
+
+/// One class's background thread. All instances of the class in the process share it, as they share
+/// that thread.
+pub struct Hold {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    instances: usize,
+    windows: usize,
+    /// The thread is kept until then, windows or not.
+    until: Option<Instant>,
+    /// Is the thread here, waiting?
+    here: bool,
+    /// So many times it has done what it was told before.
+    done: u64,
+    keeper: Option<Keeper>,
+}
+
+/// What nice-plug's background thread does for the hold.
+pub struct Task(Work);
+
+enum Work {
+    /// It waits until no window is open.
+    Stay(&'static Hold, Ticket),
+    /// It does nothing: while this is in the queue, nothing else is.
+    Pass(Ticket),
+    /// It says that all before it is done.
+    Tell(&'static Hold, Ticket),
+}
+
+/// Dropped before it is used: the queue had no room.
+struct Ticket {
+    used: bool,
+    refused: Arc<AtomicBool>,
+}
+
+impl Ticket {
+    fn new(refused: &Arc<AtomicBool>) -> Self {
+        Self {
+            used: false,
+            refused: refused.clone(),
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        if !self.used {
+            self.refused.store(true, Ordering::Release);
+        }
+    }
+}
+
+impl Task {
+    /// What the background thread calls.
+    pub fn run(self) {
+        match self.0 {
+            Work::Stay(hold, mut ticket) => {
+                ticket.used = true;
+                hold.stay();
+            }
+            Work::Pass(mut ticket) => ticket.used = true,
+            Work::Tell(hold, mut ticket) => {
+                ticket.used = true;
+                lock(&hold.state).done += 1;
+                hold.changed.notify_all();
+            }
+        }
+    }
+}
+
+impl State {
+    fn wanted(&self, now: Instant) -> bool {
+        self.windows > 0 || self.until.is_some_and(|until| now < until)
+    }
+}
+
+impl Hold {
+    /// For a class without instances.
+    pub const fn new() -> Self {
+        Self {
+            state: Mutex::new(State {
+                instances: 0,
+                windows: 0,
+                until: None,
+                here: false,
+                done: 0,
+                keeper: None,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// The background thread's wait.
+    fn stay(&self) {
+        let mut state = lock(&self.state);
+        state.here = true;
+        self.changed.notify_all();
+        while state.wanted(Instant::now()) {
+            // A window closes with a notice; what ends by itself is looked at now and then.
+            let result = self.changed.wait_timeout(state, GRACE / 4);
+            state = result.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.here = false;
+        self.changed.notify_all();
+    }
+
+    /// Waits for the background thread to do something, for so long at most; whether it did.
+    fn wait(&self, patience: Duration, done: impl Fn(&State) -> bool) -> bool {
+        let state = lock(&self.state);
+        let waited = self
+            .changed
+            .wait_timeout_while(state, patience, |state| !done(state));
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
+    /// Posts until the queue takes it; whether it did.
+    fn post(&'static self, post: &Post, work: impl Fn(Ticket) -> Work) -> bool {
+        let start = Instant::now();
+        loop {
+            let refused = Arc::new(AtomicBool::new(false));
+            post(Task(work(Ticket::new(&refused))));
+            if !refused.load(Ordering::Acquire) {
+                return true;
+            }
+            if start.elapsed() > PATIENCE {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Gets the thread here, with nothing else in its queue.
+    fn seize(&'static self, post: &Post) {
+        for _ in 0..TRIES {
+            let here = self.post(post, |ticket| Work::Stay(self, ticket))
+                && self.wait(PATIENCE, |state| state.here);
+            if !here || fill(post) == CAPACITY || lock(&self.state).windows > 0 {
+                return;
+            }
+            // Somebody else's task has come in between. Once that instance is gone it would be the
+            // thread's end: it is let through, while there is no window that it could harm.
+            let until = lock(&self.state).until.take();
+            self.changed.notify_all();
+            self.wait(PATIENCE, |state| !state.here);
+            lock(&self.state).until = until;
+        }
+        self.post(post, |ticket| Work::Stay(self, ticket));
+    }
+
+    /// Lets the thread go, and waits until it has done all that it had to do for the hold.
+    fn release(&'static self, post: &Post) {
+        {
+            let mut state = lock(&self.state);
+            (state.windows, state.until) = (0, None);
+        }
+        self.changed.notify_all();
+        self.wait(PATIENCE, |state| !state.here);
+        let before = lock(&self.state).done;
+        if self.post(post, |ticket| Work::Tell(self, ticket)) {
+            self.wait(PATIENCE, |state| state.done > before);
+        }
+    }
+}
+
+/// Fills the queue; how many found room.
+fn fill(post: &Post) -> usize {
+    let refused = Arc::new(AtomicBool::new(false));
+    let full = |_: &usize| {
+        post(Task(Work::Pass(Ticket::new(&refused))));
+        refused.load(Ordering::Acquire)
+    };
+    (0..CAPACITY).find(full).unwrap_or(CAPACITY)
+}
+
+/// An instance's share in its class's hold. Clones are the same share; it ends with the last.
+#[derive(Clone)]
+pub struct Share(Arc<Inner>);
+
+struct Inner {
+    hold: &'static Hold,
+    make: fn() -> Option<Keeper>,
+    /// Has a VST3 host made it process? Elsewhere, and before, nobody posts those notices.
+    armed: AtomicBool,
+}
+
+/// As long as it is there, the thread is kept.
+pub struct Kept(Share);
+
+impl Share {
+    /// A new instance's share; `make` makes the class's keeper.
+    pub fn new(hold: &'static Hold, make: fn() -> Option<Keeper>) -> Self {
+        lock(&hold.state).instances += 1;
+        Self(Arc::new(Inner {
+            hold,
+            make,
+            armed: AtomicBool::new(false),
+        }))
+    }
+
+    /// The instance has been activated by a VST3 host.
+    pub fn arm(&self) {
+        self.0
+            .armed
+            .store(cfg!(target_os = "linux"), Ordering::Release);
+        // A host may open the window first.
+        if lock(&self.0.hold.state).windows > 0 {
+            self.expect();
+        }
+    }
+
+    /// A window may be opened soon: keeps the thread, for a while.
+    pub fn expect(&self) {
+        let hold = self.0.hold;
+        if !self.0.armed.load(Ordering::Acquire) {
+            return;
+        }
+        let post = {
+            let mut state = lock(&hold.state);
+            state.until = Some(Instant::now() + EXPECTED);
+            if state.here {
+                return;
+            }
+            state.keeper.as_ref().map(Keeper::post)
+        };
+        // Made without the lock: it is an instance, and comes by here itself.
+        let Some(post) = post.or_else(|| self.keeper()) else {
+            return;
+        };
+        hold.seize(&post);
+    }
+
+    fn keeper(&self) -> Option<Post> {
+        let keeper = (self.0.make)()?;
+        let post = keeper.post();
+        lock(&self.0.hold.state).keeper = Some(keeper);
+        Some(post)
+    }
+
+    /// A window is being opened.
+    pub fn keep(&self) -> Kept {
+        self.expect();
+        lock(&self.0.hold.state).windows += 1;
+        Kept(self.clone())
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let mut state = lock(&self.0.0.hold.state);
+        // None are left to be counted where the last instance went before its window.
+        state.windows = state.windows.saturating_sub(1);
+        if state.windows == 0 && state.until.is_some() {
+            state.until = Some(Instant::now() + GRACE);
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let keeper = {
+            let mut state = lock(&self.hold.state);
+            state.instances = state.instances.saturating_sub(1);
+            if state.instances > 0 {
+                return;
+            }
+            state.keeper.take()
+        };
+        if let Some(keeper) = keeper {
+            self.hold.release(&keeper.post());
+            keeper.end();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! The CLAP as a real host has it: its window on the main thread while an audio thread processes.
+
+use super::audio::{Audio, Call};
+use super::entry::{Source, instantiate};
+use super::{Handlers, Scale, call_back, output_channels, scales};
+use crate::host::Class;
+use crate::screen::Frame;
+use crate::screen::show::{Pace, Player, Report, Shown, Stage, run};
+use anyhow::Context;
+use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Window};
+use clack_host::events::EventFlags;
+use clack_host::events::event_types::{
+    NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent, TransportFlags,
+};
+use clack_host::prelude::*;
+use clack_host::utils::{BeatTime, SecondsTime};
+use harmonai_core::time::Metre;
+use std::path::Path;
+
+/// A `.clap`, loaded.
+pub struct ShownClap {
+    entry: PluginEntry,
+    class: Class,
+}
+
+impl ShownClap {
+    /// Loads the file at `path`.
+    pub fn load(path: &Path, class: Class) -> anyhow::Result<Self> {
+        let entry = Source::File(path.into()).load()?;
+        Ok(Self { entry, class })
+    }
+
+    /// Plays on a thread of its own while `show` does what it likes with the window.
+    pub fn play(
+        &self,
+        pace: Pace,
+        show: impl FnOnce(&mut dyn Shown) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Report> {
+        let mut instance = instantiate(&self.entry, self.class.clap_id())?;
+        let mut plugin = instance.plugin_handle();
+        let channels = output_channels(&mut plugin);
+        let mut dials = scales(&mut plugin)?;
+        dials.retain(|scale| !scale.bypass);
+        let gui = plugin
+            .get_extension::<PluginGui>()
+            .context("it has no window")?;
+        let config = PluginAudioConfiguration {
+            sample_rate: pace.rate,
+            min_frames_count: 1,
+            max_frames_count: pace.frames,
+        };
+        let started = instance.activate(|_, _| (), config)?.start_processing();
+        let started = started.map_err(|_| anyhow::anyhow!("it does not start processing"))?;
+        let audio = Audio::new(started, &channels, pace.frames, Metre::COMMON);
+        let mut window = Gui {
+            instance: &mut instance,
+            gui,
+        };
+        let player = Playing { audio, dials };
+        let (player, report) = run(player, pace, || show(&mut window))?;
+        instance.deactivate(player.audio.stop());
+        Ok(report)
+    }
+}
+
+/// The half that processes.
+struct Playing {
+    audio: Audio,
+    dials: Vec<Scale>,
+}
+
+impl Player for Playing {
+    fn block(&mut self, stage: &Stage) -> anyhow::Result<usize> {
+        let transport = TransportEvent {
+            header: EventHeader::new_core(0, EventFlags::empty()),
+            flags: TransportFlags::IS_PLAYING
+                | TransportFlags::HAS_TEMPO
+                | TransportFlags::HAS_BEATS_TIMELINE,
+            song_pos_beats: BeatTime::from_float(stage.beats()),
+            song_pos_seconds: SecondsTime::from_float(0.0),
+            tempo: stage.tempo,
+            tempo_inc: 0.0,
+            loop_start_beats: BeatTime::from_float(0.0),
+            loop_end_beats: BeatTime::from_float(0.0),
+            loop_start_seconds: SecondsTime::from_float(0.0),
+            loop_end_seconds: SecondsTime::from_float(0.0),
+            bar_start: BeatTime::from_float(0.0),
+            bar_number: 0,
+            time_signature_numerator: 4,
+            time_signature_denominator: 4,
+        };
+        let mut input = EventBuffer::new();
+        for (dial, position) in stage.turns(self.dials.len()) {
+            let scale = &self.dials[dial];
+            let id = ClapId::from_raw(scale.knob.id).context("no such knob")?;
+            let value = scale.value(position);
+            input.push(&ParamValueEvent::new(0, id, Pckn::match_all(), value));
+        }
+        if let Some((key, on)) = stage.key() {
+            let note = Pckn::from_raw(0, 0, key, -1);
+            if on {
+                input.push(&NoteOnEvent::new(0, note, 0.7));
+            } else {
+                input.push(&NoteOffEvent::new(0, note, 0.0));
+            }
+        }
+        let call = Call {
+            first: stage.first,
+            frames: stage.frames,
+            transport: Some(&transport),
+            room: None,
+        };
+        Ok(self.audio.run(&call, &input)?.events.len())
+    }
+}
+
+/// The half that the main thread has.
+struct Gui<'a> {
+    instance: &'a mut PluginInstance<Handlers>,
+    gui: PluginGui,
+}
+
+impl Shown for Gui<'_> {
+    fn open(&mut self, frame: &Frame) -> anyhow::Result<(u32, u32)> {
+        let plugin = self.instance.plugin_handle();
+        let configuration = GuiConfiguration {
+            api_type: GuiApiType::X11,
+            is_floating: false,
+        };
+        self.gui.create(&plugin, configuration)?;
+        let size = self.gui.get_size(&plugin).context("no size")?;
+        let parent = Window::from_x11_handle(frame.id().into());
+        // SAFETY: the frame outlives the plug-in's window: the caller closes that first.
+        unsafe { self.gui.set_parent(&plugin, parent)? };
+        self.gui.show(&plugin)?;
+        Ok((size.width, size.height))
+    }
+
+    fn turn(&mut self) {
+        call_back(self.instance);
+    }
+
+    fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()> {
+        let plugin = self.instance.plugin_handle();
+        let size = GuiSize { width, height };
+        let size = self
+            .gui
+            .adjust_size(&plugin, size)
+            .context("not resizable")?;
+        Ok(self.gui.set_size(&plugin, size)?)
+    }
+
+    fn size(&mut self) -> anyhow::Result<(u32, u32)> {
+        let size = self.gui.get_size(&self.instance.plugin_handle());
+        let size = size.context("no size")?;
+        Ok((size.width, size.height))
+    }
+
+    fn close(&mut self) -> anyhow::Result<()> {
+        self.gui.destroy(&self.instance.plugin_handle());
+        Ok(())
+    }
+}

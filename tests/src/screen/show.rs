@@ -1,0 +1,139 @@
+//! A session in real time with a window: an audio thread of its own plays notes and turns knobs,
+//! while the main thread opens and closes the window.
+
+use super::Frame;
+use anyhow::anyhow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How the audio thread calls.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// Samples a second.
+    pub rate: f64,
+    /// Samples a block.
+    pub frames: u32,
+    /// As fast as a sound card would, or as fast as it goes.
+    pub real_time: bool,
+    /// So many knobs are turned in every block.
+    pub turns: usize,
+}
+
+/// One call to the process function.
+#[derive(Clone, Copy, Debug)]
+pub struct Stage {
+    /// Its first sample.
+    pub first: u64,
+    /// How many samples.
+    pub frames: u32,
+    /// Samples a second.
+    pub rate: f64,
+    /// Quarter notes a minute.
+    pub tempo: f64,
+    turns: usize,
+}
+
+impl Stage {
+    /// Where it begins, in quarter notes.
+    pub fn beats(&self) -> f64 {
+        self.first as f64 / self.rate * self.tempo / 60.0
+    }
+
+    /// The key that is struck or let go at its start: four bars are played and four are listened to.
+    pub fn key(&self) -> Option<(i16, bool)> {
+        let beat = |sample: u64| (sample as f64 / self.rate * self.tempo / 60.0 * 2.0) as i64;
+        let (now, next) = (beat(self.first), beat(self.first + u64::from(self.frames)));
+        let plays = now % 64 < 31;
+        (plays && now != next).then(|| (60 + (now / 2 % 12) as i16, now % 2 == 0))
+    }
+
+    /// Which knobs are turned where.
+    pub fn turns(&self, dials: usize) -> impl Iterator<Item = (usize, f64)> {
+        let block = self.first / u64::from(self.frames);
+        (0..self.turns.min(dials)).map(move |turn| {
+            let dial = (block as usize * self.turns + turn) % dials;
+            (dial, (block % 101) as f64 / 100.0)
+        })
+    }
+}
+
+/// The half of a plug-in that processes.
+pub trait Player: Send {
+    /// One block; how many events came out.
+    fn block(&mut self, stage: &Stage) -> anyhow::Result<usize>;
+}
+
+/// The half that shows a window. The main thread's.
+pub trait Shown {
+    /// Opens it in the host's window; its size.
+    fn open(&mut self, frame: &Frame) -> anyhow::Result<(u32, u32)>;
+    /// Does what the plug-in wants done on the main thread.
+    fn turn(&mut self);
+    /// The host makes it this large.
+    fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()>;
+    /// Its size as it says itself.
+    fn size(&mut self) -> anyhow::Result<(u32, u32)>;
+    /// Closes it.
+    fn close(&mut self) -> anyhow::Result<()>;
+}
+
+/// What the audio thread saw.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Report {
+    /// How many calls.
+    pub blocks: u64,
+    /// How many events came out.
+    pub events: usize,
+    /// The longest call.
+    pub longest: Duration,
+    /// Calls that took longer than their block lasts.
+    pub overruns: u64,
+}
+
+/// Plays on a thread of its own as long as `show` takes.
+pub fn run<P: Player>(
+    mut player: P,
+    pace: Pace,
+    show: impl FnOnce() -> anyhow::Result<()>,
+) -> anyhow::Result<(P, Report)> {
+    let ended = AtomicBool::new(false);
+    let (shown, played) = thread::scope(|scope| {
+        let ended = &ended;
+        let audio = scope.spawn(move || {
+            let report = play(&mut player, pace, ended);
+            report.map(|report| (player, report))
+        });
+        let shown = show();
+        ended.store(true, Ordering::Relaxed);
+        (shown, audio.join())
+    });
+    let played = played.map_err(|_| anyhow!("the audio thread panicked"))?;
+    shown?;
+    played
+}
+
+fn play(player: &mut impl Player, pace: Pace, ended: &AtomicBool) -> anyhow::Result<Report> {
+    let block = Duration::from_secs_f64(f64::from(pace.frames) / pace.rate);
+    let (mut report, start) = (Report::default(), Instant::now());
+    while !ended.load(Ordering::Relaxed) {
+        let due = block.mul_f64(report.blocks as f64);
+        if pace.real_time {
+            thread::sleep(due.saturating_sub(start.elapsed()));
+        }
+        let stage = Stage {
+            first: report.blocks * u64::from(pace.frames),
+            frames: pace.frames,
+            rate: pace.rate,
+            tempo: 120.0,
+            turns: pace.turns,
+        };
+        let begun = Instant::now();
+        report.events += player.block(&stage)?;
+        let took = begun.elapsed();
+        report.longest = report.longest.max(took);
+        report.overruns += u64::from(took > block);
+        report.blocks += 1;
+    }
+    Ok(report)
+}

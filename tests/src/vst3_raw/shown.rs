@@ -1,0 +1,139 @@
+//! The VST3 as a real host has it: its window on the main thread while an audio thread processes.
+
+use super::com::Events;
+use super::component::{Call, Component};
+use super::module::Module;
+use super::view::View;
+use crate::host::Class;
+use crate::screen::Frame;
+use crate::screen::show::{Pace, Player, Report, Shown, Stage, run};
+use anyhow::Context;
+use std::path::Path;
+use std::rc::Rc;
+use vst3::Steinberg::Vst::ParameterInfo_::ParameterFlags_::{kCanAutomate, kIsBypass};
+use vst3::Steinberg::Vst::ProcessContext;
+use vst3::Steinberg::Vst::ProcessContext_::StatesAndFlags_ as Flags;
+
+/// A `.vst3`, loaded.
+pub struct ShownVst3 {
+    module: Rc<Module>,
+    class: [u8; 16],
+}
+
+/// The half that processes.
+struct Audio {
+    component: Component,
+    dials: Vec<u32>,
+}
+
+// SAFETY: the audio thread has it alone while it runs; the main thread touches the view only, as the
+// format wants it. The module's count changes on neither meanwhile.
+unsafe impl Send for Audio {}
+
+impl Player for Audio {
+    fn block(&mut self, stage: &Stage) -> anyhow::Result<usize> {
+        // SAFETY: a context is plain data, for which zeroes are valid.
+        let mut context: ProcessContext = unsafe { std::mem::zeroed() };
+        context.state = Flags::kPlaying
+            | Flags::kTempoValid
+            | Flags::kProjectTimeMusicValid
+            | Flags::kContTimeValid;
+        context.sampleRate = stage.rate;
+        context.tempo = stage.tempo;
+        context.projectTimeMusic = stage.beats();
+        context.projectTimeSamples = stage.first as i64;
+        context.continousTimeSamples = stage.first as i64;
+        let input = Events::default();
+        if let Some((key, on)) = stage.key() {
+            input.push(0, 0, key, on.then_some(0.7));
+        }
+        let turns = stage.turns(self.dials.len());
+        let turns: Vec<_> = turns
+            .map(|(dial, position)| (self.dials[dial], 0, position))
+            .collect();
+        let call = Call {
+            first: stage.first,
+            frames: stage.frames,
+            context: Some(&mut context),
+            turns: &turns,
+        };
+        let output = self.component.process(call, input, Events::default())?;
+        Ok(output.events.len())
+    }
+}
+
+impl ShownVst3 {
+    /// Loads the bundle at `path`.
+    pub fn load(path: &Path, class: Class) -> anyhow::Result<Self> {
+        Ok(Self {
+            module: Rc::new(Module::load(path)?),
+            class: class.vst3_id(),
+        })
+    }
+
+    /// Plays on a thread of its own while `show` does what it likes with the window.
+    pub fn play(
+        &self,
+        pace: Pace,
+        run_loop: bool,
+        show: impl FnOnce(&mut dyn Shown) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Report> {
+        let mut component = Component::open(self.module.clone(), &self.class)?;
+        component.activate(pace.rate, pace.frames, false)?;
+        let turned = |info: &&vst3::Steinberg::Vst::ParameterInfo| {
+            info.flags & kCanAutomate != 0 && info.flags & kIsBypass == 0
+        };
+        let parameters = component.parameters();
+        let dials = parameters
+            .iter()
+            .filter(turned)
+            .map(|info| info.id)
+            .collect();
+        let mut window = Window {
+            controller: component.controller(),
+            view: None,
+            run_loop,
+        };
+        let audio = Audio { component, dials };
+        let (audio, report) = run(audio, pace, || show(&mut window))?;
+        drop(window);
+        audio.component.deactivate()?;
+        Ok(report)
+    }
+}
+
+/// The half that the main thread has.
+struct Window {
+    controller: super::component::Controller,
+    view: Option<View>,
+    run_loop: bool,
+}
+
+impl Shown for Window {
+    fn open(&mut self, frame: &Frame) -> anyhow::Result<(u32, u32)> {
+        let view = self.controller.view().context("it has no window")?;
+        let (view, size) = View::open(view, frame.id(), self.run_loop)?;
+        self.view = Some(view);
+        Ok((size.0 as u32, size.1 as u32))
+    }
+
+    fn turn(&mut self) {
+        if let Some(view) = &self.view {
+            view.turn();
+        }
+    }
+
+    fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()> {
+        let view = self.view.as_ref().context("not open")?;
+        view.resize(width as i32, height as i32)
+    }
+
+    fn size(&mut self) -> anyhow::Result<(u32, u32)> {
+        let size = self.view.as_ref().context("not open")?.size()?;
+        Ok((size.0 as u32, size.1 as u32))
+    }
+
+    fn close(&mut self) -> anyhow::Result<()> {
+        self.view.take().context("not open")?.close()
+    }
+}

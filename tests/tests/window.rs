@@ -1,0 +1,178 @@
+//! The window in a host, while an audio thread plays: opened, resized and closed over and over, and
+//! where there is no screen.
+//!
+//! Each host is a process of its own, which is this test once more: what is said to it stands in
+//! `HARMONAI_WINDOW`. Without `Xvfb` and without a screen there is nothing to show: it says so and
+//! passes.
+#![cfg(target_os = "linux")]
+
+use harmonai_tests::bundle::FOLDER;
+use harmonai_tests::clap::ShownClap;
+use harmonai_tests::screen::show::{Pace, Report, Shown};
+use harmonai_tests::screen::{Frame, Screen, memory};
+use harmonai_tests::vst3_raw::ShownVst3;
+use harmonai_tests::{Bundles, Class};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Tells a process that it is the host.
+const HOST: &str = "HARMONAI_WINDOW";
+/// How often the window is opened.
+const OPENINGS: u64 = 200;
+/// What memory may grow by from the fiftieth opening to the last.
+const GROWTH: i64 = 20 << 20;
+/// A sound card's pace, and a few knobs.
+const CARD: Pace = Pace {
+    rate: 48_000.0,
+    frames: 256,
+    real_time: true,
+    turns: 2,
+};
+/// As many changes as can be.
+const STORM: Pace = Pace {
+    frames: 32,
+    real_time: false,
+    turns: 4,
+    ..CARD
+};
+
+/// Runs `host` in a process of its own, on a screen or on none; `test` is the caller's name.
+fn stage(test: &str, screen: bool, host: impl FnOnce(&Bundles)) {
+    if std::env::var_os(HOST).is_some() {
+        host(Bundles::find().expect("the plug-in is built"));
+        return;
+    }
+    let bundles = Bundles::find().expect("the plug-in is built");
+    let found = Screen::find().expect("Xvfb starts where it is installed");
+    let mut command = Command::new(std::env::current_exe().expect("it runs"));
+    command.args(["--exact", test, "--nocapture"]);
+    command.env(HOST, "1");
+    command.env(FOLDER, bundles.clap.parent().expect("it lies in a folder"));
+    command.env("LIBGL_ALWAYS_SOFTWARE", "1");
+    match (&found, screen) {
+        (Some(found), true) => command.env("DISPLAY", &found.name),
+        (None, true) => {
+            eprintln!("{test}: there is no screen and no Xvfb; nothing is tested.");
+            return;
+        }
+        (_, false) => command.env_remove("DISPLAY"),
+    };
+    let output = command.output().expect("it starts");
+    println!("{}", String::from_utf8_lossy(&output.stdout));
+    // Among what nice-plug logs of a queue that is full, which it is meant to be.
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let told: Vec<_> = errors
+        .lines()
+        .filter(|line| line.contains("panicked") || line.contains("ERROR"))
+        .collect();
+    assert!(output.status.success(), "{}: {told:#?}", output.status);
+    let panics = told.iter().filter(|line| line.contains("panicked"));
+    assert_eq!(panics.count(), 0, "{told:#?}");
+}
+
+/// Has the window open for so long.
+fn look(window: &mut dyn Shown, time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        window.turn();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// Opens, resizes and closes the window over and over.
+fn open_and_close(window: &mut dyn Shown, openings: u64) -> anyhow::Result<()> {
+    let frame = Frame::open(1200, 1000)?;
+    let (mut early, start) = (0, Instant::now());
+    for opening in 1..=openings {
+        window.open(&frame)?;
+        look(window, Duration::from_millis(30));
+        let wanted = (760 + opening as u32 % 7 * 20, 680 + opening as u32 % 5 * 20);
+        window.resize(wanted.0, wanted.1)?;
+        look(window, Duration::from_millis(20));
+        assert_eq!(window.size()?, wanted, "opening {opening}");
+        let child = frame.child()?.expect("the plug-in's window is there");
+        let shown = (u32::from(child.1), u32::from(child.2));
+        assert_eq!(shown, wanted, "opening {opening}");
+        window.close()?;
+        assert_eq!(frame.child()?, None, "it is gone");
+        if opening == openings / 4 {
+            early = memory()? as i64;
+        }
+    }
+    let growth = memory()? as i64 - early;
+    println!(
+        "{openings} openings in {:.1} s; memory {} MiB after a quarter, {:+} KiB since",
+        start.elapsed().as_secs_f64(),
+        early >> 20,
+        growth >> 10
+    );
+    assert!(growth < GROWTH, "{growth} bytes more");
+    Ok(())
+}
+
+fn tell(report: anyhow::Result<Report>) {
+    let report = report.unwrap_or_else(|error| panic!("{error:#}"));
+    println!("{report:?}");
+    assert!(report.blocks > 0 && report.events > 0, "it plays");
+}
+
+#[test]
+fn clap_opens_its_window_200_times() {
+    stage("clap_opens_its_window_200_times", true, |bundles| {
+        let plugin = ShownClap::load(&bundles.clap, Class::Instrument).unwrap();
+        tell(plugin.play(CARD, |window| open_and_close(window, OPENINGS)));
+    });
+}
+
+#[test]
+fn vst3_opens_its_window_200_times() {
+    stage("vst3_opens_its_window_200_times", true, |bundles| {
+        let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
+        tell(plugin.play(CARD, true, |window| open_and_close(window, OPENINGS)));
+    });
+}
+
+/// nice-plug has a thread of its own look at the window when the audio thread turned a knob, and
+/// panics there if the main thread opens or closes it meanwhile (ARCHITECTURE.md).
+#[test]
+fn vst3_stands_knobs_that_turn_while_the_window_opens_and_closes() {
+    let name = "vst3_stands_knobs_that_turn_while_the_window_opens_and_closes";
+    stage(name, true, |bundles| {
+        let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
+        // With the run loop that hosts on Linux have to have, and without.
+        for run_loop in [true, false] {
+            for _ in 0..5 {
+                let report = plugin.play(STORM, run_loop, |window| {
+                    let frame = Frame::open(1200, 1000)?;
+                    for _ in 0..4 {
+                        window.open(&frame)?;
+                        look(window, Duration::from_millis(20));
+                        window.close()?;
+                    }
+                    Ok(())
+                });
+                let report = report.unwrap_or_else(|error| panic!("{error:#}"));
+                println!("run loop {run_loop}: {report:?}");
+            }
+        }
+    });
+}
+
+#[test]
+fn without_a_screen_there_is_no_window_and_it_plays_on() {
+    let name = "without_a_screen_there_is_no_window_and_it_plays_on";
+    stage(name, false, |bundles| {
+        let refused = |window: &mut dyn Shown| {
+            // There is no host's window either; any number will do.
+            for _ in 0..3 {
+                assert!(window.open(&Frame::nowhere()).is_err());
+                look(window, Duration::from_millis(500));
+            }
+            Ok(())
+        };
+        let plugin = ShownClap::load(&bundles.clap, Class::Instrument).unwrap();
+        tell(plugin.play(CARD, refused));
+        let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
+        tell(plugin.play(CARD, true, refused));
+    });
+}
