@@ -36,10 +36,16 @@ impl Errands {
 
 impl Threads {
     fn join(&self) {
-        let handles = std::mem::take(&mut *lock(&self.0));
-        for handle in handles {
-            // A panic on an errand has shown nothing and changed nothing; there is no more to do.
-            let _ = handle.join();
+        // An errand may start another one before it is done.
+        loop {
+            let handles = std::mem::take(&mut *lock(&self.0));
+            if handles.is_empty() {
+                return;
+            }
+            for handle in handles {
+                // A panic on an errand has shown nothing and changed nothing; there is no more to do.
+                let _ = handle.join();
+            }
         }
     }
 }
@@ -47,5 +53,30 @@ impl Threads {
 impl Drop for Threads {
     fn drop(&mut self) {
         self.join();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    #[test]
+    fn errands_of_errands_are_waited_for_too() {
+        let done = Arc::new(AtomicU32::new(0));
+        let errands = Errands::default();
+        let (inner, count) = (errands.clone(), done.clone());
+        let work = move || {
+            let count = count.clone();
+            let last = move || {
+                thread::sleep(Duration::from_millis(20));
+                count.fetch_add(1, Ordering::Relaxed);
+            };
+            inner.start(last).unwrap();
+        };
+        errands.start(work).unwrap();
+        errands.join();
+        assert_eq!(done.load(Ordering::Relaxed), 1);
     }
 }

@@ -33,6 +33,8 @@ pub struct Shown {
     pub onset: Ticks,
     /// Where it ends; `None` while it is held.
     pub end: Option<Ticks>,
+    /// Where it is to end as far as is known, while it is held.
+    pub until: Option<Ticks>,
     /// Which key.
     pub pitch: Pitch,
     /// How hard.
@@ -113,14 +115,16 @@ fn apply(shown: &mut Vec<Shown>, entry: Entry) {
             pitch,
             velocity,
         } => {
-            if part == Part::Answer {
-                unplan(shown, onset, pitch);
-            }
+            let plan = match part {
+                Part::Answer => unplan(shown, onset, pitch),
+                Part::Phrase => None,
+            };
             shown.push(Shown {
                 part,
                 planned: false,
                 onset,
                 end: None,
+                until: plan.and_then(|plan| plan.end),
                 pitch,
                 velocity,
             });
@@ -132,15 +136,18 @@ fn apply(shown: &mut Vec<Shown>, entry: Entry) {
             // A note whose start has left the ring is no longer shown.
             if let Some(note) = held {
                 note.end = Some(at.max(note.onset + Ticks::new(1)));
+                note.until = None;
             }
         }
         Entry::Planned(note) => {
-            unplan(shown, note.onset, note.pitch);
+            // One plan may take another's place.
+            let _ = unplan(shown, note.onset, note.pitch);
             shown.push(Shown {
                 part: Part::Answer,
                 planned: true,
                 onset: note.onset,
                 end: Some(note.end()),
+                until: None,
                 pitch: note.pitch,
                 velocity: note.velocity.unwrap_or(Velocity::DEFAULT),
             });
@@ -149,6 +156,7 @@ fn apply(shown: &mut Vec<Shown>, entry: Entry) {
         Entry::Jump { from, to } => {
             shown.retain(|note| !note.planned && note.onset < to);
             for note in shown.iter_mut() {
+                note.until = None;
                 // What was held ended where the position left it.
                 let end = note.end.unwrap_or(from).min(to);
                 note.end = Some(end.max(note.onset + Ticks::new(1)));
@@ -158,8 +166,10 @@ fn apply(shown: &mut Vec<Shown>, entry: Entry) {
 }
 
 /// Removes the plan that has become, or is replaced by, another note.
-fn unplan(shown: &mut Vec<Shown>, onset: Ticks, pitch: Pitch) {
-    shown.retain(|note| !(note.planned && note.onset == onset && note.pitch == pitch));
+fn unplan(shown: &mut Vec<Shown>, onset: Ticks, pitch: Pitch) -> Option<Shown> {
+    let is_it = |note: &Shown| note.planned && note.onset == onset && note.pitch == pitch;
+    let found = shown.iter().rposition(is_it)?;
+    Some(shown.remove(found))
 }
 
 const ON: u64 = 0;

@@ -169,3 +169,21 @@ fn a_reader_never_sees_a_mixed_note() {
         done.store(true, Ordering::Relaxed);
     });
 }
+
+#[test]
+fn a_note_that_sounds_as_planned_knows_where_it_will_end() {
+    let ring = Ring::default();
+    let until = |ring: &Ring| {
+        let mut shown = Vec::new();
+        ring.read(&mut shown);
+        shown.last().unwrap().until
+    };
+    ring.push(plan(24, 48, 60));
+    ring.push(on(Part::Answer, 24, 60));
+    assert_eq!(until(&ring), Some(Ticks::new(72)));
+    ring.push(off(Part::Answer, 60, 60));
+    assert_eq!(until(&ring), None);
+    ring.push(plan(96, 48, 60));
+    ring.push(on(Part::Phrase, 96, 60));
+    assert_eq!(until(&ring), None, "the player's own note has no plan");
+}

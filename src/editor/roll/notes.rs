@@ -24,6 +24,10 @@ impl View {
             Part::Phrase => self.colours.phrase,
             Part::Answer => self.colours.answer,
         };
+        if let Some(until) = note.until {
+            let rest = self.place(note.pitch, onset, until.beats().get().max(end));
+            self.outline(painter, rest, color, 0.35);
+        }
         if note.planned {
             self.outline(painter, place, color, 0.35);
         } else {
