@@ -5,6 +5,7 @@
 //! [driver] runs where baseview calls it. Nothing in here panics, whatever the
 //! system refuses: no window, no picture, no clipboard is a message and not the host's end.
 
+mod access;
 mod clipboard;
 mod cursor;
 mod driver;
