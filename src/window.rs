@@ -14,6 +14,8 @@ mod handle;
 pub mod hold;
 mod input;
 mod keys;
+#[cfg(target_os = "linux")]
+mod libraries;
 mod state;
 
 use std::error::Error;
@@ -101,7 +103,9 @@ impl<A: App> Editor for WindowEditor<A> {
         gui: GuiContext,
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Handle>, Box<dyn Error>> {
-        let kept = self.hold.keep();
+        #[cfg(target_os = "linux")]
+        libraries::keep();
+        self.hold.expect();
         let least: Size = MIN_SIZE.into();
         let settings = WindowSettings::new()
             .with_title(&self.title)
@@ -123,7 +127,7 @@ impl<A: App> Editor for WindowEditor<A> {
         let handle = Handle::new(self.state.clone(), self.links.clone(), window.waker());
         Ok(SpawnedEditor {
             handle,
-            window: Pane::new(window, self.state.clone(), kept),
+            window: Pane::new(window, self.state.clone()),
         })
     }
 

@@ -8,6 +8,7 @@
 
 use harmonai_tests::bundle::FOLDER;
 use harmonai_tests::clap::ShownClap;
+use harmonai_tests::screen::drag::{Answer, drag};
 use harmonai_tests::screen::show::{Pace, Report, Shown};
 use harmonai_tests::screen::{Frame, Screen, memory};
 use harmonai_tests::vst3_raw::ShownVst3;
@@ -28,6 +29,12 @@ const CARD: Pace = Pace {
     frames: 256,
     real_time: true,
     turns: 2,
+};
+/// As many changes as there may be in a real host.
+const TURNS: Pace = Pace {
+    frames: 64,
+    turns: 4,
+    ..CARD
 };
 /// As many changes as can be.
 const STORM: Pace = Pace {
@@ -195,5 +202,67 @@ fn without_a_screen_there_is_no_window_and_it_plays_on() {
         tell(plugin.play(CARD, refused));
         let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
         tell(plugin.play(CARD, true, refused));
+    });
+}
+
+#[test]
+fn a_file_can_be_dropped_on_the_window() {
+    stage("a_file_can_be_dropped_on_the_window", true, |bundles| {
+        let plugin = ShownClap::load(&bundles.clap, Class::Instrument).unwrap();
+        let dropped = plugin.play(CARD, |window| {
+            let frame = Frame::open(1200, 1000)?;
+            window.open(&frame)?;
+            wait(
+                window,
+                || matches!(frame.child(), Ok(Some(_))),
+                "it is there",
+            );
+            look(window, Duration::from_millis(200));
+            // Any file that is there.
+            let file = std::env::current_exe()?;
+            let answer = drag(&frame, &file.to_string_lossy())?;
+            let expect = Answer {
+                accepted: true,
+                taken: true,
+            };
+            assert_eq!(answer, expect);
+            look(window, Duration::from_millis(100));
+            window.close()
+        });
+        dropped.unwrap_or_else(|error| panic!("{error:#}"));
+    });
+}
+
+/// Two instances have one thread between them: one may go while the other's window is open.
+#[test]
+fn vst3_instances_come_and_go_while_the_window_of_another_is_open() {
+    let name = "vst3_instances_come_and_go_while_the_window_of_another_is_open";
+    stage(name, true, |bundles| {
+        let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
+        let open = |window: &mut dyn Shown, frame: &Frame| {
+            window.open(frame)?;
+            look(window, Duration::from_millis(20));
+            anyhow::Ok(())
+        };
+        let played = plugin.play(TURNS, true, |first| {
+            let frames = (Frame::open(900, 800)?, Frame::open(900, 800)?);
+            for round in 0..6 {
+                open(first, &frames.0)?;
+                // One that is turned and goes, one whose window is opened and closed, one that goes
+                // right after its window.
+                plugin.play(TURNS, false, |_| {
+                    Ok(std::thread::sleep(Duration::from_millis(50)))
+                })?;
+                plugin.play(TURNS, round % 2 == 0, |second| {
+                    open(second, &frames.1)?;
+                    first.close()?;
+                    open(first, &frames.0)?;
+                    second.close()
+                })?;
+                first.close()?;
+            }
+            Ok(())
+        });
+        println!("{:?}", played.unwrap_or_else(|error| panic!("{error:#}")));
     });
 }
