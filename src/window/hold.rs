@@ -103,6 +103,7 @@ impl Task {
 
 impl Hold {
     /// For a class without instances.
+    #[allow(clippy::new_without_default, reason = "it is a static's")]
     pub const fn new() -> Self {
         Self {
             state: Mutex::new(State {

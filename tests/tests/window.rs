@@ -148,7 +148,7 @@ fn tell(report: anyhow::Result<Report>) {
 fn clap_opens_its_window_200_times() {
     stage("clap_opens_its_window_200_times", true, |bundles| {
         let plugin = ShownClap::load(&bundles.clap, Class::Instrument).unwrap();
-        tell(plugin.play(CARD, |window| open_and_close(window)));
+        tell(plugin.play(CARD, open_and_close));
     });
 }
 
@@ -156,7 +156,8 @@ fn clap_opens_its_window_200_times() {
 fn vst3_opens_its_window_200_times() {
     stage("vst3_opens_its_window_200_times", true, |bundles| {
         let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
-        tell(plugin.play(CARD, true, |window| open_and_close(window)));
+        // Without a run loop: each that a host gives it nice-plug keeps for ever (ARCHITECTURE.md).
+        tell(plugin.play(CARD, false, open_and_close));
     });
 }
 
@@ -251,7 +252,8 @@ fn vst3_instances_come_and_go_while_the_window_of_another_is_open() {
                 // One that is turned and goes, one whose window is opened and closed, one that goes
                 // right after its window.
                 plugin.play(TURNS, false, |_| {
-                    Ok(std::thread::sleep(Duration::from_millis(50)))
+                    std::thread::sleep(Duration::from_millis(50));
+                    Ok(())
                 })?;
                 plugin.play(TURNS, round % 2 == 0, |second| {
                     open(second, &frames.1)?;
