@@ -231,8 +231,9 @@ mod tests {
         for zoom in [1.0, 1.1, 1.75, 2.5] {
             state.set_zoom(zoom);
             for scale in [1.0, 1.25, 1.5, 2.0, 3.0] {
-                // What no screen has so large is not asked for.
-                for (width, height) in [(5300, 4400), (5333, 4501), (5999, 4999)] {
+                for (width, height) in [(733.3, 601.7), (1999.9, 1234.5), (5333.3, 3456.7)] {
+                    let pixels = |points: f64| (points * f64::from(zoom) * scale).round() as u32;
+                    let (width, height) = (pixels(width), pixels(height));
                     let logical =
                         LogicalSize::new(f64::from(width) / scale, f64::from(height) / scale);
                     state.resized(logical, scale);

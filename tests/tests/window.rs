@@ -13,6 +13,7 @@ use harmonai_tests::screen::show::{Pace, Report, Shown};
 use harmonai_tests::screen::{Frame, Screen, memory};
 use harmonai_tests::vst3_raw::ShownVst3;
 use harmonai_tests::{Bundles, Class};
+use std::io::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -48,7 +49,7 @@ const STORM: Pace = Pace {
 fn stage(test: &str, screen: bool, host: impl FnOnce(&Bundles)) {
     if std::env::var_os(HOST).is_some() {
         host(Bundles::find().expect("the plug-in is built"));
-        return;
+        leave();
     }
     let bundles = Bundles::find().expect("the plug-in is built");
     let found = Screen::find().expect("Xvfb starts where it is installed");
@@ -79,6 +80,18 @@ fn stage(test: &str, screen: bool, host: impl FnOnce(&Bundles)) {
     assert!(output.status.success(), "{}: {told:#?}", output.status);
     let panics = told.iter().filter(|line| line.contains("panicked"));
     assert_eq!(panics.count(), 0, "{told:#?}");
+}
+
+/// Ends the host's process, with its heap in order.
+fn leave() -> ! {
+    std::io::stdout().flush().expect("it is read");
+    // SAFETY: the first goes through all that was freed, and aborts on what is broken; the second
+    // leaves out the ends of the graphics libraries, which do not stand that another thread, here
+    // that of the test, ends while they run.
+    unsafe {
+        libc::malloc_trim(0);
+        libc::_exit(0)
+    }
 }
 
 /// Has the window open for so long.
