@@ -129,6 +129,11 @@ impl WindowState {
         if scale.is_finite() {
             self.0.scale.store(scale.clamp(SCALES.0, SCALES.1));
         }
+        // What was asked for comes back rounded to pixels: the size would creep with every zoom.
+        let pixels = NativeSize::<u32>::from_size(logical.into(), self.scale());
+        if pixels == self.native() {
+            return;
+        }
         let zoom = self.zoom();
         self.keep(Kept {
             width: logical.width as f32 / zoom,
@@ -223,6 +228,18 @@ mod tests {
         state.set_open(false);
         state.set(kept(900.0, 900.0, 2.0));
         assert_eq!(state.points(), LogicalSize::new(900.0, 900.0));
+    }
+
+    #[test]
+    fn zooming_in_and_out_again_leaves_the_size_alone() {
+        let state = WindowState::default();
+        for zoom in [1.1, 1.2, 1.3, 1.7, 2.5, 1.0] {
+            state.set_zoom(zoom);
+            let pixels = state.native();
+            let logical = LogicalSize::new(pixels.width.into(), pixels.height.into());
+            state.resized(logical, 1.0);
+        }
+        assert_eq!(state.points(), SIZE);
     }
 
     #[test]
