@@ -5,6 +5,7 @@
 //! [driver] runs where baseview calls it. Nothing in here panics, whatever the
 //! system refuses: no window, no picture, no clipboard is a message and not the host's end.
 
+mod access;
 mod clipboard;
 mod cursor;
 mod driver;
@@ -13,6 +14,8 @@ mod handle;
 pub mod hold;
 mod input;
 mod keys;
+#[cfg(target_os = "linux")]
+mod libraries;
 mod state;
 
 use std::error::Error;
@@ -100,7 +103,9 @@ impl<A: App> Editor for WindowEditor<A> {
         gui: GuiContext,
         host: Option<HostMethods>,
     ) -> Result<SpawnedEditor<Handle>, Box<dyn Error>> {
-        let kept = self.hold.keep();
+        #[cfg(target_os = "linux")]
+        libraries::keep();
+        self.hold.expect();
         let least: Size = MIN_SIZE.into();
         let settings = WindowSettings::new()
             .with_title(&self.title)
@@ -122,7 +127,7 @@ impl<A: App> Editor for WindowEditor<A> {
         let handle = Handle::new(self.state.clone(), self.links.clone(), window.waker());
         Ok(SpawnedEditor {
             handle,
-            window: Pane::new(window, self.state.clone(), kept),
+            window: Pane::new(window, self.state.clone()),
         })
     }
 

@@ -18,6 +18,7 @@ use baseview::{
 use egui::{FullOutput, OutputCommand, ViewportCommand, ViewportId};
 use nice_plug::context::gui::GuiContext;
 
+use super::access::Access;
 use super::clipboard::Clipboard;
 use super::cursor::cursor;
 use super::graphics::Graphics;
@@ -50,6 +51,7 @@ pub struct Driver<A: App> {
 }
 
 struct Screen {
+    access: Access,
     graphics: Graphics,
     clipboard: Clipboard,
 }
@@ -82,11 +84,12 @@ impl<A: App> Driver<A> {
             egui.set_request_repaint_callback(move |wish| waker.request_redraw_after(wish.delay));
             state.resized(size.logical, size.scale_factor);
             let input = Input::new(size, state.zoom(), graphics.max_texture_side());
+            let access = Access::new(&window);
             lock(&app).build(&egui, gui);
-            Ok::<_, String>((graphics, egui, input))
+            Ok::<_, String>((access, graphics, egui, input))
         };
         let made = caught(make).unwrap_or_else(Err);
-        let (graphics, egui, input) = made.map_err(|error| failure(&error))?;
+        let (access, graphics, egui, input) = made.map_err(|error| failure(&error))?;
         Ok(Self {
             app,
             window,
@@ -95,6 +98,7 @@ impl<A: App> Driver<A> {
             egui,
             input: RefCell::new(input),
             screen: RefCell::new(Screen {
+                access,
                 graphics,
                 clipboard: Clipboard::default(),
             }),
@@ -117,6 +121,10 @@ impl<A: App> Driver<A> {
             let mut input = self.input.borrow_mut();
             let keys = std::mem::take(&mut *lock(&self.links.keys));
             keys.into_iter().for_each(|key| input.push(key));
+            let actions = self.screen.borrow().access.take(&self.egui);
+            for action in actions {
+                input.push(egui::Event::AccessKitActionRequest(action));
+            }
             // The zoom that egui draws with; a new one takes hold at the next picture.
             input.resize(self.window.size(), self.egui.zoom_factor());
             input.take(self.start.elapsed().as_secs_f64())
@@ -173,9 +181,15 @@ impl<A: App> Driver<A> {
     }
 
     fn show(&self, mut output: FullOutput) -> Result<(), String> {
+        let tree = output.platform_output.accesskit_update.take();
+        let news = tree.and_then(|tree| self.screen.borrow_mut().access.update(tree));
+        if let Some(news) = news {
+            news.raise();
+        }
         let Screen {
             graphics,
             clipboard,
+            ..
         } = &mut *self.screen.borrow_mut();
         // First of all: it panics where it is dropped unused, in builds with debug assertions.
         graphics.change(std::mem::take(&mut output.textures_delta));

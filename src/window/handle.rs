@@ -9,7 +9,6 @@ use baseview::WindowWaker;
 use nice_plug::editor::dpi::NativeSize;
 use nice_plug::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyCode};
 
-use super::hold::Kept;
 use super::state::WindowState;
 use super::{Links, keys};
 use crate::library::lock;
@@ -19,7 +18,6 @@ pub struct Pane {
     // Dropped first: the window is open until it is gone.
     window: baseview::Window,
     _open: Open,
-    _kept: Kept,
 }
 
 /// As long as it is there the window counts as open.
@@ -32,12 +30,11 @@ impl Drop for Open {
 }
 
 impl Pane {
-    pub(super) fn new(window: baseview::Window, state: WindowState, kept: Kept) -> Self {
+    pub(super) fn new(window: baseview::Window, state: WindowState) -> Self {
         state.set_open(true);
         Self {
             window,
             _open: Open(state),
-            _kept: kept,
         }
     }
 }

@@ -5,7 +5,8 @@
 //! touched from; either way it panics, and the panic takes the host down when the last instance
 //! goes (ARCHITECTURE.md, *A race in nice-plug*). Nobody waits for these notices: the window looks
 //! for itself. So the thread is given something else to do, which is to wait, and its queue is filled
-//! with nothing, from before a window is opened until after it is closed.
+//! with nothing, from before the first window is opened until the last instance goes. Hosts have no
+//! window's closing announced: to hold it for each window anew would leave gaps.
 //!
 //! A task keeps the instance alive that it was posted through, and a task of an instance that is gone
 //! ends the thread. So all of it is posted through a [`Keeper`]: an instance that no host sees, and
@@ -24,14 +25,10 @@ pub use keeper::{Keeper, Making, Post};
 
 /// How many tasks nice-plug's queue takes.
 const CAPACITY: usize = 4096;
-/// How long the thread is kept for a window that the host has only asked the size of.
-const EXPECTED: Duration = Duration::from_secs(2);
-/// How long it is kept after a window was closed: nice-plug is not yet done with closing it then.
-const GRACE: Duration = Duration::from_millis(100);
 /// How long the main thread waits at most for the other to come or go.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How often it is tried to have the queue to oneself.
-const TRIES: u32 = 4;
+const TRIES: u32 = 50;
 
 /// One class's background thread. All instances of the class in the process share it, as they share
 /// that thread.
@@ -42,12 +39,11 @@ pub struct Hold {
 
 struct State {
     instances: usize,
-    windows: usize,
-    /// The thread is kept until then, windows or not.
-    until: Option<Instant>,
     /// Is the thread here, waiting?
     here: bool,
-    /// So many times it has done what it was told before.
+    /// Is it to go?
+    leave: bool,
+    /// So many times it has said that it has done what it was told before.
     done: u64,
     keeper: Option<Keeper>,
 }
@@ -105,21 +101,15 @@ impl Task {
     }
 }
 
-impl State {
-    fn wanted(&self, now: Instant) -> bool {
-        self.windows > 0 || self.until.is_some_and(|until| now < until)
-    }
-}
-
 impl Hold {
     /// For a class without instances.
+    #[allow(clippy::new_without_default, reason = "it is a static's")]
     pub const fn new() -> Self {
         Self {
             state: Mutex::new(State {
                 instances: 0,
-                windows: 0,
-                until: None,
                 here: false,
+                leave: false,
                 done: 0,
                 keeper: None,
             }),
@@ -132,10 +122,9 @@ impl Hold {
         let mut state = lock(&self.state);
         state.here = true;
         self.changed.notify_all();
-        while state.wanted(Instant::now()) {
-            // A window closes with a notice; what ends by itself is looked at now and then.
-            let result = self.changed.wait_timeout(state, GRACE / 4);
-            state = result.unwrap_or_else(PoisonError::into_inner).0;
+        while !state.leave {
+            let waited = self.changed.wait(state);
+            state = waited.unwrap_or_else(PoisonError::into_inner);
         }
         state.here = false;
         self.changed.notify_all();
@@ -162,34 +151,28 @@ impl Hold {
             if start.elapsed() > PATIENCE {
                 return false;
             }
-            std::thread::sleep(Duration::from_millis(1));
+            std::thread::yield_now();
         }
     }
 
     /// Gets the thread here, with nothing else in its queue.
     fn seize(&'static self, post: &Post) {
-        for _ in 0..TRIES {
+        for attempt in 0..TRIES {
+            lock(&self.state).leave = false;
             let here = self.post(post, |ticket| Work::Stay(self, ticket))
                 && self.wait(PATIENCE, |state| state.here);
-            if !here || fill(post) == CAPACITY || lock(&self.state).windows > 0 {
+            if !here || fill(post) == CAPACITY || attempt + 1 == TRIES {
                 return;
             }
             // Somebody else's task has come in between. Once that instance is gone it would be the
             // thread's end: it is let through, while there is no window that it could harm.
-            let until = lock(&self.state).until.take();
-            self.changed.notify_all();
-            self.wait(PATIENCE, |state| !state.here);
-            lock(&self.state).until = until;
+            self.release(post);
         }
-        self.post(post, |ticket| Work::Stay(self, ticket));
     }
 
     /// Lets the thread go, and waits until it has done all that it had to do for the hold.
     fn release(&'static self, post: &Post) {
-        {
-            let mut state = lock(&self.state);
-            (state.windows, state.until) = (0, None);
-        }
+        lock(&self.state).leave = true;
         self.changed.notify_all();
         self.wait(PATIENCE, |state| !state.here);
         let before = lock(&self.state).done;
@@ -218,10 +201,9 @@ struct Inner {
     make: fn() -> Option<Keeper>,
     /// Has a VST3 host made it process? Elsewhere, and before, nobody posts those notices.
     armed: AtomicBool,
+    /// Has a host asked for its window?
+    asked: AtomicBool,
 }
-
-/// As long as it is there, the thread is kept.
-pub struct Kept(Share);
 
 impl Share {
     /// A new instance's share; `make` makes the class's keeper.
@@ -231,29 +213,30 @@ impl Share {
             hold,
             make,
             armed: AtomicBool::new(false),
+            asked: AtomicBool::new(false),
         }))
     }
 
-    /// The instance has been activated by a VST3 host.
+    /// The instance is being activated by a VST3 host.
     pub fn arm(&self) {
         self.0
             .armed
             .store(cfg!(target_os = "linux"), Ordering::Release);
         // A host may open the window first.
-        if lock(&self.0.hold.state).windows > 0 {
+        if self.0.asked.load(Ordering::Acquire) {
             self.expect();
         }
     }
 
-    /// A window may be opened soon: keeps the thread, for a while.
+    /// A window may be opened soon: from now on the thread is kept.
     pub fn expect(&self) {
         let hold = self.0.hold;
+        self.0.asked.store(true, Ordering::Release);
         if !self.0.armed.load(Ordering::Acquire) {
             return;
         }
         let post = {
-            let mut state = lock(&hold.state);
-            state.until = Some(Instant::now() + EXPECTED);
+            let state = lock(&hold.state);
             if state.here {
                 return;
             }
@@ -271,24 +254,6 @@ impl Share {
         let post = keeper.post();
         lock(&self.0.hold.state).keeper = Some(keeper);
         Some(post)
-    }
-
-    /// A window is being opened.
-    pub fn keep(&self) -> Kept {
-        self.expect();
-        lock(&self.0.hold.state).windows += 1;
-        Kept(self.clone())
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        let mut state = lock(&self.0.0.hold.state);
-        // None are left to be counted where the last instance went before its window.
-        state.windows = state.windows.saturating_sub(1);
-        if state.windows == 0 && state.until.is_some() {
-            state.until = Some(Instant::now() + GRACE);
-        }
     }
 }
 

@@ -129,6 +129,11 @@ impl WindowState {
         if scale.is_finite() {
             self.0.scale.store(scale.clamp(SCALES.0, SCALES.1));
         }
+        // What was asked for comes back rounded to pixels: the size would creep with every zoom.
+        let pixels = NativeSize::<u32>::from_size(logical.into(), self.scale());
+        if pixels == self.native() {
+            return;
+        }
         let zoom = self.zoom();
         self.keep(Kept {
             width: logical.width as f32 / zoom,
@@ -229,13 +234,26 @@ mod tests {
     }
 
     #[test]
+    fn zooming_in_and_out_again_leaves_the_size_alone() {
+        let state = WindowState::default();
+        for zoom in [1.1, 1.2, 1.3, 1.7, 2.5, 1.0] {
+            state.set_zoom(zoom);
+            let pixels = state.native();
+            let logical = LogicalSize::new(pixels.width.into(), pixels.height.into());
+            state.resized(logical, 1.0);
+        }
+        assert_eq!(state.points(), SIZE);
+    }
+
+    #[test]
     fn the_size_that_the_host_set_is_the_size_that_it_reads() {
         let state = WindowState::default();
         for zoom in [1.0, 1.1, 1.75, 2.5] {
             state.set_zoom(zoom);
-            for scale in [1.0, 1.25, 1.5, 2.0] {
-                // What no screen has so large is not asked for.
-                for (width, height) in [(4200, 3300), (4333, 3501), (5999, 3999)] {
+            for scale in [1.0, 1.25, 1.5, 2.0, 3.0] {
+                for (width, height) in [(833.3, 651.7), (1999.9, 1234.5), (5333.3, 3456.7)] {
+                    let pixels = |points: f64| (points * f64::from(zoom) * scale).round() as u32;
+                    let (width, height) = (pixels(width), pixels(height));
                     let logical =
                         LogicalSize::new(f64::from(width) / scale, f64::from(height) / scale);
                     state.resized(logical, scale);

@@ -2,6 +2,7 @@
 //!
 //! [`Screen::find`] is called once, before anything reads `DISPLAY`; one thread.
 
+pub mod drag;
 pub mod show;
 
 use anyhow::{Context, ensure};

@@ -260,3 +260,35 @@ fn many_instances_play_side_by_side() {
         }
     });
 }
+
+#[test]
+fn the_window_is_as_large_in_the_project_as_it_was() {
+    let state = |window: &str| {
+        let fields = json!({ "window": window });
+        json!({ "version": "0.1.0", "fields": fields, "params": {} }).to_string()
+    };
+    let kept = json!({ "width": 912.0, "height": 700.0, "zoom": 1.5 });
+    let first = json!({ "width": 900.0, "height": 720.0, "zoom": 1.0 });
+    for host in hosts() {
+        for (stored, expect) in [
+            (kept.to_string(), &kept),
+            // Nonsense is made sane or left out, and costs nothing else.
+            (
+                r#"{"width":1e9,"height":0,"zoom":-3}"#.to_owned(),
+                &json!({ "width": 6000.0, "height": 620.0, "zoom": 1.0 }),
+            ),
+            (r#"{"width":null}"#.to_owned(), &first),
+            ("nonsense".to_owned(), &first),
+        ] {
+            let mut script = call_and_response(1);
+            script.settings.clear();
+            script.state = Some(host.state_from_json(&state(&stored)));
+            let (recording, _) = play(host.as_ref(), &script);
+            let saved = host.json_from_state(&recording.state).unwrap();
+            let saved: Value = serde_json::from_str(&saved).unwrap();
+            let window = saved["fields"]["window"].as_str().unwrap();
+            let window: Value = serde_json::from_str(window).unwrap();
+            assert_eq!(window, *expect, "{}: {stored}", host.format());
+        }
+    }
+}

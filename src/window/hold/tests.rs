@@ -39,10 +39,9 @@ fn leaked() -> &'static Hold {
 }
 
 #[test]
-fn nobody_else_comes_through_while_a_window_is_open() {
+fn nobody_else_comes_through_while_it_holds() {
     let (hold, background) = (leaked(), Background::start());
     let (post, notices) = (background.post(), Arc::default());
-    lock(&hold.state).until = Some(Instant::now() + EXPECTED);
     hold.seize(&post);
     assert!(lock(&hold.state).here);
     for _ in 0..100 {
@@ -58,30 +57,32 @@ fn nobody_else_comes_through_while_a_window_is_open() {
 }
 
 #[test]
-fn it_is_there_in_a_storm_of_notices_and_ends_by_itself() {
-    let (hold, background) = (leaked(), Background::start());
-    let (post, notices) = (background.post(), Arc::<AtomicUsize>::default());
-    let ended = Arc::new(AtomicBool::new(false));
-    let storm = {
-        let (background, notices, ended) = (background.clone(), notices.clone(), ended.clone());
-        thread::spawn(move || {
-            while !ended.load(Ordering::SeqCst) {
-                background.notice(&notices);
-            }
-        })
-    };
+fn it_lets_through_what_others_have_posted_before_and_then_nothing() {
     for _ in 0..20 {
-        lock(&hold.state).until = Some(Instant::now() + GRACE);
+        let (hold, background) = (leaked(), Background::start());
+        let (post, notices) = (background.post(), Arc::<AtomicUsize>::default());
+        let ended = Arc::new(AtomicBool::new(false));
+        let turns = {
+            let (background, notices, ended) = (background.clone(), notices.clone(), ended.clone());
+            thread::spawn(move || {
+                let mut taken = 0;
+                while !ended.load(Ordering::SeqCst) {
+                    taken += usize::from(background.notice(&notices));
+                    thread::sleep(Duration::from_micros(300));
+                }
+                taken
+            })
+        };
+        thread::sleep(Duration::from_millis(3));
         hold.seize(&post);
-        assert!(hold.wait(PATIENCE, |state| state.here));
+        assert!(lock(&hold.state).here);
         let before = notices.load(Ordering::SeqCst);
-        thread::sleep(GRACE / 4);
+        thread::sleep(Duration::from_millis(5));
+        ended.store(true, Ordering::SeqCst);
+        assert_eq!(turns.join().unwrap(), before, "none is left in the queue");
+        hold.release(&post);
         assert_eq!(notices.load(Ordering::SeqCst), before);
-        assert!(hold.wait(PATIENCE, |state| !state.here), "by itself");
     }
-    ended.store(true, Ordering::SeqCst);
-    storm.join().unwrap();
-    hold.release(&post);
 }
 
 #[test]
@@ -92,8 +93,7 @@ fn only_an_instance_that_a_vst3_host_activated_holds() {
     }
     let share = Share::new(hold, none);
     share.expect();
-    drop(share.keep());
-    assert!(lock(&hold.state).until.is_none());
+    assert!(lock(&hold.state).keeper.is_none());
     drop(share);
     assert_eq!(lock(&hold.state).instances, 0);
 }

@@ -90,6 +90,9 @@ fn the_pointer_is_where_the_zoom_puts_it() {
         pressed: true,
         modifiers: egui::Modifiers::NONE,
     };
+    // As before every picture.
+    let size = WindowSize::from_physical(PhysicalSize::new(1520, 1352), 1.0);
+    input.resize(size, 2.0);
     let raw = input.take(1.5);
     assert_eq!(raw.events[1], button);
     assert_eq!(raw.time, Some(1.5));

@@ -91,6 +91,15 @@ pub struct Report {
     pub overruns: u64,
 }
 
+/// Ends the audio thread, also where a test panics: it would be waited for.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 /// Plays on a thread of its own as long as `show` takes.
 pub fn run<P: Player>(
     mut player: P,
@@ -104,8 +113,10 @@ pub fn run<P: Player>(
             let report = play(&mut player, pace, ended);
             report.map(|report| (player, report))
         });
-        let shown = show();
-        ended.store(true, Ordering::Relaxed);
+        let shown = {
+            let _end = End(ended);
+            show()
+        };
         (shown, audio.join())
     });
     let played = played.map_err(|_| anyhow!("the audio thread panicked"))?;
