@@ -27,7 +27,6 @@ use nice_plug::context::gui::GuiContext;
 use crate::display::{Display, Moment};
 use crate::errands::Errands;
 use crate::params::HarmonAiParams;
-use crate::window::hold::Share;
 use crate::window::{App, WindowEditor};
 use answers::Answers;
 use browser::Browser;
@@ -47,12 +46,11 @@ pub fn editor(
     params: Arc<HarmonAiParams>,
     display: Arc<Display>,
     errands: Errands,
-    hold: Share,
 ) -> WindowEditor<Window> {
     let (state, messages) = (params.window.clone(), display.clone());
     let report = Box::new(move |text: &str| messages.set_message(text));
     let window = Window::new(title, params, display, errands);
-    WindowEditor::new(title, state, hold, report, window)
+    WindowEditor::new(title, state, report, window)
 }
 
 /// What the window remembers between two pictures.

@@ -196,14 +196,13 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
             );
             return None;
         }
-        let hold = Share::new(V::hold(), || Keeper::make(Wrapper::<Self>::new));
-        self.hold = Some(hold.clone());
+        let keeper = || Keeper::make(Wrapper::<Self>::new);
+        self.hold = Some(Share::new(V::hold(), keeper));
         Some(editor::editor(
             V::NAME,
             self.params.clone(),
             self.display.clone(),
             self.errands.clone(),
-            hold,
         ))
     }
 
@@ -228,7 +227,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
         let told = context.plugin_api() != PluginApi::Vst3;
         if let Some(hold) = self.hold.as_ref().filter(|_| !told) {
-            hold.arm();
+            hold.take_hold();
         }
         self.pace.restart(
             told && config.process_mode == ProcessMode::Offline,

@@ -34,7 +34,6 @@ use nice_plug::editor::{
 
 use driver::Driver;
 pub use handle::{Handle, Pane};
-use hold::Share;
 use state::MIN_SIZE;
 pub use state::{Kept, WindowState, ZOOMS};
 
@@ -72,12 +71,11 @@ pub struct WindowEditor<A> {
     state: WindowState,
     app: Arc<Mutex<A>>,
     links: Arc<Links>,
-    hold: Share,
 }
 
 impl<A: App> WindowEditor<A> {
     /// An editor that is not open. Its size is `state`'s.
-    pub fn new(title: &str, state: WindowState, hold: Share, report: Report, app: A) -> Self {
+    pub fn new(title: &str, state: WindowState, report: Report, app: A) -> Self {
         Self {
             title: title.to_owned(),
             state,
@@ -87,7 +85,6 @@ impl<A: App> WindowEditor<A> {
                 wants_keys: AtomicBool::new(false),
                 keys: Mutex::default(),
             }),
-            hold,
         }
     }
 }
@@ -105,7 +102,6 @@ impl<A: App> Editor for WindowEditor<A> {
     ) -> Result<SpawnedEditor<Handle>, Box<dyn Error>> {
         #[cfg(target_os = "linux")]
         libraries::keep();
-        self.hold.expect();
         let least: Size = MIN_SIZE.into();
         let settings = WindowSettings::new()
             .with_title(&self.title)
@@ -132,13 +128,10 @@ impl<A: App> Editor for WindowEditor<A> {
     }
 
     fn size(&self) -> NativeSize<u32> {
-        // Hosts ask before they open it.
-        self.hold.expect();
         self.state.native()
     }
 
     fn resize_hint(&self) -> ResizeHint {
-        self.hold.expect();
         ResizeHint::RESIZABLE.with_min_logical_size(MIN_SIZE)
     }
 

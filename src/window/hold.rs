@@ -5,12 +5,12 @@
 //! touched from; either way it panics, and the panic takes the host down when the last instance
 //! goes (ARCHITECTURE.md, *A race in nice-plug*). Nobody waits for these notices: the window looks
 //! for itself. So the thread is given something else to do, which is to wait, and its queue is filled
-//! with nothing, from before the first window is opened until the last instance goes. Hosts have no
-//! window's closing announced: to hold it for each window anew would leave gaps.
+//! with nothing: from the first activation, before there is an audio thread that could post anything,
+//! until the last instance goes. Where there is no screen, there is no window and no hold.
 //!
 //! A task keeps the instance alive that it was posted through, and a task of an instance that is gone
 //! ends the thread. So all of it is posted through a [`Keeper`]: an instance that no host sees, and
-//! that is there from the first window to the last real instance's end.
+//! that is there until the last real instance's end.
 //!
 //! All calls are the host's main thread's, but for [`Task::run`].
 
@@ -192,49 +192,29 @@ fn fill(post: &Post) -> usize {
     (0..CAPACITY).find(full).unwrap_or(CAPACITY)
 }
 
-/// An instance's share in its class's hold. Clones are the same share; it ends with the last.
-#[derive(Clone)]
-pub struct Share(Arc<Inner>);
-
-struct Inner {
+/// An instance's share in its class's hold; it ends with the last.
+pub struct Share {
     hold: &'static Hold,
     make: fn() -> Option<Keeper>,
-    /// Has a VST3 host made it process? Elsewhere, and before, nobody posts those notices.
-    armed: AtomicBool,
-    /// Has a host asked for its window?
-    asked: AtomicBool,
 }
 
 impl Share {
     /// A new instance's share; `make` makes the class's keeper.
     pub fn new(hold: &'static Hold, make: fn() -> Option<Keeper>) -> Self {
         lock(&hold.state).instances += 1;
-        Self(Arc::new(Inner {
-            hold,
-            make,
-            armed: AtomicBool::new(false),
-            asked: AtomicBool::new(false),
-        }))
+        Self { hold, make }
     }
 
-    /// The instance is being activated by a VST3 host.
-    pub fn arm(&self) {
-        self.0
-            .armed
-            .store(cfg!(target_os = "linux"), Ordering::Release);
-        // A host may open the window first.
-        if self.0.asked.load(Ordering::Acquire) {
-            self.expect();
+    /// The instance is being activated by a VST3 host: from now on the thread is kept.
+    pub fn take_hold(&self) {
+        // Baseview's windows are X11's.
+        if cfg!(target_os = "linux") && std::env::var_os("DISPLAY").is_some() {
+            self.take();
         }
     }
 
-    /// A window may be opened soon: from now on the thread is kept.
-    pub fn expect(&self) {
-        let hold = self.0.hold;
-        self.0.asked.store(true, Ordering::Release);
-        if !self.0.armed.load(Ordering::Acquire) {
-            return;
-        }
+    fn take(&self) {
+        let hold = self.hold;
         let post = {
             let state = lock(&hold.state);
             if state.here {
@@ -243,21 +223,20 @@ impl Share {
             state.keeper.as_ref().map(Keeper::post)
         };
         // Made without the lock: it is an instance, and comes by here itself.
-        let Some(post) = post.or_else(|| self.keeper()) else {
-            return;
-        };
-        hold.seize(&post);
+        if let Some(post) = post.or_else(|| self.keeper()) {
+            hold.seize(&post);
+        }
     }
 
     fn keeper(&self) -> Option<Post> {
-        let keeper = (self.0.make)()?;
+        let keeper = (self.make)()?;
         let post = keeper.post();
-        lock(&self.0.hold.state).keeper = Some(keeper);
+        lock(&self.hold.state).keeper = Some(keeper);
         Some(post)
     }
 }
 
-impl Drop for Inner {
+impl Drop for Share {
     fn drop(&mut self) {
         let keeper = {
             let mut state = lock(&self.hold.state);

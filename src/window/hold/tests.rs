@@ -86,14 +86,15 @@ fn it_lets_through_what_others_have_posted_before_and_then_nothing() {
 }
 
 #[test]
-fn only_an_instance_that_a_vst3_host_activated_holds() {
+fn the_last_share_lets_go() {
     let hold = leaked();
-    fn none() -> Option<Keeper> {
-        panic!("nobody needs a keeper")
-    }
-    let share = Share::new(hold, none);
-    share.expect();
-    assert!(lock(&hold.state).keeper.is_none());
-    drop(share);
+    let shares = [(); 2].map(|()| Share::new(hold, || None));
+    // Without a keeper there is no hold.
+    shares[0].take();
+    assert!(!lock(&hold.state).here);
+    let [first, last] = shares;
+    drop(first);
+    assert_eq!(lock(&hold.state).instances, 1);
+    drop(last);
     assert_eq!(lock(&hold.state).instances, 0);
 }
