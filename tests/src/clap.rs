@@ -31,7 +31,7 @@ use harmonai_core::time::Metre;
 pub use shown::ShownClap;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Hosts the plug-in of one class out of a `.clap`.
@@ -142,6 +142,8 @@ impl Host for ClapHost {
 #[derive(Default)]
 struct Calls {
     callback: AtomicBool,
+    /// The size that the window wants: width in the upper half, height in the lower one.
+    wanted: AtomicU64,
 }
 
 impl SharedHandler<'_> for Calls {
@@ -153,11 +155,14 @@ impl SharedHandler<'_> for Calls {
     }
 }
 
-/// The plug-in's window does as it is told; what it asks for is not granted.
+/// The plug-in's window gets the size that it asks for, and nothing else.
 impl HostGuiImpl for Calls {
     fn resize_hints_changed(&self) {}
-    fn request_resize(&self, _: GuiSize) -> Result<(), HostError> {
-        Err(HostError::Message("the host decides"))
+    fn request_resize(&self, size: GuiSize) -> Result<(), HostError> {
+        let wanted = u64::from(size.width) << 32 | u64::from(size.height);
+        // Relaxed: the number by itself says it all.
+        self.wanted.store(wanted, Ordering::Relaxed);
+        Ok(())
     }
     fn request_show(&self) -> Result<(), HostError> {
         Err(HostError::Message("the host decides"))

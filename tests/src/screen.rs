@@ -3,6 +3,7 @@
 //! [`Screen::find`] is called once, before anything reads `DISPLAY`; one thread.
 
 pub mod drag;
+pub mod press;
 pub mod show;
 
 use anyhow::{Context, ensure};

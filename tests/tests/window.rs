@@ -9,6 +9,7 @@
 use harmonai_tests::bundle::FOLDER;
 use harmonai_tests::clap::ShownClap;
 use harmonai_tests::screen::drag::{Answer, drag};
+use harmonai_tests::screen::press::press_with_control;
 use harmonai_tests::screen::show::{Pace, Report, Shown};
 use harmonai_tests::screen::{Frame, Screen, memory};
 use harmonai_tests::vst3_raw::ShownVst3;
@@ -217,6 +218,49 @@ fn without_a_screen_there_is_no_window_and_it_plays_on() {
         let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
         tell(plugin.play(CARD, true, refused));
     });
+}
+
+/// Zooms in once from the keyboard; the host is asked for the room, and gives it.
+fn zoom(window: &mut dyn Shown) -> anyhow::Result<()> {
+    let frame = Frame::open(1600, 1200)?;
+    let (width, height) = window.open(&frame)?;
+    look(window, Duration::from_millis(300));
+    // The minus goes no further down than 100 %.
+    for (symbol, tenths) in [('-', 10), ('=', 11), ('=', 12), ('-', 11)] {
+        let before = window.size()?;
+        press_with_control(&frame, symbol.into())?;
+        let wanted = (width * tenths / 10, height * tenths / 10);
+        if wanted == before {
+            look(window, Duration::from_millis(200));
+            assert_eq!(window.asked(), None);
+            continue;
+        }
+        let (mut asked, start) = (None, Instant::now());
+        while asked.is_none() && start.elapsed() < Duration::from_secs(5) {
+            look(window, Duration::from_millis(5));
+            asked = window.asked();
+        }
+        assert_eq!(asked, Some(wanted), "{symbol}");
+        look(window, Duration::from_millis(200));
+        assert_eq!(window.size()?, wanted, "{symbol}");
+        let child = frame.child()?.expect("the plug-in's window is there");
+        assert_eq!((u32::from(child.1), u32::from(child.2)), wanted);
+    }
+    window.close()
+}
+
+#[test]
+fn the_host_is_asked_for_the_room_that_a_zoom_takes() {
+    stage(
+        "the_host_is_asked_for_the_room_that_a_zoom_takes",
+        true,
+        |bundles| {
+            let plugin = ShownClap::load(&bundles.clap, Class::Instrument).unwrap();
+            tell(plugin.play(CARD, zoom));
+            let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
+            tell(plugin.play(CARD, true, zoom));
+        },
+    );
 }
 
 #[test]

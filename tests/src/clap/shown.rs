@@ -2,7 +2,7 @@
 
 use super::audio::{Audio, Call};
 use super::entry::{Source, instantiate};
-use super::{Handlers, Scale, call_back, output_channels, scales};
+use super::{Calls, Handlers, Scale, call_back, output_channels, scales};
 use crate::host::Class;
 use crate::screen::Frame;
 use crate::screen::show::{Pace, Player, Report, Shown, Stage, run};
@@ -16,6 +16,7 @@ use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
 use harmonai_core::time::Metre;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 /// A `.clap`, loaded.
 pub struct ShownClap {
@@ -148,6 +149,16 @@ impl Shown for Gui<'_> {
             .adjust_size(&plugin, size)
             .context("not resizable")?;
         Ok(self.gui.set_size(&plugin, size)?)
+    }
+
+    fn asked(&mut self) -> Option<(u32, u32)> {
+        let take = |calls: &Calls| calls.wanted.swap(0, Ordering::Relaxed);
+        let wanted = self.instance.access_shared_handler(take);
+        let (width, height) = ((wanted >> 32) as u32, wanted as u32);
+        if wanted > 0 {
+            self.resize(width, height).ok()?;
+        }
+        (wanted > 0).then_some((width, height))
     }
 
     fn size(&mut self) -> anyhow::Result<(u32, u32)> {

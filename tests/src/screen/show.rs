@@ -72,6 +72,8 @@ pub trait Shown {
     fn turn(&mut self);
     /// The host makes it this large.
     fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()>;
+    /// What size the plug-in asked the host for since it was last asked; the host has granted it.
+    fn asked(&mut self) -> Option<(u32, u32)>;
     /// Its size as it says itself.
     fn size(&mut self) -> anyhow::Result<(u32, u32)>;
     /// Closes it.

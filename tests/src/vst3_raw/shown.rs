@@ -128,6 +128,10 @@ impl Shown for Window {
         view.resize(width as i32, height as i32)
     }
 
+    fn asked(&mut self) -> Option<(u32, u32)> {
+        self.view.as_ref()?.asked()
+    }
+
     fn size(&mut self) -> anyhow::Result<(u32, u32)> {
         let size = self.view.as_ref().context("not open")?.size()?;
         Ok((size.0 as u32, size.1 as u32))

@@ -17,10 +17,14 @@ use vst3::{Class, ComPtr, ComRef, ComWrapper};
 /// Who wants to hear of which file descriptor.
 type Handlers = Mutex<Vec<(ComPtr<IEventHandler>, FileDescriptor)>>;
 
+/// The size that the window asked for.
+type Wanted = Mutex<Option<(u32, u32)>>;
+
 /// A frame as real hosts on Linux have it, with a run loop.
 #[derive(Default)]
 struct Frame {
     handlers: Handlers,
+    wanted: Wanted,
 }
 
 impl Class for Frame {
@@ -29,6 +33,11 @@ impl Class for Frame {
 
 impl IPlugFrameTrait for Frame {
     unsafe fn resizeView(&self, view: *mut IPlugView, size: *mut ViewRect) -> tresult {
+        // SAFETY: the plug-in's, and read only.
+        if let Some(size) = unsafe { size.as_ref() } {
+            let [width, height] = [size.right - size.left, size.bottom - size.top];
+            *self.wanted.lock().unwrap() = Some((width as u32, height as u32));
+        }
         // SAFETY: the plug-in hands over its own view, alive in this call.
         match unsafe { ComRef::from_raw(view) } {
             // SAFETY: as above; the size is the plug-in's, and read only.
@@ -131,6 +140,11 @@ impl View {
                 }
             }
         }
+    }
+
+    /// The size that it asked for since the last time, and got.
+    pub fn asked(&self) -> Option<(u32, u32)> {
+        self.frame.as_ref()?.wanted.lock().unwrap().take()
     }
 
     /// The host makes it this large.
