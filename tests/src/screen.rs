@@ -7,6 +7,7 @@ pub mod press;
 pub mod show;
 
 use anyhow::{Context, ensure};
+use std::ffi::CStr;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use x11rb::connection::Connection;
@@ -22,9 +23,28 @@ pub struct Screen {
     server: Option<Child>,
 }
 
+/// What a window on X11 is drawn with.
+const LIBRARIES: [&CStr; 5] = [
+    c"libX11.so.6",
+    c"libX11-xcb.so.1",
+    c"libxcb.so.1",
+    c"libxkbcommon-x11.so.0",
+    c"libGL.so.1",
+];
+
+fn is_there(library: &CStr) -> bool {
+    // SAFETY: the system's own libraries, which the tests are about to load anyway; they stay.
+    !unsafe { libc::dlopen(library.as_ptr(), libc::RTLD_LAZY) }.is_null()
+}
+
 impl Screen {
-    /// A screen of our own where there is `Xvfb`; else the one there is; else none.
+    /// A screen of our own where there is `Xvfb`; else the one there is; else none. None either where
+    /// a library is missing that a window takes.
     pub fn find() -> anyhow::Result<Option<Self>> {
+        if let Some(name) = LIBRARIES.iter().find(|name| !is_there(name)) {
+            eprintln!("There is no {name:?}: a window cannot be drawn here.");
+            return Ok(None);
+        }
         let server = Command::new("Xvfb")
             .args(["-displayfd", "1", "-screen", "0", "1600x1200x24"])
             .stdout(Stdio::piped())
