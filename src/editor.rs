@@ -35,9 +35,7 @@ use shared::Shared;
 use status::Status;
 use widgets::Hand;
 
-/// Time between two pictures.
-const ROLLING: Duration = Duration::from_millis(16);
-/// The same while the transport stands.
+/// Time between two pictures while the transport stands.
 const STANDING: Duration = Duration::from_millis(100);
 
 /// The editor that a host opens and closes.
@@ -122,8 +120,9 @@ impl Window {
         });
         self.browser.draw(ui, &shared);
         arrivals::drops(ui, &shared);
+        // While it rolls, as often as the screen shows pictures.
         let wait = if self.moment.playing {
-            ROLLING
+            Duration::ZERO
         } else {
             STANDING
         };

@@ -84,12 +84,14 @@ fn name(card: &str, origin: &Origin) -> String {
     match origin {
         _ if !card.trim().is_empty() => card.trim().to_owned(),
         Origin::Bundled => "Bundled".to_owned(),
-        Origin::File(path) => path
-            .file_stem()
-            .unwrap_or(path.as_os_str())
-            .to_string_lossy()
-            .into_owned(),
+        Origin::File(path) => file_name(path),
     }
+}
+
+/// What a model is called that does not say so itself.
+pub fn file_name(path: &Path) -> String {
+    let name = path.file_stem().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
 }
 
 /// Why a model file cannot be used. Its text names the file and says what to do.

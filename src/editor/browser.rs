@@ -94,7 +94,7 @@ impl Browser {
                 if let Some(path) = &playing
                     && installed.iter().all(|model| model.path != *path)
                 {
-                    line(ui, Some(path), &file_name(path), false);
+                    line(ui, Some(path), &library::file_name(path), false);
                 }
             });
     }
@@ -109,7 +109,7 @@ impl Browser {
             (None, _) => library::bundled_about(),
             (path, _) if *path == loader.path() => loader.about(),
             (Some(path), _) => About {
-                name: file_name(path),
+                name: library::file_name(path),
                 ..About::default()
             },
         };
@@ -198,11 +198,4 @@ fn facts(ui: &mut Ui, about: &About) {
             ui.end_row();
         }
     });
-}
-
-fn file_name(path: &std::path::Path) -> String {
-    path.file_stem()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
 }
