@@ -21,7 +21,7 @@ mod widgets;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{CentralPanel, Frame as Panel, Ui, Vec2};
+use egui::{CentralPanel, Frame as Panel, Ui, UiBuilder, Vec2};
 use nice_plug::context::gui::GuiContext;
 
 use crate::display::{Display, Moment};
@@ -115,8 +115,16 @@ impl Window {
             let size = ui.available_size() - Vec2::new(0.0, below);
             let place = self.roll.draw(ui, size, &shared);
             notice::draw(ui, place, &shared);
-            self.answers.strip(ui, &shared);
-            controls::panel(ui, &shared.hand, shared.params);
+            let rest = ui.available_rect_before_wrap();
+            let (above, below) =
+                rest.split_top_bottom_at_y(rest.top() + answers::HEIGHT + style::GAP);
+            // The controls first: tab reaches them before all those answers.
+            ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
+                controls::panel(ui, &shared.hand, shared.params);
+            });
+            ui.scope_builder(UiBuilder::new().max_rect(above), |ui| {
+                self.answers.strip(ui, &shared);
+            });
         });
         self.browser.draw(ui, &shared);
         arrivals::drops(ui, &shared);

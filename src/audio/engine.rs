@@ -163,6 +163,7 @@ impl Engine {
         if self.rolled && !rolls {
             // The player's notes too: hosts stop without letting go of the keys on their tracks.
             self.stage.sounding.close(0, bar.port);
+            self.stage.tell_ended(at);
         }
         self.rolled = rolls;
         (self.playing, self.own_clock) = (bar.playing, bar.block.own_clock);
@@ -183,6 +184,7 @@ impl Engine {
         if now.panic && !before.panic {
             self.duet.hush(&mut |action| scene.act(action));
             scene.stage.sounding.close(0, scene.port);
+            scene.stage.tell_ended(scene.at);
         }
         if now.clear && !before.clear {
             self.duet.clear(&rules, &mut |action| scene.act(action));
@@ -342,6 +344,7 @@ impl Engine {
         };
         if through {
             self.stage.sounding.press(key, velocity, sample, bar.port);
+            self.stage.tell_ended(at);
         }
     }
 

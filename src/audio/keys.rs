@@ -73,7 +73,8 @@ impl Keys {
 
     /// The keys in it, of a copy: the set may change meanwhile.
     pub fn iter(&self) -> impl Iterator<Item = Key> + use<> {
-        (0u8..).zip(self.0).flat_map(|(channel, keys)| {
+        let some = (0u8..).zip(self.0).filter(|(_, keys)| *keys != 0);
+        some.flat_map(|(channel, keys)| {
             let set = (0..128).filter(move |pitch| keys & (1 << pitch) != 0);
             set.filter_map(Pitch::new)
                 .map(move |pitch| Key { channel, pitch })

@@ -118,7 +118,10 @@ impl Stage {
         }
         let key = Key::new(self.channel, note.pitch);
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
-        if self.sounding.play(key, velocity.unit(), end, sample, port) {
+        let struck = self.sounding.play(key, velocity.unit(), end, sample, port);
+        // The one before it on the same key.
+        self.tell_ended(note.onset);
+        if struck {
             self.reporter
                 .note_on(Part::Answer, note.onset, note.pitch, velocity);
         } else {
@@ -129,16 +132,23 @@ impl Stage {
     /// Closes the note of the answer that ends next.
     pub fn end_next(&mut self, sample: u32, at: Ticks, port: &mut impl Port) -> bool {
         let ended = self.sounding.end_next(sample, port);
-        if let Some(key) = ended {
+        self.tell_ended(at);
+        ended.is_some()
+    }
+
+    /// Shows that notes of the answer have ended, in whatever way.
+    pub fn tell_ended(&mut self, at: Ticks) {
+        for key in self.sounding.take_ended().iter() {
             self.reporter.note_off(Part::Answer, at, key.pitch);
         }
-        ended.is_some()
     }
 
     /// Drops all that is planned and closes all that sounds, at the next chance to.
     pub fn clear(&mut self) {
         self.schedule.clear();
         self.sounding.owe_all();
+        // Where that is, is not known here: they are shown as short.
+        self.tell_ended(Ticks::new(i64::MIN));
         self.reporter.hush();
     }
 

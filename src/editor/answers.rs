@@ -1,13 +1,14 @@
 //! The last answers, as small rolls in a strip: to be heard again, kept, saved, made the phrase.
 
 use egui::{
-    Align, Align2, Button, FontId, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense, Ui,
-    vec2,
+    Align, Align2, Button, FontId, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense,
+    Stroke, Ui, vec2,
 };
 
 use super::shared::Shared;
 use super::{dialogs, roll, style};
 use crate::history::Answer;
+use harmonai_core::phrase::Phrase;
 
 /// Height of the strip.
 pub const HEIGHT: f32 = 92.0;
@@ -22,6 +23,9 @@ pub struct Answers {
     /// Oldest first, as they were at that change.
     all: Vec<Answer>,
     seen: Option<u64>,
+    /// The phrase that is answered, as it was at that change.
+    phrase: Option<Phrase>,
+    heard: Option<u32>,
 }
 
 impl Answers {
@@ -32,15 +36,26 @@ impl Answers {
             self.all = shared.params.history.answers();
             self.seen = Some(changes);
         }
+        let changes = shared.params.phrases.changes();
+        if self.heard != Some(changes) {
+            self.phrase = shared.params.phrases.get();
+            self.heard = Some(changes);
+        }
         let size = vec2(ui.available_width(), HEIGHT);
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Min), |ui| {
             ui.set_min_size(size);
+            if let Some(phrase) = &self.phrase {
+                heard(ui, phrase);
+            }
             if self.all.is_empty() {
                 let text = "The answers will be here, to be heard again, kept and saved";
                 let text = RichText::new(text).color(style::palette(ui).dim);
-                ui.add_sized(size, Label::new(text));
+                let rest = vec2(ui.available_width(), HEIGHT);
+                ui.add_sized(rest, Label::new(text).truncate());
                 return;
             }
+            // So that an ordinary wheel scrolls it.
+            ui.style_mut().always_scroll_the_only_direction = true;
             ScrollArea::horizontal().show(ui, |ui| {
                 for answer in self.all.iter().rev() {
                     card(ui, answer, shared);
@@ -48,6 +63,32 @@ impl Answers {
             });
         });
     }
+}
+
+/// The phrase that the next answer is to.
+fn heard(ui: &mut Ui, phrase: &Phrase) {
+    let colours = style::palette(ui);
+    let frame = Frame::NONE
+        .fill(colours.background)
+        .stroke(Stroke::new(1.0, colours.raised))
+        .corner_radius(4)
+        .inner_margin(Margin::same(4));
+    frame.show(ui, |ui| {
+        ui.set_width(WIDTH);
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing = vec2(3.0, 3.0);
+            let (rect, small) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::hover());
+            roll::small(ui.painter(), rect, phrase.notes(), colours.phrase, colours);
+            let text = match phrase.notes().len() {
+                1 => "The phrase: 1 note".to_owned(),
+                count => format!("The phrase: {count} notes"),
+            };
+            let size = vec2(WIDTH, 20.0);
+            let label = Label::new(RichText::new(text).size(11.0).color(colours.text));
+            ui.add_sized(size, label);
+            small.on_hover_text("What is answered: what you played last, loaded or chose by Use");
+        });
+    });
 }
 
 fn card(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
@@ -63,7 +104,7 @@ fn card(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
             ui.spacing_mut().item_spacing = vec2(3.0, 3.0);
             let (rect, roll) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::click());
             let notes = answer.take.music.notes();
-            roll::small(ui.painter(), rect, notes, colours);
+            roll::small(ui.painter(), rect, notes, colours.answer, colours);
             let (at, number) = (rect.left_top() + vec2(4.0, 2.0), answer.id + 1);
             let font = FontId::proportional(10.0);
             (ui.painter()).text(at, Align2::LEFT_TOP, number, font, colours.dim);

@@ -10,7 +10,7 @@ use super::{arrivals, dialogs, style};
 use crate::library::{self, About, Installed};
 
 /// Height of list and card.
-const HEIGHT: f32 = 260.0;
+const HEIGHT: f32 = 330.0;
 
 /// The list, open or not.
 #[derive(Default)]
@@ -122,7 +122,8 @@ impl Browser {
             }
             facts(ui, &about);
         });
-        let usable = listed.is_none_or(|model| model.problem.is_none());
+        let plays = self.looked_at == loader.path();
+        let usable = !plays && listed.is_none_or(|model| model.problem.is_none());
         let slot = &shared.params.style.slot;
         let text = format!("Play this model (slot {slot})");
         let button = Button::new(text).min_size(vec2(180.0, 28.0));
@@ -177,11 +178,11 @@ fn facts(ui: &mut Ui, about: &About) {
     Grid::new("card").num_columns(2).show(ui, |ui| {
         for (name, text, whole) in [
             ("On new music", &about.score, SCORE),
+            ("Made", &about.made, ""),
             ("Styles", &about.styles, ""),
             ("Learnt from", &data.join("\n"), &about.data.join("\n")),
             ("Training", &about.training, ""),
             ("Network", &about.network, ""),
-            ("Made", &about.made, ""),
             ("Licence", &about.licence, ""),
         ] {
             if text.is_empty() {

@@ -2,7 +2,7 @@
 
 use egui::{Label, RichText, Ui, vec2};
 
-use super::widgets::{self, Hand, Placed, row, slider};
+use super::widgets::{self, Hand, Placed, names, row, slider};
 use super::{style, tips};
 use crate::params::{HarmonAiParams, ModeChoice};
 
@@ -58,7 +58,7 @@ fn manner(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
 fn output(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
     let output = &params.output;
     widgets::named_choice(ui, hand, &output.thru, tips::THRU);
-    slider(ui, hand, &output.channel, "Channel", tips::CHANNEL);
+    names(ui, hand, &output.channel, "Channel", tips::CHANNEL);
     ui.horizontal(|ui| {
         widgets::toggle(ui, hand, &output.preview, tips::PREVIEW);
         widgets::toggle(ui, hand, &output.bypass, tips::BYPASS);
@@ -135,7 +135,7 @@ fn session(ui: &mut Ui, hand: &Hand<'_>, params: &HarmonAiParams) {
             widgets::toggle(ui, hand, &play.freeze, tips::FREEZE);
         }),
         (0.18, &|ui| {
-            slider(ui, hand, &play.trigger, "Trigger", tips::TRIGGER);
+            names(ui, hand, &play.trigger, "Trigger", tips::TRIGGER);
         }),
         (0.16, &|ui| {
             widgets::trigger(ui, hand, &play.generate, tips::GENERATE);

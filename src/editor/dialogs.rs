@@ -56,7 +56,10 @@ pub fn without(history: &History, id: u32, tempo: f64) -> String {
         return "Cannot save the answer: there is no home folder.".to_owned();
     };
     match history.save(id, tempo, &folder) {
-        Ok(path) => format!("Saved {} (no file dialog to be had here).", path.display()),
+        Ok(path) => format!(
+            "Saved {} (no file dialog is available here).",
+            path.display()
+        ),
         Err(error) => error,
     }
 }
@@ -79,7 +82,7 @@ pub fn load(shared: &Shared<'_>, title: &'static str) {
                 arrivals::take_now(path, &params, &display);
             }
             None if asked.elapsed() < TOO_SOON => display.set_message(
-                "No file dialog is to be had here. Type the file's path in the list of models, or \
+                "No file dialog is available here. Type the file's path in the list of models, or \
                  drop the file on this window.",
             ),
             None => {}

@@ -68,7 +68,7 @@ fn zoom(ui: &mut Ui) {
                 }
             }
         });
-    let tip = "How large the window is; the project keeps it";
+    let tip = "How large the window is; the project keeps it. Ctrl and minus, or ctrl and 0, make it smaller where it is larger than the screen";
     list.response
         .on_hover_text(tip)
         .accessible_name("Size of the window");

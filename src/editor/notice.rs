@@ -1,8 +1,10 @@
 //! What there is to say: a line at the foot of the roll, with what to do about it, until it is
 //! dismissed.
 
-use egui::{Align, Align2, CornerRadius, FontId, Frame, Label, Layout, Margin, Rect, RichText, Ui};
-use egui::{UiBuilder, vec2};
+use egui::{
+    Align, Align2, Area, CornerRadius, FontId, Frame, Id, Label, Layout, Margin, Order, Rect,
+    RichText, Ui, vec2,
+};
 
 use super::shared::Shared;
 use super::{dialogs, style};
@@ -15,17 +17,17 @@ pub fn draw(ui: &mut Ui, above: Rect, shared: &Shared<'_>) {
     }
     let missing = shared.params.models.chosen().missing().is_some();
     let colours = style::palette(ui);
-    let foot = Rect::from_min_max(above.left_bottom() - vec2(0.0, 40.0), above.max).shrink(4.0);
-    let mut place = ui.new_child(
-        UiBuilder::new()
-            .max_rect(foot)
-            .layout(Layout::bottom_up(Align::Min)),
-    );
     let frame = Frame::NONE
         .fill(style::blend(colours.background, colours.warning, 0.12))
         .corner_radius(CornerRadius::same(4))
         .inner_margin(Margin::symmetric(8, 2));
-    frame.show(&mut place, |ui| {
+    // Over the list of models too.
+    let place = Area::new(Id::unique("notice"))
+        .order(Order::Foreground)
+        .pivot(Align2::LEFT_BOTTOM)
+        .fixed_pos(above.left_bottom() + vec2(4.0, -4.0));
+    let show = |ui: &mut Ui| {
+        ui.set_width(above.width() - 24.0);
         let size = vec2(ui.available_width(), style::ROW);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             let close = ui.button("×").on_hover_text("Dismiss");
@@ -37,10 +39,11 @@ pub fn draw(ui: &mut Ui, above: Rect, shared: &Shared<'_>) {
             }
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 let text = RichText::new(&message).size(13.0).color(colours.warning);
-                ui.add(Label::new(text).truncate()).on_hover_text(&message);
+                ui.add(Label::new(text).wrap());
             });
         });
-    });
+    };
+    place.show(ui.ctx(), |ui| frame.show(ui, show));
 }
 
 const LOCATE: &str = "Chooses the file that the project's model is in now";

@@ -18,7 +18,7 @@ use harmonai_core::scale::{PitchClasses, Scale};
 use super::shared::Shared;
 use super::style;
 use crate::display::{Display, Moment, Shown};
-use crate::params::HarmonAiParams;
+use crate::params::{HarmonAiParams, ModeChoice};
 pub use notes::small;
 use view::View;
 
@@ -76,7 +76,10 @@ impl Roll {
         };
         let bounds = params.pitch.bounds();
         view.rows(&painter, self.scale(&bounds), rect.left());
-        view.turns(&painter, moment);
+        // Elsewhere no bar says when the player's turn is over.
+        let counts = params.play.mode.value() == ModeChoice::CallResponse;
+        let listening = moment.listening.clone().filter(|_| counts);
+        view.turns(&painter, &listening, &moment.answer);
         view.bars(&painter, moment, rect.top());
         let inner = painter.with_clip_rect(view.grid);
         view.veil(&inner, bounds.low, bounds.high);
@@ -159,6 +162,9 @@ impl Roll {
         let (grid, colours) = (view.grid, view.colours);
         let mut at = grid.left_top() + vec2(8.0, 6.0);
         let font = FontId::proportional(12.0);
+        let ground = colours.sunk.gamma_multiply(0.8);
+        let strip = Rect::from_min_size(grid.min, vec2(grid.width(), 24.0));
+        painter.rect_filled(strip, 0, ground);
         for (name, color) in [("You", colours.phrase), ("HarmonAI", colours.answer)] {
             let swatch = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(10.0, 8.0));
             painter.rect_filled(swatch, 2, color);

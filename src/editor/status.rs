@@ -9,6 +9,7 @@ use harmonai_core::time::{Span, TICKS_PER_BEAT, Ticks};
 use super::shared::Shared;
 use super::style::{self, Palette};
 use crate::display::{Mishap, Moment};
+use crate::params::{ModeChoice, PlayParams};
 use crate::transport::OwnTransport;
 
 /// An answer that ends beyond this has no end.
@@ -36,7 +37,7 @@ impl Status {
             let (lamp, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
             ui.painter().circle_filled(lamp.center(), 6.0, color);
             ui.label(RichText::new(text).size(16.0).color(colours.bright));
-            if let Some(to_go) = to_go(moment) {
+            if let Some(to_go) = to_go(moment, &shared.params.play) {
                 ui.label(RichText::new(to_go).size(16.0).color(color));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -124,7 +125,10 @@ fn doing(moment: &Moment, colours: &Palette) -> (&'static str, Color32) {
 }
 
 /// What is left of the turn: in bars, and in the last bar in beats.
-fn to_go(moment: &Moment) -> Option<String> {
+fn to_go(moment: &Moment, play: &PlayParams) -> Option<String> {
+    if moment.activity == Activity::Listening && play.mode.value() == ModeChoice::AfterSilence {
+        return Some(format!("until {} of silence", play.silence));
+    }
     let span: &Span = match moment.activity {
         Activity::Listening => moment.listening.as_ref()?,
         Activity::Answering => moment.answer.as_ref()?,
@@ -170,7 +174,7 @@ mod tests {
                 ..Moment::default()
             };
             assert_eq!(
-                to_go(&moment).as_deref(),
+                to_go(&moment, &PlayParams::new()).as_deref(),
                 expect,
                 "{metre} {end} {position}"
             );

@@ -256,6 +256,8 @@ fn it_says_what_goes_on() {
         answer: Some(Ticks::ZERO..Ticks::new(192)),
         ..Moment::default()
     });
+    // A message is measured in the first picture and shown in the second.
+    bench.see();
     let seen = bench.see();
     let expected = [
         "Model: HarmonAI default",

@@ -18,7 +18,7 @@ pub use choice::{
 };
 pub use hand::Hand;
 pub use knob::knob;
-pub use slider::slider;
+pub use slider::{names, slider};
 pub use turning::{Named, turn};
 
 /// A titled column of controls.

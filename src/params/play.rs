@@ -120,7 +120,7 @@ pub enum VoicesChoice {
 }
 
 impl PlayParams {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let range = IntRange::Linear {
             min: 1,
             max: MAX_LENGTH + 1,

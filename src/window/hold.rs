@@ -6,7 +6,7 @@
 //! goes (ARCHITECTURE.md, *A race in nice-plug*). Nobody waits for these notices: the window looks
 //! for itself. So the thread is given something else to do, which is to wait, and its queue is filled
 //! with nothing: from the first activation, before there is an audio thread that could post anything,
-//! until the last instance goes. Where there is no screen, there is no window and no hold.
+//! until the last instance goes.
 //!
 //! A task keeps the instance alive that it was posted through, and a task of an instance that is gone
 //! ends the thread. So all of it is posted through a [`Keeper`]: an instance that no host sees, and
@@ -207,8 +207,9 @@ impl Share {
 
     /// The instance is being activated by a VST3 host: from now on the thread is kept.
     pub fn take_hold(&self) {
-        // Baseview's windows are X11's.
-        if cfg!(target_os = "linux") && std::env::var_os("DISPLAY").is_some() {
+        // Elsewhere these tasks are the main thread's. Also where there is no screen: hosts ask for the
+        // window all the same.
+        if cfg!(target_os = "linux") {
             self.take();
         }
     }

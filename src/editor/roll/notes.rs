@@ -83,8 +83,8 @@ impl View {
     }
 }
 
-/// A whole answer in a small place.
-pub fn small(painter: &Painter, place: Rect, notes: &[Note], colours: &Palette) {
+/// A whole answer, or a phrase, in a small place.
+pub fn small(painter: &Painter, place: Rect, notes: &[Note], color: Color32, colours: &Palette) {
     painter.rect_filled(place, CornerRadius::same(3), colours.sunk);
     let place = place.shrink2(vec2(4.0, 4.0));
     let keys = notes.iter().map(|note| f32::from(note.pitch.get()));
@@ -108,7 +108,7 @@ pub fn small(painter: &Painter, place: Rect, notes: &[Note], colours: &Palette) 
             top..=bottom.max(top + 1.5),
         );
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT).unit();
-        let color = style::blend(colours.sunk, colours.answer, 0.5 + 0.5 * velocity);
+        let color = style::blend(colours.sunk, color, 0.5 + 0.5 * velocity);
         painter.rect_filled(bar, CornerRadius::same(1), color);
     }
 }

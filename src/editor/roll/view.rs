@@ -58,7 +58,7 @@ impl View {
     }
 
     /// The turns, as a tint.
-    pub fn turns(&self, painter: &Painter, moment: &Moment) {
+    pub fn turns(&self, painter: &Painter, listening: &Option<Span>, answer: &Option<Span>) {
         let tint = |span: &Option<Span>, color: Color32| {
             let Some(span) = span else { return };
             let left = self.x(span.start.beats().get()).max(self.grid.left());
@@ -68,8 +68,8 @@ impl View {
                 painter.rect_filled(place, 0, color.gamma_multiply(0.07));
             }
         };
-        tint(&moment.listening, self.colours.phrase);
-        tint(&moment.answer, self.colours.answer);
+        tint(listening, self.colours.phrase);
+        tint(answer, self.colours.answer);
     }
 
     /// The rows: those of the scale light, the others dark; the names of the octaves.

@@ -102,11 +102,19 @@ fn a_value_is_typed_and_escape_leaves_it() {
     type_in(&mut studio, "endless");
     studio.press(Key::Enter);
     assert_eq!(params.play.length.to_string(), "endless");
-    // What is no value changes nothing.
+    // What is no value changes nothing and stays to be mended.
     studio.press(Key::Enter);
     type_in(&mut studio, "soon");
     studio.press(Key::Enter);
     assert_eq!(params.play.length.to_string(), "endless");
+    type_in(&mut studio, "8");
+    studio.press(Key::Enter);
+    assert_eq!(params.play.length.value(), 8);
+    studio.harness.get_by_label("Temperature").focus();
+    studio.look();
+    type_in(&mut studio, "0,75");
+    studio.press(Key::Enter);
+    assert_eq!(params.style.temperature.value(), 0.75);
 }
 
 #[test]
@@ -221,4 +229,32 @@ fn the_handles_of_the_range_are_dragged_and_turned() {
     studio.look();
     studio.press(Key::ArrowUp);
     assert_eq!(params.pitch.low.value(), 1);
+}
+
+#[test]
+fn a_notch_of_the_wheel_is_a_step() {
+    let mut studio = Studio::new(1.0);
+    studio.look();
+    let params = studio.params();
+    let over = studio.harness.get_by_label("Octave").rect().center();
+    studio.harness.hover_at(over);
+    studio.look();
+    let mut turn = |unit, by: f32, expect: i32| {
+        studio.harness.event(Event::MouseWheel {
+            unit,
+            delta: vec2(0.0, by),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        });
+        studio.look();
+        assert_eq!(params.pitch.octave.value(), expect, "{unit:?} {by}");
+    };
+    use egui::MouseWheelUnit::{Line, Point};
+    turn(Line, 1.0, 1);
+    turn(Line, 1.0, 2);
+    turn(Line, -1.0, 1);
+    // A touchpad's points add up.
+    turn(Point, -30.0, 1);
+    turn(Point, -30.0, 0);
 }

@@ -28,6 +28,8 @@ impl Bench {
         self.draw(WINDOW, vec![typed]);
         self.click("Load");
         self.window.errands.join();
+        // A message is measured in the first picture and shown in the second.
+        self.see();
         self.see()
     }
 }

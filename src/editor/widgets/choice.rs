@@ -48,6 +48,8 @@ fn list<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, last: usize, tip: &st
                 let text = param.normalized_value_to_string(normalized, true);
                 if ui.selectable_label(chosen, text).clicked() {
                     hand.jump(param, normalized);
+                    // By keyboard it would stay open.
+                    ui.close();
                 }
             }
         });

@@ -16,6 +16,28 @@ pub fn slider<P: Param>(
     short: &str,
     tip: &str,
 ) -> Response {
+    any(ui, hand, param, short, tip, true)
+}
+
+/// The same for names rather than amounts: with no bar on it.
+pub fn names<P: Param>(
+    ui: &mut Ui,
+    hand: &Hand<'_>,
+    param: &P,
+    short: &str,
+    tip: &str,
+) -> Response {
+    any(ui, hand, param, short, tip, false)
+}
+
+fn any<P: Param>(
+    ui: &mut Ui,
+    hand: &Hand<'_>,
+    param: &P,
+    short: &str,
+    tip: &str,
+    amount: bool,
+) -> Response {
     let size = vec2(ui.available_width().max(40.0), style::ROW);
     let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
     let pointer = response.interact_pointer_pos();
@@ -27,13 +49,8 @@ pub fn slider<P: Param>(
     {
         hand.jump(param, under(pointer.x));
     }
-    draw(
-        ui,
-        param,
-        short,
-        rect,
-        response.hovered() || response.dragged(),
-    );
+    let hot = response.hovered() || response.dragged();
+    draw(ui, param, short, rect, hot, amount);
     turning::focus(ui, &response, rect, 4.0);
     let delta = response.drag_delta().x;
     let named = Named {
@@ -54,7 +71,7 @@ pub fn slider<P: Param>(
     )
 }
 
-fn draw<P: Param>(ui: &Ui, param: &P, short: &str, rect: Rect, hot: bool) {
+fn draw<P: Param>(ui: &Ui, param: &P, short: &str, rect: Rect, hot: bool, amount: bool) {
     let (painter, colours) = (ui.painter(), style::palette(ui));
     let round = CornerRadius::same(4);
     let fill = if hot { colours.lit } else { colours.raised };
@@ -64,7 +81,9 @@ fn draw<P: Param>(ui: &Ui, param: &P, short: &str, rect: Rect, hot: bool) {
     let to = |place: f32| rect.left() + place * rect.width();
     let filled = Rect::from_x_y_ranges(rect.left()..=to(value), rect.y_range());
     let color = style::blend(colours.raised, colours.answer, 0.35);
-    painter.rect_filled(filled, round, color);
+    if amount {
+        painter.rect_filled(filled, round, color);
+    }
     if modulated != value {
         let (from, to) = (to(value.min(modulated)), to(value.max(modulated)));
         let line = Rect::from_x_y_ranges(from..=to, rect.bottom() - 3.0..=rect.bottom());

@@ -6,7 +6,10 @@
 //! for the default; a digit or enter opens a field to type the value in.
 
 use egui::accesskit::{Action, ActionData};
-use egui::{EventFilter, Key, Modifiers, Rect, Response, Role, Stroke, StrokeKind, Ui, WidgetInfo};
+use egui::{
+    Event, EventFilter, Key, Modifiers, MouseWheelUnit, Rect, Response, Role, Stroke, StrokeKind,
+    Ui, WidgetInfo,
+};
 use nice_plug::prelude::Param;
 
 use super::{Hand, typing};
@@ -14,8 +17,8 @@ use crate::editor::style;
 
 /// How much slower with shift.
 const FINE: f32 = 0.1;
-/// Wheel pixels that make a step.
-const WHEEL_STEP: f32 = 20.0;
+/// Points of a touchpad that make a step, as a notch of a wheel does.
+const WHEEL_STEP: f32 = 40.0;
 /// What page up and page down turn.
 const PAGE: f32 = 0.1;
 
@@ -96,17 +99,31 @@ fn drag<P: Param>(
     }
 }
 
-/// Gathers the wheel's pixels into steps.
+/// A step for each notch; what a touchpad says in points is gathered into steps.
 fn wheel<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Response) {
-    let (scrolled, finer) =
-        ui.input(|input| (input.smooth_scroll_delta().y, input.modifiers.shift));
+    let (scrolled, finer) = ui.input(|input| {
+        let turns = input.events.iter().map(|event| match event {
+            Event::MouseWheel { unit, delta, .. } => {
+                // With shift some systems turn the wheel sideways.
+                let delta = if delta.y == 0.0 { delta.x } else { delta.y };
+                let points = if *unit == MouseWheelUnit::Point {
+                    WHEEL_STEP
+                } else {
+                    1.0
+                };
+                delta / points
+            }
+            _ => 0.0,
+        });
+        (turns.sum::<f32>(), input.modifiers.shift)
+    });
     if scrolled == 0.0 {
         return;
     }
     let id = response.id.with("wheel");
     let gathered = ui.data(|data| data.get_temp(id)).unwrap_or(0.0) + scrolled;
-    let steps = (gathered / WHEEL_STEP).trunc();
-    ui.data_mut(|data| data.insert_temp(id, gathered - steps * WHEEL_STEP));
+    let steps = gathered.trunc();
+    ui.data_mut(|data| data.insert_temp(id, gathered - steps));
     step(hand, param, steps as i32, finer);
 }
 

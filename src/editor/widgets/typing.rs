@@ -12,8 +12,9 @@ use super::Hand;
 pub fn field<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Response, place: Rect) {
     let id = response.id.with("typed");
     let open = ui.data(|data| data.get_temp::<String>(id));
-    let fresh = open.is_none();
-    let Some(mut text) = open.or_else(|| begun(ui, param, response)) else {
+    let begun = open.is_none().then(|| begun(ui, param, response)).flatten();
+    let whole = begun.as_ref().map(|(_, whole)| *whole);
+    let Some(mut text) = open.or(begun.map(|(text, _)| text)) else {
         return;
     };
     let mut over = ui.new_child(UiBuilder::new().max_rect(place));
@@ -21,14 +22,24 @@ pub fn field<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Respo
         .id(id.with("field"))
         .desired_width(place.width());
     let output = edit.show(&mut over);
-    if fresh {
+    if let Some(whole) = whole {
         output.response.request_focus();
-        select(ui, output.response.id, &text);
+        select(ui, output.response.id, &text, whole);
     }
-    let done = output.response.lost_focus();
-    let kept = done && !ui.input(|input| input.key_pressed(Key::Escape));
-    if kept && let Some(value) = param.string_to_normalized_value(&text) {
-        hand.jump(param, value);
+    let mut done = output.response.lost_focus();
+    if done && !ui.input(|input| input.key_pressed(Key::Escape)) {
+        // Half of the world writes a comma where the other half writes a point.
+        let value = param.string_to_normalized_value(&text.replace(',', "."));
+        match value {
+            Some(value) => hand.jump(param, value),
+            // What is no value stays there to be mended.
+            None if ui.input(|input| input.key_pressed(Key::Enter)) => {
+                output.response.request_focus();
+                select(ui, output.response.id, &text, true);
+                done = false;
+            }
+            None => {}
+        }
     }
     if done {
         ui.data_mut(|data| data.remove_temp::<String>(id));
@@ -41,10 +52,11 @@ pub fn field<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Respo
     }
 }
 
-/// What the field begins with, if it is to open: the value, or the digit that was typed.
-fn begun<P: Param>(ui: &Ui, param: &P, response: &Response) -> Option<String> {
+/// What the field begins with, if it is to open: the whole value (then also `true`), or the digit
+/// that was typed.
+fn begun<P: Param>(ui: &Ui, param: &P, response: &Response) -> Option<(String, bool)> {
     if response.clicked() && ui.input(|input| input.modifiers.command) {
-        return Some(param.to_string());
+        return Some((param.to_string(), true));
     }
     if !response.has_focus() {
         return None;
@@ -55,21 +67,19 @@ fn begun<P: Param>(ui: &Ui, param: &P, response: &Response) -> Option<String> {
             _ => false,
         });
         match first.map(|first| input.events.remove(first)) {
-            Some(Event::Text(text)) => Some(text),
-            _ => input.key_pressed(Key::Enter).then(|| param.to_string()),
+            Some(Event::Text(text)) => Some((text, false)),
+            _ => input
+                .key_pressed(Key::Enter)
+                .then(|| (param.to_string(), true)),
         }
     })
 }
 
 /// Marks the whole value, so that typing replaces it; after a digit there is only its end to go to.
-fn select(ui: &Ui, field: Id, text: &str) {
+fn select(ui: &Ui, field: Id, text: &str, whole: bool) {
     let mut state = TextEdit::load_state(ui.ctx(), field).unwrap_or_default();
     let end = CCursor::new(text.chars().count());
-    let start = if text.chars().count() == 1 {
-        end
-    } else {
-        CCursor::new(0)
-    };
+    let start = if whole { CCursor::new(0) } else { end };
     state
         .cursor
         .set_char_range(Some(CCursorRange::two(start, end)));
