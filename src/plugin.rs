@@ -22,6 +22,7 @@ use crate::errands::Errands;
 use crate::library::Rack;
 use crate::params::{self, HarmonAiParams};
 use crate::preview::Preview;
+use crate::window;
 use crate::window::WindowEditor;
 use crate::window::hold::{Hold, Keeper, Making, Share, Task};
 use crate::worker::{Things, Worker};
@@ -194,6 +195,10 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
                 Arc::new(move |task| executor.execute_background(task)),
                 sign,
             );
+            return None;
+        }
+        // Not to be asked for one in vain: that is when nice-plug's thread panics too.
+        if !window::is_possible() {
             return None;
         }
         let keeper = || Keeper::make(Wrapper::<Self>::new);

@@ -47,6 +47,11 @@ pub trait App: Send + 'static {
     fn closed(&mut self);
 }
 
+/// Whether there can be a window at all: on Linux baseview's are X11's.
+pub fn is_possible() -> bool {
+    !cfg!(target_os = "linux") || std::env::var_os("DISPLAY").is_some_and(|name| !name.is_empty())
+}
+
 /// Tells the user what went wrong with the window.
 pub type Report = Box<dyn Fn(&str) + Send + Sync>;
 

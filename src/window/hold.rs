@@ -6,7 +6,7 @@
 //! goes (ARCHITECTURE.md, *A race in nice-plug*). Nobody waits for these notices: the window looks
 //! for itself. So the thread is given something else to do, which is to wait, and its queue is filled
 //! with nothing: from the first activation, before there is an audio thread that could post anything,
-//! until the last instance goes.
+//! until the last instance goes. Where there is no screen, there is no window and no hold.
 //!
 //! A task keeps the instance alive that it was posted through, and a task of an instance that is gone
 //! ends the thread. So all of it is posted through a [`Keeper`]: an instance that no host sees, and
@@ -33,6 +33,8 @@ const TRIES: u32 = 50;
 /// One class's background thread. All instances of the class in the process share it, as they share
 /// that thread.
 pub struct Hold {
+    /// Held while the hold is taken or given up: tests have hosts on several threads at once.
+    gate: Mutex<()>,
     state: Mutex<State>,
     changed: Condvar,
 }
@@ -106,6 +108,7 @@ impl Hold {
     #[allow(clippy::new_without_default, reason = "it is a static's")]
     pub const fn new() -> Self {
         Self {
+            gate: Mutex::new(()),
             state: Mutex::new(State {
                 instances: 0,
                 here: false,
@@ -201,21 +204,23 @@ pub struct Share {
 impl Share {
     /// A new instance's share; `make` makes the class's keeper.
     pub fn new(hold: &'static Hold, make: fn() -> Option<Keeper>) -> Self {
+        // One that is given up is given up first.
+        let _gate = lock(&hold.gate);
         lock(&hold.state).instances += 1;
         Self { hold, make }
     }
 
     /// The instance is being activated by a VST3 host: from now on the thread is kept.
     pub fn take_hold(&self) {
-        // Elsewhere these tasks are the main thread's. Also where there is no screen: hosts ask for the
-        // window all the same.
-        if cfg!(target_os = "linux") {
+        // Elsewhere these tasks are the main thread's.
+        if cfg!(target_os = "linux") && super::is_possible() {
             self.take();
         }
     }
 
     fn take(&self) {
         let hold = self.hold;
+        let _gate = lock(&hold.gate);
         let post = {
             let state = lock(&hold.state);
             if state.here {
@@ -239,6 +244,7 @@ impl Share {
 
 impl Drop for Share {
     fn drop(&mut self) {
+        let _gate = lock(&self.hold.gate);
         let keeper = {
             let mut state = lock(&self.hold.state);
             state.instances = state.instances.saturating_sub(1);

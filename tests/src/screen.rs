@@ -45,8 +45,16 @@ impl Screen {
             eprintln!("There is no {name:?}: a window cannot be drawn here.");
             return Ok(None);
         }
+        // Else it begins anew when its last client goes, and resets whoever connects meanwhile.
         let server = Command::new("Xvfb")
-            .args(["-displayfd", "1", "-screen", "0", "1600x1200x24"])
+            .args([
+                "-displayfd",
+                "1",
+                "-noreset",
+                "-screen",
+                "0",
+                "1600x1200x24",
+            ])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();

@@ -42,9 +42,7 @@ impl ShownClap {
         let channels = output_channels(&mut plugin);
         let mut dials = scales(&mut plugin)?;
         dials.retain(|scale| !scale.bypass);
-        let gui = plugin
-            .get_extension::<PluginGui>()
-            .context("it has no window")?;
+        let gui = plugin.get_extension::<PluginGui>();
         let config = PluginAudioConfiguration {
             sample_rate: pace.rate,
             min_frames_count: 1,
@@ -118,7 +116,8 @@ impl Player for Playing {
 /// The half that the main thread has.
 struct Gui<'a> {
     instance: &'a mut PluginInstance<Handlers>,
-    gui: PluginGui,
+    /// Where it has a window.
+    gui: Option<PluginGui>,
 }
 
 impl Shown for Gui<'_> {
@@ -128,12 +127,13 @@ impl Shown for Gui<'_> {
             api_type: GuiApiType::X11,
             is_floating: false,
         };
-        self.gui.create(&plugin, configuration)?;
-        let size = self.gui.get_size(&plugin).context("no size")?;
+        let gui = self.gui.context("it has no window")?;
+        gui.create(&plugin, configuration)?;
+        let size = gui.get_size(&plugin).context("no size")?;
         let parent = Window::from_x11_handle(frame.id().into());
         // SAFETY: the frame outlives the plug-in's window: the caller closes that first.
-        unsafe { self.gui.set_parent(&plugin, parent)? };
-        self.gui.show(&plugin)?;
+        unsafe { gui.set_parent(&plugin, parent)? };
+        gui.show(&plugin)?;
         Ok((size.width, size.height))
     }
 
@@ -144,11 +144,9 @@ impl Shown for Gui<'_> {
     fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()> {
         let plugin = self.instance.plugin_handle();
         let size = GuiSize { width, height };
-        let size = self
-            .gui
-            .adjust_size(&plugin, size)
-            .context("not resizable")?;
-        Ok(self.gui.set_size(&plugin, size)?)
+        let gui = self.gui.context("it has no window")?;
+        let size = gui.adjust_size(&plugin, size).context("not resizable")?;
+        Ok(gui.set_size(&plugin, size)?)
     }
 
     fn asked(&mut self) -> Option<(u32, u32)> {
@@ -162,13 +160,15 @@ impl Shown for Gui<'_> {
     }
 
     fn size(&mut self) -> anyhow::Result<(u32, u32)> {
-        let size = self.gui.get_size(&self.instance.plugin_handle());
+        let gui = self.gui.context("it has no window")?;
+        let size = gui.get_size(&self.instance.plugin_handle());
         let size = size.context("no size")?;
         Ok((size.width, size.height))
     }
 
     fn close(&mut self) -> anyhow::Result<()> {
-        self.gui.destroy(&self.instance.plugin_handle());
+        let gui = self.gui.context("it has no window")?;
+        gui.destroy(&self.instance.plugin_handle());
         Ok(())
     }
 }
