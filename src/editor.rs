@@ -151,6 +151,7 @@ impl App for Window {
 
     fn closed(&mut self) {
         self.gui = None;
+        self.params.transport.window_closed();
     }
 }
 

@@ -6,8 +6,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::thread;
+use std::time::Duration;
 
 use crate::audio::clock::HostTime;
+
+/// How long the app may take to end.
+const ENDING: Duration = Duration::from_secs(2);
 
 const ABSENT: u8 = 0;
 const ROLLS: u8 = 1;
@@ -36,6 +41,18 @@ impl OwnTransport {
     pub fn roll(&self, on: bool) {
         let state = if on { ROLLS } else { STANDS };
         self.0.store(state, Ordering::Relaxed);
+    }
+
+    /// The app's window is closed, and the app is to end: if it has not soon, it is made to. nice-plug
+    /// 0.4.2 sometimes waits for JACK for ever, which waits for it.
+    pub fn window_closed(&self) {
+        if self.rolls().is_some() {
+            // Without a thread to be had, the user has to end it.
+            let _ = thread::Builder::new().spawn(|| {
+                thread::sleep(ENDING);
+                std::process::exit(0);
+            });
+        }
     }
 
     /// What the time is with it. Audio thread.
