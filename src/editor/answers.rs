@@ -70,53 +70,47 @@ fn heard(ui: &mut Ui, phrase: &Phrase) {
     let colours = style::palette(ui);
     let frame = Frame::NONE
         .fill(colours.background)
-        .stroke(Stroke::new(1.0, colours.raised))
-        .corner_radius(4)
-        .inner_margin(Margin::same(4));
-    frame.show(ui, |ui| {
-        ui.set_width(WIDTH);
-        ui.vertical(|ui| {
-            ui.spacing_mut().item_spacing = vec2(3.0, 3.0);
-            let (rect, small) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::hover());
-            roll::small(ui.painter(), rect, phrase.notes(), colours.phrase, colours);
-            let text = match phrase.notes().len() {
-                1 => "The phrase: 1 note".to_owned(),
-                count => format!("The phrase: {count} notes"),
-            };
-            let size = vec2(WIDTH, 20.0);
-            let label = Label::new(RichText::new(text).size(11.0).color(colours.text));
-            ui.add_sized(size, label);
-            small.on_hover_text("What is answered: what you played last, loaded or chose by Use");
-        });
+        .stroke(Stroke::new(1.0, colours.raised));
+    framed(ui, frame, |ui| {
+        let (rect, small) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::hover());
+        roll::small(ui.painter(), rect, phrase.notes(), colours.phrase, colours);
+        let text = format!("The phrase: {}", counted(phrase));
+        let label = Label::new(RichText::new(text).size(11.0).color(colours.text));
+        ui.add_sized(vec2(WIDTH, 20.0), label);
+        small.on_hover_text("What is answered: what you played last, loaded or chose by Use");
     });
 }
 
 fn card(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
     let colours = style::palette(ui);
-    let fill = style::blend(colours.background, colours.raised, 0.6);
-    let frame = Frame::NONE
-        .fill(fill)
-        .corner_radius(4)
-        .inner_margin(Margin::same(4));
+    let frame = Frame::NONE.fill(style::blend(colours.background, colours.raised, 0.6));
+    framed(ui, frame, |ui| {
+        let (rect, roll) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::click());
+        let notes = answer.take.music.notes();
+        roll::small(ui.painter(), rect, notes, colours.answer, colours);
+        let (at, number) = (rect.left_top() + vec2(4.0, 2.0), answer.id + 1);
+        let font = FontId::proportional(10.0);
+        (ui.painter()).text(at, Align2::LEFT_TOP, number, font, colours.dim);
+        let about = about(answer);
+        let roll = roll.on_hover_text(format!("{about}\nClick to hear it again"));
+        roll.widget_info(|| {
+            egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Answer {about}"))
+        });
+        if roll.clicked() {
+            shared.params.history.play(answer.id);
+        }
+        ui.horizontal(|ui| buttons(ui, answer, shared));
+    });
+}
+
+/// A card of the strip: a small roll and what stands below it.
+fn framed(ui: &mut Ui, frame: Frame, contents: impl FnOnce(&mut Ui)) {
+    let frame = frame.corner_radius(4).inner_margin(Margin::same(4));
     frame.show(ui, |ui| {
         ui.set_width(WIDTH);
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing = vec2(3.0, 3.0);
-            let (rect, roll) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::click());
-            let notes = answer.take.music.notes();
-            roll::small(ui.painter(), rect, notes, colours.answer, colours);
-            let (at, number) = (rect.left_top() + vec2(4.0, 2.0), answer.id + 1);
-            let font = FontId::proportional(10.0);
-            (ui.painter()).text(at, Align2::LEFT_TOP, number, font, colours.dim);
-            let about = about(answer);
-            let roll = roll.on_hover_text(format!("{about}\nClick to hear it again"));
-            roll.widget_info(|| {
-                egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Answer {about}"))
-            });
-            if roll.clicked() {
-                shared.params.history.play(answer.id);
-            }
-            ui.horizontal(|ui| buttons(ui, answer, shared));
+            contents(ui);
         });
     });
 }
@@ -153,10 +147,14 @@ fn buttons(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
 fn about(answer: &Answer) -> String {
     let (music, model) = (&answer.take.music, &answer.take.model);
     let bars = answer.take.length().beats().get() / music.metre().bar().beats().get();
-    let notes = match music.notes().len() {
-        1 => "1 note".to_owned(),
-        count => format!("{count} notes"),
-    };
+    let notes = counted(music);
     let (number, metre) = (answer.id + 1, music.metre());
     format!("{number}: {notes}, {bars:.1} bars of {metre}, {model}")
+}
+
+fn counted(music: &Phrase) -> String {
+    match music.notes().len() {
+        1 => "1 note".to_owned(),
+        count => format!("{count} notes"),
+    }
 }

@@ -51,7 +51,7 @@ fn chosen(history: &History, id: u32, tempo: f64, path: PathBuf) -> String {
 }
 
 /// Saves an answer where no dialog is to be had.
-pub fn without(history: &History, id: u32, tempo: f64) -> String {
+fn without(history: &History, id: u32, tempo: f64) -> String {
     let Some(folder) = history::folder() else {
         return "Cannot save the answer: there is no home folder.".to_owned();
     };

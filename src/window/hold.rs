@@ -54,7 +54,7 @@ struct State {
 pub struct Task(Work);
 
 enum Work {
-    /// It waits until no window is open.
+    /// It waits until it is let go.
     Stay(&'static Hold, Ticket),
     /// It does nothing: while this is in the queue, nothing else is.
     Pass(Ticket),

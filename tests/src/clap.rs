@@ -1,6 +1,7 @@
 //! The CLAP host, on `clack-host`.
 
 mod audio;
+mod calls;
 mod device;
 mod entry;
 mod events;
@@ -16,8 +17,8 @@ use crate::session::{self, Clock, Tape};
 use crate::timeline::Timeline;
 use anyhow::{Context, ensure};
 use audio::Audio;
+use calls::{Handlers, call_back};
 use clack_extensions::audio_ports::{AudioPortInfoBuffer, PluginAudioPorts};
-use clack_extensions::gui::{GuiSize, HostGui, HostGuiImpl};
 use clack_extensions::params::{ParamInfoBuffer, ParamInfoFlags, PluginParams};
 use clack_extensions::render::{PluginRender, RenderMode};
 use clack_extensions::state::PluginState;
@@ -31,7 +32,6 @@ use harmonai_core::time::Metre;
 pub use shown::ShownClap;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 /// Hosts the plug-in of one class out of a `.clap`.
@@ -138,52 +138,6 @@ impl Host for ClapHost {
     }
 }
 
-/// Notes what the plug-in asks of the host.
-#[derive(Default)]
-struct Calls {
-    callback: AtomicBool,
-    /// The size that the window wants: width in the upper half, height in the lower one.
-    wanted: AtomicU64,
-}
-
-impl SharedHandler<'_> for Calls {
-    fn request_restart(&self) {}
-    fn request_process(&self) {}
-    fn request_callback(&self) {
-        // Relaxed: it carries no data, and a block's delay does no harm.
-        self.callback.store(true, Ordering::Relaxed);
-    }
-}
-
-/// The plug-in's window gets the size that it asks for, and nothing else.
-impl HostGuiImpl for Calls {
-    fn resize_hints_changed(&self) {}
-    fn request_resize(&self, size: GuiSize) -> Result<(), HostError> {
-        let wanted = u64::from(size.width) << 32 | u64::from(size.height);
-        // Relaxed: the number by itself says it all.
-        self.wanted.store(wanted, Ordering::Relaxed);
-        Ok(())
-    }
-    fn request_show(&self) -> Result<(), HostError> {
-        Err(HostError::Message("the host decides"))
-    }
-    fn request_hide(&self) -> Result<(), HostError> {
-        Err(HostError::Message("the host decides"))
-    }
-    fn closed(&self, _: bool) {}
-}
-
-struct Handlers;
-impl HostHandlers for Handlers {
-    type Shared<'a> = Calls;
-    type MainThread<'a> = ();
-    type AudioProcessor<'a> = ();
-
-    fn declare_extensions(builder: &mut HostExtensions<'_, Self>, _: &Calls) {
-        builder.register::<HostGui>();
-    }
-}
-
 /// A knob's scale in CLAP.
 struct Scale {
     knob: Knob,
@@ -246,14 +200,6 @@ impl ClapInstance {
         let show = |position: f64| show(&params, &plugin, id, scale.value(position));
         let position = scale.knob.find(value, show)?;
         Ok((id, scale.value(position)))
-    }
-}
-
-/// Does what the plug-in asked to have done on the main thread.
-fn call_back(instance: &mut PluginInstance<Handlers>) {
-    let asked = |calls: &Calls| calls.callback.swap(false, Ordering::Relaxed);
-    if instance.access_shared_handler(asked) {
-        instance.call_on_main_thread_callback();
     }
 }
 

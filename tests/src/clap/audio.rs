@@ -1,6 +1,7 @@
 //! The CLAP host's audio thread: blocks to the plug-in and back.
 
-use super::{Handlers, events};
+use super::calls::Handlers;
+use super::events;
 use crate::blocks::Block;
 use crate::host::Output;
 use crate::timeline::Timeline;

@@ -1,9 +1,10 @@
 //! The CLAP call by call.
 
 use super::audio::{Audio, Call};
+use super::calls::{Handlers, call_back};
 use super::entry::{Source, instantiate};
-use super::{Handlers, call_back, load_state, output_channels, save_state};
 use super::{Scale, scales, set_render_mode, state_from_json};
+use super::{load_state, output_channels, save_state};
 use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
 use crate::host::{Class, Output};
 use anyhow::Context;

@@ -1,6 +1,6 @@
 //! The plug-in's code and how an instance of it comes about. Part of the CLAP hosts.
 
-use super::{Calls, Handlers};
+use super::calls::{Calls, Handlers};
 use anyhow::Context;
 use clack_host::entry::EntryDescriptor;
 use clack_host::prelude::*;

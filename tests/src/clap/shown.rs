@@ -1,8 +1,9 @@
 //! The CLAP as a real host has it: its window on the main thread while an audio thread processes.
 
 use super::audio::{Audio, Call};
+use super::calls::{Calls, Handlers, call_back};
 use super::entry::{Source, instantiate};
-use super::{Calls, Handlers, Scale, call_back, output_channels, scales};
+use super::{Scale, output_channels, scales};
 use crate::host::Class;
 use crate::screen::Frame;
 use crate::screen::show::{Pace, Player, Report, Shown, Stage, run};
@@ -16,7 +17,6 @@ use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
 use harmonai_core::time::Metre;
 use std::path::Path;
-use std::sync::atomic::Ordering;
 
 /// A `.clap`, loaded.
 pub struct ShownClap {
@@ -150,13 +150,10 @@ impl Shown for Gui<'_> {
     }
 
     fn asked(&mut self) -> Option<(u32, u32)> {
-        let take = |calls: &Calls| calls.wanted.swap(0, Ordering::Relaxed);
-        let wanted = self.instance.access_shared_handler(take);
-        let (width, height) = ((wanted >> 32) as u32, wanted as u32);
-        if wanted > 0 {
-            self.resize(width, height).ok()?;
-        }
-        (wanted > 0).then_some((width, height))
+        let wanted = self.instance.access_shared_handler(Calls::take_wanted);
+        let (width, height) = wanted?;
+        self.resize(width, height).ok()?;
+        Some((width, height))
     }
 
     fn size(&mut self) -> anyhow::Result<(u32, u32)> {
