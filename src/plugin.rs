@@ -197,12 +197,12 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
             );
             return None;
         }
+        let keeper = || Keeper::make(Wrapper::<Self>::new);
+        self.hold = Some(Share::new(V::hold(), keeper));
         // Not to be asked for one in vain: that is when nice-plug's thread panics too.
         if !window::is_possible() {
             return None;
         }
-        let keeper = || Keeper::make(Wrapper::<Self>::new);
-        self.hold = Some(Share::new(V::hold(), keeper));
         Some(editor::editor(
             V::NAME,
             self.params.clone(),

@@ -6,7 +6,8 @@
 //! goes (ARCHITECTURE.md, *A race in nice-plug*). Nobody waits for these notices: the window looks
 //! for itself. So the thread is given something else to do, which is to wait, and its queue is filled
 //! with nothing: from the first activation, before there is an audio thread that could post anything,
-//! until the last instance goes. Where there is no screen, there is no window and no hold.
+//! until the last instance goes. Where there is no screen there is no window, but a notice that comes
+//! just before an instance goes would end that thread all the same (see below).
 //!
 //! A task keeps the instance alive that it was posted through, and a task of an instance that is gone
 //! ends the thread. So all of it is posted through a [`Keeper`]: an instance that no host sees, and
@@ -213,7 +214,7 @@ impl Share {
     /// The instance is being activated by a VST3 host: from now on the thread is kept.
     pub fn take_hold(&self) {
         // Elsewhere these tasks are the main thread's.
-        if cfg!(target_os = "linux") && super::is_possible() {
+        if cfg!(target_os = "linux") {
             self.take();
         }
     }

@@ -215,11 +215,8 @@ fn without_a_screen_there_is_no_window_and_it_plays_on() {
         };
         let plugin = ShownClap::load(&bundles.clap, Class::Instrument).unwrap();
         tell(plugin.play(CARD, refused));
-        // Without a screen there is no hold, and a knob that is turned just before the instance goes may
-        // end nice-plug's thread (ARCHITECTURE.md): here none is.
-        let still = Pace { turns: 0, ..CARD };
         let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
-        tell(plugin.play(still, true, refused));
+        tell(plugin.play(CARD, true, refused));
     });
 }
 
