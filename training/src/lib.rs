@@ -21,6 +21,7 @@ pub mod run;
 pub mod schedule;
 pub mod score;
 pub(crate) mod simd;
+pub mod speed;
 pub(crate) mod tensors;
 pub mod trainer;
 
