@@ -17,7 +17,7 @@ use crate::audio::host::{Events, Voice, host_time};
 use crate::audio::{Call, Engine, Pace};
 use crate::bridge::{WorkerEnd, bridge};
 use crate::display::{Display, display};
-use crate::editor::{self, Window};
+use crate::editor::{self, Class, Window};
 use crate::errands::Errands;
 use crate::library::Rack;
 use crate::params::{self, HarmonAiParams};
@@ -204,7 +204,10 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
             return None;
         }
         Some(editor::editor(
-            V::NAME,
+            Class {
+                title: V::NAME,
+                sounds: !V::LAYOUTS.is_empty(),
+            },
             self.params.clone(),
             self.display.clone(),
             self.errands.clone(),

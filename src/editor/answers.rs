@@ -23,9 +23,6 @@ pub struct Answers {
     /// Oldest first, as they were at that change.
     all: Vec<Answer>,
     seen: Option<u64>,
-    /// The phrase that is answered, as it was at that change.
-    phrase: Option<Phrase>,
-    heard: Option<u32>,
 }
 
 impl Answers {
@@ -36,15 +33,10 @@ impl Answers {
             self.all = shared.params.history.answers();
             self.seen = Some(changes);
         }
-        let changes = shared.params.phrases.changes();
-        if self.heard != Some(changes) {
-            self.phrase = shared.params.phrases.get();
-            self.heard = Some(changes);
-        }
         let size = vec2(ui.available_width(), HEIGHT);
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Min), |ui| {
             ui.set_min_size(size);
-            if let Some(phrase) = &self.phrase {
+            if let Some(phrase) = &shared.heard.phrase {
                 heard(ui, phrase);
             }
             if self.all.is_empty() {

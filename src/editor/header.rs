@@ -5,9 +5,7 @@ use egui::{Align, Button, ComboBox, Layout, RichText, Theme, Ui, vec2};
 use super::browser::Browser;
 use super::shared::Shared;
 use super::{style, tips, widgets};
-
-/// The sizes that can be chosen, in hundredths.
-const ZOOMS: [u32; 7] = [100, 125, 150, 175, 200, 225, 250];
+use crate::window::ZOOMS;
 
 /// Draws it.
 pub fn bar(ui: &mut Ui, title: &str, shared: &Shared<'_>, browser: &mut Browser) {

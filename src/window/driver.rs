@@ -23,7 +23,7 @@ use super::clipboard::Clipboard;
 use super::cursor::cursor;
 use super::graphics::Graphics;
 use super::input::Input;
-use super::state::{WindowState, ZOOMS};
+use super::state::{WindowState, sane_zoom};
 use super::{App, Links};
 use crate::library::lock;
 
@@ -168,11 +168,7 @@ impl<A: App> Driver<A> {
         if zoom == self.state.zoom() {
             return None;
         }
-        let fit = if zoom.is_nan() {
-            ZOOMS.0
-        } else {
-            zoom.clamp(ZOOMS.0, ZOOMS.1)
-        };
+        let fit = sane_zoom(zoom);
         if fit != zoom {
             self.egui.set_zoom_factor(fit);
         }

@@ -11,8 +11,12 @@ use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-/// The least and the greatest zoom.
-pub const ZOOMS: (f32, f32) = (1.0, 2.5);
+/// The zooms that are offered, in hundredths, from the least to the greatest.
+pub const ZOOMS: [u32; 7] = [100, 125, 150, 175, 200, 225, 250];
+/// The least.
+const LEAST: f32 = ZOOMS[0] as f32 / 100.0;
+/// The greatest.
+const GREATEST: f32 = ZOOMS[ZOOMS.len() - 1] as f32 / 100.0;
 /// Its size when it is first opened.
 pub const SIZE: LogicalSize<f32> = LogicalSize {
     width: 900.0,
@@ -66,7 +70,7 @@ impl Default for Kept {
         Self {
             width: SIZE.width,
             height: SIZE.height,
-            zoom: ZOOMS.0,
+            zoom: LEAST,
         }
     }
 }
@@ -84,8 +88,17 @@ impl Kept {
         Self {
             width: sane(self.width, SIZE.width, MIN_SIZE.width, MAX_SIZE.width),
             height: sane(self.height, SIZE.height, MIN_SIZE.height, MAX_SIZE.height),
-            zoom: sane(self.zoom, ZOOMS.0, ZOOMS.0, ZOOMS.1),
+            zoom: sane_zoom(self.zoom),
         }
+    }
+}
+
+/// The nearest zoom that there is; of what is no number, the least.
+pub(super) fn sane_zoom(zoom: f32) -> f32 {
+    if zoom.is_nan() {
+        LEAST
+    } else {
+        zoom.clamp(LEAST, GREATEST)
     }
 }
 
@@ -96,7 +109,7 @@ impl WindowState {
         LogicalSize::new(kept.width, kept.height)
     }
 
-    /// The zoom, within [`ZOOMS`].
+    /// The zoom, between the ends of [`ZOOMS`].
     pub fn zoom(&self) -> f32 {
         self.0.kept.load().zoom
     }

@@ -58,6 +58,15 @@ impl Studio {
         self.look();
     }
 
+    /// As the host would turn it, and not the window.
+    pub fn turn(&self, id: &str, place: f32) {
+        let params = self.params();
+        let map = params.param_map();
+        let (_, param, _) = map.into_iter().find(|(known, ..)| known == id).unwrap();
+        // SAFETY: the pointer leads into the parameters, which are held here.
+        unsafe { param._internal_set_normalized_value(place) };
+    }
+
     pub fn told(&self) -> Vec<Told> {
         std::mem::take(&mut self.told.lock().unwrap())
     }
