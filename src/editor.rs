@@ -32,6 +32,7 @@ use crate::window::{App, WindowEditor};
 use answers::Answers;
 use browser::Browser;
 use heard::Heard;
+use notice::Notice;
 use roll::Roll;
 use shared::Shared;
 use status::Status;
@@ -57,7 +58,7 @@ pub fn editor(
     errands: Errands,
 ) -> WindowEditor<Window> {
     let (state, messages) = (params.window.clone(), display.clone());
-    let report = Box::new(move |text: &str| messages.set_message(text));
+    let report = Box::new(move |text: &str| messages.messages().set_trouble(text));
     let window = Window::new(class, params, display, errands);
     WindowEditor::new(class.title, state, report, window)
 }
@@ -76,6 +77,7 @@ pub struct Window {
     roll: Roll,
     browser: Browser,
     answers: Answers,
+    notice: Notice,
     errands: Errands,
     /// Dialogs stay open for as long as the user likes, and nothing else waits for them.
     dialogs: Errands,
@@ -99,6 +101,7 @@ impl Window {
             roll: Roll::default(),
             browser: Browser::default(),
             answers: Answers::default(),
+            notice: Notice::default(),
             errands,
             dialogs: Errands::default(),
         }
@@ -130,7 +133,7 @@ impl Window {
             let below = answers::HEIGHT + controls::HEIGHT + 2.0 * style::GAP;
             let size = ui.available_size() - Vec2::new(0.0, below);
             let place = self.roll.draw(ui, size, &shared);
-            notice::draw(ui, place, &shared);
+            self.notice.draw(ui, place, &shared);
             let rest = ui.available_rect_before_wrap();
             let (above, below) =
                 rest.split_top_bottom_at_y(rest.top() + answers::HEIGHT + style::GAP);

@@ -153,7 +153,7 @@ impl<V: Variant> HarmonAiPlugin<V> {
                 self.engine.set_worker(worker.thread());
                 self.worker = Some(worker);
             }
-            Err(error) => self.display.set_message(&format!(
+            Err(error) => self.display.messages().set_trouble(&format!(
                 "The network cannot play: no thread to be had ({error}). Load the plug-in again."
             )),
         }

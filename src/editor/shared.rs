@@ -34,7 +34,8 @@ impl Shared<'_> {
     pub fn start(&self, on: &Errands, what: &str, work: impl FnOnce() + Send + 'static) {
         if let Err(error) = on.start(work) {
             self.display
-                .set_message(&format!("Cannot {what}: {error}. Try again."));
+                .messages()
+                .set_trouble(&format!("Cannot {what}: {error}. Try again."));
         }
     }
 }

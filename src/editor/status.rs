@@ -61,9 +61,10 @@ impl Status {
     fn measure(&mut self, now: f64, busy: Duration) {
         let (then, before) = self.looked;
         let passed = now - then;
-        if passed >= MEASURE {
+        // Time begins anew with every window.
+        if !(0.0..MEASURE).contains(&passed) {
             let worked = busy.saturating_sub(before).as_secs_f64();
-            self.share = (100.0 * worked / passed).min(100.0);
+            self.share = (100.0 * worked / passed).clamp(0.0, 100.0);
             self.looked = (now, busy);
         }
     }
@@ -161,6 +162,19 @@ fn to_go(moment: &Moment, play: &PlayParams) -> Option<String> {
 mod tests {
     use super::*;
     use harmonai_core::time::{Beats, Metre};
+
+    #[test]
+    fn the_share_is_taken_again_in_a_window_that_is_opened_again() {
+        let mut status = Status::default();
+        let mut check = |now, busy, expect| {
+            status.measure(now, Duration::from_millis(busy));
+            assert_eq!(status.share, expect, "at {now}");
+        };
+        check(100.0, 0, 0.0);
+        check(101.0, 500, 50.0);
+        check(0.1, 600, 0.0);
+        check(1.1, 800, 20.0);
+    }
 
     #[test]
     fn what_is_left_is_counted_in_bars_then_in_beats() {

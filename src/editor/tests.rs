@@ -1,10 +1,12 @@
 //! The window without a screen: it draws in every state, and its knobs speak to the host properly.
 
 mod access;
+mod answers;
 mod choices;
 mod files;
 mod idle;
 mod names;
+mod notices;
 mod pictures;
 mod raster;
 mod studio;
@@ -261,7 +263,8 @@ fn it_says_what_goes_on() {
     bench
         .window
         .display
-        .set_message("Cannot read the model /a.safetensors.");
+        .messages()
+        .set_trouble("Cannot read the model /a.safetensors.");
     bench.window.display.mishaps(Mishap::LateNote, 3);
     bench.reporter.moment(&Moment {
         playing: true,

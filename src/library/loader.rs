@@ -159,7 +159,8 @@ impl ModelLoader {
         if let Err(error) = started {
             self.shared
                 .display
-                .set_message(&format!("Cannot list the models: {error}."));
+                .messages()
+                .set_trouble(&format!("Cannot list the models: {error}."));
         }
     }
 
@@ -181,7 +182,10 @@ impl ModelLoader {
                 path,
                 fault: Fault::NoThread(error),
             };
-            self.shared.display.set_message(&error.to_string());
+            self.shared
+                .display
+                .messages()
+                .set_trouble(&error.to_string());
         }
     }
 }
@@ -256,8 +260,8 @@ impl Shared {
     /// Shows a message; nothing takes back what was said here before, and nothing else.
     fn say(&self, message: String) {
         let mut said = lock(&self.said);
-        if !message.is_empty() || *said == self.display.message() {
-            self.display.set_message(&message);
+        if !message.is_empty() || *said == self.display.messages().trouble() {
+            self.display.messages().set_trouble(&message);
         }
         *said = message;
     }

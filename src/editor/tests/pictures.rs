@@ -104,6 +104,6 @@ fn models_and_a_message() {
     answering(&mut studio);
     studio.window.borrow_mut().browser.open = true;
     let text = "Cannot read the model /m/a.safetensors. Playing the bundled model.";
-    studio.window.borrow().display.set_message(text);
+    studio.window.borrow().display.messages().set_trouble(text);
     check(studio, "models");
 }
