@@ -22,6 +22,7 @@ use crate::errands::Errands;
 use crate::library::Rack;
 use crate::params::{self, HarmonAiParams};
 use crate::preview::Preview;
+use crate::standalone::{self, Way};
 use crate::window;
 use crate::window::WindowEditor;
 use crate::window::hold::{Hold, Keeper, Making, Share, Task};
@@ -230,7 +231,11 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
         if context.plugin_api() == PluginApi::Standalone {
-            self.params.transport.appear();
+            let way = standalone::taken();
+            self.params.transport.appear(way);
+            if let Some(advice) = way.and_then(Way::advice) {
+                self.display.messages().set_trouble(&advice);
+            }
         }
         // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
         let told = context.plugin_api() != PluginApi::Vst3;

@@ -1,6 +1,7 @@
 //! The window without a screen: it draws in every state, and its knobs speak to the host properly.
 
 mod access;
+mod alone;
 mod answers;
 mod choices;
 mod files;

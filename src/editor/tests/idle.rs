@@ -82,7 +82,7 @@ fn what_does_nothing_is_dim() {
     bench.window.class.sounds = false;
     assert!(alpha(&mut bench, "Preview voice") < 200);
     assert!(alpha(&mut bench, "Run when stopped") > 200);
-    bench.window.params.transport.appear();
+    bench.window.params.transport.appear(None);
     assert!(alpha(&mut bench, "Run when stopped") < 200);
     assert!(alpha(&mut bench, "Style") < 200, "no model, no styles");
     bench.window.params.models.settle();
