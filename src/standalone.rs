@@ -33,6 +33,13 @@ const SYSTEM: (&str, &str) = if cfg!(target_os = "macos") {
     ("alsa", "ALSA")
 };
 
+/// What else will do.
+const STAND_IN: &str = if cfg!(target_os = "linux") {
+    ", or PipeWire in its place"
+} else {
+    ""
+};
+
 /// In this order.
 const ALL: [Backend; 3] = [Backend::Jack, Backend::System, Backend::None];
 
@@ -75,7 +82,7 @@ impl Way {
             (Backend::None, _) if self.named => None,
             (Backend::None, _) => Some(format!(
                 "No notes and no sound come in or go out: neither JACK nor {system} can be used (the \
-                 terminal says why). Start JACK, or PipeWire in its place, then start HarmonAI again."
+                 terminal says why). Start JACK{STAND_IN}, then start HarmonAI again."
             )),
             (Backend::System, false) => Some(format!(
                 "No notes come in: start HarmonAI with --midi-input and the name of your keyboard \

@@ -81,8 +81,10 @@ impl Answers {
             // So that an ordinary wheel scrolls it.
             ui.style_mut().always_scroll_the_only_direction = true;
             let place = ui.available_rect_before_wrap();
-            let pressed = ui.input(|input| input.pointer.any_down());
-            let busy = pressed || ui.rect_contains_pointer(place);
+            // Also while it is dragged from here to elsewhere.
+            let pressed = ui.input(|input| input.pointer.press_origin());
+            let busy = ui.rect_contains_pointer(place)
+                || pressed.is_some_and(|origin| place.contains(origin));
             let mut area = ScrollArea::horizontal();
             if let Some(offset) = self.sight.follow(&self.all, busy) {
                 area = area.horizontal_scroll_offset(offset);

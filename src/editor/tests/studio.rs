@@ -21,6 +21,11 @@ pub struct Studio {
 impl Studio {
     /// Of the usual size, with so many pixels to a point, and the bundled model.
     pub fn new(scale: f32) -> Self {
+        Self::sized(WINDOW, scale)
+    }
+
+    /// Of another size.
+    pub fn sized(size: egui::Vec2, scale: f32) -> Self {
         let Bench {
             window,
             reporter,
@@ -36,7 +41,7 @@ impl Studio {
         };
         let draw = move |ui: &mut Ui| drawn.borrow_mut().draw(ui);
         Self {
-            harness: harness(WINDOW, scale, dress, draw),
+            harness: harness(size, scale, dress, draw),
             window,
             reporter,
             told,
