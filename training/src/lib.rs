@@ -8,6 +8,8 @@
 pub mod base;
 pub mod batches;
 pub mod benchmark;
+#[cfg(feature = "cuda")]
+pub(crate) mod cuda;
 pub mod embedding;
 pub mod files;
 pub mod gemm;
