@@ -6,11 +6,13 @@ pub mod benchmark;
 pub mod eval;
 pub mod generate;
 pub mod info;
+pub mod inspect;
 pub mod install;
 pub mod train;
 
 mod model;
 mod output;
+mod pictures;
 mod preset;
 mod progress;
 mod recipe;

@@ -5,6 +5,8 @@
 
 mod abc;
 mod bars;
+#[cfg(test)]
+mod broken;
 mod files;
 mod jsonl;
 mod line;
@@ -13,6 +15,7 @@ mod moves;
 mod remarks;
 mod score;
 mod split;
+mod summary;
 mod text;
 mod voice;
 mod written;
@@ -29,6 +32,7 @@ pub use midi::load as load_song;
 pub use moves::{MoveFigures, Moves};
 pub use remarks::{Reason, Remark, Remarks};
 pub use split::Split;
+pub use summary::{Amount, Bins, Summary, percent};
 pub use voice::phrase;
 
 /// A melody of the corpus.
@@ -102,6 +106,7 @@ impl Corpus {
             .collect();
         let mut pieces = Vec::new();
         for reading in readings {
+            remarks.without_melody += usize::from(reading.pieces.is_empty());
             pieces.extend(reading.pieces);
             remarks.list.extend(reading.remarks);
         }

@@ -135,6 +135,8 @@ pub struct Remarks {
     pub list: Vec<Remark>,
     /// Files read.
     pub files: usize,
+    /// Those of them that gave no melody.
+    pub without_melody: usize,
     /// Files in the folders that are of another kind.
     pub other_files: usize,
     /// Melodies equal to one that was kept, transposed ones included.

@@ -41,7 +41,7 @@ pub fn scan<'a>(voice: &mut Voice, line: &'a str) -> (&'a str, Stop<'a>) {
                     Some(next) if next.is_ascii_digit() => bar_line(voice, rest),
                     // A named ending, or a chord with its symbol in it.
                     Some('"') if !closes_first(after) => bar_line(voice, rest),
-                    _ => match chord(voice, after) {
+                    _ => match chord(voice, after, ']') {
                         Ok(after) => after,
                         Err(()) => return (after, Stop::Unknown('[')),
                     },
@@ -82,17 +82,11 @@ pub fn scan<'a>(voice: &mut Voice, line: &'a str) -> (&'a str, Stop<'a>) {
             }
             '"' => after.find('"').map_or(after, |end| &after[end + 1..]),
             '{' => after.find('}').map_or(after, |end| &after[end + 1..]),
-            '+' => match old_chord(after) {
-                Some((notes, after)) => {
-                    // The notes are a chord's as in brackets; its end is not read again.
-                    if chord(voice, notes).is_err() {
-                        return (after, Stop::Unknown('+'));
-                    }
-                    after
-                }
-                None => decoration(sign, after),
+            '+' if is_old_chord(after) => match chord(voice, after, '+') {
+                Ok(after) => after,
+                Err(()) => return (after, Stop::Unknown('+')),
             },
-            '!' => decoration(sign, after),
+            '+' | '!' => decoration(sign, after),
             // Slurs, decorations of one sign, line breaks, beams, spaces.
             ')'
             | '.'
@@ -129,14 +123,14 @@ fn inline_field(text: &str) -> Option<(Stop<'_>, &str)> {
     Some((Stop::Field(letter, rest[..end].trim()), &rest[end + 1..]))
 }
 
-/// The notes of a chord as it was written before brackets were: `+CEG+`, the first `+` left out.
-fn old_chord(after: &str) -> Option<(&str, &str)> {
-    let end = after.find('+')?;
-    let (notes, rest) = (&after[..end], &after[end + 1..]);
-    let is_note = |sign: char| "^_=,'/-".contains(sign) || sign.is_ascii_digit();
-    let only = |sign: char| is_note(sign) || letter(sign).is_some();
-    (notes.contains(|sign| letter(sign).is_some()) && notes.chars().all(only))
-        .then_some((notes, rest))
+/// Whether a `+` begins a chord as it was written before brackets were, `+CEG+`.
+fn is_old_chord(after: &str) -> bool {
+    let notes = after.split_once('+').map_or("", |(notes, _)| notes);
+    let is_length = |sign: char| "^_=,'/-".contains(sign) || sign.is_ascii_digit();
+    notes.contains(|sign| letter(sign).is_some())
+        && notes
+            .chars()
+            .all(|sign| is_length(sign) || letter(sign).is_some())
 }
 
 /// `!trill!`, or a `!` alone, which was a line break.
@@ -202,17 +196,16 @@ fn length(text: &str) -> ((i64, i64), &str) {
     ((above.unwrap_or(1), below), rest)
 }
 
-/// The notes up to `]`, and the chord's length. Its own is that of its first note.
-fn chord<'a>(voice: &mut Voice, text: &'a str) -> Result<&'a str, ()> {
+/// The notes up to the closing sign or the line's end, and the chord's length. Its own is that of its first note.
+fn chord<'a>(voice: &mut Voice, text: &'a str, close: char) -> Result<&'a str, ()> {
     let mut rest = text;
     let mut notes: Vec<(Name, Option<i8>, bool)> = Vec::new();
     let mut own = (1, 1);
     loop {
-        // A chord between `+` signs has no bracket behind it.
-        let sign = rest.chars().next().unwrap_or(']');
+        let sign = rest.chars().next().unwrap_or(close);
         let after = rest.get(sign.len_utf8()..).unwrap_or_default();
         rest = match sign {
-            ']' => {
+            sign if sign == close => {
                 rest = after;
                 break;
             }

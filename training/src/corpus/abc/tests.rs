@@ -133,6 +133,11 @@ fn clefs_and_voices() {
     );
     assert_eq!(played("X:1\nL:1/4\nK:C clef=treble-8\nC"), [[(0, 48)]]);
     assert_eq!(played("X:1\nM:2/4\nK:C\nC D"), [[(0, 60), (3, 62)]]);
+    assert_eq!(
+        played("X:1\nM:6/8\nK:C\nC[M:2/4]D E"),
+        [[(0, 60), (6, 62), (12, 64)]],
+        "a change of metre is none of the unit"
+    );
     assert_eq!(played("T:no number\rK:C\rC D"), [[(0, 60), (6, 62)]]);
 }
 

@@ -100,9 +100,10 @@ impl Voice {
         }
     }
 
-    /// The length that `above / below` units are.
-    fn length(&self, (above, below): (i64, i64)) -> i64 {
-        let unit = self.unit.unwrap_or_else(|| self.metre.unit());
+    /// The length that `above / below` units are. Without `L:` the metre at the first note decides
+    /// what a unit is, and a change of metre does not.
+    fn length(&mut self, (above, below): (i64, i64)) -> i64 {
+        let unit = *self.unit.get_or_insert_with(|| self.metre.unit());
         let parts = i128::from(unit) * i128::from(above) / i128::from(below.max(1));
         parts.clamp(0, LONGEST_NOTE.into()) as i64
     }
