@@ -62,18 +62,9 @@ pub struct Played {
 /// What is broken in a file that was read for all that.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
-    /// A track whose bytes make no sense from some point on.
-    #[error("track {track} is broken after {notes} notes ({reason})")]
-    Broken {
-        /// Counted from 1.
-        track: usize,
-        /// Notes before it.
-        notes: usize,
-        /// The reader's words.
-        reason: String,
-    },
-    /// A track that ends without saying so: the file was cut off.
-    #[error("track {track} is cut off after {notes} notes")]
+    /// A track that ends without saying so, or whose bytes make no sense from some point on; the
+    /// MIDI reader tells no difference.
+    #[error("track {track} is cut off or broken after {notes} notes")]
     CutOff {
         /// Counted from 1.
         track: usize,
@@ -172,16 +163,9 @@ impl Song {
         let longest = LONGEST.get().saturating_mul(resolution) / TICKS_PER_BEAT;
         let mut reader = TrackReader::default();
         let mut at = 0i64;
-        let mut broken = None;
         let mut ended = false;
         for event in events {
-            let event = match event {
-                Ok(event) => event,
-                Err(error) => {
-                    broken = Some(error.to_string());
-                    break;
-                }
-            };
+            let Ok(event) = event else { break };
             at = at.saturating_add(i64::from(event.delta.as_int()));
             match event.kind {
                 TrackEventKind::Midi { .. } if at > longest => return Err(SmfError::TooLong),
@@ -210,19 +194,12 @@ impl Song {
         }
         let notes = reader.struck;
         self.tracks.extend(reader.finish(at.min(longest)));
-        Ok(match broken {
-            // What follows a track's end is rubbish, but the track is whole.
-            _ if ended => None,
-            Some(reason) => Some(Fault::Broken {
-                track: number,
-                notes,
-                reason,
-            }),
-            None => Some(Fault::CutOff {
-                track: number,
-                notes,
-            }),
-        })
+        // What follows a track's end is rubbish, but the track is whole.
+        let cut = Fault::CutOff {
+            track: number,
+            notes,
+        };
+        Ok((!ended).then_some(cut))
     }
 
     fn pattern(self) -> Pattern {
@@ -301,5 +278,66 @@ impl TrackReader {
             }
         }
         tracks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(format: u8, said: u8, tracks: &[&[u8]]) -> Vec<u8> {
+        let mut bytes = b"MThd\0\0\0\x06\0".to_vec();
+        bytes.extend([format, 0, said, 0, 96]);
+        for track in tracks {
+            bytes.extend(b"MTrk");
+            bytes.extend((track.len() as u32).to_be_bytes());
+            bytes.extend(*track);
+        }
+        bytes
+    }
+
+    /// C and D, quarter notes, with running status all through.
+    const TUNE: &[u8] = &[
+        0, 0x90, 60, 80, 96, 60, 0, 0, 62, 80, 96, 62, 0, 0, 0xFF, 0x2F, 0,
+    ];
+
+    fn onsets(pattern: &Pattern) -> Vec<(i64, i64, u8)> {
+        let notes = pattern.tracks.iter().flat_map(|track| &track.notes);
+        notes
+            .map(|note| (note.onset, note.end, note.pitch.get()))
+            .collect()
+    }
+
+    #[test]
+    fn running_status_and_times_in_the_files_own_ticks() {
+        let read = survey(&file(0, 1, &[TUNE])).unwrap();
+        assert_eq!((read.resolution, read.separate), (96, false));
+        assert_eq!(onsets(&read.patterns[0]), [(0, 96, 60), (96, 192, 62)]);
+        assert_eq!(read.faults, []);
+    }
+
+    #[test]
+    fn separate_patterns_are_songs_of_their_own() {
+        let read = survey(&file(2, 2, &[TUNE, TUNE])).unwrap();
+        assert!(read.separate);
+        assert_eq!(read.patterns.len(), 2);
+        assert_eq!(onsets(&read.patterns[0]), onsets(&read.patterns[1]));
+    }
+
+    #[test]
+    fn what_is_broken_is_told_and_the_rest_is_read() {
+        let cut = |track, notes| Fault::CutOff { track, notes };
+        let read = survey(&file(1, 1, &[&TUNE[..TUNE.len() - 4]])).unwrap();
+        assert_eq!(read.faults, [cut(1, 2)]);
+        assert_eq!(onsets(&read.patterns[0]).len(), 2);
+        // A first track of rubbish, and a third that is not there.
+        let read = survey(&file(1, 3, &[&[0, 0xF4, 1, 2], TUNE])).unwrap();
+        let missing = Fault::Missing { found: 2, said: 3 };
+        assert_eq!(read.faults, [cut(1, 0), missing]);
+        assert_eq!(onsets(&read.patterns[0]).len(), 2);
+        // What hangs at the cut ends there.
+        let read = survey(&file(1, 1, &[&TUNE[..5]])).unwrap();
+        assert_eq!(onsets(&read.patterns[0]), [(0, 0, 60)]);
+        assert_eq!(read.faults, [cut(1, 1)]);
     }
 }

@@ -102,7 +102,10 @@ impl<'a> Book<'a> {
                 within = !has_key;
             } else if within {
                 has_key |= line.starts_with("K:");
-                book.tunes.extend_last(line);
+                book.tunes
+                    .last_mut()
+                    .into_iter()
+                    .for_each(|tune| tune.push(line));
             } else if book.tunes.is_empty() {
                 book.head.push(line);
             } else if field(line).is_none() && !line.starts_with('%') {
@@ -110,18 +113,6 @@ impl<'a> Book<'a> {
             }
         }
         book
-    }
-}
-
-trait ExtendLast<'a> {
-    fn extend_last(&mut self, line: &'a str);
-}
-
-impl<'a> ExtendLast<'a> for Vec<Vec<&'a str>> {
-    fn extend_last(&mut self, line: &'a str) {
-        if let Some(last) = self.last_mut() {
-            last.push(line);
-        }
     }
 }
 

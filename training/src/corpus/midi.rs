@@ -32,8 +32,8 @@ pub fn read(file: &MusicFile) -> Reading {
     let mut reading = Reading::default();
     for fault in &surveyed.faults {
         let reason = match fault {
-            Fault::Broken { notes: 0, .. } | Fault::NoTrack(_) => Reason::BrokenTrack,
-            Fault::CutOff { .. } | Fault::Broken { .. } | Fault::Missing { .. } => Reason::CutOff,
+            Fault::CutOff { notes: 0, .. } | Fault::NoTrack(_) => Reason::BrokenTrack,
+            Fault::CutOff { .. } | Fault::Missing { .. } => Reason::CutOff,
         };
         let remark = Remark::on_file(&file.path, reason, fault);
         reading.remarks.push(remark);
@@ -201,6 +201,30 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn patterns_and_cut_files_are_read_and_told_of() {
+        let song = |tracks| Song {
+            tempo: 120.0,
+            metre: Metre::COMMON,
+            tracks,
+        };
+        let tune = [60, 62, 64, 65, 67, 65, 64, 62, 60];
+        let mut bytes = smf::write(&song(vec![track("A", 0, &tune), track("B", 1, &tune)]));
+        let (_folder, file) = music(&bytes[..bytes.len() - 6]);
+        let reading = read(&file);
+        assert_eq!(reading.pieces.len(), 2);
+        assert_eq!(reading.remarks[0].reason, Reason::CutOff);
+        assert!(
+            reading.remarks[0]
+                .detail
+                .contains("track 3 is cut off or broken")
+        );
+        bytes[9] = 2;
+        std::fs::write(&file.path, &bytes).unwrap();
+        let reading = read(&file);
+        assert_eq!((reading.pieces.len(), reading.remarks.len()), (2, 0));
     }
 
     #[test]

@@ -196,7 +196,8 @@ fn length(text: &str) -> ((i64, i64), &str) {
     ((above.unwrap_or(1), below), rest)
 }
 
-/// The notes up to the closing sign or the line's end, and the chord's length. Its own is that of its first note.
+/// The notes up to the closing sign or the line's end, and the chord's length. Its own is that of
+/// its first note.
 fn chord<'a>(voice: &mut Voice, text: &'a str, close: char) -> Result<&'a str, ()> {
     let mut rest = text;
     let mut notes: Vec<(Name, Option<i8>, bool)> = Vec::new();
