@@ -4,10 +4,12 @@
 
 pub mod benchmark;
 pub mod eval;
+pub mod export;
 pub mod generate;
 pub mod info;
 pub mod inspect;
 pub mod install;
+pub mod speed;
 pub mod train;
 
 mod model;

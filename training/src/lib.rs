@@ -5,6 +5,7 @@
 //! next to this library is the command line.
 
 // Learning: from melodies to checkpoints.
+pub mod base;
 pub mod batches;
 pub mod benchmark;
 pub mod embedding;
@@ -21,6 +22,7 @@ pub mod run;
 pub mod schedule;
 pub mod score;
 pub(crate) mod simd;
+pub mod speed;
 pub(crate) mod tensors;
 pub mod trainer;
 

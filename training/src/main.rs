@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::commands::{benchmark, eval, generate, info, inspect, install, train};
+use training::commands::{benchmark, eval, export, generate, info, inspect, install, speed, train};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -29,6 +29,10 @@ enum Command {
     Eval(eval::Args),
     /// Compare with published figures, or networks with each other, trained on the spot
     Benchmark(benchmark::Args),
+    /// Write music and an untaught network as files that PyTorch trains with
+    Export(export::Args),
+    /// Measure how fast networks learn on this machine
+    Speed(speed::Args),
     /// Show what a model is
     Info(info::Args),
     /// Put a model where the plug-in finds it
@@ -57,6 +61,8 @@ fn main() -> ExitCode {
         Command::Generate(args) => generate::run(args).map(|()| true),
         Command::Eval(args) => eval::run(args).map(|()| true),
         Command::Inspect(args) => inspect::run(args).map(|()| true),
+        Command::Export(args) => export::run(args).map(|()| true),
+        Command::Speed(args) => speed::run(args).map(|()| true),
         Command::Info(args) => info::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),
         Command::Benchmark(args) => benchmark::run(args),

@@ -133,6 +133,8 @@ pub enum Progress {
         /// Batches done before (by a run that is resumed).
         done: u64,
     },
+    /// What the model that the run goes on from does on the validation tunes.
+    Before(Figures),
     /// A batch was learnt.
     Batch {
         /// The pass, from 1.

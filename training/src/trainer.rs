@@ -13,6 +13,7 @@ use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::melody::Melody;
 use harmonai_core::vocabulary::Representation;
 
+use crate::base;
 use crate::batches::Streams;
 use crate::model::{Mode, Model};
 use crate::noise::Noise;
@@ -26,6 +27,9 @@ use crate::score::Score;
 
 /// The state is saved at least this often, also within a pass.
 const SAVE_EVERY: Duration = Duration::from_secs(300);
+
+/// With fewer notes to validate on, one pass cannot be told from another that is much like it.
+const ENOUGH_TO_CHOOSE: u64 = 5_000;
 
 /// Purposes of random numbers.
 const ORDER: u64 = 1;
@@ -46,7 +50,6 @@ pub fn train(
         bail!("there are no tunes to learn from");
     }
     let mut trainer = Trainer::start(options, train, valid)?;
-    let notes = |tunes: &[Melody]| tunes.iter().map(|tune| tune.notes().len() as u64).sum();
     trainer.notes = notes(train);
     progress(Progress::Started {
         parameters: trainer.options.config.parameters(),
@@ -56,6 +59,7 @@ pub fn train(
         steps: trainer.steps(&trainer.streams(train)),
         done: trainer.place.step,
     });
+    trainer.look_back(valid, progress)?;
     if valid.is_empty() {
         let text = "there are no tunes to validate on: the best pass is the one that did best on \
                     the tunes it learnt from";
@@ -69,6 +73,10 @@ pub fn train(
         }
     }
     Ok(trainer.outcome())
+}
+
+fn notes(tunes: &[Melody]) -> u64 {
+    tunes.iter().map(|tune| tune.notes().len() as u64).sum()
 }
 
 /// Bits a note of `model` on whole tunes, each heard from its beginning.
@@ -108,8 +116,16 @@ impl Trainer {
         let mut notes = train.iter().flat_map(Melody::notes);
         let of_notes = options.config.representation() == Representation::Notes;
         let velocity = of_notes && notes.any(|note| note.velocity.is_some());
-        let cadence = of_notes.then(|| Cadence::learn(train.iter().map(Melody::notes)));
-        let model = Model::new(options.config.clone(), velocity, options.seed, device)?;
+        let known = options.base.as_ref().and_then(|base| base.header.cadence);
+        let known = known.unwrap_or(Cadence::UNKNOWN);
+        let cadence = of_notes.then(|| known.learn(train.iter().map(Melody::notes)));
+        let model = match &options.base {
+            Some(base) => {
+                let grown = base::grown(base, &options.config, velocity)?;
+                Model::from_checkpoint(&grown, device)?
+            }
+            None => Model::new(options.config.clone(), velocity, options.seed, device)?,
+        };
         let optimizer = AdamW::new(model.parameters(), options.weight_decay)?;
         let mut trainer = Self {
             run,
@@ -135,6 +151,23 @@ impl Trainer {
         self.optimizer.restore(state.place.step, state.moments)?;
         self.memories = state.memories;
         self.place = state.place;
+        Ok(())
+    }
+
+    /// Measures the model that the run begins from, once.
+    fn look_back(&mut self, valid: &[Melody], progress: &mut dyn FnMut(Progress)) -> Result<()> {
+        if self.options.base.is_none() || valid.is_empty() {
+            return Ok(());
+        }
+        let TrainOptions {
+            batch, sequence, ..
+        } = self.options;
+        let before = match self.place.before {
+            Some(before) => before,
+            None => measure(&self.model, valid, batch, sequence)?,
+        };
+        self.place.before = Some(before);
+        progress(Progress::Before(before));
         Ok(())
     }
 
@@ -240,6 +273,7 @@ impl Trainer {
             batch, sequence, ..
         } = self.options;
         let train = self.figures();
+        let few = notes(valid) < ENOUGH_TO_CHOOSE;
         let valid = match valid {
             [] => train,
             valid => measure(&self.model, valid, batch, sequence)?,
@@ -250,10 +284,10 @@ impl Trainer {
                 self.place.epoch + 1
             );
         }
-        let best = self
-            .place
-            .best()
-            .is_none_or(|best| valid.sum() < best.valid.sum());
+        let better = |best: &EpochReport| valid.sum() < best.valid.sum();
+        // What a run that goes on from a model is to keep to is its gentle course: a few tunes more
+        // or less say nothing about a pass.
+        let best = (few && self.options.base.is_some()) || self.place.best().is_none_or(better);
         let report = EpochReport {
             epoch: self.place.epoch + 1,
             step: self.place.step,

@@ -5,6 +5,7 @@ mod bad_input;
 mod bench;
 mod benchmark;
 mod classic;
+mod from_model;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod interrupted;
