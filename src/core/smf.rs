@@ -3,12 +3,14 @@
 //! Read by the trainer for its music and for phrases, written for answers. Any thread but the
 //! audio thread (it allocates).
 
-use std::collections::HashMap;
+mod reading;
 
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
 
-use crate::note::{Note, Pitch, Velocity};
+pub use reading::{Fault, File, Pattern, Played, PlayedTrack, survey};
+
+use crate::note::{Note, Velocity};
 use crate::time::{Metre, TICKS_PER_BEAT, Ticks};
 
 /// The channel that General MIDI keeps for drums, counted from 0.
@@ -31,7 +33,7 @@ pub enum SmfError {
     /// Time code instead of beats: such a file has no bars.
     #[error("its time is in film frames (SMPTE), not in beats")]
     Smpte,
-    /// A file of separate patterns (type 2).
+    /// A file of separate patterns (type 2), of which a song is wanted.
     #[error("it is a type 2 file (separate patterns); save it as type 0 or 1")]
     Patterns,
     /// Notes that lie too far off.
@@ -71,138 +73,45 @@ pub struct Song {
     pub tracks: Vec<Track>,
 }
 
-/// Reads a type 0 or type 1 file. Onsets and durations go to the nearest grid point, durations to
-/// one tick at the least. A note that never ends, ends with its track.
+/// Reads a type 0 or type 1 file, as far as it goes. Onsets and durations go to the nearest grid
+/// point, durations to one tick at the least.
 pub fn read(bytes: &[u8]) -> Result<Song, SmfError> {
-    let smf = Smf::parse(bytes).map_err(|error| SmfError::Format(error.to_string()))?;
-    let Timing::Metrical(resolution) = smf.header.timing else {
-        return Err(SmfError::Smpte);
-    };
-    if smf.header.format == Format::Sequential {
+    let mut file = survey(bytes)?;
+    if file.separate {
         return Err(SmfError::Patterns);
     }
-    if resolution.as_int() == 0 {
-        return Err(SmfError::Format("a quarter note of 0 ticks".into()));
-    }
-    let grid = |at: u64| {
-        let resolution = i64::from(resolution.as_int());
-        Ticks::new((at as i64 * TICKS_PER_BEAT * 2 + resolution).div_euclid(2 * resolution))
+    let grid = |at: i64| {
+        let resolution = file.resolution;
+        Ticks::new((at * TICKS_PER_BEAT * 2 + resolution).div_euclid(2 * resolution))
     };
-    let mut song = Song {
-        tempo: 120.0,
-        metre: Metre::COMMON,
-        tracks: Vec::new(),
-    };
-    let (mut tempo_at, mut metre_at) = (u64::MAX, u64::MAX);
-    for track in &smf.tracks {
-        let mut reader = TrackReader::default();
-        let mut at = 0u64;
-        for event in track {
-            at += u64::from(event.delta.as_int());
-            match event.kind {
-                TrackEventKind::Midi { .. } if grid(at) > LONGEST => return Err(SmfError::TooLong),
-                TrackEventKind::Midi { channel, message } => {
-                    reader.message(grid(at), channel.as_int(), message);
-                }
-                TrackEventKind::Meta(MetaMessage::TrackName(name)) => {
-                    reader.name = String::from_utf8_lossy(name).trim().to_string();
-                }
-                TrackEventKind::Meta(MetaMessage::Tempo(us)) if at < tempo_at && us > 0 => {
-                    song.tempo = 60e6 / f64::from(us.as_int());
-                    tempo_at = at;
-                }
-                TrackEventKind::Meta(MetaMessage::TimeSignature(n, d, ..)) if at < metre_at => {
-                    let denominator = 1i64.checked_shl(d.into()).unwrap_or(0);
-                    if let Some(metre) = Metre::new(n.into(), denominator) {
-                        song.metre = metre;
-                        metre_at = at;
-                    }
-                }
-                _ => {}
+    let pattern = file.patterns.pop().ok_or(SmfError::NoNotes)?;
+    let on_grid = |track: PlayedTrack| {
+        let note = |played: &Played| {
+            let onset = grid(played.onset);
+            Note {
+                onset,
+                duration: (grid(played.end) - onset).max(Ticks::new(1)),
+                pitch: played.pitch,
+                velocity: Some(played.velocity),
             }
+        };
+        let mut notes: Vec<Note> = track.notes.iter().map(note).collect();
+        notes.sort_by_key(|note| (note.onset, note.pitch, note.duration, note.velocity));
+        Track {
+            name: track.name,
+            channel: track.channel,
+            notes,
         }
-        song.tracks.extend(reader.finish(grid(at).min(LONGEST)));
-    }
+    };
+    let song = Song {
+        tempo: pattern.tempo,
+        metre: pattern.metre,
+        tracks: pattern.tracks.into_iter().map(on_grid).collect(),
+    };
     if song.tracks.is_empty() {
         Err(SmfError::NoNotes)
     } else {
         Ok(song)
-    }
-}
-
-/// Gathers one track's notes, channel by channel.
-#[derive(Default)]
-struct TrackReader {
-    name: String,
-    /// Onsets and velocities of sounding keys, first struck first released.
-    sounding: HashMap<(u8, u8), Vec<(Ticks, Velocity)>>,
-    notes: Vec<(u8, Note)>,
-}
-
-impl TrackReader {
-    fn message(&mut self, at: Ticks, channel: u8, message: MidiMessage) {
-        match message {
-            MidiMessage::NoteOn { key, vel } if vel > 0 => {
-                let velocity = Velocity::clamped(vel.as_int().into());
-                self.sounding
-                    .entry((channel, key.as_int()))
-                    .or_default()
-                    .push((at, velocity));
-            }
-            MidiMessage::NoteOn { key, .. } | MidiMessage::NoteOff { key, .. } => {
-                let struck = self.sounding.get_mut(&(channel, key.as_int()));
-                if let Some(struck) = struck.filter(|struck| !struck.is_empty()) {
-                    let (onset, velocity) = struck.remove(0);
-                    self.end((channel, key.as_int()), onset, velocity, at);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn end(&mut self, (channel, key): (u8, u8), onset: Ticks, velocity: Velocity, at: Ticks) {
-        let pitch = Pitch::clamped(key.into());
-        let duration = (at - onset).max(Ticks::new(1));
-        self.notes.push((
-            channel,
-            Note {
-                onset,
-                duration,
-                pitch,
-                velocity: Some(velocity),
-            },
-        ));
-    }
-
-    fn finish(mut self, at: Ticks) -> Vec<Track> {
-        for (voice, struck) in std::mem::take(&mut self.sounding) {
-            for (onset, velocity) in struck {
-                self.end(voice, onset, velocity, at);
-            }
-        }
-        let mut tracks: Vec<Track> = Vec::new();
-        self.notes.sort_by_key(|(channel, note)| {
-            (
-                *channel,
-                note.onset,
-                note.pitch,
-                note.duration,
-                note.velocity,
-            )
-        });
-        for (channel, note) in self.notes {
-            match tracks.last_mut().filter(|track| track.channel == channel) {
-                Some(track) => track.notes.push(note),
-                None => {
-                    tracks.push(Track {
-                        name: self.name.clone(),
-                        channel,
-                        notes: vec![note],
-                    });
-                }
-            }
-        }
-        tracks
     }
 }
 
@@ -274,6 +183,7 @@ pub fn write(song: &Song) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::note::Pitch;
 
     fn note(onset: i64, duration: i64, key: i64) -> Note {
         Note {

@@ -7,12 +7,14 @@ pub mod eval;
 pub mod export;
 pub mod generate;
 pub mod info;
+pub mod inspect;
 pub mod install;
 pub mod speed;
 pub mod train;
 
 mod model;
 mod output;
+mod pictures;
 mod preset;
 mod progress;
 mod recipe;

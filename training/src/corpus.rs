@@ -3,13 +3,22 @@
 //! [`Corpus::read`] is called by the `train` and `eval` commands. Files are read on several threads
 //! and kept in the order in which they were found.
 
+mod abc;
+mod bars;
+#[cfg(test)]
+mod broken;
 mod files;
 mod jsonl;
 mod line;
 mod midi;
+mod moves;
 mod remarks;
+mod score;
 mod split;
+mod summary;
+mod text;
 mod voice;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -20,8 +29,10 @@ use rayon::prelude::*;
 
 pub use files::Kind;
 pub use midi::load as load_song;
+pub use moves::{MoveFigures, Moves};
 pub use remarks::{Reason, Remark, Remarks};
 pub use split::Split;
+pub use summary::{Amount, Bins, Summary, percent};
 pub use voice::phrase;
 
 /// A melody of the corpus.
@@ -35,6 +46,8 @@ pub struct Piece {
     pub credit: Option<String>,
     /// Which part it is in.
     pub split: Split,
+    /// How far its notes were moved to the grid.
+    pub moves: Moves,
     /// Whether the file says so.
     given: bool,
     /// Decides the part where the file does not.
@@ -51,6 +64,7 @@ impl Piece {
             source,
             credit: None,
             split: given.unwrap_or_else(|| Split::by_key(fingerprint)),
+            moves: Moves::default(),
             given: given.is_some(),
             key: fingerprint,
             fingerprint,
@@ -85,11 +99,14 @@ impl Corpus {
             .par_iter()
             .map(|file| match file.kind {
                 Kind::Midi => midi::read(file),
+                Kind::Abc => abc::read(file),
+                Kind::Score { compressed } => score::read(file, compressed),
                 Kind::Melodies { compressed } => jsonl::read(file, compressed),
             })
             .collect();
         let mut pieces = Vec::new();
         for reading in readings {
+            remarks.without_melody += usize::from(reading.pieces.is_empty());
             pieces.extend(reading.pieces);
             remarks.list.extend(reading.remarks);
         }
@@ -103,7 +120,12 @@ impl Corpus {
                 .collect();
             let named = named.join(", ");
             if files.is_empty() {
-                bail!("no music in {named}: it has no .mid, .midi, .jsonl or .jsonl.zst file");
+                let remarks = format!("\n{}", remarks.summary());
+                bail!(
+                    "no music in {named}: it has none of {}{}",
+                    files::ENDINGS,
+                    remarks.trim_end()
+                );
             }
             bail!(
                 "no melody in {named}; left out were\n{}",
@@ -137,20 +159,20 @@ impl Corpus {
                 piece.split = Split::Train;
             }
         }
-        // The smallest fingerprints: the same melodies whenever the corpus is the same, with or
-        // without duplicates.
+        // The smallest keys: the same melodies whenever the corpus is the same, with or without
+        // duplicates, and all voices of a song together.
         let prints = self
             .pieces
             .iter()
             .filter(|piece| piece.split == Split::Train);
-        let prints: BTreeSet<u64> = prints.map(|piece| piece.fingerprint).collect();
+        let prints: BTreeSet<u64> = prints.map(|piece| piece.key).collect();
         if self.count(Split::Valid) > 0 || prints.len() < 2 {
             return None;
         }
         let count = (prints.len() / 20).max(1);
         let held: BTreeSet<u64> = prints.iter().take(count).copied().collect();
         for piece in &mut self.pieces {
-            if piece.split == Split::Train && held.contains(&piece.fingerprint) {
+            if piece.split == Split::Train && held.contains(&piece.key) {
                 piece.split = Split::Valid;
             }
         }

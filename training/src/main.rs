@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::commands::{benchmark, eval, export, generate, info, install, speed, train};
+use training::commands::{benchmark, eval, export, generate, info, inspect, install, speed, train};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -19,6 +19,8 @@ struct Arguments {
 
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Show what a model would learn from, before it does
+    Inspect(inspect::Args),
     /// Train a network on a folder of music
     Train(train::Args),
     /// Let a model answer a phrase
@@ -58,6 +60,7 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(args),
         Command::Generate(args) => generate::run(args).map(|()| true),
         Command::Eval(args) => eval::run(args).map(|()| true),
+        Command::Inspect(args) => inspect::run(args).map(|()| true),
         Command::Export(args) => export::run(args).map(|()| true),
         Command::Speed(args) => speed::run(args).map(|()| true),
         Command::Info(args) => info::run(args).map(|()| true),

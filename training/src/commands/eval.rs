@@ -35,7 +35,7 @@ pub struct Args {
     /// The model (.safetensors), or `default` for the bundled one
     #[arg(long, value_name = "FILE")]
     pub model: PathBuf,
-    /// Music: files and folders (.mid, .midi, .jsonl, .jsonl.zst)
+    /// Music: files and folders (MIDI, ABC, MusicXML, melody JSON Lines)
     #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
     pub data: Vec<PathBuf>,
     /// Which part of it

@@ -37,8 +37,8 @@ const LEFT_OUT: &str = "left-out.txt";
 /// Arguments of `train`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Music: files and folders (.mid, .midi, .jsonl, .jsonl.zst); each folder in a folder is a
-    /// style
+    /// Music: files and folders (MIDI, ABC, MusicXML, melody JSON Lines); each folder in a folder
+    /// is a style
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub data: Vec<PathBuf>,
     /// Go on from this model (.safetensors, or `default` for the bundled one) in place of from

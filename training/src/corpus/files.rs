@@ -9,11 +9,21 @@ use anyhow::{Context, Result};
 
 use super::remarks::{Reason, Remark, Remarks};
 
+/// The endings that are known, for messages.
+pub const ENDINGS: &str = ".mid, .midi, .abc, .musicxml, .xml, .mxl, .jsonl, .jsonl.zst";
+
 /// What a file's ending says it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A Standard MIDI file.
     Midi,
+    /// Tunes in ABC notation.
+    Abc,
+    /// A MusicXML score, plain or in a zip container.
+    Score {
+        /// Whether it is in a container.
+        compressed: bool,
+    },
     /// Melody JSON Lines, plain or compressed.
     Melodies {
         /// Whether it is compressed by zstd.
@@ -27,6 +37,12 @@ impl Kind {
         let name = path.file_name()?.to_string_lossy().to_lowercase();
         if name.ends_with(".mid") || name.ends_with(".midi") {
             Some(Self::Midi)
+        } else if name.ends_with(".abc") {
+            Some(Self::Abc)
+        } else if name.ends_with(".musicxml") || name.ends_with(".xml") {
+            Some(Self::Score { compressed: false })
+        } else if name.ends_with(".mxl") {
+            Some(Self::Score { compressed: true })
         } else if name.ends_with(".jsonl") {
             Some(Self::Melodies { compressed: false })
         } else if name.ends_with(".jsonl.zst") {
@@ -139,6 +155,12 @@ impl Search<'_> {
             self.remarks.other_files += 1;
             return;
         };
+        // A pipe or a device would be waited for, or read, without end.
+        if path.metadata().is_ok_and(|found| !found.is_file()) {
+            let remark = Remark::on_file(path, Reason::Unreadable, "it is no plain file");
+            self.remarks.list.push(remark);
+            return;
+        }
         if self.is_new(path) {
             self.files.push(MusicFile {
                 path: path.to_path_buf(),

@@ -13,6 +13,7 @@ use serde::Deserialize;
 
 use super::files::MusicFile;
 use super::line::cut_overlaps;
+use super::moves::{Moves, nearest};
 use super::remarks::{Reason, Remark};
 use super::{Piece, Reading, Split};
 
@@ -60,6 +61,7 @@ struct Mended {
     melody: Melody,
     split: Option<Split>,
     credit: Option<String>,
+    moves: Moves,
     same_onsets: usize,
     no_lengths: usize,
 }
@@ -129,6 +131,7 @@ pub fn read(file: &MusicFile, compressed: bool) -> Reading {
                 melody,
                 split,
                 credit,
+                moves,
                 same_onsets,
                 no_lengths,
             }) => {
@@ -141,6 +144,7 @@ pub fn read(file: &MusicFile, compressed: bool) -> Reading {
                 let source = melody.style().unwrap_or(&file.group).to_owned();
                 reading.pieces.push(Piece {
                     credit,
+                    moves,
                     ..Piece::new(melody, source, split)
                 });
             }
@@ -175,7 +179,7 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<Mended, (Reason, String)> {
         return Err(wrong(format!("tpq {tpq} is not between 1 and 100000")));
     }
     // Other grids are rounded to ours, halves up.
-    let to_grid = |time: i64| (2 * time * TICKS_PER_BEAT + tpq).div_euclid(2 * tpq);
+    let to_grid = |time: i64| nearest(time, tpq).0;
     let range = -LONGEST_TIME..=LONGEST_TIME;
     let in_range = |time: i64| {
         (range.contains(&time))
@@ -190,6 +194,7 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<Mended, (Reason, String)> {
         .ok_or_else(|| wrong(format!("anacrusis {anacrusis} is out of range")))?;
     let mut no_lengths = 0;
     let mut notes = Vec::with_capacity(line.notes.len());
+    let mut moves = Moves::default();
     for (i, [onset, key, duration]) in line.notes.into_iter().enumerate() {
         let wrong = |what: &str| wrong(format!("notes[{i}]: {what}"));
         let start = in_range(onset).ok_or_else(|| wrong(&format!("onset {onset}")))?;
@@ -198,6 +203,7 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<Mended, (Reason, String)> {
         let length = in_range(duration)
             .filter(|_| duration >= 0)
             .ok_or_else(|| wrong(&format!("duration {duration}")))?;
+        moves.add(nearest(onset, tpq).1);
         no_lengths += usize::from(length == 0);
         let (onset, duration) = (Ticks::new(start), Ticks::new(length.max(1)));
         notes.push(Note {
@@ -226,6 +232,7 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<Mended, (Reason, String)> {
         melody,
         split,
         credit,
+        moves,
         same_onsets,
         no_lengths,
     })

@@ -5,95 +5,110 @@
 
 use std::path::Path;
 
-use harmonai_core::melody::Melody;
-use harmonai_core::smf::{self, SmfError, Song, Track};
+use harmonai_core::smf::{self, Fault, File, Pattern, PlayedTrack, SmfError, Song};
 
+use super::Reading;
 use super::files::MusicFile;
 use super::remarks::{Reason, Remark};
-use super::voice::voices;
-use super::{Piece, Reading};
+use super::written::{Written, WrittenNote, WrittenTrack};
 
 /// No song is larger.
 const LARGEST_FILE: u64 = 64 << 20;
 
-/// Reads one file.
+/// Reads one file, as far as it goes.
 pub fn read(file: &MusicFile) -> Reading {
-    match load(&file.path) {
-        Ok(song) => melodies(file, &song),
-        Err(remark) => Reading {
-            pieces: Vec::new(),
-            remarks: vec![remark],
-        },
+    let surveyed = match bytes(&file.path).and_then(|bytes| {
+        let surveyed = smf::survey(&bytes);
+        surveyed.map_err(|error| remark(&file.path, error))
+    }) {
+        Ok(surveyed) => surveyed,
+        Err(remark) => {
+            return Reading {
+                pieces: Vec::new(),
+                remarks: vec![remark],
+            };
+        }
+    };
+    let mut reading = Reading::default();
+    for fault in &surveyed.faults {
+        let reason = match fault {
+            Fault::CutOff { notes: 0, .. } | Fault::NoTrack(_) => Reason::BrokenTrack,
+            Fault::CutOff { .. } | Fault::Missing { .. } => Reason::CutOff,
+        };
+        let remark = Remark::on_file(&file.path, reason, fault);
+        reading.remarks.push(remark);
     }
+    if surveyed.patterns.iter().all(|song| song.tracks.is_empty()) {
+        let none = remark(&file.path, SmfError::NoNotes);
+        reading.remarks.push(none);
+        return reading;
+    }
+    let File {
+        resolution,
+        separate,
+        patterns,
+        ..
+    } = surveyed;
+    for (pattern, number) in patterns.into_iter().zip(1..) {
+        let place = separate.then(|| format!("pattern {number}"));
+        let more = written(pattern, resolution, place).melodies(file);
+        reading.pieces.extend(more.pieces);
+        reading.remarks.extend(more.remarks);
+    }
+    reading
 }
 
 /// The song in a file, or why there is none.
 pub fn load(path: &Path) -> Result<Song, Remark> {
+    smf::read(&bytes(path)?).map_err(|error| remark(path, error))
+}
+
+fn bytes(path: &Path) -> Result<Vec<u8>, Remark> {
     let unreadable = |error| Remark::on_file(path, Reason::Unreadable, error);
     let size = std::fs::metadata(path).map_err(unreadable)?.len();
     if size > LARGEST_FILE {
         return Err(Remark::on_file(path, Reason::NotMidi, "larger than 64 MB"));
     }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
-    smf::read(&bytes).map_err(|error| match error {
+    std::fs::read(path).map_err(unreadable)
+}
+
+fn remark(path: &Path, error: SmfError) -> Remark {
+    match error {
         SmfError::NoNotes => Remark::on_file(path, Reason::NoNotes, ""),
         error => Remark::on_file(path, Reason::NotMidi, error),
-    })
+    }
 }
 
-fn melodies(file: &MusicFile, song: &Song) -> Reading {
-    let mut reading = Reading::default();
-    let (voices, rejected) = voices(song);
-    let stem = file.path.file_stem().unwrap_or_default().to_string_lossy();
-    let alone = voices.len() == 1;
-    for (track, notes) in voices {
-        let name = &song.tracks[track].name;
-        let title = match (alone, name.is_empty()) {
-            (true, _) => stem.to_string(),
-            (false, true) => format!("{stem}, track {}", track + 1),
-            (false, false) => format!("{stem}, {name}"),
-        };
-        match Melody::new(title, file.style.clone(), song.metre, notes) {
-            Ok(melody) => {
-                let source = file.style.as_ref().unwrap_or(&file.group).clone();
-                reading.pieces.push(Piece::new(melody, source, None));
-            }
-            Err(error) => {
-                let place = place(&song.tracks[track], track);
-                let remark = Remark::on_part(&file.path, place, Reason::NotMelody, error);
-                reading.remarks.push(remark);
-            }
-        }
-    }
-    for left in rejected {
-        let place = place(&song.tracks[left.track], left.track);
-        reading
-            .remarks
-            .push(Remark::on_part(&file.path, place, left.reason, left.detail));
-    }
-    // The voices of one song go to the same side of the split, so that the one does not give the
-    // other away.
-    if let Some(first) = reading.pieces.first().map(|piece| piece.key) {
-        reading
-            .pieces
-            .iter_mut()
-            .for_each(|piece| piece.key = first);
-    }
-    reading
-}
-
-fn place(track: &Track, index: usize) -> String {
-    let channel = track.channel + 1;
-    if track.name.is_empty() {
-        format!("track {} (channel {channel})", index + 1)
-    } else {
-        format!("track {} \"{}\" (channel {channel})", index + 1, track.name)
+fn written(pattern: Pattern, resolution: i64, place: Option<String>) -> Written {
+    let track = |track: PlayedTrack| WrittenTrack {
+        name: track.name,
+        channel: track.channel,
+        notes: track
+            .notes
+            .into_iter()
+            .map(|note| WrittenNote {
+                onset: note.onset,
+                duration: note.end - note.onset,
+                pitch: note.pitch,
+                velocity: Some(note.velocity),
+            })
+            .collect(),
+    };
+    Written {
+        title: None,
+        place,
+        per_beat: resolution,
+        tempo: pattern.tempo,
+        metre: pattern.metre,
+        upbeat: 0,
+        tracks: pattern.tracks.into_iter().map(track).collect(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use harmonai_core::note::{Note, Pitch};
+    use harmonai_core::smf::Track;
     use harmonai_core::time::{Metre, Ticks};
 
     use super::super::files::Kind;
@@ -186,6 +201,30 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn patterns_and_cut_files_are_read_and_told_of() {
+        let song = |tracks| Song {
+            tempo: 120.0,
+            metre: Metre::COMMON,
+            tracks,
+        };
+        let tune = [60, 62, 64, 65, 67, 65, 64, 62, 60];
+        let mut bytes = smf::write(&song(vec![track("A", 0, &tune), track("B", 1, &tune)]));
+        let (_folder, file) = music(&bytes[..bytes.len() - 6]);
+        let reading = read(&file);
+        assert_eq!(reading.pieces.len(), 2);
+        assert_eq!(reading.remarks[0].reason, Reason::CutOff);
+        assert!(
+            reading.remarks[0]
+                .detail
+                .contains("track 3 is cut off or broken")
+        );
+        bytes[9] = 2;
+        std::fs::write(&file.path, &bytes).unwrap();
+        let reading = read(&file);
+        assert_eq!((reading.pieces.len(), reading.remarks.len()), (2, 0));
     }
 
     #[test]

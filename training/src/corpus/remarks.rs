@@ -11,8 +11,14 @@ use std::path::{Path, PathBuf};
 pub enum Reason {
     /// The file or folder could not be opened or read.
     Unreadable,
-    /// The bytes are not a Standard MIDI file of type 0 or 1.
+    /// The bytes are not a Standard MIDI file.
     NotMidi,
+    /// The text is not a tune book in ABC notation.
+    NotAbc,
+    /// The file is not a MusicXML score.
+    NotScore,
+    /// A track that cannot be read at all.
+    BrokenTrack,
     /// The line is not a melody of the format.
     NotMelody,
     /// There is not one note.
@@ -31,6 +37,10 @@ pub enum Reason {
     Figure,
     /// A low line beside a melody.
     Bass,
+    /// The file ends too soon or makes no sense from some point on; what is before it was read.
+    CutOff,
+    /// Something in the file was not understood and passed over; the notes around it were read.
+    PassedOver,
     /// Two notes began together; the higher was kept.
     SameOnset,
     /// A note of no length was given the shortest one.
@@ -40,7 +50,10 @@ pub enum Reason {
 impl Reason {
     /// Whether the music was kept, only mended.
     pub fn is_mended(self) -> bool {
-        matches!(self, Self::SameOnset | Self::NoLength)
+        matches!(
+            self,
+            Self::CutOff | Self::PassedOver | Self::SameOnset | Self::NoLength
+        )
     }
 
     /// What it says in the summary.
@@ -48,7 +61,12 @@ impl Reason {
         match self {
             Self::Unreadable => "could not be read",
             Self::NotMidi => "no usable MIDI file",
-            Self::NotMelody => "not a melody line",
+            Self::NotAbc => "no tunes in ABC notation",
+            Self::NotScore => "no usable MusicXML score",
+            Self::BrokenTrack => "a track that cannot be read",
+            Self::CutOff => "cut off or broken: read as far as it goes",
+            Self::PassedOver => "signs that are not understood: passed over",
+            Self::NotMelody => "not a melody",
             Self::NoNotes => "no notes",
             Self::Drums => "drums",
             Self::Short => "fewer than 8 notes",
@@ -68,7 +86,7 @@ impl Reason {
 pub struct Remark {
     /// The file, or the folder that could not be read.
     pub file: PathBuf,
-    /// The line (JSON Lines) or the track (MIDI) in it, where it concerns only that.
+    /// The line (JSON Lines), tune (ABC) or track in it, where it concerns only that.
     pub place: Option<String>,
     /// Why.
     pub reason: Reason,
@@ -117,6 +135,8 @@ pub struct Remarks {
     pub list: Vec<Remark>,
     /// Files read.
     pub files: usize,
+    /// Those of them that gave no melody.
+    pub without_melody: usize,
     /// Files in the folders that are of another kind.
     pub other_files: usize,
     /// Melodies equal to one that was kept, transposed ones included.
@@ -163,7 +183,7 @@ impl Remarks {
         row(self.duplicates, "the same melody again, or transposed");
         row(
             self.other_files,
-            "files that are not .mid, .midi, .jsonl or .jsonl.zst",
+            &format!("files that are not {}", super::files::ENDINGS),
         );
         text
     }

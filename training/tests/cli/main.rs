@@ -6,6 +6,7 @@ mod bench;
 mod benchmark;
 mod classic;
 mod from_model;
+mod inspect;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod statistics;

@@ -36,7 +36,7 @@ use crate::trainer;
 /// Arguments of `benchmark presets`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Music: files and folders (.mid, .midi, .jsonl, .jsonl.zst)
+    /// Music: files and folders (MIDI, ABC, MusicXML, melody JSON Lines)
     #[arg(value_name = "DATA", required = true)]
     data: Vec<PathBuf>,
     /// Passes over the music, for each network

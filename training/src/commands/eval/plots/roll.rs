@@ -7,8 +7,9 @@ use harmonai_core::note::{Note, Pitch};
 use harmonai_core::time::Ticks;
 use plotters::prelude::*;
 
-use super::axis::Axis;
-use super::{Area, GENERATED, GRID, HELD_OUT, INK, PHRASE, sheet, undrawn};
+use super::{GENERATED, HELD_OUT, PHRASE};
+use crate::commands::pictures::axis::Axis;
+use crate::commands::pictures::{Area, GRID, INK, sheet, undrawn};
 use crate::statistics::Answered;
 
 /// Characters of a melody's title; a longer one is cut off.

@@ -1,6 +1,6 @@
 //! Bars side by side: a group for each label, a bar for each series.
 //!
-//! Called by [`super::write`]. Main thread.
+//! Called by the commands that draw. Main thread.
 
 use anyhow::Result;
 use plotters::prelude::*;
