@@ -6,8 +6,13 @@ use candle_core::{D, Device, Result, Tensor};
 use harmonai_core::memory::{self, Memory, Weights};
 use harmonai_core::vocabulary::{Factor, NONE, Targets};
 
+use rayon::prelude::*;
+
 use super::{Heads, Part, SHARE, Surprise, count, parts};
 use crate::batches::Batch;
+
+/// Steps that a thread listens to at a time.
+const CHUNK: usize = 64;
 
 impl Heads {
     /// As [`Heads::run`].
@@ -70,25 +75,11 @@ impl Heads {
 fn evidence(part: &Part, weights: &Tensor, trust: &Tensor, batch: &Batch) -> Result<Tensor> {
     let (factor, device) = (part.factor, weights.device());
     let symbols = factor.symbols();
-    let mut memory = Memory::default();
-    let even = Weights::new(&[0.0; memory::WORTHS]);
-    let (mut steps, mut places) = (Vec::new(), Vec::new());
-    let mut worths: [Vec<u32>; 3] = Default::default();
-    for (step, targets) in batch.targets.iter().enumerate() {
-        if targets[factor.index()] == NONE {
-            continue;
-        }
-        let (events, onset, metre) = batch.past.at(step);
-        memory.listen(events, onset, metre);
-        memory.weigh(factor, targets, &even, 0.0);
-        for (offer, _) in memory.offers() {
-            steps.push(step as u32);
-            places.push((step * symbols) as u32 + u32::from(offer.symbol));
-            for (worths, at) in worths.iter_mut().zip(offer.worths) {
-                worths.push(at.into());
-            }
-        }
-    }
+    let Heard {
+        steps,
+        places,
+        worths,
+    } = hear(factor, batch);
     let size = batch.targets.len() * symbols;
     let none = Tensor::zeros(size, weights.dtype(), device)?;
     if steps.is_empty() {
@@ -106,6 +97,55 @@ fn evidence(part: &Part, weights: &Tensor, trust: &Tensor, batch: &Batch) -> Res
     let weight = worth.exp()?.minimum(memory::HEAVIEST)?;
     let sums = none.index_add(&indices(places)?, &weight, 0)?;
     (sums + 1.0)?.log()?.reshape((batch.targets.len(), symbols))
+}
+
+/// All offers of a factor in a batch.
+#[derive(Default)]
+struct Heard {
+    /// The step of each.
+    steps: Vec<u32>,
+    /// Its place among the logits of all steps.
+    places: Vec<u32>,
+    /// Its places in the table of worths.
+    worths: [Vec<u32>; 3],
+}
+
+/// Listens on all cores: however fast the card is, the memory is the processor's.
+fn hear(factor: Factor, batch: &Batch) -> Heard {
+    let even = Weights::new(&[0.0; memory::WORTHS]);
+    let parts = batch.targets.par_chunks(CHUNK).enumerate().map_init(
+        Memory::default,
+        |memory, (chunk, targets)| {
+            let mut heard = Heard::default();
+            for (step, targets) in (chunk * CHUNK..).zip(targets) {
+                if targets[factor.index()] == NONE {
+                    continue;
+                }
+                let (events, onset, metre) = batch.past.at(step);
+                memory.listen(events, onset, metre);
+                memory.weigh(factor, targets, &even, 0.0);
+                for (offer, _) in memory.offers() {
+                    heard.steps.push(step as u32);
+                    let place = step * factor.symbols() + usize::from(offer.symbol);
+                    heard.places.push(place as u32);
+                    for (worths, at) in heard.worths.iter_mut().zip(offer.worths) {
+                        worths.push(at.into());
+                    }
+                }
+            }
+            heard
+        },
+    );
+    // In the steps' order, however many threads there are.
+    let mut all = Heard::default();
+    for mut part in parts.collect::<Vec<_>>() {
+        all.steps.append(&mut part.steps);
+        all.places.append(&mut part.places);
+        for (all, part) in all.worths.iter_mut().zip(&mut part.worths) {
+            all.append(part);
+        }
+    }
+    all
 }
 
 /// A factor's targets as indices; 0 where there is none.
