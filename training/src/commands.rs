@@ -11,6 +11,7 @@ pub mod train;
 
 mod model;
 mod output;
+mod plots;
 mod preset;
 mod progress;
 mod recipe;

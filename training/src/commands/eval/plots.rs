@@ -2,22 +2,19 @@
 //!
 //! [`write`] is called by [`super::run`]; files of the same names are replaced. Main thread.
 
-mod axis;
-mod bars;
 mod roll;
 
 use std::path::Path;
 
-use anyhow::{Result, anyhow};
-use plotters::coord::Shift;
+use anyhow::Result;
 use plotters::prelude::*;
 
 use super::Evaluation;
 use super::answers::Answers;
 use crate::commands::output;
+use crate::commands::plots::bars::{Bars, Series};
 use crate::files;
 use crate::statistics::histogram::Histogram;
-use bars::{Bars, Series};
 
 /// What the model played, what was written, and the phrase that it was given; told apart without
 /// colour by their lightness.
@@ -29,8 +26,9 @@ const PITCH: RGBColor = RGBColor(0x2b, 0x6a, 0x5b);
 const ONSET: RGBColor = RGBColor(0x8f, 0xc4, 0xa4);
 const SUM: RGBColor = RGBColor(0xb4, 0xa7, 0xc4);
 const MEMORY: RGBColor = RGBColor(0x6d, 0x55, 0x93);
-const GRID: RGBColor = RGBColor(0xe4, 0xe4, 0xe4);
-const INK: RGBColor = RGBColor(0x33, 0x33, 0x33);
+
+/// Width and height of a chart.
+const SIZE: (u32, u32) = (960, 480);
 
 /// Answers that are drawn; the first ones are of different sources.
 const ROLLS: usize = 4;
@@ -86,6 +84,7 @@ fn histogram(histogram: &Histogram, title: &str, x: &str) -> Result<String> {
     );
     Bars {
         title: &title,
+        size: SIZE,
         x,
         y: "share, %",
         labels: histogram.bins.clone(),
@@ -113,6 +112,7 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
     let title = format!("Bits per note by source, {} part", evaluation.split);
     Bars {
         title: &title,
+        size: SIZE,
         x: "source",
         y: "bits per note (lower is better)",
         labels: rows.iter().map(|(name, _)| (*name).clone()).collect(),
@@ -151,40 +151,4 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
         ],
     }
     .draw()
-}
-
-type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
-
-/// A white sheet with a title and a legend at its top; `draw` fills what is left.
-fn sheet(
-    (width, height): (u32, u32),
-    title: &str,
-    legend: &[(&str, RGBColor)],
-    draw: impl FnOnce(&Area) -> Result<()>,
-) -> Result<String> {
-    const LEFT: i32 = 16;
-    let mut text = String::new();
-    {
-        let area = SVGBackend::with_string(&mut text, (width, height)).into_drawing_area();
-        area.fill(&WHITE).map_err(undrawn)?;
-        let font = ("sans-serif", 17).into_font().color(&INK);
-        area.draw_text(title, &font, (LEFT, 12)).map_err(undrawn)?;
-        let font = ("sans-serif", 14).into_font().color(&INK);
-        let mut x = LEFT;
-        for (name, colour) in legend {
-            let square = Rectangle::new([(x, 42), (x + 12, 54)], colour.filled());
-            area.draw(&square).map_err(undrawn)?;
-            area.draw_text(name, &font, (x + 18, 41)).map_err(undrawn)?;
-            x += 48 + 7 * name.chars().count() as i32;
-        }
-        let (_, rest) = area.split_vertically(64);
-        draw(&rest)?;
-        area.present().map_err(undrawn)?;
-    }
-    Ok(text)
-}
-
-/// The library's errors are no errors of this program's kind; drawing into a string has none.
-fn undrawn(error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow!("a picture cannot be drawn: {error}")
 }
