@@ -5,6 +5,7 @@
 //! next to this library is the command line.
 
 // Learning: from melodies to checkpoints.
+pub mod average;
 pub mod batches;
 pub mod benchmark;
 pub mod embedding;

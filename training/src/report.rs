@@ -132,6 +132,8 @@ pub enum Progress {
         steps: u64,
         /// Batches done before (by a run that is resumed).
         done: u64,
+        /// A report for each pass done before.
+        reports: Vec<EpochReport>,
     },
     /// A batch was learnt.
     Batch {
@@ -180,6 +182,8 @@ pub struct Outcome {
     pub last: PathBuf,
     /// False where it was stopped and can be resumed.
     pub finished: bool,
+    /// The passes without a better one after which it ended, where that ended it.
+    pub patience: Option<u32>,
     /// Whole passes done.
     pub epochs: u32,
     /// The best pass and its validation figures.

@@ -4,7 +4,8 @@
 //! run.json             options and the music's fingerprint, written once
 //! best.safetensors     the checkpoint with the best validation figures
 //! last.safetensors     the newest checkpoint
-//! state.safetensors    weights, optimiser, memory, place in the run: all that resuming needs
+//! state.safetensors    weights, optimiser, memory, place in the run: all that resuming needs;
+//!                      written last of all after a pass
 //! metrics.jsonl        a line for each pass
 //! ```
 //!
@@ -20,13 +21,15 @@ use harmonai_core::melody::Melody;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
-use crate::files::write_whole;
+use crate::files::{sweep, write_whole};
 use crate::options::TrainOptions;
 use crate::recurrent::Memory;
 use crate::report::EpochReport;
 use crate::score::Score;
 
 const RUN: &str = "run.json";
+const BEST: &str = "best.safetensors";
+const LAST: &str = "last.safetensors";
 const STATE: &str = "state.safetensors";
 const METRICS: &str = "metrics.jsonl";
 /// Where a state's [`Place`] stands in its file's metadata.
@@ -80,6 +83,8 @@ pub struct State {
     pub moments: Vec<[Vec<f32>; 2]>,
     /// The layers' memory.
     pub memories: Vec<Memory>,
+    /// The mean of the weights, where it is kept.
+    pub average: Vec<Vec<f32>>,
 }
 
 impl Run {
@@ -88,7 +93,7 @@ impl Run {
         let run = Self {
             folder: options.out.clone(),
         };
-        for name in [RUN, STATE, "best.safetensors", "last.safetensors"] {
+        for name in [RUN, STATE, BEST, LAST] {
             if run.path(name).exists() {
                 bail!(
                     "{} holds a training run already: go on with --resume, or name another folder",
@@ -98,6 +103,7 @@ impl Run {
         }
         fs::create_dir_all(&run.folder)
             .with_context(|| format!("cannot make the folder {}", run.folder.display()))?;
+        sweep(&run.folder);
         let start = Start {
             options: options.clone(),
             train: fingerprint(train),
@@ -114,6 +120,7 @@ impl Run {
             folder: options.out.clone(),
         };
         let start = run.start()?;
+        sweep(&run.folder);
         options.card = start.options.card.clone();
         let place = run.folder.display();
         let (old, new) = (
@@ -147,6 +154,21 @@ impl Run {
         })
     }
 
+    /// Where the newest checkpoint of the run in `folder` is.
+    pub fn newest(folder: &Path) -> PathBuf {
+        folder.join(LAST)
+    }
+
+    /// Whether a checkpoint holds the network as it was right after a pass.
+    pub fn is_of_pass(checkpoint: &Path, epoch: u32) -> bool {
+        let bytes = fs::read(checkpoint).unwrap_or_default();
+        Checkpoint::read(&bytes).is_ok_and(|checkpoint| {
+            // A run that is stopped within a pass has no figures for what it learnt there.
+            let card = &checkpoint.header.card;
+            card.epochs == epoch && !card.metrics.is_empty()
+        })
+    }
+
     fn start(&self) -> Result<Start> {
         let path = self.path(RUN);
         let text = fs::read(&path).with_context(|| {
@@ -162,12 +184,12 @@ impl Run {
 
     /// Where the checkpoint with the best figures is.
     pub fn best(&self) -> PathBuf {
-        self.path("best.safetensors")
+        self.path(BEST)
     }
 
     /// Where the newest checkpoint is.
     pub fn last(&self) -> PathBuf {
-        self.path("last.safetensors")
+        self.path(LAST)
     }
 
     /// Puts a checkpoint in its place.
@@ -198,6 +220,9 @@ impl Run {
         for (k, memory) in state.memories.iter().enumerate() {
             named.push((format!("hidden.{k}"), &memory.hidden));
             named.push((format!("cell.{k}"), &memory.cell));
+        }
+        for (k, values) in state.average.iter().enumerate() {
+            named.push((format!("average.{k}"), values));
         }
         let bytes: Vec<(String, usize, Vec<u8>)> = named
             .into_iter()
@@ -258,6 +283,7 @@ fn parse_state(bytes: &[u8]) -> Result<State> {
         parameters: (0..).map_while(|k| values("parameter", k)).collect(),
         moments: (0..).map_while(moment).collect(),
         memories: (0..).map_while(memory).collect(),
+        average: (0..).map_while(|k| values("average", k)).collect(),
     })
 }
 

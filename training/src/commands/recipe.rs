@@ -46,6 +46,10 @@ pub struct Recipe {
     pub learning_rate: f64,
     /// Share of activations dropped.
     pub dropout: f64,
+    /// Passes without a better one that end the run.
+    pub patience: Option<u32>,
+    /// Batches whose weights are averaged.
+    pub average: Option<u32>,
     /// Of all randomness.
     pub seed: u64,
     /// The model's name.
@@ -75,6 +79,8 @@ impl Recipe {
             batch: args.batch.unwrap_or(preset.batch),
             learning_rate: args.learning_rate.unwrap_or(options::LEARNING_RATE),
             dropout: args.dropout.unwrap_or(options::DROPOUT),
+            patience: args.patience,
+            average: args.average,
             seed: args.seed.unwrap_or(1),
             name: args.name.clone().unwrap_or_else(|| folder_name(&args.out)),
             licence: args.licence.clone().unwrap_or_default(),
@@ -102,6 +108,8 @@ impl Recipe {
             batch: options.batch,
             learning_rate: options.learning_rate,
             dropout: options.dropout,
+            patience: options.patience,
+            average: options.average,
             seed: options.seed,
             name: options.card.name,
             licence: options.card.licence,
@@ -118,6 +126,8 @@ impl Recipe {
         same("--batch", args.batch, recipe.batch)?;
         same("--learning-rate", args.learning_rate, recipe.learning_rate)?;
         same("--dropout", args.dropout, recipe.dropout)?;
+        same_if_any("--patience", args.patience, recipe.patience)?;
+        same_if_any("--average", args.average, recipe.average)?;
         same("--seed", args.seed, recipe.seed)?;
         same("--name", args.name.as_ref(), &recipe.name)?;
         same("--licence", args.licence.as_ref(), &recipe.licence)?;
@@ -177,6 +187,8 @@ impl Recipe {
         ));
         words.push(format!("--batch {batch} --learning-rate {learning_rate}"));
         words.push(format!("--dropout {dropout} --seed {seed}"));
+        words.extend(self.patience.map(|passes| format!("--patience {passes}")));
+        words.extend(self.average.map(|batches| format!("--average {batches}")));
         let named = self.style_names.iter();
         words.extend(named.map(|(id, name)| {
             let name = quoted(&format!("{id}={name}"));
@@ -227,6 +239,18 @@ fn same<T: PartialEq + Display>(flag: &str, given: Option<T>, kept: T) -> Result
              or start anew in another folder"
         ),
         _ => Ok(()),
+    }
+}
+
+/// The same of a choice that may not have been made.
+fn same_if_any(flag: &str, given: Option<u32>, kept: Option<u32>) -> Result<()> {
+    match (given, kept) {
+        (Some(given), None) => bail!(
+            "{flag} {given}: the run was started without; leave it out to go on, or start anew in \
+             another folder"
+        ),
+        (given, Some(kept)) => same(flag, given, kept),
+        (None, None) => Ok(()),
     }
 }
 

@@ -70,6 +70,16 @@ pub struct Args {
     /// Share of activations dropped, against learning by heart [default: 0.2]
     #[arg(long)]
     pub dropout: Option<f64>,
+    /// End the run after so many passes without a better one [default: never: the learning rate
+    /// falls to nothing with the last pass, most is gained on the way, and the best pass is kept
+    /// anyway. Use it where a run is planned far too long]
+    #[arg(long, value_name = "PASSES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub patience: Option<u32>,
+    /// Keep the mean of the weights over about so many batches, and make that the model [default:
+    /// the weights themselves: as the learning rate falls to nothing, they come to rest where
+    /// their mean would be]
+    #[arg(long, value_name = "BATCHES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub average: Option<u32>,
     /// Same seed, same music, same model [default: 1]
     #[arg(long)]
     pub seed: Option<u64>,
@@ -131,6 +141,8 @@ pub fn run(args: &Args) -> Result<bool> {
         epochs: recipe.epochs,
         learning_rate: recipe.learning_rate,
         dropout: recipe.dropout,
+        patience: recipe.patience,
+        average: recipe.average,
         seed: recipe.seed,
         device: args.device,
         resume: args.resume,
@@ -301,6 +313,12 @@ fn farewell(outcome: &Outcome, out: &Path) -> String {
     let program = std::env::args().next().unwrap_or("training".into());
     if let (Some((epoch, bits)), Some(best)) = (outcome.best_epoch, &outcome.best) {
         text += &format!("best model: {}\n  epoch {epoch}: {bits}\n", best.display());
+    }
+    if let Some(patience) = outcome.patience {
+        text += &format!(
+            "ended after epoch {}: {patience} passes without a better one\n",
+            outcome.epochs
+        );
     }
     if !outcome.finished {
         let out = out.display();

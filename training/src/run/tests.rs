@@ -23,6 +23,7 @@ fn a_state_comes_back_as_it_was() {
             hidden: vec![1.0],
             cell: vec![],
         }],
+        average: vec![vec![0.5, 1.5], vec![2.5]],
     };
     run.save_state(&state).unwrap();
     assert_eq!(run.load_state().unwrap(), Some(state));
