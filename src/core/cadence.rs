@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::key::{Key, Mode};
 use crate::note::{Note, Pitch};
 
-/// So many last notes are supposed to be like all other notes before any is counted: few tunes
-/// prove little.
+/// So many last notes are supposed to be as they were known to be (or like all other notes) before
+/// any is counted: few tunes prove little.
 const DOUBT: f64 = 12.0;
 
 /// How many times the weight counts. After a written melody once is best, for that has prepared its
@@ -32,8 +32,14 @@ pub struct Cadence {
 }
 
 impl Cadence {
-    /// Counted from whole tunes.
-    pub fn learn<'a>(tunes: impl IntoIterator<Item = &'a [Note]>) -> Self {
+    /// Of which nothing is known: a last note is like any other.
+    pub const UNKNOWN: Self = Self {
+        major: [0.0; 12],
+        minor: [0.0; 12],
+    };
+
+    /// Counted from whole tunes, by one who knew `self` before.
+    pub fn learn<'a>(self, tunes: impl IntoIterator<Item = &'a [Note]>) -> Self {
         let (mut major, mut minor) = (Counts::default(), Counts::default());
         for tune in tunes {
             let Some((last, before)) = tune.split_last() else {
@@ -52,8 +58,8 @@ impl Cadence {
             }
         }
         Self {
-            major: major.weights(),
-            minor: minor.weights(),
+            major: major.weights(&self.major),
+            minor: minor.weights(&self.minor),
         }
     }
 
@@ -81,14 +87,17 @@ struct Counts {
 
 impl Counts {
     #[expect(clippy::disallowed_methods, reason = "counted once, by the trainer")]
-    fn weights(&self) -> [f32; 12] {
+    fn weights(&self, known: &[f32; 12]) -> [f32; 12] {
         // Added to each degree, so that none is impossible.
         let others = self.other.iter().sum::<f64>() + 12.0;
+        let other = self.other.map(|notes| (notes + 1.0) / others);
         let lasts = self.last.iter().sum::<f64>() + DOUBT;
+        let expected: [f64; 12] =
+            std::array::from_fn(|degree| other[degree] * f64::from(known[degree]).exp());
+        let whole = expected.iter().sum::<f64>();
         std::array::from_fn(|degree| {
-            let other = (self.other[degree] + 1.0) / others;
-            let last = (self.last[degree] + DOUBT * other) / lasts;
-            (last / other).ln() as f32
+            let last = (self.last[degree] + DOUBT * expected[degree] / whole) / lasts;
+            (last / other[degree]).ln() as f32
         })
     }
 }
@@ -107,7 +116,7 @@ mod tests {
     #[test]
     fn what_ends_tunes_in_some_keys_is_expected_in_every_key() {
         let tunes: Vec<_> = (0..30).map(|i| in_key(i % 5, &[60])).collect();
-        let cadence = Cadence::learn(tunes.iter().map(Vec::as_slice));
+        let cadence = Cadence::UNKNOWN.learn(tunes.iter().map(Vec::as_slice));
         for shift in 0..12 {
             let mut logits = [0.0; 129];
             cadence.weigh(&in_key(shift, &[]), &mut logits);
@@ -120,16 +129,35 @@ mod tests {
     }
 
     #[test]
+    fn few_tunes_leave_what_was_known_and_many_do_not() {
+        let ending = |pitch: i64, tunes: i64| -> Vec<Vec<Note>> {
+            (0..tunes).map(|i| in_key(i % 5, &[pitch])).collect()
+        };
+        let learn =
+            |known: Cadence, tunes: &[Vec<Note>]| known.learn(tunes.iter().map(Vec::as_slice));
+        let on_tonic = learn(Cadence::UNKNOWN, &ending(60, 300));
+        let few = learn(on_tonic, &ending(67, 3));
+        let many = learn(on_tonic, &ending(67, 300));
+        let (tonic, fifth) = (0, 7);
+        assert!(few.major[tonic] > few.major[fifth] && few.major[fifth] > on_tonic.major[fifth]);
+        assert!(many.major[fifth] > many.major[tonic]);
+        let minor = few.minor.iter().zip(on_tonic.minor);
+        assert!(minor.into_iter().all(|(a, b)| (a - b).abs() < 1e-6));
+    }
+
+    #[test]
     fn no_tunes_say_nothing_and_few_say_little() {
         let mut logits = [0.0; 129];
-        Cadence::learn([]).weigh(&in_key(0, &[]), &mut logits);
+        Cadence::UNKNOWN
+            .learn([])
+            .weigh(&in_key(0, &[]), &mut logits);
         assert_eq!(logits, [0.0; 129]);
         let few = in_key(0, &[60]);
-        Cadence::learn([&few[..]]).weigh(&few, &mut logits);
+        Cadence::UNKNOWN.learn([&few[..]]).weigh(&few, &mut logits);
         assert!(logits[60] > 0.0 && logits[60] < 1.0);
         // Nothing before, no key.
         let mut logits = [0.0; 129];
-        Cadence::learn([&few[..]]).weigh(&[], &mut logits);
+        Cadence::UNKNOWN.learn([&few[..]]).weigh(&[], &mut logits);
         assert_eq!(logits, [0.0; 129]);
     }
 

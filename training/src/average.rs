@@ -3,6 +3,10 @@
 //! Each step of the optimiser throws the weights about a little; their mean over the last batches
 //! lies nearer to the middle. Kept by the trainer where it is asked for, on its thread.
 
+use anyhow::Result;
+
+use crate::model::Model;
+
 /// The mean of the weights over about so many of the last batches.
 #[derive(Clone, Debug)]
 pub struct Average {
@@ -36,6 +40,24 @@ impl Average {
     pub fn values(&self) -> &[Vec<f32>] {
         &self.values
     }
+}
+
+/// What `f` makes of the network with the mean of its weights, where that is kept.
+pub fn worn<R>(
+    average: &Option<Average>,
+    model: &Model,
+    f: impl FnOnce(&Model) -> Result<R>,
+) -> Result<R> {
+    let means = average.as_ref().map(Average::values);
+    // Before the first batch there is none.
+    let Some(means) = means.filter(|means| !means.is_empty()) else {
+        return f(model);
+    };
+    let weights = model.values()?;
+    model.set_values(means)?;
+    let result = f(model);
+    model.set_values(&weights)?;
+    result
 }
 
 #[cfg(test)]

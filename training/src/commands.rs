@@ -7,6 +7,7 @@ pub mod eval;
 pub mod generate;
 pub mod info;
 pub mod install;
+pub mod speed;
 pub mod train;
 
 mod model;

@@ -6,6 +6,7 @@
 
 // Learning: from melodies to checkpoints.
 pub mod average;
+pub mod base;
 pub mod batches;
 pub mod benchmark;
 pub mod embedding;
@@ -22,6 +23,7 @@ pub mod run;
 pub mod schedule;
 pub mod score;
 pub(crate) mod simd;
+pub mod speed;
 pub(crate) mod tensors;
 pub mod trainer;
 

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::commands::{benchmark, eval, generate, info, install, train};
+use training::commands::{benchmark, eval, generate, info, install, speed, train};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -27,6 +27,8 @@ enum Command {
     Eval(eval::Args),
     /// Compare with published figures, or networks with each other, trained on the spot
     Benchmark(benchmark::Args),
+    /// Measure how fast networks learn on this machine
+    Speed(speed::Args),
     /// Show what a model is
     Info(info::Args),
     /// Put a model where the plug-in finds it
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(args),
         Command::Generate(args) => generate::run(args).map(|()| true),
         Command::Eval(args) => eval::run(args).map(|()| true),
+        Command::Speed(args) => speed::run(args).map(|()| true),
         Command::Info(args) => info::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),
         Command::Benchmark(args) => benchmark::run(args),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use candle_core::Device;
-use harmonai_core::checkpoint::Card;
+use harmonai_core::checkpoint::{Card, Checkpoint};
 use harmonai_core::config::Config;
 use serde::{Deserialize, Serialize};
 
@@ -15,6 +15,10 @@ use serde::{Deserialize, Serialize};
 pub const EPOCHS: u32 = 12;
 /// Highest learning rate where no other is given: what the batches of the default preset bear.
 pub const LEARNING_RATE: f64 = 3e-3;
+/// The same where a run goes on from a model.
+pub const MORE_EPOCHS: u32 = 20;
+/// Highest learning rate where a run goes on from a model: see `training/EXPERIMENTS.md`.
+pub const GENTLE_RATE: f64 = 2e-4;
 /// Share of activations dropped where no other is given.
 pub const DROPOUT: f64 = 0.2;
 
@@ -48,6 +52,12 @@ pub struct TrainOptions {
     /// What the checkpoints say of themselves; `seed`, `epochs`, `notes` and `metrics` are filled
     /// in by the trainer.
     pub card: Card,
+    /// The model that it begins from, by its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// That model, with all styles of `config`; in a run that is resumed the run folder has it.
+    #[serde(skip)]
+    pub base: Option<Checkpoint>,
     /// The run folder.
     #[serde(skip)]
     pub out: PathBuf,
@@ -72,6 +82,8 @@ impl TrainOptions {
             seed: 1,
             device: DeviceChoice::Auto,
             card: Card::default(),
+            from: None,
+            base: None,
             out,
             resume: false,
         }

@@ -135,6 +135,8 @@ pub enum Progress {
         /// A report for each pass done before.
         reports: Vec<EpochReport>,
     },
+    /// What the model that the run goes on from does on the validation tunes.
+    Before(Figures),
     /// A batch was learnt.
     Batch {
         /// The pass, from 1.

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! run.json             options and the music's fingerprint, written once
+//! base.safetensors     the model that it began from, if any
 //! best.safetensors     the checkpoint with the best validation figures
 //! last.safetensors     the newest checkpoint
 //! state.safetensors    weights, optimiser, memory, place in the run: all that resuming needs;
@@ -24,12 +25,13 @@ use serde::{Deserialize, Serialize};
 use crate::files::{sweep, write_whole};
 use crate::options::TrainOptions;
 use crate::recurrent::Memory;
-use crate::report::EpochReport;
+use crate::report::{EpochReport, Figures};
 use crate::score::Score;
 
 const RUN: &str = "run.json";
 const BEST: &str = "best.safetensors";
 const LAST: &str = "last.safetensors";
+const BASE: &str = "base.safetensors";
 const STATE: &str = "state.safetensors";
 const METRICS: &str = "metrics.jsonl";
 /// Where a state's [`Place`] stands in its file's metadata.
@@ -61,6 +63,9 @@ pub struct Place {
     pub score: Score,
     /// Seconds spent in it.
     pub seconds: f64,
+    /// What the model that it began from did on the validation tunes.
+    #[serde(default)]
+    pub before: Option<Figures>,
     /// A report for each pass done.
     pub reports: Vec<EpochReport>,
 }
@@ -104,6 +109,9 @@ impl Run {
         fs::create_dir_all(&run.folder)
             .with_context(|| format!("cannot make the folder {}", run.folder.display()))?;
         sweep(&run.folder);
+        if let Some(base) = &options.base {
+            run.save_checkpoint(&run.path(BASE), base)?;
+        }
         let start = Start {
             options: options.clone(),
             train: fingerprint(train),
@@ -122,6 +130,7 @@ impl Run {
         let start = run.start()?;
         sweep(&run.folder);
         options.card = start.options.card.clone();
+        options.base = Self::base(&run.folder)?;
         let place = run.folder.display();
         let (old, new) = (
             serde_json::to_value(&start.options)?,
@@ -167,6 +176,19 @@ impl Run {
             let card = &checkpoint.header.card;
             card.epochs == epoch && !card.metrics.is_empty()
         })
+    }
+
+    /// The model that the run in `folder` began from, if it did.
+    pub fn base(folder: &Path) -> Result<Option<Checkpoint>> {
+        let path = folder.join(BASE);
+        if !path.exists() {
+            return Ok(None);
+        }
+        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let base = Checkpoint::read(&bytes);
+        Ok(Some(base.with_context(|| {
+            format!("{} is damaged: the run cannot be resumed", path.display())
+        })?))
     }
 
     fn start(&self) -> Result<Start> {

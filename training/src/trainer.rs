@@ -13,7 +13,8 @@ use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::melody::Melody;
 use harmonai_core::vocabulary::Representation;
 
-use crate::average::Average;
+use crate::average::{self, Average};
+use crate::base;
 use crate::batches::Streams;
 use crate::model::{Mode, Model};
 use crate::noise::Noise;
@@ -27,6 +28,9 @@ use crate::score::Score;
 
 /// The state is saved at least this often, also within a pass.
 const SAVE_EVERY: Duration = Duration::from_secs(300);
+
+/// With fewer notes to validate on, one pass cannot be told from another that is much like it.
+const ENOUGH_TO_CHOOSE: u64 = 5_000;
 
 /// Purposes of random numbers.
 const ORDER: u64 = 1;
@@ -47,7 +51,6 @@ pub fn train(
         bail!("there are no tunes to learn from");
     }
     let mut trainer = Trainer::start(options, train, valid)?;
-    let notes = |tunes: &[Melody]| tunes.iter().map(|tune| tune.notes().len() as u64).sum();
     trainer.notes = notes(train);
     progress(Progress::Started {
         parameters: trainer.options.config.parameters(),
@@ -58,6 +61,7 @@ pub fn train(
         done: trainer.place.step,
         reports: trainer.place.reports.clone(),
     });
+    trainer.look_back(valid, progress)?;
     if valid.is_empty() {
         let text = "there are no tunes to validate on: the best pass is the one that did best on \
                     the tunes it learnt from";
@@ -74,6 +78,10 @@ pub fn train(
         }
     }
     Ok(trainer.outcome())
+}
+
+fn notes(tunes: &[Melody]) -> u64 {
+    tunes.iter().map(|tune| tune.notes().len() as u64).sum()
 }
 
 /// Bits a note of `model` on whole tunes, each heard from its beginning.
@@ -114,8 +122,16 @@ impl Trainer {
         let mut notes = train.iter().flat_map(Melody::notes);
         let of_notes = options.config.representation() == Representation::Notes;
         let velocity = of_notes && notes.any(|note| note.velocity.is_some());
-        let cadence = of_notes.then(|| Cadence::learn(train.iter().map(Melody::notes)));
-        let model = Model::new(options.config.clone(), velocity, options.seed, device)?;
+        let known = options.base.as_ref().and_then(|base| base.header.cadence);
+        let known = known.unwrap_or(Cadence::UNKNOWN);
+        let cadence = of_notes.then(|| known.learn(train.iter().map(Melody::notes)));
+        let model = match &options.base {
+            Some(base) => {
+                let grown = base::grown(base, &options.config, velocity)?;
+                Model::from_checkpoint(&grown, device)?
+            }
+            None => Model::new(options.config.clone(), velocity, options.seed, device)?,
+        };
         let optimizer = AdamW::new(model.parameters(), options.weight_decay)?;
         let average = options.average;
         let mut trainer = Self {
@@ -145,6 +161,23 @@ impl Trainer {
         let average = self.options.average;
         self.average = average.map(|batches| Average::new(batches, state.average));
         self.place = state.place;
+        Ok(())
+    }
+
+    /// Measures the model that the run begins from, once.
+    fn look_back(&mut self, valid: &[Melody], progress: &mut dyn FnMut(Progress)) -> Result<()> {
+        if self.options.base.is_none() || valid.is_empty() {
+            return Ok(());
+        }
+        let TrainOptions {
+            batch, sequence, ..
+        } = self.options;
+        let before = match self.place.before {
+            Some(before) => before,
+            None => measure(&self.model, valid, batch, sequence)?,
+        };
+        self.place.before = Some(before);
+        progress(Progress::Before(before));
         Ok(())
     }
 
@@ -254,9 +287,12 @@ impl Trainer {
             batch, sequence, ..
         } = self.options;
         let train = self.figures();
+        let few = notes(valid) < ENOUGH_TO_CHOOSE;
         let valid = match valid {
             [] => train,
-            valid => self.averaged(|model| measure(model, valid, batch, sequence))?,
+            valid => average::worn(&self.average, &self.model, |model| {
+                measure(model, valid, batch, sequence)
+            })?,
         };
         if !valid.is_finite() {
             bail!(
@@ -266,10 +302,10 @@ impl Trainer {
                 self.options.learning_rate
             );
         }
-        let best = self
-            .place
-            .best()
-            .is_none_or(|best| valid.sum() < best.valid.sum());
+        let better = |best: &EpochReport| valid.sum() < best.valid.sum();
+        // What a run that goes on from a model is to keep to is its gentle course: a few tunes more
+        // or less say nothing about a pass.
+        let best = (few && self.options.base.is_some()) || self.place.best().is_none_or(better);
         let report = EpochReport {
             epoch: self.place.epoch + 1,
             step: self.place.step,
@@ -301,22 +337,11 @@ impl Trainer {
             card.metrics.extend(report.train.named("train"));
             card.metrics.extend(report.valid.named("valid"));
         }
-        let checkpoint = self.averaged(|model| model.checkpoint(self.cadence, card))?;
+        let checkpoint = average::worn(&self.average, &self.model, |model| {
+            model.checkpoint(self.cadence, card)
+        })?;
         self.run.save_checkpoint(&self.run.last(), &checkpoint)?;
         Ok(checkpoint)
-    }
-
-    /// What `f` makes of the network with the mean of its weights, where that is kept.
-    fn averaged<R>(&self, f: impl FnOnce(&Model) -> Result<R>) -> Result<R> {
-        let means = self.average.as_ref().map(Average::values);
-        let Some(means) = means.filter(|means| !means.is_empty()) else {
-            return f(&self.model);
-        };
-        let weights = self.model.values()?;
-        self.model.set_values(means)?;
-        let result = f(&self.model);
-        self.model.set_values(&weights)?;
-        result
     }
 
     /// Whether patience ends the run: it follows from the passes done, so that a resumed run ends

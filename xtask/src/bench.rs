@@ -4,6 +4,7 @@ mod blocks;
 mod plan;
 mod process;
 mod spread;
+mod training;
 
 use crate::needs;
 use anyhow::{Context, ensure};
@@ -23,16 +24,17 @@ pub struct Args {
 enum Bench {
     /// The plug-in's process function beside an empty plug-in's, and the worker's way to an answer
     Process(process::Args),
+    /// The trainer beside PyTorch: tokens a second and memory
+    Training(training::Args),
 }
 
 /// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     needs::linker()?;
-    if cfg!(debug_assertions) {
-        return run_optimised();
-    }
     match &args.bench {
+        Bench::Process(_) if cfg!(debug_assertions) => run_optimised(),
         Bench::Process(args) => process::run(args),
+        Bench::Training(args) => training::run(args),
     }
 }
 

@@ -32,7 +32,7 @@ use crate::corpus::{Corpus, Piece, Split};
 /// Arguments of `eval`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The model (.safetensors)
+    /// The model (.safetensors), or `default` for the bundled one
     #[arg(long, value_name = "FILE")]
     pub model: PathBuf,
     /// Music: files and folders (.mid, .midi, .jsonl, .jsonl.zst)

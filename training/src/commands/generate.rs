@@ -32,7 +32,7 @@ const RING: Ticks = Ticks::new(3);
 /// Arguments of `generate`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The model (.safetensors)
+    /// The model (.safetensors), or `default` for the bundled one
     #[arg(long, value_name = "FILE")]
     pub model: PathBuf,
     /// The phrase to answer (.mid)

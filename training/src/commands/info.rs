@@ -15,7 +15,7 @@ use super::{model, output};
 /// Arguments of `info`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The model (.safetensors)
+    /// The model (.safetensors), or `default` for the bundled one
     #[arg(long, value_name = "FILE")]
     pub model: PathBuf,
     /// Print one JSON object

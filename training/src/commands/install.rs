@@ -14,7 +14,7 @@ use crate::files;
 /// Arguments of `install`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// The model (.safetensors)
+    /// The model (.safetensors), or `default` for the bundled one
     #[arg(long, value_name = "FILE")]
     pub model: PathBuf,
     /// What the plug-in is to call it [default: the name on its card]

@@ -8,11 +8,17 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use harmonai_core::checkpoint::{Card, Checkpoint};
 
+/// What the model that comes with the plug-in is called, where a file is asked for.
+const BUNDLED: &str = "default";
 /// No model is larger.
 const LARGEST_MODEL: u64 = 4 << 30;
 
-/// The checkpoint in a file, with the file's bytes, or a sentence that names the file.
+/// The checkpoint in a file, or the bundled one, with its bytes; or a sentence that names the file.
 pub fn load(path: &Path) -> Result<(Checkpoint, Vec<u8>)> {
+    if path == Path::new(BUNDLED) && !path.exists() {
+        let bytes = include_bytes!("../../../plugin-assets/default.safetensors").to_vec();
+        return Ok((Checkpoint::read(&bytes)?, bytes));
+    }
     let found = fs::metadata(path).with_context(|| format!("model {}", path.display()))?;
     if found.is_dir() {
         bail!(

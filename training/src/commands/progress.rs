@@ -94,6 +94,7 @@ impl Display {
                 }
             }
             Progress::Epoch(report) => self.line(&self.epoch(&report)),
+            Progress::Before(figures) => self.line(&format!("before: valid {figures}")),
             Progress::Warning(text) => self.line(&text),
         }
     }

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use harmonai_core::checkpoint::{Checkpoint, Header};
 use harmonai_core::config::Cell;
 use harmonai_core::vocabulary::Representation;
 
@@ -52,6 +53,8 @@ pub struct Recipe {
     pub average: Option<u32>,
     /// Of all randomness.
     pub seed: u64,
+    /// The model that it begins from, by its name.
+    pub from: Option<String>,
     /// The model's name.
     pub name: String,
     /// The model's licence.
@@ -61,31 +64,67 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// What the command line says, with the defaults.
-    pub fn new(args: &Args) -> Result<Self> {
+    /// What the command line says, with the defaults. `base`: the model that it begins from.
+    pub fn new(args: &Args, base: Option<&Checkpoint>) -> Result<Self> {
         if args.data.is_empty() {
             bail!("--data is missing: name the music to learn from, files or folders");
         }
-        let preset = args.preset.unwrap_or_default().sizes();
-        Ok(Self {
+        let sizes = args.preset.unwrap_or_default().sizes();
+        let mut recipe = Self {
             data: absolute(&args.data)?,
-            representation: preset.representation,
+            representation: sizes.representation,
             cell: args.cell.unwrap_or(Cell::Lstm),
-            layers: args.layers.unwrap_or(preset.layers),
-            hidden: args.hidden.unwrap_or(preset.hidden),
-            embedding: args.embedding.unwrap_or(preset.embedding),
-            seq_len: args.seq_len.unwrap_or(preset.seq_len),
+            layers: args.layers.unwrap_or(sizes.layers),
+            hidden: args.hidden.unwrap_or(sizes.hidden),
+            embedding: args.embedding.unwrap_or(sizes.embedding),
+            seq_len: args.seq_len.unwrap_or(sizes.seq_len),
             epochs: args.epochs.unwrap_or(options::EPOCHS),
-            batch: args.batch.unwrap_or(preset.batch),
+            batch: args.batch.unwrap_or(sizes.batch),
             learning_rate: args.learning_rate.unwrap_or(options::LEARNING_RATE),
             dropout: args.dropout.unwrap_or(options::DROPOUT),
             patience: args.patience,
             average: args.average,
             seed: args.seed.unwrap_or(1),
+            from: args.from.clone(),
             name: args.name.clone().unwrap_or_else(|| folder_name(&args.out)),
             licence: args.licence.clone().unwrap_or_default(),
             style_names: style_names(args)?,
-        })
+        };
+        if let Some(base) = base {
+            recipe.begin_from(args, base)?;
+        }
+        Ok(recipe)
+    }
+
+    /// The network is the base's, and what it has learnt is treated gently.
+    fn begin_from(&mut self, args: &Args, base: &Checkpoint) -> Result<()> {
+        let Header { config, card, .. } = &base.header;
+        self.representation = config.representation();
+        self.cell = config.cell();
+        self.layers = config.layers();
+        self.hidden = config.hidden();
+        self.embedding = config.embedding();
+        self.check_network(args, "the model of --from has")?;
+        self.epochs = args.epochs.unwrap_or(options::MORE_EPOCHS);
+        self.learning_rate = args.learning_rate.unwrap_or(options::GENTLE_RATE);
+        // What it was made of is still in it.
+        if args.licence.is_none() {
+            self.licence.clone_from(&card.licence);
+        }
+        let mut names = card.style_names.clone();
+        names.append(&mut self.style_names);
+        self.style_names = names;
+        Ok(())
+    }
+
+    /// Refuses flags that ask for another network.
+    fn check_network(&self, args: &Args, why: &str) -> Result<()> {
+        let preset = Preset::of(self.representation);
+        same("--preset", args.preset, preset, why)?;
+        same("--cell", args.cell, self.cell, why)?;
+        same("--layers", args.layers, self.layers, why)?;
+        same("--hidden", args.hidden, self.hidden, why)?;
+        same("--embedding", args.embedding, self.embedding, why)
     }
 
     /// The recipe of the run in `args.out`, where the command line does not say otherwise.
@@ -111,26 +150,30 @@ impl Recipe {
             patience: options.patience,
             average: options.average,
             seed: options.seed,
+            from: options.from,
             name: options.card.name,
             licence: options.card.licence,
             style_names: options.card.style_names,
         };
-        let preset = Preset::of(recipe.representation);
-        same("--preset", args.preset, preset)?;
-        same("--cell", args.cell, recipe.cell)?;
-        same("--layers", args.layers, recipe.layers)?;
-        same("--hidden", args.hidden, recipe.hidden)?;
-        same("--embedding", args.embedding, recipe.embedding)?;
-        same("--seq-len", args.seq_len, recipe.seq_len)?;
-        same("--epochs", args.epochs, recipe.epochs)?;
-        same("--batch", args.batch, recipe.batch)?;
-        same("--learning-rate", args.learning_rate, recipe.learning_rate)?;
-        same("--dropout", args.dropout, recipe.dropout)?;
-        same_if_any("--patience", args.patience, recipe.patience)?;
-        same_if_any("--average", args.average, recipe.average)?;
-        same("--seed", args.seed, recipe.seed)?;
-        same("--name", args.name.as_ref(), &recipe.name)?;
-        same("--licence", args.licence.as_ref(), &recipe.licence)?;
+        let why = "the run was started with";
+        recipe.check_network(args, why)?;
+        same("--seq-len", args.seq_len, recipe.seq_len, why)?;
+        same("--epochs", args.epochs, recipe.epochs, why)?;
+        same("--batch", args.batch, recipe.batch, why)?;
+        same(
+            "--learning-rate",
+            args.learning_rate,
+            recipe.learning_rate,
+            why,
+        )?;
+        same("--dropout", args.dropout, recipe.dropout, why)?;
+        same_if_any("--patience", args.patience, recipe.patience, why)?;
+        same_if_any("--average", args.average, recipe.average, why)?;
+        same("--seed", args.seed, recipe.seed, why)?;
+        let from = recipe.from.as_deref().unwrap_or("nothing");
+        same("--from", args.from.as_deref(), from, why)?;
+        same("--name", args.name.as_ref(), &recipe.name, why)?;
+        same("--licence", args.licence.as_ref(), &recipe.licence, why)?;
         if !args.style_name.is_empty() && style_names(args)? != recipe.style_names {
             bail!(
                 "--style-name: the run was started with other names; leave it out to go on, \
@@ -178,6 +221,9 @@ impl Recipe {
             seed,
             ..
         } = self;
+        if let Some(from) = &self.from {
+            words.push(format!("--from {}", quoted(&folder_name(Path::new(from)))));
+        }
         if self.representation == Representation::Grid {
             words.push(format!("--preset {}", Preset::Classic));
         }
@@ -232,10 +278,10 @@ fn absolute(paths: &[PathBuf]) -> Result<Vec<PathBuf>> {
         .context("--data has an empty path")
 }
 
-fn same<T: PartialEq + Display>(flag: &str, given: Option<T>, kept: T) -> Result<()> {
+fn same<T: PartialEq + Display>(flag: &str, given: Option<T>, kept: T, why: &str) -> Result<()> {
     match given {
         Some(given) if given != kept => bail!(
-            "{flag} {given}: the run was started with {kept}; leave it out to go on, \
+            "{flag} {given}: {why} {kept}; leave it out to go on, \
              or start anew in another folder"
         ),
         _ => Ok(()),
@@ -243,13 +289,12 @@ fn same<T: PartialEq + Display>(flag: &str, given: Option<T>, kept: T) -> Result
 }
 
 /// The same of a choice that may not have been made.
-fn same_if_any(flag: &str, given: Option<u32>, kept: Option<u32>) -> Result<()> {
+fn same_if_any(flag: &str, given: Option<u32>, kept: Option<u32>, why: &str) -> Result<()> {
     match (given, kept) {
         (Some(given), None) => bail!(
-            "{flag} {given}: the run was started without; leave it out to go on, or start anew in \
-             another folder"
+            "{flag} {given}: {why} none; leave it out to go on, or start anew in another folder"
         ),
-        (given, Some(kept)) => same(flag, given, kept),
+        (given, Some(kept)) => same(flag, given, kept, why),
         (None, None) => Ok(()),
     }
 }

@@ -24,7 +24,8 @@ use self::journal::{Journal, REPORT};
 use super::preset::Preset;
 use super::progress::Display;
 use super::recipe::Recipe;
-use super::{list, output, stop_on_ctrl_c, tell_remarks};
+use super::{list, model, output, stop_on_ctrl_c, tell_remarks};
+use crate::base;
 use crate::batches::Streams;
 use crate::corpus::{Corpus, Split};
 use crate::files;
@@ -44,6 +45,10 @@ pub struct Args {
     /// style
     #[arg(long, value_name = "PATH", num_args = 1..)]
     pub data: Vec<PathBuf>,
+    /// Go on from this model (.safetensors, or `default` for the bundled one) in place of from
+    /// nothing: with few files of your own, and in minutes
+    #[arg(long, value_name = "MODEL")]
+    pub from: Option<String>,
     /// Whose network: HarmonAI's own, or the textbook's to compare with
     #[arg(long, value_enum)]
     pub preset: Option<Preset>,
@@ -120,22 +125,25 @@ fn style_name(text: &str) -> Result<(String, String), String> {
 
 /// Runs the command. `false` where it was stopped before its end.
 pub fn run(args: &Args) -> Result<bool> {
-    let recipe = if args.resume {
-        Recipe::resumed(args)?
+    let (recipe, base) = if args.resume {
+        (Recipe::resumed(args)?, Run::base(&args.out)?)
     } else {
-        Recipe::new(args)?
-    };
-    if !args.resume {
         check_new(&args.out)?;
-    }
+        let base = args.from.as_ref().map(|from| model::load(Path::new(from)));
+        let base = base.transpose()?.map(|(base, _)| base);
+        (Recipe::new(args, base.as_ref())?, base)
+    };
     // Wrong numbers are told before a large corpus is read.
-    let config = |styles| {
+    let known = base
+        .as_ref()
+        .map_or(&[][..], |base| base.header.config.styles());
+    let config = |styles: Vec<String>| {
         let config = Config::new(
             recipe.cell,
             recipe.layers,
             recipe.hidden,
             recipe.embedding,
-            styles,
+            base::styles(known, &styles),
         );
         config.map(|config| config.speaking(recipe.representation))
     };
@@ -159,17 +167,24 @@ pub fn run(args: &Args) -> Result<bool> {
     options.config = config(corpus.styles()).context("the folders in --data are the styles")?;
     recipe.check_styles(options.config.styles())?;
     tell_streams(&options, &train);
-    tell_amount(&train);
+    if base.is_none() {
+        tell_amount(&train);
+    }
     tell_dropped(recipe.representation, &train);
+    let mut data = base
+        .as_ref()
+        .map_or(Vec::new(), |base| base.header.card.data.clone());
+    data.extend(corpus.sources(Split::Train));
     options.card = Card {
         name: recipe.name.clone(),
         created: now(),
-        data: corpus.sources(Split::Train),
+        data,
         licence: recipe.licence.clone(),
         command: recipe.command(),
         style_names: recipe.style_names.clone(),
         ..Card::default()
     };
+    (options.from, options.base) = (recipe.from.clone(), base.clone());
 
     let report = args.out.join(REPORT);
     let report = report.display();

@@ -248,6 +248,64 @@ fn a_loss_that_is_no_number_stops_the_run() {
 }
 
 #[test]
+fn a_run_goes_on_from_a_model_and_resumes_as_if_it_had_not_stopped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut first = options(Cell::Lstm, &folder.path().join("base"));
+    first.epochs = 12;
+    let base = Checkpoint::read(&fs::read(run(first).last).unwrap()).unwrap();
+    let more = |name: &str, tunes: &[Melody], stop_at: u64, resume: bool| {
+        let mut options = options(Cell::Lstm, &folder.path().join(name));
+        let styles = vec!["even".to_owned(), "odd".to_owned(), "own".to_owned()];
+        options.config = base::config(&base.header.config, styles).unwrap();
+        (options.from, options.learning_rate) = (Some("base".to_owned()), 1e-3);
+        options.base = (!resume).then(|| base.clone());
+        (options.epochs, options.resume) = (3, resume);
+        let (stop, mut before) = (AtomicBool::new(false), None);
+        let mut watch = |progress| match progress {
+            Progress::Batch { step, .. } if step == stop_at => stop.store(true, Ordering::Relaxed),
+            Progress::Before(figures) => before = Some(figures),
+            _ => {}
+        };
+        let outcome = train(options, &tunes[..5], &tunes[5..], &mut watch, &stop).unwrap();
+        (outcome, before.unwrap())
+    };
+    let own: Vec<Melody> = tunes(8)
+        .iter()
+        .map(|tune| {
+            let mut onset = Ticks::ZERO;
+            // The same scales in slow notes, which the base has never met.
+            let notes = tune.notes().iter().map(|note| {
+                onset += Ticks::new(48);
+                let (onset, duration) = (onset, Ticks::new(48));
+                Note {
+                    onset,
+                    duration,
+                    ..*note
+                }
+            });
+            let style = Some("own".to_owned());
+            Melody::new(String::new(), style, Metre::COMMON, notes.collect()).unwrap()
+        })
+        .collect();
+    let (whole, before) = more("whole", &own, u64::MAX, false);
+    let (_, after) = whole.best_epoch.unwrap();
+    assert!(after.sum() < before.sum() - 0.3, "{before}, then {after}");
+    assert_eq!(
+        whole.best_epoch.unwrap().0,
+        3,
+        "too few tunes to choose a pass by"
+    );
+    let (cut, _) = more("cut", &own, 7, false);
+    assert!(!cut.finished);
+    let (resumed, again) = more("cut", &own, u64::MAX, true);
+    assert_eq!(again, before);
+    assert_eq!(
+        fs::read(resumed.last).unwrap(),
+        fs::read(whole.last).unwrap()
+    );
+}
+
+#[test]
 fn a_file_that_cannot_be_written_ends_the_run_by_name() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("metrics.jsonl")).unwrap();

@@ -5,6 +5,7 @@ mod bad_input;
 mod bench;
 mod benchmark;
 mod classic;
+mod from_model;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod statistics;

@@ -17,7 +17,7 @@ use crate::commands::recipe::Recipe;
 use crate::corpus::Corpus;
 use crate::files;
 use crate::options::TrainOptions;
-use crate::report::{EpochReport, Outcome, Progress};
+use crate::report::{EpochReport, Figures, Outcome, Progress};
 use crate::run::Run;
 
 /// The page, in a run folder.
@@ -40,6 +40,8 @@ struct Begun {
     options: TrainOptions,
     parameters: usize,
     reports: Vec<EpochReport>,
+    /// Of the model that the run went on from.
+    before: Option<Figures>,
 }
 
 impl<'a> Journal<'a> {
@@ -71,6 +73,7 @@ impl<'a> Journal<'a> {
                     options: Run::options(&self.out)?,
                     parameters: *parameters,
                     reports: reports.clone(),
+                    before: None,
                 });
                 self.samples.sweep();
                 self.catch_up(reports)?;
@@ -80,6 +83,12 @@ impl<'a> Journal<'a> {
                 self.samples.write(report.epoch, &Run::newest(&self.out))?;
                 if let Some(begun) = &mut self.begun {
                     begun.reports.push(report.clone());
+                }
+                self.write(&State::Running)
+            }
+            Progress::Before(figures) => {
+                if let Some(begun) = &mut self.begun {
+                    begun.before = Some(*figures);
                 }
                 self.write(&State::Running)
             }
@@ -121,6 +130,7 @@ impl<'a> Journal<'a> {
         let page = Page {
             options: &begun.options,
             parameters: begun.parameters,
+            before: begun.before.as_ref(),
             reports: &begun.reports,
             samples: &self.samples,
             music: &self.music,

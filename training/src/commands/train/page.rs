@@ -17,7 +17,7 @@ use harmonai_core::vocabulary::Representation;
 use self::html::{Text, count, time};
 use super::samples::Samples;
 use crate::options::TrainOptions;
-use crate::report::EpochReport;
+use crate::report::{EpochReport, Figures};
 
 /// What the page is made of.
 pub struct Page<'a> {
@@ -25,6 +25,8 @@ pub struct Page<'a> {
     pub options: &'a TrainOptions,
     /// Trainable numbers in the network.
     pub parameters: usize,
+    /// What the model that the run went on from was measured at, if there was one.
+    pub before: Option<&'a Figures>,
     /// A report for each pass done.
     pub reports: &'a [EpochReport],
     /// What the network played.
@@ -66,7 +68,7 @@ impl Page<'_> {
             self.tiles()
         );
         html += "<h2>Learning</h2>\n";
-        html += &passes::section(self.reports)?;
+        html += &passes::section(self.before, self.reports)?;
         html += "<h2>What it plays</h2>\n";
         html += &played::section(self.samples, self.reports)?;
         html += "<h2>Network and options</h2>\n";
@@ -159,6 +161,9 @@ impl Page<'_> {
             Representation::Grid => "a symbol a sixteenth (the textbook's grid)",
         };
         rows.push(("reads", reads.to_owned()));
+        if let Some(from) = &self.options.from {
+            rows.push(("goes on from", from.clone()));
+        }
         if !config.styles().is_empty() {
             rows.push(("styles", config.styles().join(", ")));
         }

@@ -10,7 +10,7 @@ use crate::commands::plots::{AMBER, BLUE};
 use crate::report::{EpochReport, Figures};
 
 /// The section as HTML.
-pub fn section(reports: &[EpochReport]) -> Result<String> {
+pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<String> {
     let Some(last) = reports.last() else {
         return Ok("<p>No pass is done yet.</p>\n".into());
     };
@@ -70,7 +70,7 @@ pub fn section(reports: &[EpochReport]) -> Result<String> {
     };
     html += &figure("Learning rate", &lines.draw()?);
     html += "</div>\n<h3>Passes</h3>\n";
-    html += &passes(reports, best, grid);
+    html += &passes(before, reports, best, grid);
     html += match grid {
         true => "<p>Lower is better. ",
         false => {
@@ -82,7 +82,12 @@ pub fn section(reports: &[EpochReport]) -> Result<String> {
     Ok(html)
 }
 
-fn passes(reports: &[EpochReport], best: Option<u32>, grid: bool) -> String {
+fn passes(
+    before: Option<&Figures>,
+    reports: &[EpochReport],
+    best: Option<u32>,
+    grid: bool,
+) -> String {
     let mut head = vec![
         "pass",
         "batches",
@@ -101,31 +106,39 @@ fn passes(reports: &[EpochReport], best: Option<u32>, grid: bool) -> String {
         ]),
     }
     head.push("time");
-    let rows: Vec<_> = reports
-        .iter()
-        .map(|report| {
-            let is_best = Some(report.epoch) == best;
-            let Figures { plain, memory } = &report.valid;
-            let mut cells = vec![
-                format!("{}{}", if is_best { "best: " } else { "" }, report.epoch),
-                report.step.to_string(),
-                format!("{:.2e}", report.learning_rate),
-                format!("{:.3}", report.train.loss()),
-                format!("{:.3}", report.valid.loss()),
-                format!("{:.3}", memory.sum()),
-            ];
-            if !grid {
-                let bits = [
-                    plain.sum(),
-                    memory.pitch,
-                    memory.onset_interval,
-                    memory.duration,
-                ];
-                cells.extend(bits.map(|bits| format!("{bits:.3}")));
-            }
-            cells.push(time(report.seconds));
-            (if is_best { "best" } else { "" }, cells)
-        })
-        .collect();
+    let mut rows = Vec::new();
+    if let Some(figures) = before {
+        let mut cells = vec!["before".to_owned()];
+        cells.resize(4, String::new());
+        cells.extend(measured(figures, grid));
+        rows.push(("", cells));
+    }
+    for report in reports {
+        let is_best = Some(report.epoch) == best;
+        let mut cells = vec![
+            format!("{}{}", if is_best { "best: " } else { "" }, report.epoch),
+            report.step.to_string(),
+            format!("{:.2e}", report.learning_rate),
+            format!("{:.3}", report.train.loss()),
+        ];
+        cells.extend(measured(&report.valid, grid));
+        cells.push(time(report.seconds));
+        rows.push((if is_best { "best" } else { "" }, cells));
+    }
     table("", &head, &rows)
+}
+
+/// The cells of what the network was measured at.
+fn measured(figures: &Figures, grid: bool) -> Vec<String> {
+    let Figures { plain, memory } = figures;
+    let mut bits = vec![figures.loss(), memory.sum()];
+    if !grid {
+        bits.extend([
+            plain.sum(),
+            memory.pitch,
+            memory.onset_interval,
+            memory.duration,
+        ]);
+    }
+    bits.iter().map(|bits| format!("{bits:.3}")).collect()
 }

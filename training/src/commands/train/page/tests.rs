@@ -58,7 +58,9 @@ fn html(representation: Representation, reports: &[EpochReport], state: &State) 
         ..Card::default()
     };
     let music = music::section(&corpus, &data, "left-out.txt").unwrap();
+    let before = reports.first().map(|report| report.valid);
     let page = Page {
+        before: before.as_ref(),
         options: &options,
         parameters: 1234,
         reports,
@@ -81,6 +83,7 @@ fn the_page_is_one_file_without_scripts_or_addresses() {
         "training train --data &quot;x&quot;",
         "href=\"samples/epoch-03-1.mid\"",
         "prefers-color-scheme: dark",
+        "<td>before</td>",
         "1,234",
     ] {
         assert!(html.contains(expect), "{expect} in {html}");

@@ -1,0 +1,296 @@
+//! The trainer beside PyTorch: the same network, batches and optimiser, taking turns in one run.
+//!
+//! Two programs are started for each size, `training speed --paced` and `training.py`, and told in
+//! turns to learn for a round, so that both meet the same noise. PyTorch comes from a virtual
+//! environment made for it, or from a Python that is named.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, bail, ensure};
+use serde_json::{Map, Value, json};
+
+/// The network that is asked after, apart from its size.
+const SHAPE: [&str; 6] = ["--embedding", "256", "--batch", "64", "--seq-len", "128"];
+/// Where PyTorch is put, in the target folder.
+const ENVIRONMENT: &str = "target/bench-pytorch";
+/// The other side's program.
+const SCRIPT: &str = "xtask/src/bench/training.py";
+
+/// What the command is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Layers x cells
+    #[arg(long, value_delimiter = ',', default_value = "2x256,2x384,2x512")]
+    sizes: Vec<String>,
+    /// lstm, gru or rnn
+    #[arg(long, default_value = "lstm")]
+    cell: String,
+    /// Rounds that count, for each side; one before them does not
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// Batches in a round
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    batches: u16,
+    /// cpu, or cuda where there is a card
+    #[arg(long, default_value = "cpu", value_parser = ["cpu", "cuda"])]
+    device: String,
+    /// A Python that has PyTorch [default: one is made in target/bench-pytorch]
+    #[arg(long, value_name = "FILE")]
+    python: Option<PathBuf>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// What one side did.
+struct Side {
+    /// Tokens a second: middle, least, most.
+    speed: [f64; 3],
+    /// The most memory it had, where the system tells.
+    peak_mib: Option<f64>,
+}
+
+/// The command.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let trainer = trainer(&args.device)?;
+    let python = match &args.python {
+        Some(python) => python.clone(),
+        None => environment()?,
+    };
+    let mut figures = Map::new();
+    for preset in ["default", "classic"] {
+        if !args.json {
+            println!("{}", title(preset, args));
+        }
+        for size in &args.sizes {
+            let (ours, theirs) = compare(args, &trainer, &python, preset, size)?;
+            if !args.json {
+                println!("{}", line(size, &ours, &theirs));
+            }
+            let name = match preset {
+                "default" => size.clone(),
+                preset => format!("{size} {preset}"),
+            };
+            figures.insert(name, entry(&ours, &theirs));
+        }
+    }
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&Value::Object(figures))?);
+    }
+    Ok(())
+}
+
+fn title(preset: &str, args: &Args) -> String {
+    let network = match preset {
+        "default" => {
+            "HarmonAI's network (notes; eight embeddings, four heads; ours with its memory, \
+             PyTorch without)"
+        }
+        _ => "The textbook's network (sixteenths; one embedding, one head; the same on both sides)",
+    };
+    format!(
+        "{network}\n{}, embedding 256, batch 64, sequence 128, AdamW, on {}: tokens a second, \
+         median of {} rounds (least to most), and peak memory",
+        args.cell.to_uppercase(),
+        args.device,
+        args.rounds
+    )
+}
+
+fn line(size: &str, ours: &Side, theirs: &Side) -> String {
+    let side = |side: &Side| {
+        let [middle, least, most] = side.speed;
+        let peak = side
+            .peak_mib
+            .map_or("?".to_owned(), |mib| format!("{mib:.0}"));
+        format!("{middle:>8.0} ({least:.0} to {most:.0}), {peak} MiB")
+    };
+    format!(
+        "  {size:<7} ours {}   PyTorch {}   ratio {:.2}",
+        side(ours),
+        side(theirs),
+        ours.speed[0] / theirs.speed[0]
+    )
+}
+
+fn entry(ours: &Side, theirs: &Side) -> Value {
+    json!({
+        "tokens_per_second": ours.speed[0],
+        "pytorch_tokens_per_second": theirs.speed[0],
+        "ratio": ours.speed[0] / theirs.speed[0],
+        "peak_mib": ours.peak_mib,
+        "pytorch_peak_mib": theirs.peak_mib,
+    })
+}
+
+/// Both sides learn in turns.
+fn compare(
+    args: &Args,
+    trainer: &Path,
+    python: &Path,
+    preset: &str,
+    size: &str,
+) -> anyhow::Result<(Side, Side)> {
+    let parts = size.split_once('x');
+    let (layers, hidden) = parts.with_context(|| format!("{size} is no size such as 2x384"))?;
+    let mut command = Command::new(trainer);
+    command.args([
+        "speed",
+        "--paced",
+        "--preset",
+        preset,
+        "--device",
+        &args.device,
+    ]);
+    command.args(["--cell", &args.cell, "--layers", layers, "--hidden", hidden]);
+    command.args(SHAPE);
+    command.args(["--batches", &args.batches.to_string()]);
+    let mut ours = Runner::start(command)?;
+    let mut command = Command::new(python);
+    command.args([SCRIPT, &ours.greeting, &args.device]);
+    let mut theirs = Runner::start(command)?;
+    let mut speeds = [Vec::new(), Vec::new()];
+    for round in 0..=args.rounds {
+        for (runner, speeds) in [&mut ours, &mut theirs].into_iter().zip(&mut speeds) {
+            let speed = runner.round()?;
+            // The first round pays for pages, caches and threads.
+            if round > 0 {
+                speeds.push(speed);
+            }
+        }
+    }
+    let [a, b] = speeds;
+    Ok((ours.end(a)?, theirs.end(b)?))
+}
+
+/// A program that learns for a round when it is told to.
+struct Runner {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    /// What it said first.
+    greeting: String,
+}
+
+impl Runner {
+    fn start(mut command: Command) -> anyhow::Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let name = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("starting {name}"))?;
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let mut runner = Self {
+            input: input.context("no standard input")?,
+            output: BufReader::new(output.context("no standard output")?),
+            child,
+            greeting: String::new(),
+        };
+        runner.greeting = runner
+            .line()
+            .with_context(|| format!("{name} did not start"))?;
+        Ok(runner)
+    }
+
+    fn line(&mut self) -> anyhow::Result<String> {
+        let mut line = String::new();
+        let read = self.output.read_line(&mut line)?;
+        ensure!(read > 0, "it ended: {}", self.child.wait()?);
+        Ok(line.trim().to_owned())
+    }
+
+    /// Tokens a second of a round.
+    fn round(&mut self) -> anyhow::Result<f64> {
+        writeln!(self.input, "round")?;
+        let round: Value = serde_json::from_str(&self.line()?)?;
+        let figure = |name: &str| round[name].as_f64().with_context(|| format!("no {name}"));
+        let loss = figure("loss")?;
+        ensure!(loss.is_finite(), "the loss is no number");
+        Ok(figure("tokens")? / figure("seconds")?)
+    }
+
+    /// Ends it; `speeds` were its rounds'.
+    fn end(mut self, mut speeds: Vec<f64>) -> anyhow::Result<Side> {
+        let peak_mib = peak_mib(self.child.id());
+        drop(self.input);
+        let status = self.child.wait()?;
+        ensure!(status.success(), "it ended badly: {status}");
+        speeds.sort_by(f64::total_cmp);
+        let speed = [
+            speeds[speeds.len() / 2],
+            speeds[0],
+            speeds[speeds.len() - 1],
+        ];
+        Ok(Side { speed, peak_mib })
+    }
+}
+
+/// The most memory a process has had so far. Linux tells.
+fn peak_mib(process: u32) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024.0)
+}
+
+/// The trainer, built optimised.
+fn trainer(device: &str) -> anyhow::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--release", "--quiet", "--package", "training"]);
+    if device == "cuda" {
+        command.args(["--features", "cuda"]);
+    }
+    let status = command.status().context("starting cargo")?;
+    ensure!(status.success(), "building the trainer: {status}");
+    let file = format!("training{}", std::env::consts::EXE_SUFFIX);
+    Ok(harmonai_tests::bundle::target_folder()
+        .join("release")
+        .join(file))
+}
+
+/// A Python with PyTorch, made where there is none yet.
+fn environment() -> anyhow::Result<PathBuf> {
+    let folder = Path::new(ENVIRONMENT);
+    let python = match cfg!(windows) {
+        true => folder.join("Scripts/python.exe"),
+        false => folder.join("bin/python"),
+    };
+    let works = |python: &Path| {
+        let mut command = Command::new(python);
+        let output = command.args(["-c", "import torch"]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if works(&python) {
+        return Ok(python);
+    }
+    eprintln!(
+        "PyTorch is fetched into {ENVIRONMENT}, with its CUDA libraries up to 6 GB; \
+               --python names a Python that has it"
+    );
+    let made = Command::new("python3")
+        .args(["-m", "venv"])
+        .arg(folder)
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        bail!(
+            "python3 cannot make a virtual environment; run\n    \
+             sudo apt-get install -y --no-install-recommends python3-venv\n\
+             or name a Python that has PyTorch with --python"
+        );
+    }
+    let mut pip = Command::new(&python);
+    let status = pip
+        .args(["-m", "pip", "install", "--quiet", "torch", "numpy"])
+        .status()?;
+    ensure!(
+        status.success() && works(&python),
+        "PyTorch could not be installed: {status}"
+    );
+    Ok(python)
+}
