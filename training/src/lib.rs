@@ -9,6 +9,7 @@ pub mod average;
 pub mod base;
 pub mod batches;
 pub mod benchmark;
+pub mod claim;
 pub mod embedding;
 pub mod files;
 pub mod gemm;

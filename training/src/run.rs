@@ -22,7 +22,8 @@ use harmonai_core::melody::Melody;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
-use crate::files::{sweep, write_whole};
+use crate::claim::Claim;
+use crate::files::write_whole;
 use crate::options::TrainOptions;
 use crate::recurrent::Memory;
 use crate::report::{EpochReport, Figures};
@@ -40,6 +41,8 @@ const PLACE: &str = "place";
 /// A folder of one training run.
 pub struct Run {
     folder: PathBuf,
+    /// Of a run that is written to.
+    claim: Option<Claim>,
 }
 
 /// What `run.json` holds.
@@ -93,11 +96,16 @@ pub struct State {
 }
 
 impl Run {
+    fn at(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            claim: None,
+        }
+    }
+
     /// Makes the folder for a new run. One that holds a run already is left alone.
     pub fn create(options: &TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
-        let run = Self {
-            folder: options.out.clone(),
-        };
+        let mut run = Self::at(&options.out);
         for name in [RUN, STATE, BEST, LAST] {
             if run.path(name).exists() {
                 bail!(
@@ -108,7 +116,7 @@ impl Run {
         }
         fs::create_dir_all(&run.folder)
             .with_context(|| format!("cannot make the folder {}", run.folder.display()))?;
-        sweep(&run.folder);
+        run.claim = Some(Claim::new(&run.folder)?);
         if let Some(base) = &options.base {
             run.save_checkpoint(&run.path(BASE), base)?;
         }
@@ -124,11 +132,9 @@ impl Run {
     /// Opens the folder of an earlier run with the same options and music, and gives the card of
     /// its first start back.
     pub fn resume(options: &mut TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
-        let run = Self {
-            folder: options.out.clone(),
-        };
+        let mut run = Self::at(&options.out);
         let start = run.start()?;
-        sweep(&run.folder);
+        run.claim = Some(Claim::new(&run.folder)?);
         options.card = start.options.card.clone();
         options.base = Self::base(&run.folder)?;
         let place = run.folder.display();
@@ -154,9 +160,7 @@ impl Run {
 
     /// The options that the run in `folder` was begun with.
     pub fn options(folder: &Path) -> Result<TrainOptions> {
-        let run = Self {
-            folder: folder.to_owned(),
-        };
+        let run = Self::at(folder);
         Ok(TrainOptions {
             out: folder.to_owned(),
             ..run.start()?.options

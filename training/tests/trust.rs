@@ -121,7 +121,7 @@ fn check_whole(run: &Path) {
             "report.html" => {
                 assert!(text.starts_with("<!DOCTYPE html>") && text.ends_with("</html>\n"));
             }
-            "left-out.txt" | "samples" => {}
+            "left-out.txt" | "samples" | ".lock" => {}
             part => assert!(part.starts_with('.') && part.ends_with(".part"), "{part}"),
         }
     }
@@ -234,8 +234,8 @@ fn the_same_seed_and_music_give_the_same_bytes() {
     }
 }
 
-/// A run that is stopped by a kill once its second pass is done.
-fn half_done(bench: &Bench, name: &str, epochs: u32) {
+/// A run that is stopped by a kill some time after its second pass.
+fn half_done(bench: &Bench, name: &str, epochs: u32, meanwhile: impl FnOnce(&Bench)) {
     let mut child = command(&bench.arguments(name, epochs))
         .stderr(Stdio::null())
         .spawn()
@@ -249,6 +249,7 @@ fn half_done(bench: &Bench, name: &str, epochs: u32) {
         );
         std::thread::yield_now();
     }
+    meanwhile(bench);
     child.kill().unwrap();
     child.wait().unwrap();
 }
@@ -261,7 +262,7 @@ const MANY: u32 = 60;
 fn a_file_that_outgrows_its_room_ends_the_run_and_costs_nothing() {
     let bench = Bench::new();
     succeeded(&bench.run(&bench.arguments("whole", MANY)));
-    half_done(&bench, "run", MANY);
+    half_done(&bench, "run", MANY, |_| {});
     let state = fs::metadata(bench.path("run/state.safetensors"))
         .unwrap()
         .len();
@@ -303,7 +304,7 @@ fn a_file_that_outgrows_its_room_ends_the_run_and_costs_nothing() {
 fn a_full_disk_ends_the_run_by_name_and_costs_nothing() {
     let bench = Bench::new();
     succeeded(&bench.run(&bench.arguments("whole", MANY)));
-    half_done(&bench, "run", MANY);
+    half_done(&bench, "run", MANY, |_| {});
     // Each of them in turn lies on a device that is full.
     for file in ["last.safetensors", "metrics.jsonl", "report.html"] {
         let path = bench.path("run").join(file);
@@ -326,9 +327,21 @@ fn a_full_disk_ends_the_run_by_name_and_costs_nothing() {
 }
 
 #[test]
+fn two_at_once_in_one_folder_are_refused() {
+    let bench = Bench::new();
+    succeeded(&bench.run(&bench.arguments("whole", MANY)));
+    half_done(&bench, "run", MANY, |bench| {
+        let error = failed(&bench.resume("run"));
+        assert!(error.contains("another training is at work"), "{error}");
+    });
+    succeeded(&bench.resume("run"));
+    check_same(&bench, "run", "whole");
+}
+
+#[test]
 fn a_loss_that_is_no_number_ends_the_run_and_leaves_the_best_model() {
     let bench = Bench::new();
-    half_done(&bench, "run", MANY);
+    half_done(&bench, "run", MANY, |_| {});
     let best = fs::read(bench.path("run/best.safetensors")).unwrap();
     // As if the last batch had thrown the weights out of all bounds.
     let path = bench.path("run/state.safetensors");

@@ -27,6 +27,7 @@ use super::recipe::Recipe;
 use super::{list, model, output, stop_on_ctrl_c, tell_remarks};
 use crate::base;
 use crate::batches::Streams;
+use crate::claim;
 use crate::corpus::{Corpus, Split};
 use crate::files;
 use crate::noise::Noise;
@@ -241,8 +242,11 @@ fn check_new(out: &Path) -> Result<()> {
         );
     }
     // What a run that was killed at its very beginning left is no run, and goes.
-    let is_part = |entry: &fs::DirEntry| files::is_part(&entry.file_name().to_string_lossy());
-    if entries.any(|entry| !entry.as_ref().is_ok_and(is_part)) {
+    let is_left = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        name == claim::FILE || files::is_part(&name.to_string_lossy())
+    };
+    if entries.any(|entry| !entry.as_ref().is_ok_and(is_left)) {
         bail!(
             "--out {} is not empty; name a new folder for the run",
             out.display()

@@ -5,9 +5,7 @@ use super::*;
 #[test]
 fn a_state_comes_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let run = Run {
-        folder: folder.path().to_owned(),
-    };
+    let run = Run::at(folder.path());
     assert!(run.load_state().unwrap().is_none());
     let state = State {
         place: Place {
