@@ -71,11 +71,16 @@ pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<Stri
     html += &figure("Learning rate", &lines.draw()?);
     html += "</div>\n<h3>Passes</h3>\n";
     html += &passes(before, reports, best, grid);
-    html += match grid {
-        true => "<p>Lower is better. ",
-        false => {
+    html += match (grid, before) {
+        (true, _) => "<p>Lower is better. ",
+        (false, None) => {
             "<p>Lower is better. The best pass is the one with the lowest mean of bits a note with and \
              without memory; "
+        }
+        (false, Some(_)) => {
+            "<p>Lower is better. <em>Before</em> is the model that the run goes on from. The best pass \
+             is the one with the lowest mean of bits a note with and without memory, or, where there \
+             is too little music to choose by, the last one; "
         }
     };
     html += "<code>best.safetensors</code> is of the best pass.</p>\n";
@@ -111,6 +116,7 @@ fn passes(
         let mut cells = vec!["before".to_owned()];
         cells.resize(4, String::new());
         cells.extend(measured(figures, grid));
+        cells.push(String::new());
         rows.push(("", cells));
     }
     for report in reports {

@@ -88,6 +88,14 @@ fn the_page_is_one_file_without_scripts_or_addresses() {
     ] {
         assert!(html.contains(expect), "{expect} in {html}");
     }
+    // Every row of a table fills its columns.
+    for table in html.split("<table").skip(1) {
+        let table = table.split("</table>").next().unwrap();
+        let columns = table.matches("<th ").count();
+        for row in table.split("<tr").skip(2) {
+            assert_eq!(row.matches("<td>").count(), columns, "{row}");
+        }
+    }
     // Three curves, three histograms, a roll for each pass.
     assert_eq!(html.matches("<svg").count(), 9);
     assert_eq!(html.matches("<svg").count(), html.matches("</svg>").count());
