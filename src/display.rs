@@ -4,19 +4,20 @@
 //! [`Display`], whenever it draws. Counters may be raised by any thread; the message and
 //! the sketch of what comes next are written and read by all but the audio thread.
 
+mod message;
 mod notes;
 mod seqlock;
 mod sketch;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use harmonai_core::duet::Activity;
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Beats, Metre, Span, Ticks};
 
-use crate::library::lock;
+pub use message::{GoodNews, Messages};
 use notes::{Entry, Ring};
 pub use notes::{Part, Shown};
 use seqlock::SeqLock;
@@ -77,7 +78,7 @@ pub struct Display {
     moment: SeqLock<7>,
     notes: Ring,
     mishaps: [AtomicU32; Mishap::COUNT],
-    message: Mutex<String>,
+    messages: Messages,
     sketch: Sketch,
     /// Nanoseconds that the worker has worked.
     busy: AtomicU64,
@@ -92,7 +93,7 @@ pub fn display() -> (Reporter, Arc<Display>) {
         moment: SeqLock::new(encode(&Moment::default())),
         notes: Ring::default(),
         mishaps: [const { AtomicU32::new(0) }; Mishap::COUNT],
-        message: Mutex::default(),
+        messages: Messages::default(),
         sketch: Sketch::default(),
         busy: AtomicU64::new(0),
     });
@@ -165,14 +166,9 @@ impl Display {
         self.mishaps[mishap as usize].load(Ordering::Relaxed)
     }
 
-    /// What the user should know; empty if nothing. Not for the audio thread, as what follows.
-    pub fn message(&self) -> String {
-        lock(&self.message).clone()
-    }
-
-    /// Tells the user something, in place of what was said before; empty takes it back.
-    pub fn set_message(&self, message: &str) {
-        message.clone_into(&mut lock(&self.message));
+    /// What the user should know. Not for the audio thread, as what follows.
+    pub fn messages(&self) -> &Messages {
+        &self.messages
     }
 
     /// The window draws: for the next second somebody looks.
@@ -357,20 +353,5 @@ mod tests {
         assert_eq!(display.sketch(), [36, 60].map(note));
         display.set_sketch(std::iter::empty());
         assert_eq!(display.sketch(), []);
-    }
-
-    #[test]
-    fn a_panicking_writer_does_not_silence_the_message() {
-        let (_, display) = display();
-        display.set_message("Folk");
-        let held = display.clone();
-        let poisoned = std::thread::spawn(move || {
-            let _guard = held.message.lock().unwrap();
-            panic!("while the text is held");
-        });
-        assert!(poisoned.join().is_err());
-        assert_eq!(display.message(), "Folk");
-        display.set_message("Jazz");
-        assert_eq!(display.message(), "Jazz");
     }
 }

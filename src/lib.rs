@@ -18,6 +18,7 @@ pub mod phrases;
 pub mod plugin;
 pub mod preview;
 pub mod remembered;
+pub mod standalone;
 pub mod transport;
 pub mod window;
 pub mod worker;

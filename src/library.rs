@@ -167,8 +167,10 @@ pub fn bundled() -> Model {
 }
 
 /// What the model built in says of itself.
-pub fn bundled_about() -> About {
-    About::new(&BUNDLED.name, BUNDLED.network.header())
+pub fn bundled_about() -> &'static About {
+    static ABOUT: LazyLock<About> =
+        LazyLock::new(|| About::new(&BUNDLED.name, BUNDLED.network.header()));
+    &ABOUT
 }
 
 /// Reads a model file. Blocks: not for the audio thread, nor the window's.

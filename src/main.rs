@@ -1,9 +1,12 @@
 //! The standalone app: the instrument with the system's own audio and MIDI.
 
 use harmonai::plugin::HarmonAi;
+use harmonai::standalone;
+use nice_plug::prelude::nice_export_standalone_with_args;
 
 fn main() {
-    if !nice_plug::prelude::nice_export_standalone::<HarmonAi>() {
+    let start = nice_export_standalone_with_args::<HarmonAi, Vec<String>>;
+    if !standalone::run(std::env::args().collect(), start) {
         std::process::exit(1);
     }
 }

@@ -17,11 +17,12 @@ use crate::audio::host::{Events, Voice, host_time};
 use crate::audio::{Call, Engine, Pace};
 use crate::bridge::{WorkerEnd, bridge};
 use crate::display::{Display, display};
-use crate::editor::{self, Window};
+use crate::editor::{self, Class, Window};
 use crate::errands::Errands;
 use crate::library::Rack;
 use crate::params::{self, HarmonAiParams};
 use crate::preview::Preview;
+use crate::standalone::{self, Way};
 use crate::window;
 use crate::window::WindowEditor;
 use crate::window::hold::{Hold, Keeper, Making, Share, Task};
@@ -153,7 +154,7 @@ impl<V: Variant> HarmonAiPlugin<V> {
                 self.engine.set_worker(worker.thread());
                 self.worker = Some(worker);
             }
-            Err(error) => self.display.set_message(&format!(
+            Err(error) => self.display.messages().set_trouble(&format!(
                 "The network cannot play: no thread to be had ({error}). Load the plug-in again."
             )),
         }
@@ -204,7 +205,10 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
             return None;
         }
         Some(editor::editor(
-            V::NAME,
+            Class {
+                title: V::NAME,
+                sounds: !V::LAYOUTS.is_empty(),
+            },
             self.params.clone(),
             self.display.clone(),
             self.errands.clone(),
@@ -227,7 +231,11 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
         if context.plugin_api() == PluginApi::Standalone {
-            self.params.transport.appear();
+            let way = standalone::taken();
+            self.params.transport.appear(way);
+            if let Some(advice) = way.and_then(Way::advice) {
+                self.display.messages().set_trouble(&advice);
+            }
         }
         // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
         let told = context.plugin_api() != PluginApi::Vst3;

@@ -1,15 +1,20 @@
-//! The standalone app's own transport: it starts and stops in the window.
+//! The standalone app's own transport: it starts and stops in the window, at a tempo set there.
 //!
-//! In a host there is none: the host has one. Where the system's transport rolls (JACK's, or the
-//! backend's that rolls all the time) the app follows it; where that stands, the app's own clock runs
-//! at its tempo (`--tempo`). The window's thread sets it, the audio thread reads it; wait-free.
+//! In a host there is none: the host has one. Where JACK's transport rolls the app follows it; where
+//! that stands, and by every other way to the system's audio, the app's own clock runs. The window's
+//! thread sets it, the audio thread reads it; wait-free.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::ops::RangeInclusive;
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 
 use crate::audio::clock::HostTime;
+use crate::standalone::{Backend, Way};
+
+/// Tempos that can be set, in quarter notes a minute.
+pub const TEMPOS: RangeInclusive<f64> = 20.0..=300.0;
 
 /// How long the app may take to end.
 const ENDING: Duration = Duration::from_secs(2);
@@ -20,18 +25,33 @@ const STANDS: u8 = 2;
 
 /// The transport, once it is there. Clones share it.
 #[derive(Clone, Default)]
-pub struct OwnTransport(Arc<AtomicU8>);
+pub struct OwnTransport(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    state: AtomicU8,
+    /// The bits of the tempo that was set; 0 before.
+    tempo: AtomicU64,
+    /// Whether JACK has the last word on the tempo.
+    led: AtomicBool,
+    way: OnceLock<Way>,
+}
 
 impl OwnTransport {
     /// There is no host with a transport: this one is there from now on, and rolls.
-    pub fn appear(&self) {
-        // Relaxed, here and below: the number by itself says it all. What is there already stays.
-        let _ = (self.0).compare_exchange(ABSENT, ROLLS, Ordering::Relaxed, Ordering::Relaxed);
+    pub fn appear(&self, way: Option<Way>) {
+        if let Some(way) = way {
+            // What is there already stays.
+            let _ = self.0.way.set(way);
+        }
+        // Relaxed, here and below: the number by itself says it all.
+        let state = &self.0.state;
+        let _ = state.compare_exchange(ABSENT, ROLLS, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// Whether it rolls, if it is there.
     pub fn rolls(&self) -> Option<bool> {
-        match self.0.load(Ordering::Relaxed) {
+        match self.0.state.load(Ordering::Relaxed) {
             ABSENT => None,
             state => Some(state == ROLLS),
         }
@@ -40,7 +60,31 @@ impl OwnTransport {
     /// Starts or stops it.
     pub fn roll(&self, on: bool) {
         let state = if on { ROLLS } else { STANDS };
-        self.0.store(state, Ordering::Relaxed);
+        self.0.state.store(state, Ordering::Relaxed);
+    }
+
+    /// The tempo that was set, if one was.
+    pub fn tempo(&self) -> Option<f64> {
+        let bits = self.0.tempo.load(Ordering::Relaxed);
+        (bits != 0).then_some(f64::from_bits(bits))
+    }
+
+    /// Sets it, to the nearest of [`TEMPOS`].
+    pub fn set_tempo(&self, tempo: f64) {
+        if !tempo.is_nan() {
+            let tempo = tempo.clamp(*TEMPOS.start(), *TEMPOS.end());
+            self.0.tempo.store(tempo.to_bits(), Ordering::Relaxed);
+        }
+    }
+
+    /// Whether JACK rolls and says how fast: then the tempo is not to be set here.
+    pub fn is_led(&self) -> bool {
+        self.0.led.load(Ordering::Relaxed)
+    }
+
+    /// How the app was started, if known.
+    pub fn way(&self) -> Option<Way> {
+        self.0.way.get().copied()
     }
 
     /// The app's window is closed, and the app is to end: if it has not soon, it is made to. nice-plug
@@ -57,10 +101,17 @@ impl OwnTransport {
 
     /// What the time is with it. Audio thread.
     pub fn apply(&self, mut time: HostTime) -> HostTime {
-        match self.rolls() {
-            None => {}
-            Some(true) => time.free_run = true,
-            Some(false) => (time.playing, time.free_run) = (false, false),
+        let Some(rolls) = self.rolls() else {
+            return time;
+        };
+        // All others say that they roll whatever happens, and count samples from their start.
+        let is_transport = self.way().is_none_or(|way| way.backend == Backend::Jack);
+        time.playing &= is_transport && rolls;
+        time.free_run = rolls;
+        let led = time.playing && time.beats.is_some();
+        self.0.led.store(led, Ordering::Relaxed);
+        if let Some(tempo) = self.tempo().filter(|_| !led) {
+            time.tempo = Some(tempo);
         }
         time
     }
@@ -69,6 +120,15 @@ impl OwnTransport {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::clock::Clock;
+
+    fn by(backend: Backend) -> Option<Way> {
+        Some(Way {
+            backend,
+            named: false,
+            midi: (true, true),
+        })
+    }
 
     #[test]
     fn it_starts_and_stops_what_it_is_there_for() {
@@ -85,12 +145,70 @@ mod tests {
         for (playing, free_run) in [(true, false), (false, false), (false, true)] {
             check(&own, playing, free_run, (playing, free_run));
         }
-        own.appear();
+        own.appear(by(Backend::Jack));
         assert_eq!(own.rolls(), Some(true));
         check(&own, false, false, (false, true));
         check(&own, true, false, (true, true));
         own.roll(false);
-        own.appear();
+        own.appear(by(Backend::System));
         check(&own, true, true, (false, false));
+        own.roll(true);
+        check(&own, true, false, (true, true));
+    }
+
+    #[test]
+    fn jack_has_the_last_word_on_the_tempo_while_it_rolls_and_says_one() {
+        let own = OwnTransport::default();
+        let at = |own: &OwnTransport, playing, beats| {
+            let time = HostTime {
+                playing,
+                beats,
+                tempo: Some(120.0),
+                ..HostTime::default()
+            };
+            (own.apply(time).tempo.unwrap(), own.is_led())
+        };
+        own.set_tempo(90.0);
+        assert_eq!(at(&own, true, Some(4.0)), (120.0, false), "in a host");
+        own.appear(by(Backend::Jack));
+        assert_eq!(at(&own, true, Some(4.0)), (120.0, true));
+        assert_eq!(at(&own, true, None), (90.0, false));
+        assert_eq!(at(&own, false, Some(4.0)), (90.0, false));
+        for (tempo, expect) in [(1e9, 300.0), (-5.0, 20.0), (f64::NAN, 20.0)] {
+            own.set_tempo(tempo);
+            assert_eq!(own.tempo(), Some(expect));
+        }
+    }
+
+    #[test]
+    fn another_tempo_and_a_stop_leave_the_position_where_it_is() {
+        let (own, mut clock) = (OwnTransport::default(), Clock::default());
+        own.appear(by(Backend::System));
+        let mut samples = 0.0;
+        let mut next = |own: &OwnTransport| {
+            let time = HostTime {
+                playing: true,
+                tempo: Some(120.0),
+                samples: Some(samples),
+                ..HostTime::default()
+            };
+            samples += 12_000.0;
+            clock.advance(&own.apply(time), 12_000, 48_000.0)
+        };
+        let at = |block: crate::audio::clock::Block| block.position(0).get();
+        assert_eq!(at(next(&own)), 0.0);
+        own.set_tempo(60.0);
+        let block = next(&own);
+        assert!(!block.jumped && block.tempo == 60.0);
+        assert_eq!(at(block), 0.5);
+        assert_eq!(at(next(&own)), 0.75);
+        own.roll(false);
+        let block = next(&own);
+        assert!(!block.rolling);
+        (0..5).for_each(|_| assert!(!next(&own).rolling));
+        own.roll(true);
+        let block = next(&own);
+        assert!(block.rolling);
+        assert_eq!(at(block), 1.0);
     }
 }

@@ -16,6 +16,7 @@ mod input;
 mod keys;
 #[cfg(target_os = "linux")]
 mod libraries;
+mod monitor;
 mod state;
 
 use std::error::Error;
@@ -34,8 +35,7 @@ use nice_plug::editor::{
 
 use driver::Driver;
 pub use handle::{Handle, Pane};
-use state::MIN_SIZE;
-pub use state::{Kept, WindowState, ZOOMS};
+pub use state::{Kept, MIN_SIZE, WindowState, ZOOMS};
 
 /// What is drawn in the window. Its methods are called on the window's thread.
 pub trait App: Send + 'static {

@@ -111,7 +111,7 @@ impl Desk {
         // AssertUnwindSafe: the player is dropped in a panic, the rest is whole at all times.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.play())) {
             self.things.display.mishaps(Mishap::WorkerRestart, 1);
-            self.things.display.set_message(&format!(
+            self.things.display.messages().set_trouble(&format!(
                 "The network failed ({}) and was started again. It plays on with the next phrase.",
                 reason(&*panic)
             ));

@@ -18,6 +18,7 @@ pub mod kernel;
 pub mod key;
 pub mod melody;
 pub mod memory;
+pub mod names;
 pub mod network;
 pub mod note;
 pub mod phrase;

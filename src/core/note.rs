@@ -33,6 +33,30 @@ impl Pitch {
         self.0
     }
 
+    /// The key that has this name, however it is spelt: `Bb3`, `a#3`, `B♭3` are all 58.
+    pub fn named(name: &str) -> Option<Self> {
+        let mut letters = name.trim().chars();
+        let white = match letters.next()?.to_ascii_uppercase() {
+            'C' => 0,
+            'D' => 2,
+            'E' => 4,
+            'F' => 5,
+            'G' => 7,
+            'A' => 9,
+            'B' => 11,
+            _ => return None,
+        };
+        let rest = letters.as_str();
+        let octave = rest.trim_start_matches(['#', '♯', 'b', 'B', '♭']);
+        let signs = rest.strip_suffix(octave)?.chars();
+        let moved: i64 = signs
+            .map(|sign| if "#♯".contains(sign) { 1 } else { -1 })
+            .sum();
+        let octave: i8 = octave.trim().parse().ok()?;
+        let key = 12 * (i64::from(octave) + 1) + white + moved;
+        Self::new(u8::try_from(key).ok()?)
+    }
+
     /// Moved by `semitones`, or `None` where that leaves the keyboard.
     pub fn transposed(self, semitones: i8) -> Option<Self> {
         self.0.checked_add_signed(semitones).and_then(Self::new)
@@ -116,5 +140,37 @@ impl Note {
     /// Where it ends.
     pub fn end(self) -> Ticks {
         self.onset + self.duration
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_known_by_each_of_its_names() {
+        for key in (0..128).map(Pitch::clamped) {
+            assert_eq!(Pitch::named(&key.to_string()), Some(key));
+        }
+        for (name, key) in [
+            ("Bb3", Some(58)),
+            (" a#3 ", Some(58)),
+            ("bb3", Some(58)),
+            ("B♭3", Some(58)),
+            ("Cb4", Some(59)),
+            ("B#3", Some(60)),
+            ("F##-1", Some(7)),
+            ("C-1", Some(0)),
+            ("Cb-1", None),
+            ("G#9", None),
+            ("H4", None),
+            ("C", None),
+            ("", None),
+            ("b", None),
+            ("C999", None),
+            ("48", None),
+        ] {
+            assert_eq!(Pitch::named(name).map(Pitch::get), key, "{name}");
+        }
     }
 }

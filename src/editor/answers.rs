@@ -1,8 +1,8 @@
 //! The last answers, as small rolls in a strip: to be heard again, kept, saved, made the phrase.
 
 use egui::{
-    Align, Align2, Button, FontId, Frame, Label, Layout, Margin, RichText, ScrollArea, Sense,
-    Stroke, Ui, vec2,
+    Align, Align2, Button, FontId, Frame, Label, Layout, Margin, Rect, RichText, ScrollArea, Sense,
+    Stroke, Ui, UiBuilder, vec2,
 };
 
 use super::shared::Shared;
@@ -23,9 +23,38 @@ pub struct Answers {
     /// Oldest first, as they were at that change.
     all: Vec<Answer>,
     seen: Option<u64>,
-    /// The phrase that is answered, as it was at that change.
-    phrase: Option<Phrase>,
-    heard: Option<u32>,
+    sight: Sight,
+}
+
+/// What of the strip is in sight.
+#[derive(Default)]
+struct Sight {
+    /// Number of the newest answer, if there was one.
+    newest: Option<u32>,
+    /// Answers that came while the user was busy here, out of sight to the left.
+    unseen: bool,
+    /// The user wants to see them.
+    wanted: bool,
+    /// How far it is scrolled, and how far it can be.
+    offset: f32,
+    most: f32,
+    /// From one card to the next.
+    step: f32,
+}
+
+impl Sight {
+    /// Where it is to be scrolled to, if not by the user, now that these are the answers. While the
+    /// user is `busy` in it nothing moves under the mouse; else the newest are to be seen.
+    fn follow(&mut self, all: &[Answer], busy: bool) -> Option<f32> {
+        let newest = all.last()?.id;
+        let before = self.newest.replace(newest)?;
+        let new = all.iter().filter(|answer| answer.id > before).count() as f32;
+        self.unseen |= new > 0.0;
+        if std::mem::take(&mut self.wanted) || !busy {
+            return std::mem::take(&mut self.unseen).then_some(0.0);
+        }
+        (new > 0.0).then(|| (self.offset.min(self.most) + new * self.step).max(0.0))
+    }
 }
 
 impl Answers {
@@ -36,15 +65,10 @@ impl Answers {
             self.all = shared.params.history.answers();
             self.seen = Some(changes);
         }
-        let changes = shared.params.phrases.changes();
-        if self.heard != Some(changes) {
-            self.phrase = shared.params.phrases.get();
-            self.heard = Some(changes);
-        }
         let size = vec2(ui.available_width(), HEIGHT);
         ui.allocate_ui_with_layout(size, Layout::left_to_right(Align::Min), |ui| {
             ui.set_min_size(size);
-            if let Some(phrase) = &self.phrase {
+            if let Some(phrase) = &shared.heard.phrase {
                 heard(ui, phrase);
             }
             if self.all.is_empty() {
@@ -56,11 +80,31 @@ impl Answers {
             }
             // So that an ordinary wheel scrolls it.
             ui.style_mut().always_scroll_the_only_direction = true;
-            ScrollArea::horizontal().show(ui, |ui| {
+            let place = ui.available_rect_before_wrap();
+            // Also while it is dragged from here to elsewhere.
+            let pressed = ui.input(|input| input.pointer.press_origin());
+            let busy = ui.rect_contains_pointer(place)
+                || pressed.is_some_and(|origin| place.contains(origin));
+            let mut area = ScrollArea::horizontal();
+            if let Some(offset) = self.sight.follow(&self.all, busy) {
+                area = area.horizontal_scroll_offset(offset);
+            }
+            let output = area.show(ui, |ui| {
+                let mut width = 0.0;
                 for answer in self.all.iter().rev() {
-                    card(ui, answer, shared);
+                    // What has the keyboard keeps it when another one comes in before it.
+                    let card = ui.push_id(answer.id, |ui| card(ui, answer, shared));
+                    width = card.response.rect.width();
                 }
+                width + ui.spacing().item_spacing.x
             });
+            self.sight.step = output.inner;
+            self.sight.offset = output.state.clamped_offset().x;
+            self.sight.most = output.content_size.x - output.inner_rect.width();
+            self.sight.unseen &= self.sight.offset >= 1.0;
+            if self.sight.unseen && newer(ui, place) {
+                self.sight.wanted = true;
+            }
         });
     }
 }
@@ -101,6 +145,17 @@ fn card(ui: &mut Ui, answer: &Answer, shared: &Shared<'_>) {
         }
         ui.horizontal(|ui| buttons(ui, answer, shared));
     });
+}
+
+/// A button over the left edge, to where the new answers are.
+fn newer(ui: &mut Ui, place: Rect) -> bool {
+    let rect = Rect::from_min_size(place.left_top() + vec2(2.0, 12.0), vec2(58.0, style::ROW));
+    let colours = style::palette(ui);
+    let text = RichText::new("‹ New").color(colours.background).strong();
+    let mut over = ui.new_child(UiBuilder::new().max_rect(rect));
+    let button = Button::new(text).fill(colours.answer).min_size(rect.size());
+    let button = over.add(button).on_hover_text("A new answer is here");
+    button.accessible_name("Show the new answer").clicked()
 }
 
 /// A card of the strip: a small roll and what stands below it.

@@ -28,12 +28,12 @@ pub fn take_now(path: PathBuf, params: &Arc<HarmonAiParams>, display: &Arc<Displ
     match phrases::read(&path) {
         Ok(phrase) => {
             let (notes, name) = (phrase.notes().len(), path.display());
-            display.set_message(&format!(
+            display.messages().set_good(&format!(
                 "The phrase is now the {notes} notes of {name}. Generate answers it; Freeze keeps it."
             ));
             params.phrases.load(phrase);
         }
-        Err(error) => display.set_message(&error),
+        Err(error) => display.messages().set_trouble(&error),
     }
 }
 

@@ -104,14 +104,21 @@ impl Browser {
         let listed = installed
             .iter()
             .find(|model| Some(&model.path) == self.looked_at.as_ref());
+        let (playing, unknown);
         let about = match (&self.looked_at, listed) {
-            (_, Some(model)) => model.about.clone(),
+            (_, Some(model)) => &model.about,
             (None, _) => library::bundled_about(),
-            (path, _) if *path == loader.path() => loader.about(),
-            (Some(path), _) => About {
-                name: library::file_name(path),
-                ..About::default()
-            },
+            (path, _) if *path == loader.path() => {
+                playing = loader.about();
+                &playing
+            }
+            (Some(path), _) => {
+                unknown = About {
+                    name: library::file_name(path),
+                    ..About::default()
+                };
+                &unknown
+            }
         };
         ui.heading(&about.name);
         let card = ScrollArea::vertical().id_salt("card");
@@ -120,7 +127,7 @@ impl Browser {
                 let text = RichText::new(problem).color(style::palette(ui).warning);
                 ui.add(Label::new(text).wrap());
             }
-            facts(ui, &about);
+            facts(ui, about);
         });
         let plays = self.looked_at == loader.path();
         let usable = !plays && listed.is_none_or(|model| model.problem.is_none());

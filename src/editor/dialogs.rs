@@ -31,37 +31,29 @@ pub fn save(id: u32, shared: &Shared<'_>) {
             dialog = dialog.set_directory(folder);
         }
         let asked = Instant::now();
-        let said = match dialog.save_file() {
+        let done = match dialog.save_file() {
             Some(path) => chosen(&history, id, tempo, path),
             None if asked.elapsed() < TOO_SOON => without(&history, id, tempo),
             None => return,
         };
-        display.set_message(&said);
+        match done {
+            Ok(good) => display.messages().set_good(&good),
+            Err(error) => display.messages().set_trouble(&error),
+        }
     });
 }
 
-fn chosen(history: &History, id: u32, tempo: f64, path: PathBuf) -> String {
-    match history.save_as(id, tempo, &path) {
-        Ok(()) => {
-            Remembered::change(|all| all.saved = path.parent().map(Into::into));
-            format!("Saved {}.", path.display())
-        }
-        Err(error) => error,
-    }
+fn chosen(history: &History, id: u32, tempo: f64, path: PathBuf) -> Result<String, String> {
+    history.save_as(id, tempo, &path)?;
+    Remembered::change(|all| all.saved = path.parent().map(Into::into));
+    Ok(format!("Saved {}.", path.display()))
 }
 
 /// Saves an answer where no dialog is to be had.
-fn without(history: &History, id: u32, tempo: f64) -> String {
-    let Some(folder) = history::folder() else {
-        return "Cannot save the answer: there is no home folder.".to_owned();
-    };
-    match history.save(id, tempo, &folder) {
-        Ok(path) => format!(
-            "Saved {} (no file dialog is available here).",
-            path.display()
-        ),
-        Err(error) => error,
-    }
+fn without(history: &History, id: u32, tempo: f64) -> Result<String, String> {
+    let folder = history::folder().ok_or("Cannot save the answer: there is no home folder.")?;
+    let path = history.save(id, tempo, &folder)?.display().to_string();
+    Ok(format!("Saved {path} (no file dialog is available here)."))
 }
 
 /// Asks for a model or a phrase, and takes it in.
@@ -81,7 +73,7 @@ pub fn load(shared: &Shared<'_>, title: &'static str) {
                 Remembered::change(|all| all.loaded = path.parent().map(Into::into));
                 arrivals::take_now(path, &params, &display);
             }
-            None if asked.elapsed() < TOO_SOON => display.set_message(
+            None if asked.elapsed() < TOO_SOON => display.messages().set_trouble(
                 "No file dialog is available here. Type the file's path in the list of models, or \
                  drop the file on this window.",
             ),

@@ -5,9 +5,7 @@ use egui::{Align, Button, ComboBox, Layout, RichText, Theme, Ui, vec2};
 use super::browser::Browser;
 use super::shared::Shared;
 use super::{style, tips, widgets};
-
-/// The sizes that can be chosen, in hundredths.
-const ZOOMS: [u32; 7] = [100, 125, 150, 175, 200, 225, 250];
+use crate::window::{WindowState, ZOOMS};
 
 /// Draws it.
 pub fn bar(ui: &mut Ui, title: &str, shared: &Shared<'_>, browser: &mut Browser) {
@@ -19,7 +17,7 @@ pub fn bar(ui: &mut Ui, title: &str, shared: &Shared<'_>, browser: &mut Browser)
         model(ui, shared, browser);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             brightness(ui, shared);
-            zoom(ui);
+            zoom(ui, &shared.params.window);
         });
     });
 }
@@ -53,13 +51,14 @@ fn model(ui: &mut Ui, shared: &Shared<'_>, browser: &mut Browser) {
     });
 }
 
-fn zoom(ui: &mut Ui) {
+fn zoom(ui: &mut Ui, window: &WindowState) {
     let now = (ui.ctx().zoom_factor() * 100.0).round() as u32;
     let list = ComboBox::from_id_salt("zoom")
         .width(64.0)
         .selected_text(format!("{now} %"))
         .show_ui(ui, |ui| {
-            for zoom in ZOOMS {
+            let roomy = |zoom: &u32| *zoom <= now || window.fits(*zoom as f32 / 100.0);
+            for zoom in ZOOMS.into_iter().filter(roomy) {
                 if ui
                     .selectable_label(zoom == now, format!("{zoom} %"))
                     .clicked()
@@ -68,7 +67,7 @@ fn zoom(ui: &mut Ui) {
                 }
             }
         });
-    let tip = "How large the window is; the project keeps it. Ctrl and minus, or ctrl and 0, make it smaller where it is larger than the screen";
+    let tip = "How large the window is, as far as the screen has room; the project keeps it. Ctrl and minus, or ctrl and 0, make it smaller where it is larger than the screen";
     list.response
         .on_hover_text(tip)
         .accessible_name("Size of the window");

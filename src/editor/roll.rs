@@ -9,16 +9,16 @@ mod range;
 mod view;
 
 use egui::{Align2, CornerRadius, FontId, Painter, Rect, Sense, Stroke, Ui, Vec2, vec2};
-use harmonai_core::bounds::Home;
+use harmonai_core::bounds::Bounds;
 use harmonai_core::duet::Activity;
-use harmonai_core::key::Key;
 use harmonai_core::note::Note;
 use harmonai_core::scale::{PitchClasses, Scale};
 
+use super::heard::Heard;
 use super::shared::Shared;
 use super::style;
 use crate::display::{Display, Moment, Shown};
-use crate::params::{HarmonAiParams, ModeChoice};
+use crate::params::ModeChoice;
 pub use notes::small;
 use view::View;
 
@@ -42,8 +42,6 @@ pub struct Roll {
     sketch: Vec<Note>,
     /// Lowest and highest key shown, on their way to where the notes are.
     range: [f32; 2],
-    /// Of the phrase whose number that is: what is known of it, and its key.
-    home: (u32, Home, Option<Key>),
 }
 
 impl Default for Roll {
@@ -52,7 +50,6 @@ impl Default for Roll {
             notes: Vec::new(),
             sketch: Vec::new(),
             range: [54.0, 54.0 + RANGE],
-            home: Default::default(),
         }
     }
 }
@@ -63,7 +60,7 @@ impl Roll {
         let (params, moment) = (shared.params, shared.moment);
         let size = size.max(vec2(120.0, 60.0));
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        self.look(params, moment, shared.display);
+        self.look(moment, shared.display);
         self.follow(ui.input(|input| input.stable_dt));
         let painter = ui.painter().with_clip_rect(rect);
         let colours = style::palette(ui);
@@ -73,9 +70,10 @@ impl Roll {
             start: moment.position.get() - BEHIND,
             range: self.range,
             colours,
+            names: shared.heard.names,
         };
         let bounds = params.pitch.bounds();
-        view.rows(&painter, self.scale(&bounds), rect.left());
+        view.rows(&painter, scale(&bounds, shared.heard), rect.left());
         // Elsewhere no bar says when the player's turn is over.
         let counts = params.play.mode.value() == ModeChoice::CallResponse;
         let listening = moment.listening.clone().filter(|_| counts);
@@ -92,12 +90,12 @@ impl Roll {
         let x = view.x(moment.position.get());
         painter.vline(x, view.grid.y_range(), Stroke::new(2.0, colours.bright));
         range::handles(ui, &shared.hand, &params.pitch, &view);
-        self.legend(&inner, &view);
+        legend(&inner, &view, shared.heard);
         rect
     }
 
     /// What is to be seen now.
-    fn look(&mut self, params: &HarmonAiParams, moment: &Moment, display: &Display) {
+    fn look(&mut self, moment: &Moment, display: &Display) {
         let now = moment.position.get();
         let seen = now - BEHIND..=now + AHEAD;
         display.notes(&mut self.notes);
@@ -115,23 +113,6 @@ impl Roll {
             let onset = note.onset.beats().get();
             onset > now && onset <= *seen.end()
         });
-        let number = params.phrases.changes();
-        if self.home.0 != number {
-            let phrase = params.phrases.get();
-            let notes = phrase.as_ref().map_or(&[][..], |phrase| phrase.notes());
-            self.home = (number, Home::new(notes), Key::of(notes));
-        }
-    }
-
-    /// The notes that are shaded: those of the scale that is set, or else of the key that was heard,
-    /// or else the white keys.
-    fn scale(&self, bounds: &harmonai_core::bounds::Bounds) -> PitchClasses {
-        let (_, home, key) = &self.home;
-        match (bounds.classes(home), key) {
-            (PitchClasses::ALL, Some(key)) => key.scale().on(key.tonic()),
-            (PitchClasses::ALL, None) => Scale::Major.on(0),
-            (classes, _) => classes,
-        }
     }
 
     /// Moves the range towards the notes in sight.
@@ -156,27 +137,37 @@ impl Roll {
             old_high + share * (high - old_high),
         ];
     }
+}
 
-    /// Whose notes are whose, and the key that was heard.
-    fn legend(&self, painter: &Painter, view: &View) {
-        let (grid, colours) = (view.grid, view.colours);
-        let mut at = grid.left_top() + vec2(8.0, 6.0);
-        let font = FontId::proportional(12.0);
-        let ground = colours.sunk.gamma_multiply(0.8);
-        let strip = Rect::from_min_size(grid.min, vec2(grid.width(), 24.0));
-        painter.rect_filled(strip, 0, ground);
-        for (name, color) in [("You", colours.phrase), ("HarmonAI", colours.answer)] {
-            let swatch = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(10.0, 8.0));
-            painter.rect_filled(swatch, 2, color);
-            let place = at + vec2(15.0, 0.0);
-            let text = painter.text(place, Align2::LEFT_TOP, name, font.clone(), colours.text);
-            at.x = text.right() + 14.0;
-        }
-        if let Some(key) = self.home.2 {
-            let text = format!("heard in {key}");
-            painter.text(at, Align2::LEFT_TOP, text, font.clone(), colours.dim);
-        }
-        let at = grid.right_top() + vec2(-8.0, 6.0);
-        painter.text(at, Align2::RIGHT_TOP, "to come", font, colours.dim);
+/// The notes that are shaded: those of the scale that is set, or else of the key that was heard, or
+/// else the white keys.
+fn scale(bounds: &Bounds, heard: &Heard) -> PitchClasses {
+    match (bounds.classes(&heard.home), heard.key()) {
+        (PitchClasses::ALL, Some(key)) => key.scale().on(key.tonic()),
+        (PitchClasses::ALL, None) => Scale::Major.on(0),
+        (classes, _) => classes,
     }
+}
+
+/// Whose notes are whose, and the key that was heard.
+fn legend(painter: &Painter, view: &View, heard: &Heard) {
+    let (grid, colours) = (view.grid, view.colours);
+    let mut at = grid.left_top() + vec2(8.0, 6.0);
+    let font = FontId::proportional(12.0);
+    let ground = colours.sunk.gamma_multiply(0.8);
+    let strip = Rect::from_min_size(grid.min, vec2(grid.width(), 24.0));
+    painter.rect_filled(strip, 0, ground);
+    for (name, color) in [("You", colours.phrase), ("HarmonAI", colours.answer)] {
+        let swatch = Rect::from_min_size(at + vec2(0.0, 3.0), vec2(10.0, 8.0));
+        painter.rect_filled(swatch, 2, color);
+        let place = at + vec2(15.0, 0.0);
+        let text = painter.text(place, Align2::LEFT_TOP, name, font.clone(), colours.text);
+        at.x = text.right() + 14.0;
+    }
+    if let Some(key) = heard.key() {
+        let text = format!("heard in {key}");
+        painter.text(at, Align2::LEFT_TOP, text, font.clone(), colours.dim);
+    }
+    let at = grid.right_top() + vec2(-8.0, 6.0);
+    painter.text(at, Align2::RIGHT_TOP, "to come", font, colours.dim);
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::heard::Heard;
 use super::widgets::Hand;
 use crate::display::{Display, Moment};
 use crate::errands::Errands;
@@ -15,10 +16,14 @@ pub struct Shared<'a> {
     pub params: &'a Arc<HarmonAiParams>,
     /// What the engine shows.
     pub display: &'a Arc<Display>,
+    /// Whether there is a way for sound to go out, for the preview voice.
+    pub sounds: bool,
     /// For reading and writing files.
     pub errands: &'a Errands,
     /// For dialogs, which stay open for as long as the user likes.
     pub dialogs: &'a Errands,
+    /// The phrase that is answered.
+    pub heard: &'a Heard,
     /// The engine's state.
     pub moment: &'a Moment,
 }
@@ -29,7 +34,8 @@ impl Shared<'_> {
     pub fn start(&self, on: &Errands, what: &str, work: impl FnOnce() + Send + 'static) {
         if let Err(error) = on.start(work) {
             self.display
-                .set_message(&format!("Cannot {what}: {error}. Try again."));
+                .messages()
+                .set_trouble(&format!("Cannot {what}: {error}. Try again."));
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use egui::{Align, Button, Color32, Layout, RichText, Sense, Ui, vec2};
+use egui::{Align, Button, Color32, DragValue, Layout, RichText, Sense, Ui, vec2};
 use harmonai_core::duet::Activity;
 use harmonai_core::time::{Span, TICKS_PER_BEAT, Ticks};
 
@@ -10,7 +10,8 @@ use super::shared::Shared;
 use super::style::{self, Palette};
 use crate::display::{Mishap, Moment};
 use crate::params::{ModeChoice, PlayParams};
-use crate::transport::OwnTransport;
+use crate::standalone::Backend;
+use crate::transport::{OwnTransport, TEMPOS};
 
 /// An answer that ends beyond this has no end.
 const ENDLESS: i64 = 1 << 40;
@@ -32,7 +33,7 @@ impl Status {
         self.measure(ui.input(|input| input.time), shared.display.busy());
         let (moment, colours) = (shared.moment, style::palette(ui));
         ui.horizontal(|ui| {
-            transport(ui, &shared.params.transport);
+            transport(ui, &shared.params.transport, moment.tempo);
             let (text, color) = doing(moment, colours);
             let (lamp, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
             ui.painter().circle_filled(lamp.center(), 6.0, color);
@@ -52,8 +53,11 @@ impl Status {
                 }
                 let share = format!("CPU {:.0} %", self.share);
                 small(ui, share, colours.dim, CPU);
-                let at = format!("{:.1} bpm  {}", moment.tempo, moment.metre);
-                small(ui, at, colours.dim, "The host's tempo and metre");
+                let (at, hint) = match shared.params.transport.rolls() {
+                    None => (format!("{:.1} bpm  {}", moment.tempo, moment.metre), HOST),
+                    Some(_) => (moment.metre.to_string(), METRE),
+                };
+                small(ui, at, colours.dim, hint);
             });
         });
     }
@@ -61,16 +65,17 @@ impl Status {
     fn measure(&mut self, now: f64, busy: Duration) {
         let (then, before) = self.looked;
         let passed = now - then;
-        if passed >= MEASURE {
+        // Time begins anew with every window.
+        if !(0.0..MEASURE).contains(&passed) {
             let worked = busy.saturating_sub(before).as_secs_f64();
-            self.share = (100.0 * worked / passed).min(100.0);
+            self.share = (100.0 * worked / passed).clamp(0.0, 100.0);
             self.looked = (now, busy);
         }
     }
 }
 
-/// Start or stop, where there is no host to do it.
-fn transport(ui: &mut Ui, transport: &OwnTransport) {
+/// Start or stop, and how fast, where there is no host to do it; by what notes and sound go.
+fn transport(ui: &mut Ui, transport: &OwnTransport, now: f64) {
     let Some(rolls) = transport.rolls() else {
         return;
     };
@@ -80,6 +85,31 @@ fn transport(ui: &mut Ui, transport: &OwnTransport) {
     if ui.add(button).on_hover_text(tip).clicked() {
         transport.roll(!rolls);
     }
+    let led = transport.is_led();
+    let mut tempo = transport.tempo().filter(|_| !led).unwrap_or(now);
+    let field = DragValue::new(&mut tempo)
+        .range(TEMPOS)
+        .speed(0.25)
+        .max_decimals(1)
+        .suffix(" bpm");
+    let size = vec2(78.0, style::ROW);
+    let field = ui
+        .add_enabled_ui(!led, |ui| ui.add_sized(size, field))
+        .inner;
+    let tip = "The tempo: drag, or click to type it";
+    let field = field
+        .on_hover_text(tip)
+        .on_disabled_hover_text("JACK's tempo");
+    if field.accessible_name("Tempo").changed() {
+        transport.set_tempo(tempo);
+    }
+    if let Some(way) = transport.way() {
+        let color = match way.backend {
+            Backend::None => style::palette(ui).warning,
+            _ => style::palette(ui).dim,
+        };
+        small(ui, way.backend.name().to_owned(), color, &way.about());
+    }
 }
 
 fn small(ui: &mut Ui, text: String, color: Color32, hint: &str) {
@@ -87,6 +117,9 @@ fn small(ui: &mut Ui, text: String, color: Color32, hint: &str) {
     ui.label(text).on_hover_text(hint);
 }
 
+/// What stands beside the transport where there is a host, and where there is none.
+const HOST: &str = "The host's tempo and metre";
+const METRE: &str = "The metre: --timesig-num and --timesig-denom say another one";
 /// What CPU means.
 const CPU: &str = "How much of one processor core the network takes, on a thread of its own";
 
@@ -161,6 +194,19 @@ fn to_go(moment: &Moment, play: &PlayParams) -> Option<String> {
 mod tests {
     use super::*;
     use harmonai_core::time::{Beats, Metre};
+
+    #[test]
+    fn the_share_is_taken_again_in_a_window_that_is_opened_again() {
+        let mut status = Status::default();
+        let mut check = |now, busy, expect| {
+            status.measure(now, Duration::from_millis(busy));
+            assert_eq!(status.share, expect, "at {now}");
+        };
+        check(100.0, 0, 0.0);
+        check(101.0, 500, 50.0);
+        check(0.1, 600, 0.0);
+        check(1.1, 800, 20.0);
+    }
 
     #[test]
     fn what_is_left_is_counted_in_bars_then_in_beats() {

@@ -31,6 +31,8 @@ pub struct Palette {
     pub answer: Color32,
     /// What the user should look at.
     pub warning: Color32,
+    /// What went well.
+    pub good: Color32,
 }
 
 const DARK: Palette = Palette {
@@ -45,6 +47,7 @@ const DARK: Palette = Palette {
     phrase: Color32::from_rgb(240, 168, 64),
     answer: Color32::from_rgb(86, 180, 240),
     warning: Color32::from_rgb(255, 214, 102),
+    good: Color32::from_rgb(110, 220, 200),
 };
 
 const LIGHT: Palette = Palette {
@@ -59,6 +62,7 @@ const LIGHT: Palette = Palette {
     phrase: Color32::from_rgb(200, 108, 0),
     answer: Color32::from_rgb(0, 92, 176),
     warning: Color32::from_rgb(140, 70, 0),
+    good: Color32::from_rgb(0, 84, 84),
 };
 
 /// Around the window's contents.
@@ -200,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_two_players_stay_apart_for_every_kind_of_colour_vision() {
+    fn players_and_messages_stay_apart_for_every_kind_of_colour_vision() {
         for colours in [&DARK, &LIGHT] {
             for sight in SIGHTS {
                 let seen = |colour| {
@@ -212,6 +216,8 @@ mod tests {
                 };
                 // Ten is a clear difference at a glance.
                 let apart = difference(seen(colours.phrase), seen(colours.answer));
+                assert!(apart > 30.0, "{apart}");
+                let apart = difference(seen(colours.good), seen(colours.warning));
                 assert!(apart > 30.0, "{apart}");
                 for note in [colours.phrase, colours.answer] {
                     let apart = difference(seen(note), seen(colours.sunk));
@@ -237,6 +243,10 @@ mod tests {
             for ground in [colours.background, colours.sunk] {
                 assert!(contrast(colours.dim, ground) > 4.5);
                 assert!(contrast(colours.warning, ground) > 4.5);
+            }
+            for message in [colours.warning, colours.good] {
+                let ground = blend(colours.background, message, 0.12);
+                assert!(contrast(message, ground) > 4.5);
             }
         }
     }

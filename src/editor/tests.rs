@@ -1,8 +1,13 @@
 //! The window without a screen: it draws in every state, and its knobs speak to the host properly.
 
 mod access;
+mod alone;
+mod answers;
 mod choices;
 mod files;
+mod idle;
+mod names;
+mod notices;
 mod pictures;
 mod raster;
 mod studio;
@@ -10,6 +15,7 @@ mod trigger;
 
 use std::sync::{Arc, Mutex};
 
+use egui::epaint::ClippedShape;
 use egui::{Event, Modifiers, PointerButton, Pos2, RawInput, Rect, vec2};
 use harmonai_core::duet::Activity;
 use harmonai_core::note::{Note, Pitch, Velocity};
@@ -78,6 +84,11 @@ impl GuiContextInner for Host {
 /// The window's size.
 const WINDOW: egui::Vec2 = vec2(900.0, 720.0);
 
+const INSTRUMENT: Class = Class {
+    title: "HarmonAI",
+    sounds: true,
+};
+
 struct Bench {
     window: Window,
     egui: egui::Context,
@@ -91,7 +102,7 @@ impl Bench {
         let (reporter, display) = display();
         let errands = Errands::default();
         let params = Arc::new(HarmonAiParams::new(Rack::new(&display, &errands)));
-        let mut window = Window::new("HarmonAI", params.clone(), display, errands);
+        let mut window = Window::new(INSTRUMENT, params.clone(), display, errands);
         let told = Arc::default();
         if with_host {
             window.gui = Some(GuiContext::new(Arc::new(Host {
@@ -110,8 +121,8 @@ impl Bench {
         }
     }
 
-    /// Draws once and gives back all texts that are to be seen.
-    fn draw(&mut self, size: egui::Vec2, events: Vec<Event>) -> Vec<(Rect, String)> {
+    /// Draws once and gives back what is to be seen.
+    fn shapes(&mut self, size: egui::Vec2, events: Vec<Event>) -> Vec<ClippedShape> {
         self.time += 0.05;
         let input = RawInput {
             screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
@@ -122,8 +133,13 @@ impl Bench {
         let mut output = self.egui.run_ui(input, |ui| self.window.draw(ui));
         // There is no screen to bring them to.
         output.textures_delta.clear();
+        output.shapes
+    }
+
+    /// Draws once and gives back all texts that are to be seen.
+    fn draw(&mut self, size: egui::Vec2, events: Vec<Event>) -> Vec<(Rect, String)> {
         let mut texts = Vec::new();
-        for shape in output.shapes {
+        for shape in self.shapes(size, events) {
             collect(&shape.shape, &mut texts);
         }
         texts
@@ -248,7 +264,8 @@ fn it_says_what_goes_on() {
     bench
         .window
         .display
-        .set_message("Cannot read the model /a.safetensors.");
+        .messages()
+        .set_trouble("Cannot read the model /a.safetensors.");
     bench.window.display.mishaps(Mishap::LateNote, 3);
     bench.reporter.moment(&Moment {
         playing: true,

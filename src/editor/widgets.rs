@@ -5,6 +5,7 @@
 
 mod choice;
 mod hand;
+mod idle;
 mod knob;
 mod slider;
 mod turning;
@@ -14,11 +15,12 @@ use egui::{Align, Layout, RichText, Ui, vec2};
 
 use super::style;
 pub use choice::{
-    Placed, choice, label, listed_choice, named_choice, number, row, segments, toggle, trigger,
+    Placed, choice, label, listed_choice, named_choice, row, segments, toggle, trigger,
 };
 pub use hand::Hand;
+pub use idle::idle;
 pub use knob::knob;
-pub use slider::{names, slider};
+pub use slider::Slider;
 pub use turning::{Named, turn};
 
 /// A titled column of controls.

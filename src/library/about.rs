@@ -41,7 +41,7 @@ impl About {
         Self {
             name: name.to_owned(),
             network,
-            data: card.data.clone(),
+            data: card.data.iter().map(|line| source(line, header)).collect(),
             training,
             score: score(header).unwrap_or_default(),
             made: card.created.chars().take(10).collect(),
@@ -49,6 +49,16 @@ impl About {
             licence: card.licence.clone(),
         }
     }
+}
+
+/// A line of the card on a source, with the source's readable name: the trainer writes those of its
+/// folders and files.
+fn source(line: &str, header: &Header) -> String {
+    let named = line.split_once(':').and_then(|(id, rest)| {
+        let name = header.card.style_names.get(id.trim())?;
+        Some(format!("{name}:{rest}"))
+    });
+    named.unwrap_or_else(|| line.to_owned())
 }
 
 /// Bits per note of pitch and onset interval on the validation split, as the trainer writes them
@@ -88,6 +98,24 @@ mod tests {
         assert!(about.score.ends_with("bits per note"), "{about:?}");
         assert!(about.training.contains("760 907 notes"), "{about:?}");
         assert!(about.styles.contains("Irish dance") && about.data.len() == 4);
+        let ids = ["cre:", "lieder:", "quartets:", "scores_of_scores:"];
+        for (line, id) in about.data.iter().zip(ids) {
+            assert!(!line.starts_with(id), "{line}");
+        }
+        assert!(about.data[0].starts_with("Irish dance: 947 melodies"));
+        assert!(
+            about.data[0].contains("github:polifonia"),
+            "where it is from"
+        );
+    }
+
+    #[test]
+    fn a_source_without_a_readable_name_keeps_its_own() {
+        let model = crate::library::bundled();
+        let header = model.network.header();
+        for line in ["mine: 3 melodies; home", "no colon", ""] {
+            assert_eq!(source(line, header), line);
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ struct Shared {
     /// What is there to play; `None` before the first load.
     playing: Mutex<Option<Origin>>,
     /// What it says of itself.
-    about: Mutex<About>,
+    about: Mutex<Arc<About>>,
     /// Its styles.
     styles: StyleList,
     /// What was last said about it in the window, unless there was nothing to say.
@@ -67,7 +67,7 @@ struct Shared {
 }
 
 /// The models of the user's folder, shared by all slots.
-pub type InstalledList = Arc<Mutex<Vec<Installed>>>;
+pub type InstalledList = Arc<Mutex<Arc<[Installed]>>>;
 
 /// What to do where a file cannot be read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -108,7 +108,7 @@ impl ModelLoader {
     }
 
     /// What the model says of itself.
-    pub fn about(&self) -> About {
+    pub fn about(&self) -> Arc<About> {
         lock(&self.shared.about).clone()
     }
 
@@ -155,16 +155,17 @@ impl ModelLoader {
         let shared = self.shared.clone();
         let started = self
             .errands
-            .start(move || *lock(&shared.installed) = super::list());
+            .start(move || *lock(&shared.installed) = super::list().into());
         if let Err(error) = started {
             self.shared
                 .display
-                .set_message(&format!("Cannot list the models: {error}."));
+                .messages()
+                .set_trouble(&format!("Cannot list the models: {error}."));
         }
     }
 
     /// The user's folder as last read.
-    pub fn installed(&self) -> Vec<Installed> {
+    pub fn installed(&self) -> Arc<[Installed]> {
         lock(&self.shared.installed).clone()
     }
 
@@ -181,7 +182,10 @@ impl ModelLoader {
                 path,
                 fault: Fault::NoThread(error),
             };
-            self.shared.display.set_message(&error.to_string());
+            self.shared
+                .display
+                .messages()
+                .set_trouble(&error.to_string());
         }
     }
 }
@@ -247,7 +251,7 @@ impl Shared {
         {
             named.sha256.clone_from(&model.sha256);
         }
-        *lock(&self.about) = About::new(&model.name, model.network.header());
+        *lock(&self.about) = About::new(&model.name, model.network.header()).into();
         self.styles.put(model.network.header().style_names());
         *playing = Some(model.origin.clone());
         self.slot.put(model);
@@ -256,8 +260,8 @@ impl Shared {
     /// Shows a message; nothing takes back what was said here before, and nothing else.
     fn say(&self, message: String) {
         let mut said = lock(&self.said);
-        if !message.is_empty() || *said == self.display.message() {
-            self.display.set_message(&message);
+        if !message.is_empty() || *said == self.display.messages().trouble() {
+            self.display.messages().set_trouble(&message);
         }
         *said = message;
     }

@@ -177,7 +177,7 @@ fn a_restored_project_gets_its_model() {
     loader.set(named(&path));
     loader.settle();
     assert_eq!(loader.name(), "Folk");
-    assert_eq!(display.message(), "");
+    assert_eq!(display.messages().trouble(), "");
     let mut seen = 0;
     assert!(loader.slot().newer(&mut seen).is_some());
     // The same again, as for an undo: nothing is read.
@@ -200,9 +200,9 @@ fn a_project_whose_model_is_gone_plays_the_bundled_one_and_remembers() {
     loader.settle();
     assert_eq!(loader.name(), bundled().name);
     assert!(
-        display.message().contains("later.safetensors"),
+        display.messages().trouble().contains("later.safetensors"),
         "{}",
-        display.message()
+        display.messages().trouble()
     );
     assert_eq!(
         loader.map(Clone::clone),
@@ -214,7 +214,10 @@ fn a_project_whose_model_is_gone_plays_the_bundled_one_and_remembers() {
     loader.set(named(&path));
     loader.settle();
     assert_eq!(
-        (loader.name().as_str(), display.message().as_str()),
+        (
+            loader.name().as_str(),
+            display.messages().trouble().as_str()
+        ),
         ("Later", "")
     );
 }
@@ -233,15 +236,18 @@ fn a_choice_that_fails_changes_nothing() {
     loader.settle();
     assert_eq!(loader.name(), "Folk");
     assert!(
-        display.message().contains("gone.safetensors"),
+        display.messages().trouble().contains("gone.safetensors"),
         "{}",
-        display.message()
+        display.messages().trouble()
     );
     assert_eq!(loader.path(), Some(good));
     assert!(loader.slot().newer(&mut seen).is_none());
     loader.request(None);
     loader.settle();
-    assert_eq!((loader.path(), display.message()), (None, String::new()));
+    assert_eq!(
+        (loader.path(), display.messages().trouble()),
+        (None, String::new())
+    );
     assert_eq!(loader.name(), bundled().name);
 }
 
@@ -303,13 +309,13 @@ fn slots_do_not_take_back_what_another_has_said() {
     let rack = Rack::new(&display, &Errands::default());
     rack.loaders()[1].set(named(&dir.path().join("gone.safetensors")));
     rack.settle();
-    assert!(display.message().contains("gone.safetensors"));
+    assert!(display.messages().trouble().contains("gone.safetensors"));
     rack.loaders()[2].request(Some(file(&dir, "a.safetensors", "Folk")));
     rack.settle();
-    assert!(display.message().contains("gone.safetensors"));
+    assert!(display.messages().trouble().contains("gone.safetensors"));
     rack.loaders()[1].request(None);
     rack.settle();
-    assert_eq!(display.message(), "");
+    assert_eq!(display.messages().trouble(), "");
     let names: Vec<_> = rack.loaders().iter().map(|loader| loader.name()).collect();
     let bundled = bundled().name;
     assert_eq!(names, [&bundled, &bundled, "Folk", &bundled]);
@@ -325,10 +331,10 @@ fn a_project_whose_model_is_gone_names_the_file_until_it_is_found_again() {
     loader.set(named(&path));
     loader.settle();
     assert_eq!(loader.missing(), Some(path));
-    assert!(display.message().contains("a.safetensors"));
+    assert!(display.messages().trouble().contains("a.safetensors"));
     loader.request(Some(moved.clone()));
     loader.settle();
     assert_eq!((loader.missing(), loader.path()), (None, Some(moved)));
     assert_eq!(loader.about().name, "Folk");
-    assert_eq!(display.message(), "");
+    assert_eq!(display.messages().trouble(), "");
 }

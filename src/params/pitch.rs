@@ -174,13 +174,6 @@ fn key_param(name: &str, start: Pitch) -> IntParam {
 
 /// The key that is called `text`, by its name (`Bb3`, `a#3`) or its number.
 pub(super) fn key_of(text: &str) -> Option<i32> {
-    let text = text.trim();
-    let named = (0..128).find(|key| {
-        let name = Pitch::clamped((*key).into()).to_string();
-        name.eq_ignore_ascii_case(text)
-    });
-    let sharps = || formatters::s2v_i32_key_formatter()(text);
-    named
-        .or_else(|| number(text).map(|key| key.round() as i32))
-        .or_else(sharps)
+    let named = Pitch::named(text).map(|key| key.get().into());
+    named.or_else(|| number(text).map(|key| key.round() as i32))
 }

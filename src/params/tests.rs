@@ -115,7 +115,13 @@ fn texts_read_well_and_come_back() {
     );
     check(&params.pitch.low, 60, "C4");
     check(&params.pitch.high, 0, "C-1");
-    for (text, key) in [("bb3", 58), ("A#3", 58), ("48", 48), (" c4 ", 60)] {
+    for (text, key) in [
+        ("bb3", 58),
+        ("A#3", 58),
+        ("Db4", 61),
+        ("48", 48),
+        (" c4 ", 60),
+    ] {
         let normalized = params.pitch.low.string_to_normalized_value(text).unwrap();
         assert_eq!(params.pitch.low.preview_plain(normalized), key, "{text}");
     }

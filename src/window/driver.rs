@@ -23,7 +23,8 @@ use super::clipboard::Clipboard;
 use super::cursor::cursor;
 use super::graphics::Graphics;
 use super::input::Input;
-use super::state::{WindowState, ZOOMS};
+use super::monitor::Monitor;
+use super::state::WindowState;
 use super::{App, Links};
 use crate::library::lock;
 
@@ -39,6 +40,7 @@ pub struct Driver<A: App> {
     state: WindowState,
     links: Arc<Links>,
     egui: egui::Context,
+    monitor: Option<Monitor>,
     // Borrowed in short, and never while a call goes out that baseview may answer with another.
     input: RefCell<Input>,
     screen: RefCell<Screen>,
@@ -75,6 +77,7 @@ impl<A: App> Driver<A> {
         links: Arc<Links>,
         embedded: bool,
     ) -> Result<Self, HandlerError> {
+        let monitor = Monitor::of(&window);
         let make = || {
             let graphics = Graphics::new(&window)?;
             let egui = egui::Context::default();
@@ -90,12 +93,13 @@ impl<A: App> Driver<A> {
         };
         let made = caught(make).unwrap_or_else(Err);
         let (access, graphics, egui, input) = made.map_err(|error| failure(&error))?;
-        Ok(Self {
+        let driver = Self {
             app,
             window,
             state,
             links,
             egui,
+            monitor,
             input: RefCell::new(input),
             screen: RefCell::new(Screen {
                 access,
@@ -107,7 +111,9 @@ impl<A: App> Driver<A> {
             clicked: Cell::new(false),
             start: Instant::now(),
             shy: embedded && cfg!(target_os = "linux"),
-        })
+        };
+        driver.measure();
+        Ok(driver)
     }
 
     /// Does egui do something with keys? Otherwise they are the host's.
@@ -162,17 +168,20 @@ impl<A: App> Driver<A> {
         wishes
     }
 
+    /// How much room there is: the window may have been moved.
+    fn measure(&self) {
+        let pixels = self.monitor.as_ref().and_then(Monitor::pixels);
+        self.state.set_monitor(pixels);
+    }
+
     /// The size that goes with a new zoom.
     fn zoomed(&self) -> Option<LogicalSize<f32>> {
         let zoom = self.egui.zoom_factor();
         if zoom == self.state.zoom() {
             return None;
         }
-        let fit = if zoom.is_nan() {
-            ZOOMS.0
-        } else {
-            zoom.clamp(ZOOMS.0, ZOOMS.1)
-        };
+        self.measure();
+        let fit = self.state.allowed(zoom);
         if fit != zoom {
             self.egui.set_zoom_factor(fit);
         }
@@ -251,6 +260,9 @@ impl<A: App> Driver<A> {
                 let pressed = matches!(event, MouseEvent::ButtonPressed { .. });
                 if pressed && !self.shy {
                     self.take_focus();
+                }
+                if pressed {
+                    self.measure();
                 }
                 self.clicked.set(self.clicked.get() || pressed);
                 status = self.input.borrow_mut().mouse(event);

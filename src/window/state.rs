@@ -11,8 +11,12 @@ use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-/// The least and the greatest zoom.
-pub const ZOOMS: (f32, f32) = (1.0, 2.5);
+/// The zooms that are offered, in hundredths, from the least to the greatest.
+pub const ZOOMS: [u32; 7] = [100, 125, 150, 175, 200, 225, 250];
+/// The least.
+const LEAST: f32 = ZOOMS[0] as f32 / 100.0;
+/// The greatest.
+const GREATEST: f32 = ZOOMS[ZOOMS.len() - 1] as f32 / 100.0;
 /// Its size when it is first opened.
 pub const SIZE: LogicalSize<f32> = LogicalSize {
     width: 900.0,
@@ -39,6 +43,8 @@ struct Shared {
     kept: AtomicCell<Kept>,
     /// The screen's scale as the last window had it: the size in pixels hangs on it.
     scale: AtomicCell<f64>,
+    /// The monitor that the window is on, in logical pixels, where that is known.
+    room: AtomicCell<Option<LogicalSize<f32>>>,
     open: AtomicBool,
 }
 
@@ -47,6 +53,7 @@ impl Default for Shared {
         Self {
             kept: AtomicCell::default(),
             scale: AtomicCell::new(1.0),
+            room: AtomicCell::new(None),
             open: AtomicBool::new(false),
         }
     }
@@ -66,7 +73,7 @@ impl Default for Kept {
         Self {
             width: SIZE.width,
             height: SIZE.height,
-            zoom: ZOOMS.0,
+            zoom: LEAST,
         }
     }
 }
@@ -84,8 +91,17 @@ impl Kept {
         Self {
             width: sane(self.width, SIZE.width, MIN_SIZE.width, MAX_SIZE.width),
             height: sane(self.height, SIZE.height, MIN_SIZE.height, MAX_SIZE.height),
-            zoom: sane(self.zoom, ZOOMS.0, ZOOMS.0, ZOOMS.1),
+            zoom: sane_zoom(self.zoom),
         }
+    }
+}
+
+/// The nearest zoom that there is; of what is no number, the least.
+fn sane_zoom(zoom: f32) -> f32 {
+    if zoom.is_nan() {
+        LEAST
+    } else {
+        zoom.clamp(LEAST, GREATEST)
     }
 }
 
@@ -96,7 +112,7 @@ impl WindowState {
         LogicalSize::new(kept.width, kept.height)
     }
 
-    /// The zoom, within [`ZOOMS`].
+    /// The zoom, between the ends of [`ZOOMS`].
     pub fn zoom(&self) -> f32 {
         self.0.kept.load().zoom
     }
@@ -146,6 +162,34 @@ impl WindowState {
     pub fn set_zoom(&self, zoom: f32) {
         let kept = self.0.kept.load();
         self.keep(Kept { zoom, ..kept });
+    }
+
+    /// The window is on a monitor of so many pixels, or on one that is not known.
+    pub(super) fn set_monitor(&self, pixels: Option<LogicalSize<f32>>) {
+        let scale = self.scale() as f32;
+        let room = pixels.map(|all| LogicalSize::new(all.width / scale, all.height / scale));
+        self.0.room.store(room);
+    }
+
+    /// Whether the window, zoomed like this, is no larger than its monitor, as far as that is known.
+    pub fn fits(&self, zoom: f32) -> bool {
+        zoom <= self.most()
+    }
+
+    /// The greatest zoom for which there is room, in twentieths.
+    fn most(&self) -> f32 {
+        let Some(room) = self.0.room.load() else {
+            return GREATEST;
+        };
+        let points = self.points();
+        let most = (room.width / points.width).min(room.height / points.height);
+        sane_zoom((most * 20.0).floor() / 20.0)
+    }
+
+    /// The zoom to take where that one is wanted: smaller at will, larger as far as there is room.
+    pub(super) fn allowed(&self, wanted: f32) -> f32 {
+        let (wanted, now) = (sane_zoom(wanted), self.zoom());
+        wanted.min(self.most().max(now))
     }
 
     /// Whether there is a window.
@@ -231,6 +275,28 @@ mod tests {
         state.set_open(false);
         state.set(kept(900.0, 900.0, 2.0));
         assert_eq!(state.points(), LogicalSize::new(900.0, 900.0));
+    }
+
+    #[test]
+    fn no_zoom_makes_the_window_larger_than_its_monitor() {
+        let state = WindowState::default();
+        assert!(state.fits(2.5) && state.allowed(9.0) == 2.5, "not known");
+        assert_eq!(state.allowed(f32::NAN), 1.0);
+        state.set_monitor(Some(LogicalSize::new(1600.0, 1200.0)));
+        for (zoom, fits) in [(1.0, true), (1.6, true), (1.7, false), (2.5, false)] {
+            assert_eq!(state.fits(zoom), fits, "{zoom}");
+        }
+        assert_eq!(state.allowed(1.7), 1.65);
+        assert_eq!(state.allowed(1.6), 1.6);
+        // A monitor with two pixels to a point.
+        state.resized(LogicalSize::new(900.0, 720.0), 2.0);
+        state.set_monitor(Some(LogicalSize::new(1600.0, 1200.0)));
+        assert!(state.fits(1.0) && !state.fits(1.25));
+        // From a larger monitor: what is there is left, and can be made smaller.
+        state.set_zoom(2.0);
+        for (wanted, expect) in [(2.1, 2.0), (1.9, 1.9), (0.5, 1.0)] {
+            assert_eq!(state.allowed(wanted), expect, "{wanted}");
+        }
     }
 
     #[test]

@@ -209,9 +209,9 @@ fn a_panic_is_caught_shown_and_got_over() {
     assert_eq!(bench.notes(0), [], "done all the same");
     assert_eq!(bench.display.count(Mishap::WorkerRestart), 1);
     assert!(
-        bench.display.message().contains("started again"),
+        bench.display.messages().trouble().contains("started again"),
         "{}",
-        bench.display.message()
+        bench.display.messages().trouble()
     );
     bench.put(0, network(1));
     bench.ask(phrase());

@@ -220,16 +220,18 @@ fn without_a_screen_there_is_no_window_and_it_plays_on() {
     });
 }
 
-/// Zooms in once from the keyboard; the host is asked for the room, and gives it.
+/// Zooms in and out from the keyboard, on a screen of 1600 x 1200; the host is asked for the room, and gives it.
 fn zoom(window: &mut dyn Shown) -> anyhow::Result<()> {
     let frame = Frame::open(1600, 1200)?;
     let (width, height) = window.open(&frame)?;
     look(window, Duration::from_millis(300));
-    // The minus goes no further down than 100 %.
-    for (symbol, tenths) in [('-', 10), ('=', 11), ('=', 12), ('-', 11)] {
+    // The minus goes no further down than 100 %, and the plus no further up than the screen goes.
+    let mut steps = vec![('-', 100), ('=', 110), ('=', 120), ('-', 110)];
+    steps.extend([120, 130, 140, 150, 160, 165, 165].map(|zoom| ('=', zoom)));
+    for (symbol, zoom) in steps {
         let before = window.size()?;
         press_with_control(&frame, symbol.into())?;
-        let wanted = (width * tenths / 10, height * tenths / 10);
+        let wanted = (width * zoom / 100, height * zoom / 100);
         if wanted == before {
             look(window, Duration::from_millis(200));
             assert_eq!(window.asked(), None);

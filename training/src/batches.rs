@@ -191,6 +191,13 @@ impl Streams {
         self.tunes.resize(self.inputs.len(), (start, metre));
     }
 
+    /// All steps, tune after tune: what is read, what comes, whether a tune begins.
+    pub fn steps(&self) -> impl Iterator<Item = (&Inputs, &Targets, bool)> {
+        let targets = self.events.iter().map(|event| &event.targets);
+        let steps = self.inputs.iter().zip(targets).zip(&self.starts);
+        steps.map(|((inputs, targets), start)| (inputs, targets, *start))
+    }
+
     /// How many streams there are.
     pub fn rows(&self) -> usize {
         self.rows.len()

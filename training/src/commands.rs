@@ -4,6 +4,7 @@
 
 pub mod benchmark;
 pub mod eval;
+pub mod export;
 pub mod generate;
 pub mod info;
 pub mod install;

@@ -7,7 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::commands::{benchmark, eval, generate, info, install, speed, train};
+use training::commands::{benchmark, eval, export, generate, info, install, speed, train};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -27,6 +27,8 @@ enum Command {
     Eval(eval::Args),
     /// Compare with published figures, or networks with each other, trained on the spot
     Benchmark(benchmark::Args),
+    /// Write music and an untaught network as files that PyTorch trains with
+    Export(export::Args),
     /// Measure how fast networks learn on this machine
     Speed(speed::Args),
     /// Show what a model is
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Train(args) => train::run(args),
         Command::Generate(args) => generate::run(args).map(|()| true),
         Command::Eval(args) => eval::run(args).map(|()| true),
+        Command::Export(args) => export::run(args).map(|()| true),
         Command::Speed(args) => speed::run(args).map(|()| true),
         Command::Info(args) => info::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),

@@ -12,8 +12,6 @@ use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::continuation::Settings;
-use harmonai_core::key::Key;
-use harmonai_core::note::{Note, Pitch};
 use harmonai_core::smf::{self, Song};
 use harmonai_core::vocabulary::Representation;
 use harmonai_tests::phrase::{Phrase, opening};
@@ -172,21 +170,6 @@ fn model(args: &Args) -> anyhow::Result<String> {
     } else {
         name
     })
-}
-
-/// How notes are called: as the phrase's key writes them.
-#[derive(Clone, Copy)]
-struct Names(Option<Key>);
-
-impl Names {
-    fn new(phrase: &[Note]) -> Self {
-        Self(Key::of(phrase))
-    }
-
-    fn of(self, pitch: Pitch) -> String {
-        self.0
-            .map_or_else(|| pitch.to_string(), |key| key.spell(pitch))
-    }
 }
 
 /// The command.

@@ -79,7 +79,7 @@ impl View {
         let font = FontId::proportional((place.height() - 1.0).min(11.0));
         let at = pos2(place.left() + 3.0, place.center().y);
         let inner = painter.with_clip_rect(place.intersect(painter.clip_rect()));
-        inner.text(at, Align2::LEFT_CENTER, pitch, font, color);
+        inner.text(at, Align2::LEFT_CENTER, self.names.name(pitch), font, color);
     }
 }
 

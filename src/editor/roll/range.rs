@@ -52,6 +52,7 @@ fn handle(ui: &mut Ui, hand: &Hand<'_>, param: &IntParam, view: &View, top: bool
     let named = Named {
         name,
         tip,
+        value: view.names.name(Pitch::clamped(param.value().into())),
         field: Rect::from_center_size(pos2(x + 30.0, y), vec2(KEYS + 24.0, 20.0)),
     };
     let pointer = response.interact_pointer_pos();

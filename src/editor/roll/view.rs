@@ -1,6 +1,7 @@
 //! Where beats and keys lie on the screen, and what is drawn behind the notes: turns, rows, bars.
 
 use egui::{Align2, Color32, FontId, Painter, Rect, Stroke, pos2};
+use harmonai_core::names::Names;
 use harmonai_core::note::Pitch;
 use harmonai_core::scale::PitchClasses;
 use harmonai_core::time::{Span, TICKS_PER_BEAT, Ticks};
@@ -21,6 +22,8 @@ pub struct View {
     /// Lowest key, and the one above the highest.
     pub range: [f32; 2],
     pub colours: &'static Palette,
+    /// What notes are called.
+    pub names: Names,
 }
 
 impl View {
@@ -86,7 +89,8 @@ impl View {
                 let at = pos2(left + KEYS - 12.0, line.center().y);
                 if self.grid.y_range().contains(at.y) {
                     let font = FontId::proportional(11.0);
-                    painter.text(at, Align2::RIGHT_CENTER, key, font, self.colours.dim);
+                    let name = self.names.name(key);
+                    painter.text(at, Align2::RIGHT_CENTER, name, font, self.colours.dim);
                 }
             }
         }

@@ -173,14 +173,14 @@ fn a_model_is_looked_up_and_loaded_by_keyboard() {
     studio.look();
     studio.press(Key::Enter);
     studio.window.borrow().errands.join();
-    let message = studio.window.borrow().display.message();
+    let message = studio.window.borrow().display.messages().trouble();
     assert!(message.contains("gone.safetensors"), "{message}");
     studio.press(Key::Escape);
     assert!(!studio.window.borrow().browser.open);
     studio.look();
     studio.harness.get_by_label("Dismiss the message").click();
     studio.look();
-    assert_eq!(studio.window.borrow().display.message(), "");
+    assert_eq!(studio.window.borrow().display.messages().trouble(), "");
 }
 
 #[test]

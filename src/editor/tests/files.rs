@@ -84,6 +84,13 @@ fn the_model_is_that_of_the_slot() {
     let fourth = params.models.loaders()[3];
     assert!(std::ptr::eq(params.models.chosen(), fourth));
     bench.load(Path::new("/nowhere/gone.safetensors"));
-    assert!(bench.window.display.message().contains("gone.safetensors"));
+    assert!(
+        bench
+            .window
+            .display
+            .messages()
+            .trouble()
+            .contains("gone.safetensors")
+    );
     assert_eq!(fourth.path(), None, "what cannot be read changes nothing");
 }

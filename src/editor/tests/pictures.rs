@@ -5,6 +5,8 @@
 use super::raster::options;
 use super::studio::{Studio, note};
 use super::*;
+use crate::standalone::{Backend, Way};
+use crate::window::MIN_SIZE;
 use harmonai_core::phrase::Phrase;
 
 /// Pixels a point: few, since the pictures lie in the repository.
@@ -98,12 +100,32 @@ fn answering_in_the_light() {
     check(studio, "answering-light");
 }
 
+/// The smallest window at 200 %: the app without audio, in Jam, with good news.
+#[test]
+fn the_app_at_twice_the_size() {
+    let size = vec2(MIN_SIZE.width, MIN_SIZE.height);
+    let mut studio = Studio::sized(size, 2.0);
+    answering(&mut studio);
+    studio.params().transport.appear(Some(Way {
+        backend: Backend::None,
+        named: false,
+        midi: (false, false),
+    }));
+    studio.turn("mode", 1.0);
+    // It would not last through all those pictures.
+    studio.harness.run_steps(40);
+    let display = studio.window.borrow().display.clone();
+    display.messages().set_good("Saved HarmonAI answer 3.mid.");
+    studio.harness.run_steps(4);
+    studio.harness.snapshot_options("app-200", &options());
+}
+
 #[test]
 fn models_and_a_message() {
     let mut studio = Studio::new(SCALE);
     answering(&mut studio);
     studio.window.borrow_mut().browser.open = true;
     let text = "Cannot read the model /m/a.safetensors. Playing the bundled model.";
-    studio.window.borrow().display.set_message(text);
+    studio.window.borrow().display.messages().set_trouble(text);
     check(studio, "models");
 }

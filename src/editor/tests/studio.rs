@@ -21,6 +21,11 @@ pub struct Studio {
 impl Studio {
     /// Of the usual size, with so many pixels to a point, and the bundled model.
     pub fn new(scale: f32) -> Self {
+        Self::sized(WINDOW, scale)
+    }
+
+    /// Of another size.
+    pub fn sized(size: egui::Vec2, scale: f32) -> Self {
         let Bench {
             window,
             reporter,
@@ -36,7 +41,7 @@ impl Studio {
         };
         let draw = move |ui: &mut Ui| drawn.borrow_mut().draw(ui);
         Self {
-            harness: harness(WINDOW, scale, dress, draw),
+            harness: harness(size, scale, dress, draw),
             window,
             reporter,
             told,
@@ -56,6 +61,15 @@ impl Studio {
     pub fn press(&mut self, key: egui::Key) {
         self.harness.key_press(key);
         self.look();
+    }
+
+    /// As the host would turn it, and not the window.
+    pub fn turn(&self, id: &str, place: f32) {
+        let params = self.params();
+        let map = params.param_map();
+        let (_, param, _) = map.into_iter().find(|(known, ..)| known == id).unwrap();
+        // SAFETY: the pointer leads into the parameters, which are held here.
+        unsafe { param._internal_set_normalized_value(place) };
     }
 
     pub fn told(&self) -> Vec<Told> {

@@ -1,7 +1,7 @@
 //! One of a few: lists that open, buttons side by side, a box to tick, a button to press.
 
-use egui::{Align, Button, ComboBox, DragValue, Layout, Response, RichText, Ui, vec2};
-use nice_plug::prelude::{BoolParam, IntParam, Param};
+use egui::{Align, Button, ComboBox, Layout, Response, RichText, Ui, vec2};
+use nice_plug::prelude::{BoolParam, Param};
 
 use super::Hand;
 use crate::editor::style;
@@ -96,33 +96,6 @@ impl Filled for Button<'_> {
             button.fill(style::palette(ui).raised)
         }
     }
-}
-
-/// A number to drag or to type.
-pub fn number(ui: &mut Ui, hand: &Hand<'_>, param: &IntParam, tip: &str) {
-    ui.horizontal(|ui| {
-        label(ui, param.name());
-        let before = param.unmodulated_plain_value();
-        let mut value = before;
-        let range = param.preview_plain(0.0)..=param.preview_plain(1.0);
-        let response = ui.add(DragValue::new(&mut value).range(range).speed(0.5));
-        let response = response.on_hover_text(tip).accessible_name(param.name());
-        if response.drag_started() {
-            hand.begin(param);
-        }
-        if value != before {
-            let normalized = param.preview_normalized(value);
-            // Typed, or dragged.
-            if response.dragged() {
-                hand.set(param, normalized);
-            } else {
-                hand.jump(param, normalized);
-            }
-        }
-        if response.drag_stopped() {
-            hand.end(param);
-        }
-    });
 }
 
 /// On or off.

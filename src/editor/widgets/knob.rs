@@ -34,6 +34,7 @@ pub fn knob<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, color: Color32, t
     let named = Named {
         name: param.name(),
         tip,
+        value: param.to_string(),
         field: Rect::from_center_size(center, vec2(76.0, style::ROW)),
     };
     turning::turn(ui, hand, param, response, &named, |place, fine| {

@@ -28,6 +28,8 @@ pub struct Named<'a> {
     pub name: &'a str,
     /// What it does musically.
     pub tip: &'a str,
+    /// Its value in words.
+    pub value: String,
     /// Where the field to type in opens.
     pub field: Rect,
 }
@@ -45,7 +47,7 @@ pub fn turn<P: Param>(
     drag(ui, hand, param, &response, moved);
     keys(ui, hand, param, &response);
     requests(ui, hand, param, &response);
-    typing::field(ui, hand, param, &response, named.field);
+    typing::field(ui, hand, param, &response, named);
     tell(ui, param, &response, named);
     explained(response, param.name(), named.tip)
 }
@@ -200,7 +202,7 @@ fn tell<P: Param>(ui: &Ui, param: &P, response: &Response, named: &Named<'_>) {
     let place = param.unmodulated_normalized_value();
     response.widget_info(|| WidgetInfo {
         label: Some(named.name.to_owned()),
-        current_text_value: Some(param.to_string()),
+        current_text_value: Some(named.value.clone()),
         value: Some(place.into()),
         ..WidgetInfo::new(Role::Slider)
     });

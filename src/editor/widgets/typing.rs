@@ -1,26 +1,33 @@
 //! A field over a knob or slider, to type its value in: opened by enter, by a digit or by a click
 //! with ctrl (on a Mac with command); enter takes the value, escape leaves it.
 
-use egui::{
-    Event, Id, Key, Rect, Response, TextEdit, Ui, UiBuilder, text::CCursor, text::CCursorRange,
-};
+use egui::{Event, Id, Key, Response, TextEdit, Ui, UiBuilder, text::CCursor, text::CCursorRange};
 use nice_plug::prelude::Param;
 
-use super::Hand;
+use super::{Hand, Named};
 
 /// The field, if it is open or is being opened.
-pub fn field<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Response, place: Rect) {
+pub fn field<P: Param>(
+    ui: &mut Ui,
+    hand: &Hand<'_>,
+    param: &P,
+    response: &Response,
+    named: &Named<'_>,
+) {
     let id = response.id.with("typed");
     let open = ui.data(|data| data.get_temp::<String>(id));
-    let begun = open.is_none().then(|| begun(ui, param, response)).flatten();
+    let begun = open
+        .is_none()
+        .then(|| begun(ui, response, &named.value))
+        .flatten();
     let whole = begun.as_ref().map(|(_, whole)| *whole);
     let Some(mut text) = open.or(begun.map(|(text, _)| text)) else {
         return;
     };
-    let mut over = ui.new_child(UiBuilder::new().max_rect(place));
+    let mut over = ui.new_child(UiBuilder::new().max_rect(named.field));
     let edit = TextEdit::singleline(&mut text)
         .id(id.with("field"))
-        .desired_width(place.width());
+        .desired_width(named.field.width());
     let output = edit.show(&mut over);
     if let Some(whole) = whole {
         output.response.request_focus();
@@ -54,9 +61,9 @@ pub fn field<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Respo
 
 /// What the field begins with, if it is to open: the whole value (then also `true`), or the digit
 /// that was typed.
-fn begun<P: Param>(ui: &Ui, param: &P, response: &Response) -> Option<(String, bool)> {
+fn begun(ui: &Ui, response: &Response, value: &str) -> Option<(String, bool)> {
     if response.clicked() && ui.input(|input| input.modifiers.command) {
-        return Some((param.to_string(), true));
+        return Some((value.to_owned(), true));
     }
     if !response.has_focus() {
         return None;
@@ -70,7 +77,7 @@ fn begun<P: Param>(ui: &Ui, param: &P, response: &Response) -> Option<(String, b
             Some(Event::Text(text)) => Some((text, false)),
             _ => input
                 .key_pressed(Key::Enter)
-                .then(|| (param.to_string(), true)),
+                .then(|| (value.to_owned(), true)),
         }
     })
 }

@@ -263,7 +263,7 @@ fn environment() -> anyhow::Result<PathBuf> {
     };
     let works = |python: &Path| {
         let mut command = Command::new(python);
-        let output = command.args(["-c", "import torch"]).output();
+        let output = command.args(["-c", "import torch, safetensors"]).output();
         output.is_ok_and(|output| output.status.success())
     };
     if works(&python) {
@@ -286,7 +286,7 @@ fn environment() -> anyhow::Result<PathBuf> {
     }
     let mut pip = Command::new(&python);
     let status = pip
-        .args(["-m", "pip", "install", "--quiet", "torch", "numpy"])
+        .args(["-m", "pip", "install", "--quiet", "torch", "numpy", "safetensors"])
         .status()?;
     ensure!(
         status.success() && works(&python),

@@ -1,8 +1,9 @@
 //! What the demo says: what was heard, what was played, and how exactly.
 
 use super::take::{self, LIVE, Take, Takes};
-use super::{Args, Call, Names};
+use super::{Args, Call};
 use anyhow::{Context, ensure};
+use harmonai_core::names::Names;
 use harmonai_core::note::Note;
 use harmonai_core::time::Metre;
 use harmonai_tests::recording::{largest_error, late};
@@ -44,7 +45,7 @@ impl Report {
             same: take.melody() == first.melody(),
         };
         let takes: Vec<_> = takes.answers.iter().map(report).collect();
-        let names = Names::new(&call.phrase.notes);
+        let names = Names::of(&call.phrase.notes);
         let named = |name: &str| takes.iter().find(|take| take.name == name);
         Ok(Self {
             head: json!({
@@ -174,8 +175,8 @@ fn bars(notes: &[Note], metre: Metre, names: Names) -> Vec<String> {
     for note in notes {
         let bar = metre.bar_index(note.onset) + 1;
         match lines.last_mut().filter(|(last, _)| *last == bar) {
-            Some((_, line)) => *line += &format!(" {}", names.of(note.pitch)),
-            None => lines.push((bar, names.of(note.pitch))),
+            Some((_, line)) => *line += &format!(" {}", names.name(note.pitch)),
+            None => lines.push((bar, names.name(note.pitch))),
         }
     }
     lines
@@ -205,7 +206,7 @@ mod tests {
         };
         let notes = [note(0, 60), note(95, 61), note(192, 62)];
         assert_eq!(
-            bars(&notes, Metre::COMMON, Names::new(&[])),
+            bars(&notes, Metre::COMMON, Names::default()),
             ["bar  1: C4 C#4", "bar  3: D4"]
         );
     }

@@ -1,6 +1,6 @@
 //! The demo's picture: a piano roll with the phrase and the answer.
 
-use super::Names;
+use harmonai_core::names::Names;
 use harmonai_core::note::{Note, Pitch};
 use harmonai_core::time::{Metre, Ticks};
 use svg::Document;
@@ -46,7 +46,7 @@ pub fn draw(title: &str, phrase: &[Note], answer: &[Note], metre: Metre) -> Stri
     let pitches = || all().map(|note| note.pitch.get());
     let end = all().map(|note| note.end()).max().unwrap_or_default();
     let paper = Paper {
-        names: Names::new(phrase),
+        names: Names::of(phrase),
         low: pitches().min().unwrap_or(60).saturating_sub(2),
         high: (pitches().max().unwrap_or(72) + 2).min(127),
         end: end.max(Ticks::new(1)).ceil_to(metre.bar()),
@@ -106,7 +106,7 @@ fn keys(paper: &Paper) -> Group {
         }
         let named = pitch % 12 == 0 || pitch == paper.low || pitch == paper.high;
         if let Some(key) = Pitch::new(pitch).filter(|_| named) {
-            let name = text(LEFT - 6.0, y + ROW - 2.5, &paper.names.of(key));
+            let name = text(LEFT - 6.0, y + ROW - 2.5, &paper.names.name(key));
             group = group.add(name.set("text-anchor", "end").set("fill", "#555555"));
         }
     }
@@ -141,7 +141,7 @@ fn notes(paper: &Paper, notes: &[Note], fill: &str) -> Group {
     for note in notes {
         let (x, y) = (paper.x(note.onset), paper.y(note.pitch.get()));
         let width = (paper.x(note.end()) - x - 1.0).max(2.0);
-        let name = paper.names.of(note.pitch);
+        let name = paper.names.name(note.pitch);
         let block = rectangle(x, y + 1.0, width, ROW - 2.0, fill).set("rx", 2);
         group = group.add(block);
         // Short notes have no room for their name inside; it stands above.
