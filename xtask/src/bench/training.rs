@@ -286,7 +286,15 @@ fn environment() -> anyhow::Result<PathBuf> {
     }
     let mut pip = Command::new(&python);
     let status = pip
-        .args(["-m", "pip", "install", "--quiet", "torch", "numpy", "safetensors"])
+        .args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "torch",
+            "numpy",
+            "safetensors",
+        ])
         .status()?;
     ensure!(
         status.success() && works(&python),
