@@ -174,6 +174,10 @@ impl Run {
 
     /// Whether a checkpoint holds the network as it was right after a pass.
     pub fn is_of_pass(checkpoint: &Path, epoch: u32) -> bool {
+        // A device in its place may go on for ever.
+        if !checkpoint.is_file() {
+            return false;
+        }
         let bytes = fs::read(checkpoint).unwrap_or_default();
         Checkpoint::read(&bytes).is_ok_and(|checkpoint| {
             // A run that is stopped within a pass has no figures for what it learnt there.

@@ -3,94 +3,16 @@
 //! Each test drives the binary, as a user does, on networks so small that a pass takes a moment and
 //! most of a run's time is spent writing files.
 
-use std::ffi::OsStr;
+mod tiny;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Instant;
 
 use harmonai_core::checkpoint::Checkpoint;
 use safetensors::SafeTensors;
-use tempfile::TempDir;
-
-/// A folder with some music, and runs in it.
-struct Bench {
-    folder: TempDir,
-}
-
-impl Bench {
-    fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let line = |k: i64| {
-            let notes: Vec<[i64; 3]> = (0..40)
-                .map(|i| [i * 12, 55 + (i * i + k * i) % 13, 12])
-                .collect();
-            let split = if k % 4 == 0 { "valid" } else { "train" };
-            format!(r#"{{"notes":{notes:?},"coll":"x","title":"tune {k}","split":"{split}"}}"#)
-        };
-        let lines: Vec<String> = (0..16).map(line).collect();
-        fs::write(folder.path().join("tunes.jsonl"), lines.join("\n")).unwrap();
-        Self { folder }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// The arguments of a run in a folder of this bench.
-    fn arguments(&self, name: &str, epochs: u32) -> Vec<String> {
-        let words = format!(
-            "train --name tiny --cell gru --layers 1 --hidden 8 --embedding 4 --batch 4 --seq-len 16 \
-             --epochs {epochs} --average 3 --device cpu"
-        );
-        let mut words: Vec<String> = words.split(' ').map(Into::into).collect();
-        for (flag, path) in [("--data", "tunes.jsonl"), ("--out", name)] {
-            words.extend([flag.to_owned(), self.path(path).display().to_string()]);
-        }
-        words
-    }
-
-    /// Lets a run come to its end.
-    fn run(&self, arguments: &[String]) -> Output {
-        command(arguments).output().unwrap()
-    }
-
-    fn resume(&self, name: &str) -> Output {
-        let out = self.path(name).display().to_string();
-        self.run(&["train", "--resume", "--out", &out].map(str::to_owned))
-    }
-
-    /// The checkpoints of a run.
-    fn checkpoints(&self, name: &str) -> [Vec<u8>; 2] {
-        ["best.safetensors", "last.safetensors"].map(|file| {
-            let path = self.path(name).join(file);
-            fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-        })
-    }
-}
-
-/// The trainer, at a time that is always the same, so that cards can be compared.
-fn command<S: AsRef<OsStr>>(arguments: &[S]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_training"));
-    command
-        .args(arguments)
-        .env("SOURCE_DATE_EPOCH", "1700000000");
-    command
-}
-
-fn succeeded(output: &Output) {
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{error}");
-}
-
-/// The error of a run that ended with exit code 1.
-fn failed(output: &Output) -> String {
-    let error = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!(output.status.code(), Some(1), "{error}");
-    let error = error.lines().last().unwrap_or_default().to_owned();
-    assert!(error.starts_with("error: "), "{error}");
-    error
-}
+use tiny::{Bench, command, failed, succeeded};
 
 /// Every file that is there under its own name is whole.
 fn check_whole(run: &Path) {
@@ -164,11 +86,8 @@ fn a_run_killed_again_and_again_ends_as_one_that_was_left_alone() {
     while kills < KILLS {
         // One run after the other, each killed and resumed until it is done.
         let name = format!("killed-{runs}");
-        let mut arguments = bench.arguments(&name, EPOCHS);
-        if bench.path(&name).join("run.json").exists() {
-            arguments.push("--resume".into());
-            resumed += 1;
-        }
+        let arguments = bench.going_on(&name, EPOCHS);
+        resumed += usize::from(arguments.contains(&"--resume".to_owned()));
         let quiet = || Stdio::null();
         let mut command = command(&arguments);
         let mut child = command.stdout(quiet()).stderr(quiet()).spawn().unwrap();
@@ -188,11 +107,7 @@ fn a_run_killed_again_and_again_ends_as_one_that_was_left_alone() {
     }
     assert!(resumed > 10, "{resumed}");
     let name = format!("killed-{runs}");
-    let mut arguments = bench.arguments(&name, EPOCHS);
-    if bench.path(&name).join("run.json").exists() {
-        arguments.push("--resume".into());
-    }
-    succeeded(&bench.run(&arguments));
+    succeeded(&bench.run(&bench.going_on(&name, EPOCHS)));
     check_same(&bench, &name, "whole");
     let report = fs::read_to_string(bench.path(&name).join("report.html")).unwrap();
     let passes = format!("{EPOCHS} of {EPOCHS} passes are done");
@@ -277,7 +192,7 @@ fn a_file_that_outgrows_its_room_ends_the_run_and_costs_nothing() {
     ] {
         let before = fs::read(bench.path("run/best.safetensors")).unwrap();
         let script = format!("trap '' XFSZ; ulimit -f {room}; exec \"$@\"");
-        let mut limited = Command::new("sh");
+        let mut limited = std::process::Command::new("sh");
         limited.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_training")]);
         limited
             .args(["train", "--resume", "--out"])
@@ -305,6 +220,8 @@ fn a_full_disk_ends_the_run_by_name_and_costs_nothing() {
     let bench = Bench::new();
     succeeded(&bench.run(&bench.arguments("whole", MANY)));
     half_done(&bench, "run", MANY, |_| {});
+    // As if the kill had come before the last pass's samples were written.
+    fs::remove_dir_all(bench.path("run/samples")).unwrap();
     // Each of them in turn lies on a device that is full.
     for file in ["last.safetensors", "metrics.jsonl", "report.html"] {
         let path = bench.path("run").join(file);
