@@ -10,6 +10,8 @@ pub mod base;
 pub mod batches;
 pub mod benchmark;
 pub mod claim;
+#[cfg(feature = "cuda")]
+pub(crate) mod cuda;
 pub mod embedding;
 pub mod files;
 pub mod gemm;

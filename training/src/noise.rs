@@ -4,6 +4,8 @@
 //! uninterrupted one would have drawn. Used for initial weights, dropout, the order of the tunes
 //! and their transpositions.
 
+mod drop;
+
 use crate::simd::vectorised;
 
 /// A stretch of random numbers, each found by its index.

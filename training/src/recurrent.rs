@@ -2,12 +2,14 @@
 //!
 //! A [`Layer`] runs a batch of sequences in (time, row, feature) layout, from a carried state,
 //! forgetting it where a new tune begins. On the processor it is one Candle operation with a
-//! hand-written backward pass ([`fused`], over the loops in [`cells`]); elsewhere it is made of
-//! Candle's own operations ([`plain`]), which also check the fused ones. Called by the model.
+//! hand-written backward pass ([`fused`], over the loops in [`cells`]). On an NVIDIA card it goes step by
+//! step with kernels of our own ([`stepped`]); elsewhere it is made of Candle's operations ([`plain`]),
+//! which also check the fused ones. Called by the model.
 
 mod cells;
 mod fused;
 mod plain;
+mod stepped;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -115,6 +117,10 @@ impl Layer {
         frame: &Frame,
         dropout: Dropout,
     ) -> Result<Tensor> {
+        if stepped::serves(x.device()) {
+            let output = stepped::run(self.shape, x, weights, memory, frame)?;
+            return dropout.apply(&output);
+        }
         if !x.device().is_cpu() {
             return plain::run(self.shape, x, weights, memory, frame, dropout);
         }

@@ -1,10 +1,11 @@
-//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | valgrind | bench | seeds | install`.
+//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | valgrind | bench | cuda | seeds | install`.
 //!
 //! Each command is a file of its own. Builds run in the workspace's folder, whatever folder it is
 //! called from.
 
 mod bench;
 mod bundle;
+mod cuda;
 mod demo;
 mod install;
 mod needs;
@@ -36,6 +37,8 @@ enum Command {
     Soak(soak::Args),
     /// Measures how fast it is
     Bench(bench::Args),
+    /// Builds the trainer for NVIDIA cards
+    Cuda(cuda::Args),
     /// Data races and memory, by valgrind (slow)
     Valgrind(valgrind::Args),
     /// Turns the seed phrases' texts into MIDI files, or checks that they are up to date
@@ -62,6 +65,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Test(args) => test::run(args),
         Command::Soak(args) => soak::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Cuda(args) => cuda::run(args),
         Command::Valgrind(args) => valgrind::run(args),
         Command::Seeds(args) => seed_files::run(args),
         Command::Install(args) => install::run(args),

@@ -5,16 +5,16 @@ use candle_core::{Device, Tensor, Var};
 use super::*;
 use crate::noise::Noise;
 
-struct Case {
-    layer: Layer,
-    frame: Frame,
-    x: Var,
-    weights: Var,
-    memory: Memory,
-    weighing: Tensor,
+pub struct Case {
+    pub layer: Layer,
+    pub frame: Frame,
+    pub x: Var,
+    pub weights: Var,
+    pub memory: Memory,
+    pub weighing: Tensor,
 }
 
-fn case(cell: Cell, time: usize, rows: usize) -> Case {
+pub fn case(cell: Cell, time: usize, rows: usize) -> Case {
     let shape = Shape {
         cell,
         input: 7,
@@ -46,7 +46,7 @@ fn case(cell: Cell, time: usize, rows: usize) -> Case {
 }
 
 /// Largest difference, as a share of the largest value.
-fn difference(a: &Tensor, b: &Tensor) -> f32 {
+pub fn difference(a: &Tensor, b: &Tensor) -> f32 {
     let largest = |t: &Tensor| {
         t.abs()
             .unwrap()
