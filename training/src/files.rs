@@ -66,6 +66,33 @@ fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
     Err(io::Error::from(ErrorKind::AlreadyExists))
 }
 
+/// Takes away what [`write_whole`] left in a folder where the program was ended in the middle of it.
+pub fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if is_part(&entry.file_name().to_string_lossy()) {
+            // It is in nobody's way but for the room that it takes.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// Whether a file is the beginning of another one, by its name.
+pub fn is_part(name: &str) -> bool {
+    let middle = name
+        .strip_prefix('.')
+        .and_then(|rest| rest.strip_suffix(".part"));
+    let Some((_, own)) = middle.and_then(|middle| middle.rsplit_once('.')) else {
+        return false;
+    };
+    let mut numbers = own.splitn(2, '-');
+    let mut is_number = || {
+        numbers
+            .next()
+            .is_some_and(|number| number.parse::<u32>().is_ok())
+    };
+    is_number() && is_number()
+}
+
 /// Whether two paths name one existing file.
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
@@ -93,6 +120,24 @@ mod tests {
         write_whole(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(names(folder.path()), ["a.mid"]);
+    }
+
+    #[test]
+    fn what_was_being_written_is_swept_away_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let (part, _) = beside(&folder.path().join("best.safetensors")).unwrap();
+        assert!(part.exists());
+        let kept = [".part", ".best.part", "a.1-2.part", ".a.1-b.part", "a.mid"];
+        for name in kept {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        sweep(folder.path());
+        let mut left = names(folder.path());
+        left.sort();
+        let mut kept = kept.map(str::to_owned);
+        kept.sort();
+        assert_eq!(left, kept);
+        sweep(&folder.path().join("nowhere"));
     }
 
     #[test]

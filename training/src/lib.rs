@@ -5,9 +5,11 @@
 //! next to this library is the command line.
 
 // Learning: from melodies to checkpoints.
+pub mod average;
 pub mod base;
 pub mod batches;
 pub mod benchmark;
+pub mod claim;
 #[cfg(feature = "cuda")]
 pub(crate) mod cuda;
 pub mod embedding;

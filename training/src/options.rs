@@ -39,6 +39,12 @@ pub struct TrainOptions {
     pub weight_decay: f64,
     /// Share of activations dropped, 0 to below 1.
     pub dropout: f64,
+    /// The run ends after so many passes without a better one, if ever.
+    #[serde(default)]
+    pub patience: Option<u32>,
+    /// Checkpoints hold the mean of the weights over about so many batches, where it is wanted.
+    #[serde(default)]
+    pub average: Option<u32>,
     /// Every random choice follows from it.
     pub seed: u64,
     /// Where to compute.
@@ -71,6 +77,8 @@ impl TrainOptions {
             learning_rate: LEARNING_RATE,
             weight_decay: 1e-2,
             dropout: DROPOUT,
+            patience: None,
+            average: None,
             seed: 1,
             device: DeviceChoice::Auto,
             card: Card::default(),
@@ -91,6 +99,9 @@ impl TrainOptions {
         }
         if !(self.weight_decay.is_finite() && self.weight_decay >= 0.0) {
             bail!("weight decay must be at least 0, not {}", self.weight_decay);
+        }
+        if self.patience == Some(0) || self.average == Some(0) {
+            bail!("patience and average must be at least 1; leave them out to have neither");
         }
         if !(0.0..1.0).contains(&self.dropout) {
             bail!(

@@ -132,6 +132,8 @@ pub enum Progress {
         steps: u64,
         /// Batches done before (by a run that is resumed).
         done: u64,
+        /// A report for each pass done before.
+        reports: Vec<EpochReport>,
     },
     /// What the model that the run goes on from does on the validation tunes.
     Before(Figures),
@@ -182,6 +184,8 @@ pub struct Outcome {
     pub last: PathBuf,
     /// False where it was stopped and can be resumed.
     pub finished: bool,
+    /// The passes without a better one after which it ended, where that ended it.
+    pub patience: Option<u32>,
     /// Whole passes done.
     pub epochs: u32,
     /// The best pass and its validation figures.

@@ -5,7 +5,8 @@
 //! base.safetensors     the model that it began from, if any
 //! best.safetensors     the checkpoint with the best validation figures
 //! last.safetensors     the newest checkpoint
-//! state.safetensors    weights, optimiser, memory, place in the run: all that resuming needs
+//! state.safetensors    weights, optimiser, memory, place in the run: all that resuming needs;
+//!                      written last of all after a pass
 //! metrics.jsonl        a line for each pass
 //! ```
 //!
@@ -21,6 +22,7 @@ use harmonai_core::melody::Melody;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
+use crate::claim::Claim;
 use crate::files::write_whole;
 use crate::options::TrainOptions;
 use crate::recurrent::Memory;
@@ -28,6 +30,8 @@ use crate::report::{EpochReport, Figures};
 use crate::score::Score;
 
 const RUN: &str = "run.json";
+const BEST: &str = "best.safetensors";
+const LAST: &str = "last.safetensors";
 const BASE: &str = "base.safetensors";
 const STATE: &str = "state.safetensors";
 const METRICS: &str = "metrics.jsonl";
@@ -37,6 +41,8 @@ const PLACE: &str = "place";
 /// A folder of one training run.
 pub struct Run {
     folder: PathBuf,
+    /// Of a run that is written to.
+    claim: Option<Claim>,
 }
 
 /// What `run.json` holds.
@@ -85,15 +91,22 @@ pub struct State {
     pub moments: Vec<[Vec<f32>; 2]>,
     /// The layers' memory.
     pub memories: Vec<Memory>,
+    /// The mean of the weights, where it is kept.
+    pub average: Vec<Vec<f32>>,
 }
 
 impl Run {
+    fn at(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            claim: None,
+        }
+    }
+
     /// Makes the folder for a new run. One that holds a run already is left alone.
     pub fn create(options: &TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
-        let run = Self {
-            folder: options.out.clone(),
-        };
-        for name in [RUN, STATE, "best.safetensors", "last.safetensors"] {
+        let mut run = Self::at(&options.out);
+        for name in [RUN, STATE, BEST, LAST] {
             if run.path(name).exists() {
                 bail!(
                     "{} holds a training run already: go on with --resume, or name another folder",
@@ -103,6 +116,7 @@ impl Run {
         }
         fs::create_dir_all(&run.folder)
             .with_context(|| format!("cannot make the folder {}", run.folder.display()))?;
+        run.claim = Some(Claim::new(&run.folder)?);
         if let Some(base) = &options.base {
             run.save_checkpoint(&run.path(BASE), base)?;
         }
@@ -118,10 +132,9 @@ impl Run {
     /// Opens the folder of an earlier run with the same options and music, and gives the card of
     /// its first start back.
     pub fn resume(options: &mut TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
-        let run = Self {
-            folder: options.out.clone(),
-        };
+        let mut run = Self::at(&options.out);
         let start = run.start()?;
+        run.claim = Some(Claim::new(&run.folder)?);
         options.card = start.options.card.clone();
         options.base = Self::base(&run.folder)?;
         let place = run.folder.display();
@@ -147,12 +160,29 @@ impl Run {
 
     /// The options that the run in `folder` was begun with.
     pub fn options(folder: &Path) -> Result<TrainOptions> {
-        let run = Self {
-            folder: folder.to_owned(),
-        };
+        let run = Self::at(folder);
         Ok(TrainOptions {
             out: folder.to_owned(),
             ..run.start()?.options
+        })
+    }
+
+    /// Where the newest checkpoint of the run in `folder` is.
+    pub fn newest(folder: &Path) -> PathBuf {
+        folder.join(LAST)
+    }
+
+    /// Whether a checkpoint holds the network as it was right after a pass.
+    pub fn is_of_pass(checkpoint: &Path, epoch: u32) -> bool {
+        // A device in its place may go on for ever.
+        if !checkpoint.is_file() {
+            return false;
+        }
+        let bytes = fs::read(checkpoint).unwrap_or_default();
+        Checkpoint::read(&bytes).is_ok_and(|checkpoint| {
+            // A run that is stopped within a pass has no figures for what it learnt there.
+            let card = &checkpoint.header.card;
+            card.epochs == epoch && !card.metrics.is_empty()
         })
     }
 
@@ -184,12 +214,12 @@ impl Run {
 
     /// Where the checkpoint with the best figures is.
     pub fn best(&self) -> PathBuf {
-        self.path("best.safetensors")
+        self.path(BEST)
     }
 
     /// Where the newest checkpoint is.
     pub fn last(&self) -> PathBuf {
-        self.path("last.safetensors")
+        self.path(LAST)
     }
 
     /// Puts a checkpoint in its place.
@@ -220,6 +250,9 @@ impl Run {
         for (k, memory) in state.memories.iter().enumerate() {
             named.push((format!("hidden.{k}"), &memory.hidden));
             named.push((format!("cell.{k}"), &memory.cell));
+        }
+        for (k, values) in state.average.iter().enumerate() {
+            named.push((format!("average.{k}"), values));
         }
         let bytes: Vec<(String, usize, Vec<u8>)> = named
             .into_iter()
@@ -280,6 +313,7 @@ fn parse_state(bytes: &[u8]) -> Result<State> {
         parameters: (0..).map_while(|k| values("parameter", k)).collect(),
         moments: (0..).map_while(moment).collect(),
         memories: (0..).map_while(memory).collect(),
+        average: (0..).map_while(|k| values("average", k)).collect(),
     })
 }
 

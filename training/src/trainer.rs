@@ -13,6 +13,7 @@ use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::melody::Melody;
 use harmonai_core::vocabulary::Representation;
 
+use crate::average::{self, Average};
 use crate::base;
 use crate::batches::Streams;
 use crate::model::{Mode, Model};
@@ -58,6 +59,7 @@ pub fn train(
         epochs: trainer.options.epochs,
         steps: trainer.steps(&trainer.streams(train)),
         done: trainer.place.step,
+        reports: trainer.place.reports.clone(),
     });
     trainer.look_back(valid, progress)?;
     if valid.is_empty() {
@@ -65,9 +67,12 @@ pub fn train(
                     the tunes it learnt from";
         progress(Progress::Warning(text.to_owned()));
     }
-    while trainer.place.epoch < trainer.options.epochs {
+    while !trainer.is_done() {
         if !trainer.pass(train, valid, progress, stop)? {
-            trainer.save_last(None)?;
+            // Between two passes the weights are those of the pass before.
+            let whole = trainer.place.batch == 0;
+            let report = trainer.place.reports.last().filter(|_| whole).cloned();
+            trainer.save_last(report.as_ref())?;
             trainer.save_state()?;
             return Ok(trainer.outcome());
         }
@@ -99,6 +104,7 @@ struct Trainer {
     /// How the tunes end; the grid knows no last notes.
     cadence: Option<Cadence>,
     optimizer: AdamW,
+    average: Option<Average>,
     place: Place,
     memories: Vec<Memory>,
     notes: u64,
@@ -127,7 +133,9 @@ impl Trainer {
             None => Model::new(options.config.clone(), velocity, options.seed, device)?,
         };
         let optimizer = AdamW::new(model.parameters(), options.weight_decay)?;
+        let average = options.average;
         let mut trainer = Self {
+            average: average.map(|batches| Average::new(batches, Vec::new())),
             run,
             model,
             cadence,
@@ -150,6 +158,8 @@ impl Trainer {
         self.model.set_values(&state.parameters)?;
         self.optimizer.restore(state.place.step, state.moments)?;
         self.memories = state.memories;
+        let average = self.options.average;
+        self.average = average.map(|batches| Average::new(batches, state.average));
         self.place = state.place;
         Ok(())
     }
@@ -256,14 +266,18 @@ impl Trainer {
                 None => "There is no checkpoint yet".to_owned(),
             };
             bail!(
-                "step {}: the loss is no longer a number (learning rate {rate:.2e}). {kept}. Try \
-                 a lower learning rate",
-                self.place.step + 1
+                "step {}: the loss is no longer a number (learning rate {rate:.2e}). {kept}. Start \
+                 anew in another folder with a lower --learning-rate than {}",
+                self.place.step + 1,
+                self.options.learning_rate
             );
         }
         self.place.score.add(&surprise, &batch.targets);
         self.place.batch += 1;
         self.place.step += 1;
+        if let Some(average) = &mut self.average {
+            average.add(self.place.step, self.model.values()?);
+        }
         Ok(())
     }
 
@@ -276,12 +290,16 @@ impl Trainer {
         let few = notes(valid) < ENOUGH_TO_CHOOSE;
         let valid = match valid {
             [] => train,
-            valid => measure(&self.model, valid, batch, sequence)?,
+            valid => average::worn(&self.average, &self.model, |model| {
+                measure(model, valid, batch, sequence)
+            })?,
         };
         if !valid.is_finite() {
             bail!(
-                "pass {}: the network's figures are no numbers",
-                self.place.epoch + 1
+                "pass {}: the network's figures are no numbers. Start anew in another folder with a \
+                 lower --learning-rate than {}",
+                self.place.epoch + 1,
+                self.options.learning_rate
             );
         }
         let better = |best: &EpochReport| valid.sum() < best.valid.sum();
@@ -309,7 +327,8 @@ impl Trainer {
         Ok(report)
     }
 
-    /// Saves the weights as they are, with the figures of the pass that they are from.
+    /// Saves the weights (their mean, where that is kept) with the figures of the pass that they are
+    /// from.
     fn save_last(&self, report: Option<&EpochReport>) -> Result<Checkpoint> {
         let mut card = self.options.card.clone();
         (card.seed, card.epochs, card.notes) = (self.options.seed, self.place.epoch, self.notes);
@@ -318,9 +337,23 @@ impl Trainer {
             card.metrics.extend(report.train.named("train"));
             card.metrics.extend(report.valid.named("valid"));
         }
-        let checkpoint = self.model.checkpoint(self.cadence, card)?;
+        let checkpoint = average::worn(&self.average, &self.model, |model| {
+            model.checkpoint(self.cadence, card)
+        })?;
         self.run.save_checkpoint(&self.run.last(), &checkpoint)?;
         Ok(checkpoint)
+    }
+
+    /// Whether patience ends the run: it follows from the passes done, so that a resumed run ends
+    /// where one that was not stopped does.
+    fn is_hopeless(&self) -> bool {
+        let best = self.place.best().map_or(0, |best| best.epoch);
+        let patience = self.options.patience;
+        patience.is_some_and(|patience| self.place.epoch - best >= patience)
+    }
+
+    fn is_done(&self) -> bool {
+        self.place.epoch >= self.options.epochs || self.is_hopeless()
     }
 
     fn save_state(&mut self) -> Result<()> {
@@ -329,6 +362,10 @@ impl Trainer {
             parameters: self.model.values()?,
             moments: self.optimizer.moments()?,
             memories: self.memories.clone(),
+            average: self
+                .average
+                .as_ref()
+                .map_or_else(Vec::new, |average| average.values().to_vec()),
         };
         self.run
             .save_state(&state)
@@ -342,7 +379,11 @@ impl Trainer {
         Outcome {
             best: best.map(|_| self.run.best()),
             last: self.run.last(),
-            finished: self.place.epoch >= self.options.epochs,
+            finished: self.is_done(),
+            patience: self
+                .options
+                .patience
+                .filter(|_| self.place.epoch < self.options.epochs && self.is_hopeless()),
             epochs: self.place.epoch,
             best_epoch: best.map(|report| (report.epoch, report.valid)),
         }

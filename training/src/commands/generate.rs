@@ -96,7 +96,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     let start = answer_start(&heard, song.metre);
     let length = match args.beats {
-        None => Ticks::new(4 * song.metre.bar().get()),
+        None => four_bars(song.metre),
         Some(beats) if beats > 0.0 && beats <= LONGEST => {
             Ticks::new(((beats * TICKS_PER_BEAT as f64).round() as i64).max(1))
         }
@@ -104,12 +104,14 @@ pub fn run(args: &Args) -> Result<()> {
     };
     let end = start + length;
     let answer = match network.header().config.representation() {
-        Representation::Notes => {
-            let mut continuation = Continuation::new(network);
-            continuation.clear(song.metre, settings.style, Voices::Top);
-            hear(&mut continuation, &heard, start);
-            answer(&mut continuation, start..end, true, args.seed, &settings)
-        }
+        Representation::Notes => reply(
+            network,
+            &heard,
+            song.metre,
+            start..end,
+            args.seed,
+            &settings,
+        ),
         Representation::Grid => {
             let span = start..end;
             grid::answer(&network, &heard, song.metre, &span, args.seed, tones(args)?)
@@ -139,14 +141,38 @@ pub fn run(args: &Args) -> Result<()> {
         answer.len(),
         args.out.display()
     );
+    let tracks = tracks(heard, answer);
+    files::write_whole(&args.out, &smf::write(&Song { tracks, ..song }))?;
+    output::print(&summary)
+}
+
+/// The notes with which a network answers `heard` in `span`.
+pub(super) fn reply(
+    network: Arc<Network>,
+    heard: &[Note],
+    metre: Metre,
+    span: Span,
+    seed: u64,
+    settings: &Settings,
+) -> Vec<Note> {
+    let mut continuation = Continuation::new(network);
+    continuation.clear(metre, settings.style, Voices::Top);
+    hear(&mut continuation, heard, span.start);
+    answer(&mut continuation, span, true, seed, settings)
+}
+
+/// What the tracks of a written file are called.
+pub(super) const PHRASE: &str = "Phrase";
+pub(super) const ANSWER: &str = "Answer";
+
+/// Phrase and answer, as a file has them.
+pub(super) fn tracks(phrase: Vec<Note>, answer: Vec<Note>) -> Vec<Track> {
     let track = |name: &str, channel, notes| Track {
         name: name.into(),
         channel,
         notes,
     };
-    let tracks = vec![track("Phrase", 0, heard), track("Answer", 1, answer)];
-    files::write_whole(&args.out, &smf::write(&Song { tracks, ..song }))?;
-    output::print(&summary)
+    vec![track(PHRASE, 0, phrase), track(ANSWER, 1, answer)]
 }
 
 /// The knobs as they are set on the command line.
@@ -211,8 +237,13 @@ fn style(args: &Args, header: &Header) -> Result<Style> {
     })
 }
 
+/// How long an answer is that nobody gave a length.
+pub(super) fn four_bars(metre: Metre) -> Ticks {
+    Ticks::new(4 * metre.bar().get())
+}
+
 /// The bar line at or after the phrase's end.
-fn answer_start(heard: &[Note], metre: Metre) -> Ticks {
+pub(super) fn answer_start(heard: &[Note], metre: Metre) -> Ticks {
     let bar = metre.bar();
     heard.last().map_or(Ticks::ZERO, |last| {
         let after_onset = (last.onset + Ticks::new(1)).ceil_to(bar);

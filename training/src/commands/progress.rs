@@ -56,6 +56,7 @@ impl Display {
                 epochs,
                 steps,
                 done,
+                ..
             } => {
                 (self.epochs, self.done) = (epochs, done);
                 (self.start, self.told) = (Instant::now(), Instant::now());

@@ -47,6 +47,10 @@ pub struct Recipe {
     pub learning_rate: f64,
     /// Share of activations dropped.
     pub dropout: f64,
+    /// Passes without a better one that end the run.
+    pub patience: Option<u32>,
+    /// Batches whose weights are averaged.
+    pub average: Option<u32>,
     /// Of all randomness.
     pub seed: u64,
     /// The model that it begins from, by its name.
@@ -78,6 +82,8 @@ impl Recipe {
             batch: args.batch.unwrap_or(sizes.batch),
             learning_rate: args.learning_rate.unwrap_or(options::LEARNING_RATE),
             dropout: args.dropout.unwrap_or(options::DROPOUT),
+            patience: args.patience,
+            average: args.average,
             seed: args.seed.unwrap_or(1),
             from: args.from.clone(),
             name: args.name.clone().unwrap_or_else(|| folder_name(&args.out)),
@@ -141,6 +147,8 @@ impl Recipe {
             batch: options.batch,
             learning_rate: options.learning_rate,
             dropout: options.dropout,
+            patience: options.patience,
+            average: options.average,
             seed: options.seed,
             from: options.from,
             name: options.card.name,
@@ -159,6 +167,8 @@ impl Recipe {
             why,
         )?;
         same("--dropout", args.dropout, recipe.dropout, why)?;
+        same_if_any("--patience", args.patience, recipe.patience, why)?;
+        same_if_any("--average", args.average, recipe.average, why)?;
         same("--seed", args.seed, recipe.seed, why)?;
         let from = recipe.from.as_deref().unwrap_or("nothing");
         same("--from", args.from.as_deref(), from, why)?;
@@ -223,6 +233,8 @@ impl Recipe {
         ));
         words.push(format!("--batch {batch} --learning-rate {learning_rate}"));
         words.push(format!("--dropout {dropout} --seed {seed}"));
+        words.extend(self.patience.map(|passes| format!("--patience {passes}")));
+        words.extend(self.average.map(|batches| format!("--average {batches}")));
         let named = self.style_names.iter();
         words.extend(named.map(|(id, name)| {
             let name = quoted(&format!("{id}={name}"));
@@ -273,6 +285,17 @@ fn same<T: PartialEq + Display>(flag: &str, given: Option<T>, kept: T, why: &str
              or start anew in another folder"
         ),
         _ => Ok(()),
+    }
+}
+
+/// The same of a choice that may not have been made.
+fn same_if_any(flag: &str, given: Option<u32>, kept: Option<u32>, why: &str) -> Result<()> {
+    match (given, kept) {
+        (Some(given), None) => bail!(
+            "{flag} {given}: {why} none; leave it out to go on, or start anew in another folder"
+        ),
+        (given, Some(kept)) => same(flag, given, kept, why),
+        (None, None) => Ok(()),
     }
 }
 

@@ -3,10 +3,14 @@
 //! Reads the corpus, hands it to the trainer and shows how it goes. Ctrl-C stops after the batch
 //! under way. Called by `main`; the trainer runs on the main thread.
 
+mod date;
+mod journal;
+mod page;
+mod samples;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::checkpoint::Card;
@@ -15,24 +19,25 @@ use harmonai_core::melody::Melody;
 use harmonai_core::vocabulary::Representation;
 use harmonai_core::vocabulary::grid::Grid;
 
+use self::date::now;
+use self::journal::{Journal, REPORT};
 use super::preset::Preset;
 use super::progress::Display;
 use super::recipe::Recipe;
 use super::{list, model, output, stop_on_ctrl_c, tell_remarks};
 use crate::base;
 use crate::batches::Streams;
+use crate::claim;
 use crate::corpus::{Corpus, Split};
 use crate::files;
 use crate::noise::Noise;
 use crate::options::{DeviceChoice, TrainOptions};
-use crate::report::{Figures, Outcome, Progress};
+use crate::report::{Figures, Outcome};
 use crate::run::Run;
 use crate::trainer;
 
 /// With fewer notes a network learns rhythm, but little of key and melody.
 const ENOUGH: usize = 50_000;
-/// The list of what was left out, in a run folder.
-const LEFT_OUT: &str = "left-out.txt";
 
 /// Arguments of `train`.
 #[derive(clap::Args, Debug)]
@@ -75,13 +80,23 @@ pub struct Args {
     /// Share of activations dropped, against learning by heart [default: 0.2]
     #[arg(long)]
     pub dropout: Option<f64>,
+    /// End the run after so many passes without a better one [default: never: the learning rate
+    /// falls to nothing with the last pass, most is gained on the way, and the best pass is kept
+    /// anyway. Use it where a run is planned far too long]
+    #[arg(long, value_name = "PASSES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub patience: Option<u32>,
+    /// Keep the mean of the weights over about so many batches, and make that the model [default:
+    /// the weights themselves: as the learning rate falls to nothing, they come to rest where
+    /// their mean would be]
+    #[arg(long, value_name = "BATCHES", value_parser = clap::value_parser!(u32).range(1..))]
+    pub average: Option<u32>,
     /// Same seed, same music, same model [default: 1]
     #[arg(long)]
     pub seed: Option<u64>,
     /// auto, cpu, cuda or metal
     #[arg(long, default_value = "auto")]
     pub device: DeviceChoice,
-    /// A new folder for the run: model, checkpoints, figures
+    /// A new folder for the run: model, checkpoints, figures, a report to watch it on
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// What the model is called [default: the run folder's name]
@@ -139,6 +154,8 @@ pub fn run(args: &Args) -> Result<bool> {
         epochs: recipe.epochs,
         learning_rate: recipe.learning_rate,
         dropout: recipe.dropout,
+        patience: recipe.patience,
+        average: recipe.average,
         seed: recipe.seed,
         device: args.device,
         resume: args.resume,
@@ -170,8 +187,14 @@ pub fn run(args: &Args) -> Result<bool> {
     };
     (options.from, options.base) = (recipe.from.clone(), base.clone());
 
+    let report = args.out.join(REPORT);
+    let report = report.display();
+    output::tell(&format!(
+        "to watch, open {report} and reload it after each pass"
+    ));
     let stop = stop_on_ctrl_c();
     let mut display = Display::new();
+    let mut journal = Journal::new(&args.out, &recipe, &corpus)?;
     let mut unkept = None;
     let outcome = trainer::train(
         options,
@@ -179,9 +202,7 @@ pub fn run(args: &Args) -> Result<bool> {
         &valid,
         &mut |progress| {
             // The run folder is there, and is ours, from the first message on.
-            if matches!(progress, Progress::Started { .. })
-                && let Err(error) = keep(&args.out, &recipe, &corpus)
-            {
+            if let Err(error) = journal.heed(&progress) {
                 unkept = Some(error);
                 // Relaxed: a flag alone, nothing is read after it on the strength of it.
                 stop.store(true, Ordering::Relaxed);
@@ -194,7 +215,10 @@ pub fn run(args: &Args) -> Result<bool> {
     if let Some(error) = unkept {
         return Err(error);
     }
+    let closed = journal.close(&outcome);
+    // What ended the run is told, whatever became of the report.
     let outcome = outcome?;
+    closed?;
     output::print(&farewell(&outcome, &args.out))?;
     Ok(outcome.finished)
 }
@@ -217,7 +241,12 @@ fn check_new(out: &Path) -> Result<()> {
             out.display()
         );
     }
-    if entries.next().is_some() {
+    // What a run that was killed at its very beginning left is no run, and goes.
+    let is_left = |entry: &fs::DirEntry| {
+        let name = entry.file_name();
+        name == claim::FILE || files::is_part(&name.to_string_lossy())
+    };
+    if entries.any(|entry| !entry.as_ref().is_ok_and(is_left)) {
         bail!(
             "--out {} is not empty; name a new folder for the run",
             out.display()
@@ -303,13 +332,6 @@ fn tell_dropped(representation: Representation, train: &[Melody]) {
     }
 }
 
-/// Puts into the run folder where the music is and what of it was left out.
-fn keep(out: &Path, recipe: &Recipe, corpus: &Corpus) -> Result<()> {
-    recipe.keep_music(out)?;
-    let text = corpus.remarks.full() + &corpus.remarks.counted();
-    files::write_whole(&out.join(LEFT_OUT), text.as_bytes())
-}
-
 fn farewell(outcome: &Outcome, out: &Path) -> String {
     let mut text = String::new();
     // As it was called, so that the next commands can be pasted.
@@ -317,6 +339,13 @@ fn farewell(outcome: &Outcome, out: &Path) -> String {
     if let (Some((epoch, bits)), Some(best)) = (outcome.best_epoch, &outcome.best) {
         text += &format!("best model: {}\n  epoch {epoch}: {bits}\n", best.display());
     }
+    if let Some(patience) = outcome.patience {
+        text += &format!(
+            "ended after epoch {}: {patience} passes without a better one\n",
+            outcome.epochs
+        );
+    }
+    text += &format!("look at it:  {}\n", out.join(REPORT).display());
     if !outcome.finished {
         let out = out.display();
         text += &format!("stopped; go on with:  {program} train --resume --out {out}\n");
@@ -332,54 +361,4 @@ fn farewell(outcome: &Outcome, out: &Path) -> String {
         }
     }
     text
-}
-
-/// The time, as RFC 3339 has it.
-fn now() -> String {
-    rfc3339(
-        SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or(Duration::ZERO)
-            .as_secs(),
-    )
-}
-
-fn rfc3339(seconds: u64) -> String {
-    let (mut day, second) = (seconds / 86_400, seconds % 86_400);
-    let leap = |year: u64| {
-        (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400)
-    };
-    let mut year = 1970;
-    while day >= 365 + u64::from(leap(year)) {
-        day -= 365 + u64::from(leap(year));
-        year += 1;
-    }
-    let february = 28 + u64::from(leap(year));
-    let mut month = 1;
-    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
-        if day < length {
-            break;
-        }
-        day -= length;
-        month += 1;
-    }
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!(
-        "{year:04}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}Z",
-        day + 1
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rfc3339;
-
-    #[test]
-    fn dates_are_those_of_the_calendar() {
-        assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
-        assert_eq!(rfc3339(951_782_399), "2000-02-28T23:59:59Z");
-        assert_eq!(rfc3339(951_782_400), "2000-02-29T00:00:00Z");
-        assert_eq!(rfc3339(1_735_689_599), "2024-12-31T23:59:59Z");
-        assert_eq!(rfc3339(4_107_542_400), "2100-03-01T00:00:00Z");
-    }
 }

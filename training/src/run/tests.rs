@@ -5,9 +5,7 @@ use super::*;
 #[test]
 fn a_state_comes_back_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
-    let run = Run {
-        folder: folder.path().to_owned(),
-    };
+    let run = Run::at(folder.path());
     assert!(run.load_state().unwrap().is_none());
     let state = State {
         place: Place {
@@ -23,6 +21,7 @@ fn a_state_comes_back_as_it_was() {
             hidden: vec![1.0],
             cell: vec![],
         }],
+        average: vec![vec![0.5, 1.5], vec![2.5]],
     };
     run.save_state(&state).unwrap();
     assert_eq!(run.load_state().unwrap(), Some(state));

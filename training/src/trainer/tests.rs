@@ -102,9 +102,17 @@ fn a_small_collection_is_learnt() {
 
 /// Checkpoints of a run that is stopped after each batch in `stops` and resumed.
 fn stopped(cell: Cell, representation: Representation, stops: &[u64]) -> [Vec<u8>; 2] {
+    stopped_of(options(cell, Path::new("")), representation, stops)
+}
+
+fn stopped_of(
+    mut options: TrainOptions,
+    representation: Representation,
+    stops: &[u64],
+) -> [Vec<u8>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let tunes = tunes(30);
-    let mut options = options(cell, folder.path());
+    options.out = folder.path().to_owned();
     options.config = options.config.speaking(representation);
     let (first, stop) = (AtomicBool::new(false), &AtomicBool::new(false));
     for at in stops {
@@ -141,6 +149,44 @@ fn a_resumed_run_ends_with_the_same_bytes() {
         assert_eq!(checkpoint.header.config.representation(), of);
         assert_eq!(checkpoint.header.velocity, of == Representation::Notes);
     }
+}
+
+#[test]
+fn the_mean_of_the_weights_is_the_model_also_of_a_resumed_run() {
+    let options = TrainOptions {
+        average: Some(5),
+        ..options(Cell::Gru, Path::new(""))
+    };
+    let plain = stopped(Cell::Gru, Representation::Notes, &[]);
+    let whole = stopped_of(options.clone(), Representation::Notes, &[]);
+    assert!(plain != whole);
+    let parts = stopped_of(options, Representation::Notes, &[3, 20, 21]);
+    assert!(whole == parts);
+}
+
+#[test]
+fn patience_ends_a_run_at_the_same_pass_when_it_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    // Nothing is learnt at such a rate: no pass is better than the first but by chance.
+    let mut options = TrainOptions {
+        patience: Some(2),
+        epochs: 50,
+        learning_rate: 1e-30,
+        ..options(Cell::Rnn, folder.path())
+    };
+    let outcome = run(options.clone());
+    let (best, _) = outcome.best_epoch.unwrap();
+    assert!(
+        outcome.finished && outcome.patience == Some(2),
+        "{outcome:?}"
+    );
+    assert_eq!(outcome.epochs, best + 2);
+    let last = fs::read(&outcome.last).unwrap();
+    options.resume = true;
+    let again = run(options);
+    assert!(again.finished && again.patience == Some(2), "{again:?}");
+    assert_eq!(again.epochs, outcome.epochs);
+    assert!(last == fs::read(again.last).unwrap());
 }
 
 #[test]

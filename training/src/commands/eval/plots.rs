@@ -27,6 +27,9 @@ const ONSET: RGBColor = RGBColor(0x8f, 0xc4, 0xa4);
 const SUM: RGBColor = RGBColor(0xb4, 0xa7, 0xc4);
 const MEMORY: RGBColor = RGBColor(0x6d, 0x55, 0x93);
 
+/// Width and height of a chart.
+const SIZE: (u32, u32) = (960, 480);
+
 /// Answers that are drawn; the first ones are of different sources.
 const ROLLS: usize = 4;
 
@@ -81,6 +84,7 @@ fn histogram(histogram: &Histogram, title: &str, x: &str) -> Result<String> {
     );
     Bars {
         title: &title,
+        size: SIZE,
         x,
         y: "share, %",
         labels: histogram.bins.clone(),
@@ -108,6 +112,7 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
     let title = format!("Bits per note by source, {} part", evaluation.split);
     Bars {
         title: &title,
+        size: SIZE,
         x: "source",
         y: "bits per note (lower is better)",
         labels: rows.iter().map(|(name, _)| (*name).clone()).collect(),

@@ -12,6 +12,8 @@ use super::roll;
 use crate::commands::pictures::bars::{Bars, Series};
 use crate::corpus::{Bins, Corpus, Piece, Split, Summary, percent};
 
+/// Width and height of a chart.
+const SIZE: (u32, u32) = (960, 480);
 const BARS: RGBColor = RGBColor(0x2f, 0x6f, 0xb3);
 /// Melodies that are drawn, of as many sources as there are.
 const ROLLS: usize = 6;
@@ -86,6 +88,7 @@ fn bins(title: &str, x: &str, bins: &Bins) -> Result<Picture> {
 fn draw(title: &str, x: &str, labels: Vec<String>, values: Vec<f64>) -> Result<Picture> {
     let chart = Bars {
         title,
+        size: SIZE,
         x,
         y: "share, %",
         labels,

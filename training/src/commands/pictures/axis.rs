@@ -1,7 +1,7 @@
 //! An axis whose marks and their names are given one by one.
 //!
 //! The library's own marks fall on round numbers; ours are bars of a chart, bar lines, octaves.
-//! Called by [`super::bars`] and by the piano rolls. Main thread.
+//! Used by all charts beside it. Main thread.
 
 use std::ops::Range;
 

@@ -1,17 +1,19 @@
 //! Bars side by side: a group for each label, a bar for each series.
 //!
-//! Called by the commands that draw. Main thread.
+//! Drawn by `eval --plots` and by the `train` command's report. Main thread.
 
 use anyhow::Result;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::Axis;
-use super::{GRID, INK, sheet, undrawn};
+use super::{GRID, INK, sheet, short, undrawn};
 
 /// A chart of bars.
 pub struct Bars<'a> {
     pub title: &'a str,
+    /// Width and height.
+    pub size: (u32, u32),
     /// What the labels are, with their unit.
     pub x: &'a str,
     /// What the values are, with their unit.
@@ -35,7 +37,7 @@ impl Bars<'_> {
     pub fn draw(&self) -> Result<String> {
         let series = self.series.iter();
         let legend: Vec<_> = series.map(|series| (series.name, series.colour)).collect();
-        sheet((960, 480), self.title, &legend, |area| self.fill(area))
+        sheet(self.size, self.title, &legend, |area| self.fill(area))
     }
 
     fn fill(&self, area: &super::Area) -> Result<()> {
@@ -88,10 +90,4 @@ impl Bars<'_> {
         }
         Ok(())
     }
-}
-
-/// Two decimals, where there are any.
-fn short(value: f64) -> String {
-    let text = format!("{value:.2}");
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
