@@ -4,9 +4,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-use candle_core::cuda_backend::cudarc::driver::CudaView;
+use candle_core::cuda_backend::CudaDevice;
+use candle_core::cuda_backend::cudarc::driver::{CudaFunction, CudaView};
 use candle_core::cuda_backend::cudarc::nvrtc::compile_ptx;
-use candle_core::cuda_backend::{CudaDevice, CudaFunc};
 use candle_core::{CudaStorage, Layout, Result, bail};
 
 /// A set of kernels.
@@ -19,7 +19,7 @@ pub struct Module {
 
 impl Module {
     /// One of its kernels, on this card.
-    pub fn function(&self, device: &CudaDevice, name: &str) -> Result<CudaFunc> {
+    pub fn function(&self, device: &CudaDevice, name: &str) -> Result<CudaFunction> {
         static COMPILED: Mutex<Option<HashMap<&str, String>>> = Mutex::new(None);
         let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
         let compiled = compiled.get_or_insert_default();
@@ -29,7 +29,8 @@ impl Module {
                 Err(error) => bail!("{} cannot be compiled for this card: {error}", self.name),
             };
         }
-        device.get_or_load_custom_func(name, self.name, &compiled[self.name])
+        let function = device.get_or_load_custom_func(name, self.name, &compiled[self.name])?;
+        Ok(function.into_cuda_function())
     }
 }
 

@@ -50,7 +50,8 @@ impl CustomOp1 for Dropout {
         let mut out = device.alloc_zeros::<f32>(count)?;
         let function = DROP.function(&device, "drop")?;
         let (count, limit, scale) = (count as u32, self.limit(), self.scale());
-        let mut builder = function.builder();
+        let stream = device.cuda_stream();
+        let mut builder = stream.launch_builder(&function);
         builder.arg(&mut out).arg(&values).arg(&count);
         builder
             .arg(&self.key[0])

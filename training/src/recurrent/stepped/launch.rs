@@ -25,8 +25,9 @@ pub fn launch(
     let function = CELLS.function(&arena.device, name)?;
     let views = read.iter().map(|(storage, layout)| view(storage, layout));
     let views = views.collect::<Result<Vec<_>>>()?;
+    let stream = arena.device.cuda_stream();
     let arena = arena.as_cuda_slice_mut::<f32>()?;
-    let mut builder = function.builder();
+    let mut builder = stream.launch_builder(&function);
     builder.arg(arena);
     for view in &views {
         builder.arg(view);
