@@ -15,7 +15,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
-use harmonai_core::checkpoint::{Checkpoint, CheckpointError};
+use harmonai_core::checkpoint::{Checkpoint, CheckpointError, name_of_file};
 use harmonai_core::network::Network;
 use harmonai_core::vocabulary::Representation;
 
@@ -91,7 +91,8 @@ fn name(card: &str, origin: &Origin) -> String {
 /// What a model is called that does not say so itself.
 pub fn file_name(path: &Path) -> String {
     let name = path.file_stem().unwrap_or(path.as_os_str());
-    name.to_string_lossy().into_owned()
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+    name_of_file(&name.to_string_lossy(), &folder.to_string_lossy()).to_owned()
 }
 
 /// Why a model file cannot be used. Its text names the file and says what to do.

@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-pub use card::{Card, Header};
+pub use card::{Card, Header, name_of_file};
 
 use crate::config::Config;
 use crate::vocabulary;

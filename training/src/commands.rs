@@ -12,6 +12,7 @@ pub mod install;
 pub mod speed;
 pub mod train;
 
+mod date;
 mod model;
 mod output;
 mod pictures;

@@ -333,6 +333,12 @@ impl Trainer {
         let mut card = self.options.card.clone();
         (card.seed, card.epochs, card.notes) = (self.options.seed, self.place.epoch, self.notes);
         card.metrics.clear();
+        // When and into what folder it was trained would make two equal models differ; the card that
+        // is installed says it.
+        card.created.clear();
+        if self.options.out.file_name() == Some(card.name.as_ref()) {
+            card.name.clear();
+        }
         if let Some(report) = report {
             card.metrics.extend(report.train.named("train"));
             card.metrics.extend(report.valid.named("valid"));

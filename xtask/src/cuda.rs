@@ -64,7 +64,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         "-C link-arg=-Wl,-rpath-link,{0} -C link-arg=-Wl,-rpath,{0}",
         libraries.display()
     );
-    println!("Kernels are compiled first: on two cores that takes its time, up to an hour.");
+    println!("Kernels are compiled first: on two cores that takes a quarter of an hour.");
     let mut cargo = cargo();
     cargo.args(["build", "--release", "--package", "training"]);
     cargo

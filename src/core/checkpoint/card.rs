@@ -36,6 +36,15 @@ pub struct Card {
     pub style_names: BTreeMap<String, String>,
 }
 
+/// What a model that does not say its name is called, by its file's name without the ending and its
+/// folder's: those that a training run leaves are all called alike, and go by their folder.
+pub fn name_of_file<'a>(file: &'a str, folder: &'a str) -> &'a str {
+    match file {
+        "best" | "last" if !folder.is_empty() => folder,
+        file => file,
+    }
+}
+
 /// Everything about a network but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -97,6 +106,13 @@ mod tests {
         ] {
             assert_eq!(header.style(name), expect.map(Style::new), "{name}");
         }
+    }
+
+    #[test]
+    fn what_a_training_run_leaves_goes_by_its_folder() {
+        assert_eq!(name_of_file("best", "reels"), "reels");
+        assert_eq!(name_of_file("best", ""), "best");
+        assert_eq!(name_of_file("folk", "reels"), "folk");
     }
 
     #[test]

@@ -93,7 +93,9 @@ fn text(info: &Info) -> String {
         "velocities",
         if *velocity { "learnt" } else { "not learnt" }.into(),
     );
-    row("trained", card.created.clone());
+    if !card.created.is_empty() {
+        row("trained", card.created.clone());
+    }
     let notes = if card.notes > 0 {
         format!("{} notes", card.notes)
     } else {

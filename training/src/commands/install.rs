@@ -6,8 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::vocabulary::Representation;
 
+use super::date::rfc3339;
 use super::{model, output};
 use crate::files;
 
@@ -27,7 +29,7 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let (checkpoint, bytes) = model::load(&args.model)?;
+    let (mut checkpoint, bytes) = model::load(&args.model)?;
     if checkpoint.header.config.representation() != Representation::Notes {
         bail!(
             "{} was trained with --preset classic, to compare with; the plug-in cannot play it. \
@@ -37,6 +39,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let name = args.name.clone();
     let name = name.unwrap_or_else(|| model::name(&args.model, &checkpoint.header.card));
+    let bytes = stamped(&mut checkpoint, &args.model, &name).unwrap_or(bytes);
     let folder = models_folder()?;
     let target = folder.join(format!("{}.safetensors", file_stem(&name)?));
     fs::create_dir_all(&folder)
@@ -52,6 +55,23 @@ pub fn run(args: &Args) -> Result<()> {
         "installed {}\nChoose it in the plug-in's list of models.\n",
         target.display()
     ))
+}
+
+/// With what a run leaves out of its models' cards, so that equal ones have equal bytes: the name, and
+/// when it was trained, which is the file's date. None where the card says both.
+fn stamped(checkpoint: &mut Checkpoint, path: &Path, name: &str) -> Option<Vec<u8>> {
+    let card = &mut checkpoint.header.card;
+    if !card.name.is_empty() && !card.created.is_empty() {
+        return None;
+    }
+    if card.name.is_empty() {
+        name.clone_into(&mut card.name);
+    }
+    if card.created.is_empty() {
+        let trained = fs::metadata(path).and_then(|file| file.modified());
+        card.created = trained.map(rfc3339).unwrap_or_default();
+    }
+    Some(checkpoint.write())
 }
 
 /// Where the plug-in looks for models.

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use harmonai_core::checkpoint::{Card, Checkpoint};
+use harmonai_core::checkpoint::{Card, Checkpoint, name_of_file};
 
 /// What the model that comes with the plug-in is called, where a file is asked for.
 const BUNDLED: &str = "default";
@@ -40,12 +40,12 @@ pub fn load(path: &Path) -> Result<(Checkpoint, Vec<u8>)> {
 
 /// What to call a model: the name on its card, or else the file's.
 pub fn name(path: &Path, card: &Card) -> String {
-    if card.name.trim().is_empty() {
-        path.file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned()
-    } else {
-        card.name.trim().to_owned()
+    if !card.name.trim().is_empty() {
+        return card.name.trim().to_owned();
     }
+    // A name without its folder has one too.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let file = path.file_stem().unwrap_or_default().to_string_lossy();
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+    name_of_file(&file, &folder.to_string_lossy()).to_owned()
 }

@@ -3,7 +3,6 @@
 //! Reads the corpus, hands it to the trainer and shows how it goes. Ctrl-C stops after the batch
 //! under way. Called by `main`; the trainer runs on the main thread.
 
-mod date;
 mod journal;
 mod page;
 mod samples;
@@ -19,8 +18,8 @@ use harmonai_core::melody::Melody;
 use harmonai_core::vocabulary::Representation;
 use harmonai_core::vocabulary::grid::Grid;
 
-use self::date::now;
 use self::journal::{Journal, REPORT};
+use super::date::now;
 use super::preset::Preset;
 use super::progress::Display;
 use super::recipe::Recipe;

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::Path;
 
+use harmonai_core::checkpoint::Checkpoint;
 use harmonai_core::smf;
 use harmonai_core::time::{Metre, Ticks};
 use serde_json::Value;
@@ -205,8 +206,17 @@ fn a_network_is_trained_measured_played_and_installed() {
         .unwrap();
     assert!(installed.ends_with("Small.safetensors"), "{said}");
     assert!(Path::new(installed).starts_with(home.path()), "{said}");
-    assert_eq!(fs::read(installed).unwrap(), before);
+    // It is the same but for its card, which now says when it was trained.
+    let stamped = fs::read(installed).unwrap();
+    let [there, mut here] = [&before, &stamped].map(|bytes| Checkpoint::read(bytes).unwrap());
+    let created = std::mem::take(&mut here.header.card.created);
+    assert!(
+        created.starts_with("20") && created.ends_with('Z'),
+        "{created}"
+    );
+    assert!(here == there, "more than the card has changed");
     succeed(&mut install(&[]));
+    assert!(fs::read(installed).unwrap() == stamped);
     fs::write(installed, "another").unwrap();
     is_error(
         &install(&[]).output().unwrap(),
@@ -214,5 +224,5 @@ fn a_network_is_trained_measured_played_and_installed() {
     );
     assert_eq!(fs::read(installed).unwrap(), b"another");
     succeed(&mut install(&["--force"]));
-    assert_eq!(fs::read(installed).unwrap(), before);
+    assert!(fs::read(installed).unwrap() == stamped);
 }

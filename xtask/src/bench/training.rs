@@ -86,7 +86,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 fn title(preset: &str, args: &Args) -> String {
     let network = match preset {
         "default" => {
-            "HarmonAI's network (notes; eight embeddings, four heads; ours with its memory, \
+            "HarmonAI's network (notes; fourteen embeddings, four heads; ours with its memory, \
              PyTorch without)"
         }
         _ => "The textbook's network (sixteenths; one embedding, one head; the same on both sides)",

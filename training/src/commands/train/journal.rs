@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::date::now;
 use super::page::{Page, State, music};
 use super::samples::Samples;
+use crate::commands::date::now;
 use crate::commands::recipe::Recipe;
 use crate::corpus::Corpus;
 use crate::files;
