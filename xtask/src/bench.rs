@@ -5,6 +5,8 @@ mod plan;
 mod process;
 mod spread;
 mod training;
+#[cfg(target_os = "linux")]
+mod window;
 
 use crate::needs;
 use anyhow::{Context, ensure};
@@ -26,6 +28,9 @@ enum Bench {
     Process(process::Args),
     /// The trainer beside PyTorch: tokens a second and memory
     Training(training::Args),
+    /// The audio thread's deadlines with the window open and closed
+    #[cfg(target_os = "linux")]
+    Window(window::Args),
 }
 
 /// The command.
@@ -35,6 +40,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         Bench::Process(_) if cfg!(debug_assertions) => run_optimised(),
         Bench::Process(args) => process::run(args),
         Bench::Training(args) => training::run(args),
+        #[cfg(target_os = "linux")]
+        Bench::Window(args) => window::run(args),
     }
 }
 

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::{melodies, output, tell_remarks};
-use crate::corpus::{Amount, Corpus, MoveFigures, Summary};
+use crate::corpus::{Amount, Corpus, Summary};
 use crate::files;
 
 /// The page and the list of what was left out.
@@ -120,7 +120,7 @@ fn text(summary: &Summary, note: Option<&str>) -> String {
     row("metres", first(&summary.metres));
     row("range", range(summary));
     row("length", lengths(summary));
-    row("grid", moves(&summary.moves));
+    row("grid", summary.moves.to_string());
     text
 }
 
@@ -155,17 +155,4 @@ fn range(summary: &Summary) -> String {
 fn lengths(summary: &Summary) -> String {
     let (shortest, middle, longest) = summary.lengths;
     format!("a melody has {middle} notes ({shortest} to {longest})")
-}
-
-/// How far the grid moved the notes.
-fn moves(figures: &MoveFigures) -> String {
-    format!(
-        "{:.2} % of the notes moved; median {:.4}, 95 % within {:.4}, farthest {:.4} quarter \
-         notes; {:.2} % by more than 1/96",
-        figures.moved * 100.0,
-        figures.median,
-        figures.most,
-        figures.farthest,
-        figures.far * 100.0
-    )
 }

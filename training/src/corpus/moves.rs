@@ -1,9 +1,10 @@
 //! How far notes were moved when they were put on the grid.
 //!
 //! Filled by [`super::written`] for each melody, summed up by [`super::Corpus`], shown by the
-//! `inspect` command. Any thread.
+//! `inspect` command and the report of a run. Any thread.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use harmonai_core::time::TICKS_PER_BEAT;
 use serde::{Deserialize, Serialize};
@@ -37,6 +38,21 @@ pub struct MoveFigures {
     /// Share of notes that were moved by more than 1/96 of a quarter note, a quarter of the grid's
     /// step. The rounding itself goes no farther than 1/48.
     pub far: f64,
+}
+
+impl fmt::Display for MoveFigures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{:.2} % of the notes moved; median {:.4}, 95 % within {:.4}, farthest {:.4} quarter \
+             notes; {:.2} % by more than 1/96",
+            self.moved * 100.0,
+            self.median,
+            self.most,
+            self.farthest,
+            self.far * 100.0
+        )
+    }
 }
 
 /// The grid point nearest to `at` of `per_beat` parts of a quarter note, halves up, and the

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::charts::Picture;
-use super::{LEFT_OUT, amount, first, lengths, moves, range};
+use super::{LEFT_OUT, amount, first, lengths, range};
 use crate::corpus::{Corpus, Summary};
 
 /// Remarks that stand on the page; all of them are in the list beside it.
@@ -49,7 +49,7 @@ pub fn html(summary: &Summary, corpus: &Corpus, pictures: &[(String, Picture)]) 
             ("Metres", first(&summary.metres)),
             ("Range", range(summary)),
             ("Length", lengths(summary)),
-            ("Moved to the grid", moves(&summary.moves)),
+            ("Moved to the grid", summary.moves.to_string()),
         ],
     );
     page += "<p class=\"note\">The grid has 24 points in a quarter note. In training each melody is \

@@ -12,7 +12,7 @@ use harmonai_core::note::{Note, Pitch};
 use super::html::{Text, count, figure, table};
 use crate::commands::pictures::bars::{Bars, Series};
 use crate::commands::pictures::{AMBER, BLUE};
-use crate::corpus::{Corpus, Piece, Reason, Remark, Split};
+use crate::corpus::{Corpus, Piece, Remark, Split, Summary};
 use crate::statistics::histogram::Kind;
 
 /// Remarks that are listed; all of them are in a file of their own.
@@ -55,7 +55,9 @@ pub fn section(corpus: &Corpus, data: &[PathBuf], left_out: &str) -> Result<Stri
         },
     )?;
     html += "</div>\n";
-    html += &rejected(corpus, data, left_out);
+    let summary = Summary::of(corpus);
+    let _ = writeln!(html, "<p>Put on the grid: {}.</p>", summary.moves);
+    html += &rejected(corpus, &summary, data, left_out);
     Ok(html)
 }
 
@@ -179,36 +181,25 @@ fn histogram(
 }
 
 /// What was left out or mended, by reasons, and where.
-fn rejected(corpus: &Corpus, data: &[PathBuf], left_out: &str) -> String {
+fn rejected(corpus: &Corpus, summary: &Summary, data: &[PathBuf], left_out: &str) -> String {
     let remarks = &corpus.remarks;
     let mut html = String::from("<h3>Left out or mended</h3>\n");
-    let mut reasons: BTreeMap<Reason, u64> = BTreeMap::new();
-    for remark in &remarks.list {
-        *reasons.entry(remark.reason).or_default() += 1;
-    }
-    let mut rows: Vec<_> = reasons
-        .iter()
-        .map(|(reason, number)| {
-            let what = if reason.is_mended() {
-                "mended"
-            } else {
-                "left out"
-            };
-            (
-                "",
-                vec![reason.text().to_owned(), what.to_owned(), count(*number)],
-            )
-        })
-        .collect();
-    for (what, number) in [
-        ("the same melody again, or transposed", remarks.duplicates),
-        ("files of another kind", remarks.other_files),
-    ] {
-        if number > 0 {
-            let cells = vec![what.to_owned(), "left out".to_owned(), count(number as u64)];
-            rows.push(("", cells));
-        }
-    }
+    let left = [("left out", &summary.left_out), ("mended", &summary.mended)];
+    let counted = left.into_iter().flat_map(|(what, reasons)| {
+        let reasons = reasons.iter();
+        reasons.map(move |(reason, number)| (reason.as_str(), what, *number))
+    });
+    let others = [
+        ("the same melody again, or transposed", summary.duplicates),
+        ("files of another kind", summary.other_files),
+    ];
+    let others = others.into_iter().filter(|(_, number)| *number > 0);
+    let others = others.map(|(reason, number)| (reason, "left out", number));
+    let rows = counted.chain(others).map(|(reason, what, number)| {
+        let number = count(number as u64);
+        ("", vec![reason.to_owned(), what.to_owned(), number])
+    });
+    let rows: Vec<_> = rows.collect();
     if rows.is_empty() {
         return html + "<p>Nothing.</p>\n";
     }

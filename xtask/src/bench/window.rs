@@ -1,0 +1,119 @@
+//! `cargo xtask bench window`: does the window cost the audio thread its deadlines?
+//!
+//! One CLAP host plays at a sound card's pace, by turns with the window closed and open, in one
+//! run; the window is drawn by software where there is no screen of one's own. The host is this
+//! program once more, on that screen.
+
+use crate::bundle::{self, Profile};
+use anyhow::{Context, bail, ensure};
+use harmonai_tests::bundle::FOLDER;
+use harmonai_tests::clap::ShownClap;
+use harmonai_tests::screen::show::{Pace, Report, Shown};
+use harmonai_tests::screen::{Frame, Screen};
+use harmonai_tests::{Bundles, Class};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// Tells a process that it is the host.
+const HOST: &str = "HARMONAI_BENCH_WINDOW";
+
+/// What the command is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// How many seconds each turn takes
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
+    /// How many turns each has
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
+    turns: u32,
+    /// Samples in a block, at 48 kHz
+    #[arg(long, value_name = "N", default_value_t = 128)]
+    #[arg(value_parser = clap::value_parser!(u32).range(16..=4096))]
+    frames: u32,
+}
+
+/// The command.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    if std::env::var_os(HOST).is_some() {
+        return host(args);
+    }
+    let bundles = bundle::bundle(Profile::Release)?;
+    let Some(screen) = Screen::find()? else {
+        bail!(
+            "there is no screen, and no Xvfb to make one; run\n    \
+             sudo apt-get install -y --no-install-recommends xvfb libgl1-mesa-dri libgl1 libegl1"
+        );
+    };
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(std::env::args_os().skip(1));
+    command.env(HOST, "1").env("DISPLAY", &screen.name);
+    let folder = bundles
+        .clap
+        .parent()
+        .context("the bundle lies in no folder")?;
+    let status = command.env(FOLDER, folder).status()?;
+    ensure!(status.success(), "the host: {status}");
+    Ok(())
+}
+
+fn host(args: &Args) -> anyhow::Result<()> {
+    let plugin = ShownClap::load(&Bundles::find()?.clap, Class::Instrument)?;
+    let pace = Pace {
+        rate: 48_000.0,
+        frames: args.frames,
+        real_time: true,
+        turns: 1,
+    };
+    let time = Duration::from_secs(args.seconds);
+    let (mut closed, mut open) = (Report::default(), Report::default());
+    for _ in 0..args.turns {
+        let without = |window: &mut dyn Shown| {
+            look(window, time);
+            Ok(())
+        };
+        add(&mut closed, plugin.play(pace, without)?);
+        let with = |window: &mut dyn Shown| {
+            let frame = Frame::open(1200, 1000)?;
+            window.open(&frame)?;
+            look(window, time);
+            window.close()
+        };
+        add(&mut open, plugin.play(pace, with)?);
+    }
+    println!(
+        "blocks of {} samples at 48 kHz ({:.2} ms), while it plays and a knob turns\n\n\
+         {:<8}{:>10}{:>10}{:>14}",
+        args.frames,
+        f64::from(args.frames) / 48.0,
+        "window",
+        "blocks",
+        "overran",
+        "longest, ms"
+    );
+    for (name, report) in [("closed", closed), ("open", open)] {
+        let longest = report.longest.as_secs_f64() * 1e3;
+        println!(
+            "{name:<8}{:>10}{:>10}{longest:>14.3}",
+            report.blocks, report.overruns
+        );
+    }
+    Ok(())
+}
+
+/// Has the main thread do what it is asked for so long.
+fn look(window: &mut dyn Shown, time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        window.turn();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+fn add(sum: &mut Report, turn: Report) {
+    sum.blocks += turn.blocks;
+    sum.events += turn.events;
+    sum.overruns += turn.overruns;
+    sum.longest = sum.longest.max(turn.longest);
+}
