@@ -51,6 +51,16 @@ pub fn bundle(profile: Profile) -> anyhow::Result<Bundles> {
     pack(profile)
 }
 
+/// The release bundles as they are given away: on a Mac for both kinds of processor.
+pub fn bundle_to_give_away() -> anyhow::Result<Bundles> {
+    if !cfg!(target_os = "macos") {
+        return bundle(Profile::Release);
+    }
+    let arguments = ["bundle-universal", PACKAGE, "--release"].map(String::from);
+    nice_plug_xtask::main_with_args("cargo xtask", arguments)?;
+    Bundles::in_folder(&target_folder().join("bundled"))
+}
+
 /// The release bundles, and the empty plug-in's file built of the very same crates.
 pub fn bundle_beside_empty() -> anyhow::Result<(Bundles, PathBuf)> {
     let profile = Profile::Release;

@@ -1,16 +1,28 @@
-//! `cargo xtask install`: puts the plug-in where DAWs look for plug-ins of this user.
+//! `cargo xtask install`: puts the plug-in where DAWs look for plug-ins of this user, and takes it
+//! away again.
 
 use crate::bundle::{Profile, bundle};
 use crate::needs;
 use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 
+/// The bundles' names.
+const CLAP: &str = "HarmonAI.clap";
+const VST3: &str = "HarmonAI.vst3";
+
 /// What the command is told.
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Take it away again; models and projects stay
+    #[arg(long)]
+    uninstall: bool,
+}
 
 /// The command.
-pub fn run(_: &Args) -> anyhow::Result<()> {
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    if args.uninstall {
+        return uninstall();
+    }
     needs::linker()?;
     let bundles = bundle(Profile::Release)?;
     let (clap, vst3) = folders()?;
@@ -24,6 +36,19 @@ pub fn run(_: &Args) -> anyhow::Result<()> {
     println!(
         "Scan for new plug-ins in your DAW; HarmonAI is among the instruments, HarmonAI Notes among the note effects."
     );
+    Ok(())
+}
+
+fn uninstall() -> anyhow::Result<()> {
+    let (clap, vst3) = folders()?;
+    for path in [clap.join(CLAP), vst3.join(VST3)] {
+        if path.exists() {
+            remove(&path).with_context(|| format!("{}", path.display()))?;
+            println!("Removed {}", path.display());
+        } else {
+            println!("Not there: {}", path.display());
+        }
+    }
     Ok(())
 }
 
@@ -49,12 +74,18 @@ fn folders() -> anyhow::Result<(PathBuf, PathBuf)> {
 /// Copies a file or a folder over what may be there already. The old one is taken away first:
 /// a DAW that runs may have it open.
 fn replace(from: &Path, to: &Path) -> std::io::Result<()> {
-    if to.is_dir() {
-        std::fs::remove_dir_all(to)?;
-    } else if to.exists() {
-        std::fs::remove_file(to)?;
+    if to.exists() {
+        remove(to)?;
     }
     copy(from, to)
+}
+
+fn remove(path: &Path) -> std::io::Result<()> {
+    if path.is_dir() {
+        std::fs::remove_dir_all(path)
+    } else {
+        std::fs::remove_file(path)
+    }
 }
 
 fn copy(from: &Path, to: &Path) -> std::io::Result<()> {

@@ -1,4 +1,4 @@
-//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | valgrind | bench | cuda | seeds | install`.
+//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | valgrind | bench | cuda | seeds | install | package`.
 //!
 //! Each command is a file of its own. Builds run in the workspace's folder, whatever folder it is
 //! called from.
@@ -9,6 +9,7 @@ mod cuda;
 mod demo;
 mod install;
 mod needs;
+mod package;
 mod seed_files;
 mod seeds;
 mod soak;
@@ -45,6 +46,8 @@ enum Command {
     Seeds(seed_files::Args),
     /// Builds the plug-in and copies it to where DAWs look for plug-ins
     Install(install::Args),
+    /// Makes the archive that is given away
+    Package(package::Args),
 }
 
 fn main() -> ExitCode {
@@ -69,5 +72,6 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Valgrind(args) => valgrind::run(args),
         Command::Seeds(args) => seed_files::run(args),
         Command::Install(args) => install::run(args),
+        Command::Package(args) => package::run(args),
     }
 }

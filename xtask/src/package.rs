@@ -1,0 +1,117 @@
+//! `cargo xtask package`: one archive for this platform, as it is given away: the plug-in in both
+//! formats, its licence, the licences of all that is built into it, and the archive's checksum.
+
+mod licences;
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{Seek, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use harmonai_tests::bundle::target_folder;
+use sha2::{Digest, Sha256};
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
+
+use crate::bundle;
+use crate::needs;
+
+/// What goes in beside the bundles.
+const PAPERS: [&str; 3] = ["LICENSE", "CHANGELOG.md", "plugin-assets/README.md"];
+
+/// What the command is told.
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// The command.
+pub fn run(_: &Args) -> anyhow::Result<()> {
+    needs::linker()?;
+    let bundles = bundle::bundle_to_give_away()?;
+    let folder = target_folder().join("package");
+    fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+    let name = format!("HarmonAI-{}-{}", env!("CARGO_PKG_VERSION"), platform());
+    let archive = folder.join(format!("{name}.zip"));
+    let file = File::create(&archive).with_context(|| archive.display().to_string())?;
+    let mut zip = ZipWriter::new(file);
+    for bundle in [&bundles.clap, &bundles.vst3] {
+        let inside = bundle.file_name().context("a bundle has a name")?;
+        add(&mut zip, bundle, &Path::new(&name).join(inside))?;
+    }
+    for paper in PAPERS {
+        let inside = match paper {
+            // It says what the model that is built in was made of.
+            "plugin-assets/README.md" => "MODEL.md",
+            paper => paper,
+        };
+        add(&mut zip, Path::new(paper), &Path::new(&name).join(inside))?;
+    }
+    let licences = licences::text()?;
+    zip.start_file(format!("{name}/THIRD-PARTY.txt"), options(0o644))?;
+    zip.write_all(licences.as_bytes())?;
+    zip.finish()?;
+    let sum = checksum(&archive)?;
+    let shown = archive.file_name().unwrap_or_default().to_string_lossy();
+    let note = archive.with_extension("zip.sha256");
+    fs::write(&note, format!("{sum}  {shown}\n")).with_context(|| note.display().to_string())?;
+    let size = fs::metadata(&archive)?.len() as f64 / 1e6;
+    println!("{} ({size:.1} MB)\nsha256 {sum}", archive.display());
+    Ok(())
+}
+
+/// As archives are commonly named.
+fn platform() -> String {
+    match std::env::consts::OS {
+        "macos" => "macos-universal".into(),
+        os => format!("{os}-{}", std::env::consts::ARCH),
+    }
+}
+
+fn options(mode: u32) -> SimpleFileOptions {
+    let options = SimpleFileOptions::default();
+    options
+        .compression_method(CompressionMethod::Deflated)
+        .unix_permissions(mode)
+}
+
+/// Adds a file, or a folder with all that is in it, as `inside`.
+fn add<W: Write + Seek>(zip: &mut ZipWriter<W>, from: &Path, inside: &Path) -> anyhow::Result<()> {
+    let named = || from.display().to_string();
+    if from.is_dir() {
+        let entries = fs::read_dir(from).with_context(named)?;
+        let mut entries: Vec<PathBuf> = entries
+            .map(|entry| entry.map(|entry| entry.path()))
+            .collect::<Result<_, _>>()
+            .with_context(named)?;
+        entries.sort();
+        for entry in entries {
+            let name = entry.file_name().context("an entry has a name")?;
+            add(zip, &entry, &inside.join(name))?;
+        }
+        return Ok(());
+    }
+    // What is loaded is executable, as linkers leave it.
+    let mode = if from
+        .extension()
+        .is_some_and(|end| end == "md" || end == "plist")
+    {
+        0o644
+    } else {
+        0o755
+    };
+    // Archives have slashes on every system.
+    let parts: Vec<_> = inside.iter().map(|part| part.to_string_lossy()).collect();
+    zip.start_file(parts.join("/"), options(mode))?;
+    let mut file = File::open(from).with_context(named)?;
+    std::io::copy(&mut file, zip).with_context(named)?;
+    Ok(())
+}
+
+fn checksum(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+    let mut text = String::new();
+    for byte in Sha256::digest(&bytes) {
+        write!(text, "{byte:02x}")?;
+    }
+    Ok(text)
+}

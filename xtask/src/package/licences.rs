@@ -1,0 +1,150 @@
+//! The licences of everything that is built into the plug-in.
+//!
+//! Cargo knows the packages; their licence texts lie beside their sources. Equal texts are given
+//! once, with the packages that they are for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+
+/// What licence files are called, in whatever case.
+const FILES: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "UNLICENSE", "NOTICE"];
+
+/// The whole text.
+pub fn text() -> anyhow::Result<String> {
+    let built_in = built_in()?;
+    let metadata = metadata()?;
+    let mut list = String::new();
+    let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut found = 0;
+    for package in metadata["packages"].as_array().into_iter().flatten() {
+        let field = |name: &str| package[name].as_str().unwrap_or_default();
+        let name = format!("{} {}", field("name"), field("version"));
+        // Our own packages have no source.
+        if package["source"].is_null() || !built_in.contains(&name) {
+            continue;
+        }
+        found += 1;
+        let files = licence_files(Path::new(field("manifest_path")))?;
+        let licence = field("license");
+        ensure!(
+            !licence.is_empty() || !files.is_empty(),
+            "{name} names no licence"
+        );
+        writeln!(list, "{name}: {licence}")?;
+        for text in files {
+            texts.entry(text).or_default().insert(name.clone());
+        }
+    }
+    ensure!(found > 0, "no packages are built in, which cannot be");
+    let mut all = format!(
+        "Built into HarmonAI are these packages, each under the licence that stands beside it. Where \
+         there is a choice, HarmonAI takes MIT or Apache-2.0.\n\n{list}"
+    );
+    for (text, packages) in texts {
+        let packages: Vec<_> = packages.into_iter().collect();
+        let line = "-".repeat(80);
+        write!(
+            all,
+            "\n{line}\n{}\n{line}\n\n{}\n",
+            packages.join(", "),
+            text.trim()
+        )?;
+    }
+    Ok(all)
+}
+
+/// Name and version of the packages in the plug-in's library, for this system.
+fn built_in() -> anyhow::Result<BTreeSet<String>> {
+    let arguments = [
+        "tree",
+        "--package",
+        "harmonai",
+        "--edges",
+        "normal,no-proc-macro",
+    ];
+    let text = cargo(&[&arguments[..], &["--prefix", "none", "--format", "{p}"]].concat())?;
+    let lines = text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        let (name, version) = (words.next()?, words.next()?);
+        Some(format!("{name} {}", version.strip_prefix('v')?))
+    });
+    Ok(lines.collect())
+}
+
+fn metadata() -> anyhow::Result<Value> {
+    let text = cargo(&["metadata", "--format-version", "1"])?;
+    serde_json::from_str(&text).context("cargo metadata is no JSON")
+}
+
+fn cargo(arguments: &[&str]) -> anyhow::Result<String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(arguments)
+        .output()
+        .context("starting cargo")?;
+    ensure!(
+        output.status.success(),
+        "cargo {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// The licence texts beside a manifest, in the order of their names.
+fn licence_files(manifest: &Path) -> anyhow::Result<Vec<String>> {
+    let folder = manifest.parent().context("a manifest lies in a folder")?;
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .to_uppercase();
+        if path.is_file() && FILES.iter().any(|known| name.starts_with(known)) {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let read =
+        |path: std::path::PathBuf| fs::read(&path).with_context(|| format!("{}", path.display()));
+    let texts = paths.into_iter().map(read);
+    // Line ends differ between copies of the same text.
+    let plain = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace('\r', "");
+    texts.map(|bytes| Ok(plain(bytes?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_built_in_is_listed_with_its_licence_and_the_trainers_crates_are_not() {
+        let text = text().unwrap();
+        let listed = |name: &str| {
+            text.lines()
+                .any(|line| line.starts_with(&format!("{name} ")))
+        };
+        for name in ["nice-plug", "egui", "baseview", "safetensors"] {
+            assert!(listed(name), "{name}");
+        }
+        for name in ["candle-core", "harmonai-core", "nice-plug-xtask"] {
+            assert!(!listed(name), "{name}");
+        }
+        assert!(text.contains("Permission is hereby granted"));
+        // Nobody may be bound by what they did not agree to.
+        let bound = text
+            .lines()
+            .filter(|line| line.contains("GPL") && !line.contains(" OR "));
+        let bound: Vec<_> = bound.filter(|line| line.contains(": ")).take(3).collect();
+        assert!(bound.is_empty(), "{bound:?}");
+    }
+}
