@@ -186,6 +186,20 @@ fn the_defaults_make_playable_rules() {
 }
 
 #[test]
+fn every_knob_is_described_in_the_docs() {
+    let page = include_str!("../../docs/knobs.md");
+    let params = params();
+    for (id, param, _) in params.param_map() {
+        // SAFETY: the pointer leads into `params`.
+        let name = unsafe { param.name() };
+        assert!(
+            page.contains(&format!("**{name}**")),
+            "docs/knobs.md says nothing of {name} ({id})"
+        );
+    }
+}
+
+#[test]
 fn every_knob_comes_through_the_repair() {
     // What acts when it is switched on is not to act because a project is opened.
     let buttons = ["generate", "clear", "panic"];
