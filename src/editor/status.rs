@@ -159,8 +159,13 @@ fn doing(moment: &Moment, colours: &Palette) -> (&'static str, Color32) {
 
 /// What is left of the turn: in bars, and in the last bar in beats.
 fn to_go(moment: &Moment, play: &PlayParams) -> Option<String> {
-    if moment.activity == Activity::Listening && play.mode.value() == ModeChoice::AfterSilence {
-        return Some(format!("until {} of silence", play.silence));
+    if moment.activity == Activity::Listening {
+        // There the call's end is not known beforehand.
+        match play.mode.value() {
+            ModeChoice::AfterSilence => return Some(format!("until {} of silence", play.silence)),
+            ModeChoice::Manual => return Some("until you press Generate".to_owned()),
+            ModeChoice::CallResponse | ModeChoice::Jam => {}
+        }
     }
     let span: &Span = match moment.activity {
         Activity::Listening => moment.listening.as_ref()?,

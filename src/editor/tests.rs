@@ -12,6 +12,7 @@ mod pictures;
 mod raster;
 mod studio;
 mod trigger;
+mod turns;
 
 use std::sync::{Arc, Mutex};
 
