@@ -91,6 +91,18 @@ impl Melody {
         &self.notes
     }
 
+    /// The same, as if nobody had said how hard its notes are struck.
+    pub fn without_velocities(&self) -> Self {
+        let plain = |note: &Note| Note {
+            velocity: None,
+            ..*note
+        };
+        Self {
+            notes: self.notes.iter().map(plain).collect(),
+            ..self.clone()
+        }
+    }
+
     /// What is left of it in its last `bars` bars, the last one perhaps not full.
     pub fn tail(&self, bars: i64) -> Self {
         let last = self.notes[self.notes.len() - 1];

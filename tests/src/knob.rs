@@ -17,7 +17,8 @@ pub struct Knob {
 }
 
 impl Knob {
-    /// The position (0 to 1) at which `show` gives `wanted`: the text itself, or its number.
+    /// The position (0 to 1) at which `show` gives `wanted`: the text itself, or its number; of a
+    /// knob with steps also `#3`, the third after its lowest.
     pub fn find(&self, wanted: &str, show: impl Fn(f64) -> String) -> anyhow::Result<f64> {
         let end = |at: &f64| same(&show(*at), wanted);
         let found = match self.steps {
@@ -38,6 +39,12 @@ impl Knob {
     }
 
     fn find_step(&self, steps: u32, wanted: &str, show: impl Fn(f64) -> String) -> Option<f64> {
+        if let Some(step) = wanted
+            .strip_prefix('#')
+            .and_then(|step| step.parse::<u32>().ok())
+        {
+            return (step <= steps).then(|| f64::from(step) / f64::from(steps.max(1)));
+        }
         let positions = || (0..=steps).map(|step| f64::from(step) / f64::from(steps.max(1)));
         positions().find(|at| same(&show(*at), wanted)).or_else(|| {
             let wanted = number(wanted)?;

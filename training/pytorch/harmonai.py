@@ -21,6 +21,8 @@ FEATURES = [
     "pitch", "onset_interval", "duration", "velocity", "position", "bar", "metre", "style", "leap",
     "recalled_pitch", "recalled_leap", "recalled_interval", "clarity", "remaining",
 ]
+# What is read of a note whose velocity nobody told.
+NO_VELOCITY = 16
 FACTORS = ["pitch", "onset_interval", "duration", "velocity"]
 
 

@@ -25,23 +25,52 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="the folder that `training export` wrote")
     parser.add_argument("--out", type=Path, required=True, help="the model (.safetensors)")
-    parser.add_argument("--start", type=Path, help="begin from this model, not from nothing")
+    parser.add_argument(
+        "--from", dest="base", type=Path, help="begin from this model, not from nothing"
+    )
     parser.add_argument("--batch", type=int, default=32, help="streams side by side, each process")
     parser.add_argument("--seq-len", type=int, default=64, help="notes learnt from at once")
-    parser.add_argument("--learning-rate", type=float, default=3e-3)
-    parser.add_argument("--dropout", type=float, default=0.2)
+    parser.add_argument("--learning-rate", type=float, default=3e-3, help="the highest")
+    parser.add_argument("--dropout", type=float, default=0.2, help="share of activations dropped")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if not (args.data / "start.safetensors").is_file():
+        raise SystemExit(f"{args.data} is no folder that `training export` wrote")
+    if args.out.exists() and not args.out.is_file():
+        raise SystemExit(f"--out {args.out} is no file; name one")
+    return args
+
+
+def begin(args):
+    """The network, its header, which says what music it will have learnt, and how it reads that."""
+    start = args.data / "start.safetensors"
+    network, header = harmonai.load(args.base or start, args.dropout)
+    _, music = harmonai.load(start)
+    header["card"] = music["card"]
+    # The styles' numbers in the music, as the network has them; 0 is none.
+    known = {name: number for number, name in enumerate(header["styles"], 1)}
+    styles = torch.tensor([0] + [known.get(name, 0) for name in music["styles"]], dtype=torch.int16)
+
+    def read(path):
+        steps = load_file(path)
+        style = steps["inputs"][:, harmonai.FEATURES.index("style")]
+        style.copy_(styles[style.long()])
+        if not header["velocity"]:
+            # It has never read one, and does not begin with it.
+            steps["inputs"][:, harmonai.FEATURES.index("velocity")] = harmonai.NO_VELOCITY
+            steps["targets"][:, harmonai.FACTORS.index("velocity")] = -1
+        return steps
+
+    return network, header, read
 
 
 class Streams:
     """One pass over the tunes, laid end to end and cut into streams that are read side by side."""
 
-    def __init__(self, path, rows, rank=0, world=1):
-        steps = load_file(path)
+    def __init__(self, steps, rows, rank=0, world=1):
         length = len(steps["starts"]) // (rows * world)
         if length == 0:
-            raise SystemExit(f"{path} has too few notes for {rows * world} streams")
+            raise SystemExit(f"too few notes for {rows * world} streams: choose a smaller --batch")
 
         def cut(name):
             values = steps[name][: length * rows * world]
@@ -69,10 +98,10 @@ def forget(state, starts):
     return parts if isinstance(state, tuple) else parts[0]
 
 
-def measure(network, path, device):
+def measure(network, steps, device):
     """Bits a note, tune by tune, each from an empty state."""
     network.eval()
-    streams, nats, notes = Streams(path, 1), 0.0, 0
+    streams, nats, notes = Streams(steps, 1), 0.0, 0
     first = streams.starts[:, 0].nonzero().flatten().tolist()
     with torch.no_grad():
         for start, end in zip(first, first[1:] + [len(streams.starts)]):
@@ -102,7 +131,7 @@ def train(args, rank, world):
     if device.type == "cuda":
         device = torch.device("cuda", int(os.environ.get("LOCAL_RANK", 0)))
         torch.cuda.set_device(device)
-    network, header = harmonai.load(args.start or args.data / "start.safetensors", args.dropout)
+    network, header, read = begin(args)
     network.to(device)
     learner = Loss(network)
     if world > 1:
@@ -113,7 +142,7 @@ def train(args, rank, world):
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=args.learning_rate, betas=(0.9, 0.99), weight_decay=1e-2
     )
-    first = Streams(passes[0], args.batch, rank, world)
+    first = Streams(read(passes[0]), args.batch, rank, world)
     steps = len(passes) * math.ceil(len(first.starts) / args.seq_len)
     warm_up = max(1, min(200, steps // 20))
 
@@ -125,7 +154,7 @@ def train(args, rank, world):
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
     for number, path in enumerate(passes, 1):
         state, last = None, math.nan
-        streams = Streams(path, args.batch, rank, world)
+        streams = Streams(read(path), args.batch, rank, world)
         for inputs, targets, starts in streams.batches(args.seq_len, device):
             loss, state = learner(inputs, targets, forget(state, starts))
             optimizer.zero_grad(set_to_none=True)
@@ -138,7 +167,7 @@ def train(args, rank, world):
             valid = args.data / "valid.safetensors"
             text = f"pass {number}/{len(passes)}  loss {last:.3f} bits a note"
             if valid.exists():
-                bits = measure(network, valid, device)
+                bits = measure(network, read(valid), device)
                 text += f", validation {bits:.3f}"
             print(text, flush=True)
             header["card"]["epochs"] = number

@@ -26,9 +26,8 @@ pub fn config(base: &Config, styles: Vec<String>) -> Result<Config, ConfigError>
     Ok(config.speaking(base.representation()))
 }
 
-/// The model as a network of shape `config`, which has its styles and more. `velocity`: whether it
-/// is now to learn how hard notes are struck.
-pub fn grown(base: &Checkpoint, target: &Config, velocity: bool) -> Result<Checkpoint> {
+/// The model as a network of shape `target`, which has its styles and more.
+pub fn grown(base: &Checkpoint, target: &Config) -> Result<Checkpoint> {
     let (old, width) = (&base.header.config, target.embedding());
     ensure!(
         target.styles().starts_with(old.styles())
@@ -41,24 +40,16 @@ pub fn grown(base: &Checkpoint, target: &Config, velocity: bool) -> Result<Check
     );
     let mut grown = base.clone();
     grown.header.config = target.clone();
-    let name = |feature: Feature| format!("embed.{}.weight", feature.name());
+    let styles = format!("embed.{}.weight", Feature::Style.name());
     for (spec, values) in target.tensors().iter().zip(&mut grown.tensors) {
-        if spec.name == name(Feature::Style) {
+        if spec.name == styles {
             let any = usize::from(Style::ANY.symbol()) * width;
             let any = values[any..any + width].to_vec();
             while values.len() < spec.len() {
                 values.extend_from_slice(&any);
             }
         }
-        if spec.name == name(Feature::Velocity) && velocity && !base.header.velocity {
-            // It has never read one: each begins as none, which stands last.
-            let none = values[values.len() - width..].to_vec();
-            values
-                .chunks_exact_mut(width)
-                .for_each(|row| row.copy_from_slice(&none));
-        }
     }
-    grown.header.velocity |= velocity;
     Ok(grown)
 }
 
@@ -89,23 +80,19 @@ mod tests {
     }
 
     #[test]
-    fn new_styles_and_velocities_begin_as_none_and_all_else_stays() {
+    fn new_styles_begin_as_none_and_all_else_stays() {
         let base = base();
         let old = &base.header.config;
         let more = styles(old.styles(), &named(&["b", "c", "d"]));
         assert_eq!(more, named(&["a", "b", "c", "d"]));
         let target = config(old, more).unwrap();
-        let grown = grown(&base, &target, true).unwrap();
-        assert!(grown.header.velocity);
+        let grown = grown(&base, &target).unwrap();
         let specs = target.tensors();
         for ((spec, old), new) in specs.iter().zip(&base.tensors).zip(&grown.tensors) {
             match spec.name.as_str() {
                 "embed.style.weight" => {
                     assert_eq!(new[..12], old[..]);
                     assert_eq!((&new[12..16], &new[16..]), (&old[..4], &old[..4]));
-                }
-                "embed.velocity.weight" => {
-                    assert!(new.chunks(4).all(|row| row == &old[old.len() - 4..]));
                 }
                 _ => assert_eq!(new, old, "{}", spec.name),
             }
@@ -119,7 +106,7 @@ mod tests {
             Config::new(Cell::Gru, 1, 7, 4, named(&["a", "b"])).unwrap(),
             Config::new(Cell::Gru, 1, 6, 4, named(&["b", "a"])).unwrap(),
         ] {
-            assert!(grown(&base, &target, false).is_err());
+            assert!(grown(&base, &target).is_err());
         }
     }
 }

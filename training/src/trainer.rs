@@ -32,6 +32,9 @@ const SAVE_EVERY: Duration = Duration::from_secs(300);
 /// With fewer notes to validate on, one pass cannot be told from another that is much like it.
 const ENOUGH_TO_CHOOSE: u64 = 5_000;
 
+/// Bits a note that no network needs: all symbols of all factors are some 27.
+const GUESSING: f64 = 40.0;
+
 /// Purposes of random numbers.
 const ORDER: u64 = 1;
 const DROPOUT: u64 = 2;
@@ -77,6 +80,7 @@ pub fn train(
             return Ok(trainer.outcome());
         }
     }
+    trainer.compare(progress);
     Ok(trainer.outcome())
 }
 
@@ -127,7 +131,7 @@ impl Trainer {
         let cadence = of_notes.then(|| known.learn(train.iter().map(Melody::notes)));
         let model = match &options.base {
             Some(base) => {
-                let grown = base::grown(base, &options.config, velocity)?;
+                let grown = base::grown(base, &options.config)?;
                 Model::from_checkpoint(&grown, device)?
             }
             None => Model::new(options.config.clone(), velocity, options.seed, device)?,
@@ -179,6 +183,21 @@ impl Trainer {
         self.place.before = Some(before);
         progress(Progress::Before(before));
         Ok(())
+    }
+
+    /// Says so where nothing was gained by going on from a model.
+    fn compare(&self, progress: &mut dyn FnMut(Progress)) {
+        let (Some(before), Some(best)) = (self.place.before, self.place.best()) else {
+            return;
+        };
+        if best.valid.sum() >= before.sum() {
+            progress(Progress::Warning(format!(
+                "it foresees the tunes that it did not learn from no better than before ({:.3} bits a \
+                 note, then {:.3}): the model knew such music, or there is too little of it",
+                before.sum(),
+                best.valid.sum()
+            )));
+        }
     }
 
     /// The tunes as the pass at hand reads them.
@@ -294,11 +313,13 @@ impl Trainer {
                 measure(model, valid, batch, sequence)
             })?,
         };
-        if !valid.is_finite() {
+        // A network that knows nothing is below; one above has gone astray and does not come back.
+        if !valid.is_finite() || valid.loss() > GUESSING {
             bail!(
-                "pass {}: the network's figures are no numbers. Start anew in another folder with a \
-                 lower --learning-rate than {}",
+                "pass {}: the network has gone astray, {:.0} bits a note are worse than guessing. \
+                 Start anew in another folder with a lower --learning-rate than {}",
                 self.place.epoch + 1,
+                valid.loss(),
                 self.options.learning_rate
             );
         }

@@ -143,7 +143,8 @@ fn checkpoints_load_into_torch_modules_say_the_same_there_and_come_back() {
         let program = "\
 import sys, harmonai, train, torch
 network, header = harmonai.load(sys.argv[1])
-print(train.measure(network, sys.argv[2], torch.device('cpu')))
+steps = train.load_file(sys.argv[2])
+print(train.measure(network, steps, torch.device('cpu')))
 harmonai.save(sys.argv[3], network, header)";
         let (valid, back) = (out.join("valid.safetensors"), out.join("back.safetensors"));
         let said = ask(
@@ -195,4 +196,18 @@ fn a_network_trained_by_torchrun_in_two_processes_plays_here() {
     assert!(header.card.command.contains("2 processes"));
     let known = Config::new(Cell::Lstm, 2, 24, 12, Vec::new()).unwrap();
     assert_eq!(header.config, known);
+
+    // On from that model.
+    let more = folder.path().join("more.safetensors");
+    let program = [
+        "train.py",
+        text(&out),
+        "--out",
+        text(&more),
+        "--device",
+        "cpu",
+    ];
+    let base = ["--from", text(&model), "--learning-rate", "0.001"];
+    ask(&python, &[&launch[..], &program, &options, &base].concat());
+    assert!(bits(&more, &songs) < trained, "{trained}");
 }

@@ -10,7 +10,7 @@ use crate::bundle::{Profile, bundle};
 use crate::needs;
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
-use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::checkpoint::{Checkpoint, Header};
 use harmonai_core::continuation::Settings;
 use harmonai_core::smf::{self, Song};
 use harmonai_core::vocabulary::Representation;
@@ -117,8 +117,8 @@ fn tempo(text: &str) -> Result<f64, String> {
 /// The call as it is played to the plug-in.
 struct Call {
     name: String,
-    /// What the model calls itself.
-    model: String,
+    /// What the model says of itself.
+    header: Header,
     song: Song,
     phrase: Phrase,
 }
@@ -146,30 +146,47 @@ impl Call {
             read().with_context(|| format!("the phrase {}", path.display()))?;
         Ok(Self {
             name,
-            model: model(args)?,
+            header: model(args)?,
             song,
             phrase,
         })
     }
 }
 
-/// The name of the model that will play; an error where it cannot, for which the plug-in has no
-/// voice here: it would play the bundled one instead.
-fn model(args: &Args) -> anyhow::Result<String> {
+/// The model that will play; an error where it cannot, for which the plug-in has no voice here: it
+/// would play the bundled one instead.
+fn model(args: &Args) -> anyhow::Result<Header> {
     let path = args.model.as_deref().unwrap_or(Path::new(MODEL));
+    ensure!(
+        !path.is_dir(),
+        "the model {} is a folder; name the .safetensors file in it",
+        path.display()
+    );
     let read = || anyhow::Ok(Checkpoint::read(&std::fs::read(path)?)?);
     let checkpoint = read().with_context(|| format!("the model {}", path.display()))?;
+    let mut header = checkpoint.header;
     ensure!(
-        checkpoint.header.config.representation() == Representation::Notes,
+        header.config.representation() == Representation::Notes,
         "the model {} is one of the classic preset, to compare with; the plug-in does not play it",
         path.display()
     );
-    let name = checkpoint.header.card.name;
-    Ok(if name.is_empty() {
-        path.display().to_string()
-    } else {
-        name
-    })
+    if header.card.name.is_empty() {
+        header.card.name = path.display().to_string();
+    }
+    Ok(header)
+}
+
+/// What a knob is set to. A model's styles go by their names, which the plug-in's knob shows only
+/// once it has read the model.
+fn setting(name: &str, value: &str, header: &Header) -> anyhow::Result<String> {
+    if !name.eq_ignore_ascii_case("Style") || value.eq_ignore_ascii_case("Any") {
+        return Ok(value.to_owned());
+    }
+    let style = header.style(value).with_context(|| {
+        let styles = header.style_names().join(", ");
+        format!("the model has no style {value:?}; it has {styles}, or Any")
+    })?;
+    Ok(format!("#{}", style.symbol()))
 }
 
 /// The command.

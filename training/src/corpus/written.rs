@@ -96,6 +96,11 @@ impl Written {
             }
             match Melody::new(title, file.style.clone(), song.metre, notes) {
                 Ok(melody) => {
+                    let melody = if is_even(&melody) {
+                        melody.without_velocities()
+                    } else {
+                        melody
+                    };
                     let source = file.style.as_ref().unwrap_or(&file.group).clone();
                     reading.pieces.push(Piece {
                         moves: moved,
@@ -187,6 +192,12 @@ fn place(track: &Track, index: usize) -> String {
     }
 }
 
+/// Whether all notes are struck alike: then nobody played them, and there is nothing to learn of it.
+fn is_even(melody: &Melody) -> bool {
+    let first = melody.notes()[0].velocity;
+    melody.notes().iter().all(|note| note.velocity == first)
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::PathBuf;
@@ -242,6 +253,21 @@ mod tests {
                 .moved,
             0.0
         );
+    }
+
+    #[test]
+    fn velocities_that_are_all_alike_say_nothing() {
+        let velocities = |velocity: fn(i64) -> i64| {
+            let mut song = written(0, 240);
+            for (i, note) in (0..).zip(&mut song.tracks[0].notes) {
+                note.velocity = Some(Velocity::clamped(velocity(i)));
+            }
+            let reading = song.melodies(&file());
+            let notes = reading.pieces[0].melody.notes().iter();
+            notes.filter(|note| note.velocity.is_some()).count()
+        };
+        assert_eq!(velocities(|_| 80), 0);
+        assert_eq!(velocities(|i| 80 + i % 2), 12);
     }
 
     #[test]

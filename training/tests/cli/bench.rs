@@ -67,7 +67,7 @@ pub fn note(onset: i64, duration: i64, key: i64) -> Note {
         onset: Ticks::new(onset),
         duration: Ticks::new(duration),
         pitch: Pitch::clamped(key),
-        velocity: Some(Velocity::clamped(80)),
+        velocity: Some(Velocity::clamped(70 + onset / 12 % 4 * 8)),
     }
 }
 

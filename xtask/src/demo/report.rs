@@ -50,7 +50,7 @@ impl Report {
         Ok(Self {
             head: json!({
                 "phrase": call.name,
-                "model": call.model,
+                "model": call.header.card.name,
                 "metre": metre.to_string(),
                 "bpm": (call.song.tempo * 100.0).round() / 100.0,
                 "mode": args.mode.name(),

@@ -98,7 +98,7 @@ fn script(args: &Args, call: &Call, host: &dyn Host) -> anyhow::Result<Script> {
         script = script.set("Listen", &call.phrase.listen().to_string());
     }
     for (name, value) in &args.set {
-        script = script.set(name, value);
+        script = script.set(name, &super::setting(name, value, &call.header)?);
     }
     script.tempo = call.song.tempo;
     if let Some(model) = &args.model {
