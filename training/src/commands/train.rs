@@ -31,7 +31,7 @@ use crate::corpus::{Corpus, Split};
 use crate::files;
 use crate::noise::Noise;
 use crate::options::{DeviceChoice, TrainOptions};
-use crate::report::{Figures, Outcome};
+use crate::report::{Figures, Outcome, Progress};
 use crate::run::Run;
 use crate::trainer;
 
@@ -192,11 +192,6 @@ pub fn run(args: &Args) -> Result<bool> {
     };
     (options.from, options.base) = (recipe.from.clone(), base.clone());
 
-    let report = args.out.join(REPORT);
-    let report = report.display();
-    output::tell(&format!(
-        "to watch, open {report} and reload it after each pass"
-    ));
     let stop = stop_on_ctrl_c();
     let mut display = Display::new();
     let mut journal = Journal::new(&args.out, &recipe, &corpus)?;
@@ -212,6 +207,9 @@ pub fn run(args: &Args) -> Result<bool> {
                 // Relaxed: a flag alone, nothing is read after it on the strength of it.
                 stop.store(true, Ordering::Relaxed);
             }
+            if let Progress::Started { steps, done, .. } = progress {
+                welcome(&args.out, done > 0 && done >= steps);
+            }
             display.show(progress);
         },
         &stop,
@@ -226,6 +224,17 @@ pub fn run(args: &Args) -> Result<bool> {
     closed?;
     output::print(&farewell(&outcome, &args.out))?;
     Ok(outcome.finished)
+}
+
+/// What is told first of a run that begins, or goes on.
+fn welcome(out: &Path, finished: bool) {
+    let report = out.join(REPORT);
+    output::tell(&if finished {
+        "the run had finished already; to learn more, go on from its model with --from".to_owned()
+    } else {
+        let report = report.display();
+        format!("to watch, open {report} and reload it after each pass")
+    });
 }
 
 /// A folder with anything in it is not trained into.

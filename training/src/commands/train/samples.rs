@@ -96,7 +96,10 @@ impl Samples {
             let pieces = corpus.pieces.iter().filter(|piece| piece.split == part);
             choose(&pieces.collect::<Vec<&Piece>>(), PHRASES, SEED)
         };
+        // Of tunes that are not learnt, as long as there are any.
         let mut excerpts = of(Split::Valid);
+        excerpts.extend(of(Split::Test));
+        excerpts.truncate(PHRASES);
         if excerpts.is_empty() {
             excerpts = of(Split::Train);
         }
