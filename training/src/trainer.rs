@@ -4,6 +4,8 @@
 //! the place in the run, so that a run that was stopped and resumed ends with the same bytes as
 //! one that was not.
 
+mod comparison;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -166,38 +168,6 @@ impl Trainer {
         self.average = average.map(|batches| Average::new(batches, state.average));
         self.place = state.place;
         Ok(())
-    }
-
-    /// Measures the model that the run begins from, once.
-    fn look_back(&mut self, valid: &[Melody], progress: &mut dyn FnMut(Progress)) -> Result<()> {
-        if self.options.base.is_none() || valid.is_empty() {
-            return Ok(());
-        }
-        let TrainOptions {
-            batch, sequence, ..
-        } = self.options;
-        let before = match self.place.before {
-            Some(before) => before,
-            None => measure(&self.model, valid, batch, sequence)?,
-        };
-        self.place.before = Some(before);
-        progress(Progress::Before(before));
-        Ok(())
-    }
-
-    /// Says so where nothing was gained by going on from a model.
-    fn compare(&self, progress: &mut dyn FnMut(Progress)) {
-        let (Some(before), Some(best)) = (self.place.before, self.place.best()) else {
-            return;
-        };
-        if best.valid.sum() >= before.sum() {
-            progress(Progress::Warning(format!(
-                "it foresees the tunes that it did not learn from no better than before ({:.3} bits a \
-                 note, then {:.3}): the model knew such music, or there is too little of it",
-                before.sum(),
-                best.valid.sum()
-            )));
-        }
     }
 
     /// The tunes as the pass at hand reads them.
