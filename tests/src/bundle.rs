@@ -71,9 +71,13 @@ pub fn dev_bundle_folder() -> PathBuf {
     dev_bundle_target().join("bundled")
 }
 
+/// Cargo, the one that runs this where one does.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
 fn build() -> anyhow::Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo();
     command
         .args(["xtask", "bundle", "--profile", "dev"])
         .current_dir(workspace());

@@ -10,7 +10,7 @@ use harmonai_tests::bundle::FOLDER;
 use harmonai_tests::clap::ShownClap;
 use harmonai_tests::screen::drag::{Answer, drag};
 use harmonai_tests::screen::press::press_with_control;
-use harmonai_tests::screen::show::{Pace, Report, Shown};
+use harmonai_tests::screen::show::{Pace, Report, Shown, look};
 use harmonai_tests::screen::{Frame, Screen, memory};
 use harmonai_tests::vst3_raw::ShownVst3;
 use harmonai_tests::{Bundles, Class};
@@ -92,15 +92,6 @@ fn leave() -> ! {
     unsafe {
         libc::malloc_trim(0);
         libc::_exit(0)
-    }
-}
-
-/// Has the window open for so long.
-fn look(window: &mut dyn Shown, time: Duration) {
-    let start = Instant::now();
-    while start.elapsed() < time {
-        window.turn();
-        std::thread::sleep(Duration::from_millis(2));
     }
 }
 

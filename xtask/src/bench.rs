@@ -13,7 +13,7 @@ use anyhow::{Context, ensure};
 use clap::Subcommand;
 use harmonai_core::note::{Note, Pitch};
 use harmonai_core::time::Ticks;
-use std::process::Command;
+use harmonai_tests::bundle::cargo;
 
 /// What the command is told.
 #[derive(clap::Args)]
@@ -47,8 +47,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 
 /// Host and network are to be as fast as the plug-in: an optimised build of this program goes on.
 fn run_optimised() -> anyhow::Result<()> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo();
     command.args(["run", "--release", "--quiet", "--package", "xtask", "--"]);
     command.args(std::env::args_os().skip(1));
     let status = command.status().context("starting cargo")?;

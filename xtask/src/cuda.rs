@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
-use harmonai_tests::bundle::target_folder;
+use harmonai_tests::bundle::{cargo, target_folder};
 
 use crate::needs;
 
@@ -84,10 +84,6 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         target.join("release/training").display()
     );
     Ok(())
-}
-
-fn cargo() -> Command {
-    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
 }
 
 /// A toolkit of NVIDIA's Python packages, put together where there is none yet.

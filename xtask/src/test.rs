@@ -6,8 +6,7 @@
 use crate::bundle::{Profile, pack};
 use crate::needs;
 use anyhow::{Context, ensure};
-use harmonai_tests::bundle::{FOLDER, dev_bundle_folder};
-use std::process::Command;
+use harmonai_tests::bundle::{FOLDER, cargo, dev_bundle_folder};
 use std::time::{Duration, Instant};
 
 /// What the command is told.
@@ -80,8 +79,7 @@ struct Steps {
 impl Steps {
     fn cargo(&mut self, name: &'static str, arguments: &[&str]) {
         self.step(name, || {
-            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let mut command = Command::new(cargo);
+            let mut command = cargo();
             command.args(arguments).env(FOLDER, dev_bundle_folder());
             let status = command.status().context("starting cargo")?;
             ensure!(status.success(), "cargo {}: {status}", arguments.join(" "));

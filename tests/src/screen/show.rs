@@ -80,6 +80,15 @@ pub trait Shown {
     fn close(&mut self) -> anyhow::Result<()>;
 }
 
+/// Has the main thread do for so long what the plug-in wants.
+pub fn look(window: &mut dyn Shown, time: Duration) {
+    let start = Instant::now();
+    while start.elapsed() < time {
+        window.turn();
+        thread::sleep(Duration::from_millis(2));
+    }
+}
+
 /// What the audio thread saw.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report {

@@ -137,16 +137,16 @@ pub fn run(args: &Args) -> Result<bool> {
     let known = base
         .as_ref()
         .map_or(&[][..], |base| base.header.config.styles());
-    let config = |styles: Vec<String>| {
-        let config = Config::new(
-            recipe.cell,
-            recipe.layers,
-            recipe.hidden,
-            recipe.embedding,
-            base::styles(known, &styles),
-        );
-        config.map(|config| config.speaking(recipe.representation))
-    };
+    let Recipe {
+        cell,
+        layers,
+        hidden,
+        embedding,
+        ..
+    } = recipe;
+    let shape = Config::new(cell, layers, hidden, embedding, Vec::new())?;
+    let shape = shape.speaking(recipe.representation);
+    let config = |styles: Vec<String>| base::config(&shape, base::styles(known, &styles));
     let mut options = TrainOptions {
         sequence: recipe.seq_len,
         batch: recipe.batch,

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
+use harmonai_tests::bundle::{cargo, target_folder};
 use serde_json::{Map, Value, json};
 
 /// The network that is asked after, apart from its size.
@@ -240,8 +241,7 @@ fn peak_mib(process: u32) -> Option<f64> {
 
 /// The trainer, built optimised.
 fn trainer(device: &str) -> anyhow::Result<PathBuf> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut command = Command::new(cargo);
+    let mut command = cargo();
     command.args(["build", "--release", "--quiet", "--package", "training"]);
     if device == "cuda" {
         command.args(["--features", "cuda"]);
@@ -249,9 +249,7 @@ fn trainer(device: &str) -> anyhow::Result<PathBuf> {
     let status = command.status().context("starting cargo")?;
     ensure!(status.success(), "building the trainer: {status}");
     let file = format!("training{}", std::env::consts::EXE_SUFFIX);
-    Ok(harmonai_tests::bundle::target_folder()
-        .join("release")
-        .join(file))
+    Ok(target_folder().join("release").join(file))
 }
 
 /// A Python with PyTorch, made where there is none yet.

@@ -8,11 +8,11 @@ use crate::bundle::{self, Profile};
 use anyhow::{Context, bail, ensure};
 use harmonai_tests::bundle::FOLDER;
 use harmonai_tests::clap::ShownClap;
-use harmonai_tests::screen::show::{Pace, Report, Shown};
+use harmonai_tests::screen::show::{Pace, Report, Shown, look};
 use harmonai_tests::screen::{Frame, Screen};
 use harmonai_tests::{Bundles, Class};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Tells a process that it is the host.
 const HOST: &str = "HARMONAI_BENCH_WINDOW";
@@ -100,15 +100,6 @@ fn host(args: &Args) -> anyhow::Result<()> {
         );
     }
     Ok(())
-}
-
-/// Has the main thread do what it is asked for so long.
-fn look(window: &mut dyn Shown, time: Duration) {
-    let start = Instant::now();
-    while start.elapsed() < time {
-        window.turn();
-        std::thread::sleep(Duration::from_millis(2));
-    }
 }
 
 fn add(sum: &mut Report, turn: Report) {

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use anyhow::{Context, ensure};
 use serde_json::Value;
@@ -83,8 +82,7 @@ fn metadata() -> anyhow::Result<Value> {
 }
 
 fn cargo(arguments: &[&str]) -> anyhow::Result<String> {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
+    let output = harmonai_tests::bundle::cargo()
         .args(arguments)
         .output()
         .context("starting cargo")?;
