@@ -1,18 +1,21 @@
 //! A trained network as bytes: a safetensors file with everything in it that is needed to play.
 //!
-//! The tensors are those of [`Config::tensors`]; the header (shape, vocabulary, card) is JSON
+//! The tensors are those of [`Config::tensors`], some of them in bytes where the header says so; the
+//! header (shape, vocabulary, card) is JSON
 //! under the metadata key `harmonai`. Written by the trainer, read by trainer and plug-in; never on
 //! the audio thread.
 
+mod bytes;
 mod card;
 
 use std::collections::HashMap;
 
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
-pub use card::{Card, Header, name_of_file};
+pub use card::{Card, Header, Precision, name_of_file};
 
 use crate::config::Config;
+use crate::kernel;
 use crate::vocabulary;
 
 const KEY: &str = "harmonai";
@@ -53,9 +56,9 @@ pub enum CheckpointError {
         /// Its shape by the header.
         expected: Vec<usize>,
     },
-    /// Values of another type than f32.
-    #[error("tensor {0} does not hold 32-bit floats")]
-    Type(String),
+    /// Values of another type.
+    #[error("tensor {0} does not hold values of type {1}")]
+    Type(String, Dtype),
     /// Values that are no numbers.
     #[error("tensor {0} holds values that are not finite")]
     NotFinite(String),
@@ -87,34 +90,29 @@ impl Checkpoint {
         }
         let header: Header = serde_json::from_value(json)?;
         let file = SafeTensors::deserialize(bytes).map_err(format)?;
-        let mut tensors = Vec::new();
-        for spec in header.config.tensors() {
-            let missing = |_| CheckpointError::Missing(spec.name.clone());
-            let tensor = file.tensor(&spec.name).map_err(missing)?;
-            if tensor.dtype() != Dtype::F32 {
-                return Err(CheckpointError::Type(spec.name));
-            }
-            if tensor.shape() != spec.shape {
-                let found = tensor.shape().to_vec();
-                return Err(CheckpointError::Shape {
-                    name: spec.name,
-                    found,
-                    expected: spec.shape,
-                });
-            }
-            let values: Vec<f32> = tensor
-                .data()
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|bytes| f32::from_le_bytes(*bytes))
-                .collect();
+        let tensors = header.config.tensors().into_iter().map(|spec| {
+            let values = match header.weights {
+                Precision::Int8 if spec.multiplied => bytes::read(&file, &spec)?,
+                _ => floats(&tensor(&file, &spec.name, &spec.shape, Dtype::F32)?),
+            };
             if values.iter().any(|value| !value.is_finite()) {
                 return Err(CheckpointError::NotFinite(spec.name));
             }
-            tensors.push(values);
-        }
+            Ok(values)
+        });
+        let tensors = tensors.collect::<Result<_, _>>()?;
         Ok(Self { header, tensors })
+    }
+
+    /// The same with its large matrices in bytes: a quarter of the size, and of the time at play.
+    pub fn quantized(mut self) -> Self {
+        self.header.weights = Precision::Int8;
+        for (spec, values) in self.header.config.tensors().iter().zip(&mut self.tensors) {
+            if spec.multiplied {
+                kernel::quantize(values, spec.shape[1]);
+            }
+        }
+        self
     }
 
     /// The bytes of a file. The same checkpoint gives the same bytes.
@@ -128,20 +126,17 @@ impl Checkpoint {
             self.tensors.len(),
             "a checkpoint has all its tensors"
         );
-        let data: Vec<Vec<u8>> = self
-            .tensors
-            .iter()
-            .map(|values| {
-                values
-                    .iter()
-                    .flat_map(|value| value.to_le_bytes())
-                    .collect()
+        let data = specs.into_iter().zip(&self.tensors);
+        let data: Vec<Stored> = data
+            .flat_map(|(spec, values)| match self.header.weights {
+                Precision::Int8 if spec.multiplied => bytes::write(spec, values),
+                _ => vec![Stored::floats(spec.name, spec.shape, values)],
             })
             .collect();
-        let views = specs.iter().zip(&data).map(|(spec, data)| {
-            let view = TensorView::new(Dtype::F32, spec.shape.clone(), data)
+        let views = data.iter().map(|stored| {
+            let view = TensorView::new(stored.dtype, stored.shape.clone(), &stored.data)
                 .expect("PANIC: every tensor has the length of its shape");
-            (spec.name.as_str(), view)
+            (stored.name.as_str(), view)
         });
         let metadata = HashMap::from([(KEY.to_string(), json.to_string())]);
         safetensors::serialize(views, Some(metadata))
@@ -169,11 +164,62 @@ impl Checkpoint {
                 config,
                 velocity: false,
                 cadence: None,
+                weights: Precision::F32,
                 card,
             },
             tensors,
         }
     }
+}
+
+/// A tensor as it stands in a file.
+struct Stored {
+    name: String,
+    dtype: Dtype,
+    shape: Vec<usize>,
+    data: Vec<u8>,
+}
+
+impl Stored {
+    fn floats(name: String, shape: Vec<usize>, values: &[f32]) -> Self {
+        let data = values.iter().flat_map(|value| value.to_le_bytes());
+        Self {
+            name,
+            dtype: Dtype::F32,
+            shape,
+            data: data.collect(),
+        }
+    }
+}
+
+/// The tensor of this name, if it is what it should be.
+fn tensor<'a>(
+    file: &SafeTensors<'a>,
+    name: &str,
+    shape: &[usize],
+    dtype: Dtype,
+) -> Result<TensorView<'a>, CheckpointError> {
+    let missing = |_| CheckpointError::Missing(name.to_owned());
+    let tensor = file.tensor(name).map_err(missing)?;
+    if tensor.dtype() != dtype {
+        return Err(CheckpointError::Type(name.to_owned(), dtype));
+    }
+    if tensor.shape() != shape {
+        return Err(CheckpointError::Shape {
+            name: name.to_owned(),
+            found: tensor.shape().to_vec(),
+            expected: shape.to_vec(),
+        });
+    }
+    Ok(tensor)
+}
+
+fn floats(tensor: &TensorView) -> Vec<f32> {
+    let (values, _) = tensor.data().as_chunks::<4>();
+    values
+        .iter()
+        .map(|bytes| f32::from_le_bytes(*bytes))
+        .collect()
 }
 
 #[cfg(test)]
@@ -194,6 +240,29 @@ mod tests {
         let bytes = checkpoint.write();
         assert_eq!(Checkpoint::read(&bytes).unwrap(), checkpoint);
         assert_eq!(checkpoint.write(), bytes);
+    }
+
+    #[test]
+    fn reads_the_bytes_that_it_wrote() {
+        let whole = small().write();
+        let checkpoint = small().quantized();
+        let bytes = checkpoint.write();
+        assert!(bytes.len() < whole.len());
+        assert_eq!(Checkpoint::read(&bytes).unwrap(), checkpoint);
+        assert_eq!(checkpoint.clone().quantized(), checkpoint);
+        let check = |from: &str, to: &str, expect: &str| {
+            let at = bytes.windows(from.len()).position(|w| w == from.as_bytes());
+            let mut patched = bytes.clone();
+            patched[at.unwrap()..][..to.len()].copy_from_slice(to.as_bytes());
+            let message = Checkpoint::read(&patched).unwrap_err().to_string();
+            assert!(message.contains(expect), "{message}");
+        };
+        check(
+            "weight_hh_l1.scale",
+            "weight_hh_l1.scalX",
+            "weight_hh_l1.scale is missing",
+        );
+        check("\"I8\"", "\"U8\"", "does not hold values of type I8");
     }
 
     #[test]

@@ -145,6 +145,9 @@ pub struct TensorSpec {
     pub name: String,
     /// Row-major.
     pub shape: Vec<usize>,
+    /// Whether whole vectors are multiplied with it: nearly all of a network is in those matrices,
+    /// and they are what may be kept in bytes.
+    pub multiplied: bool,
 }
 
 impl TensorSpec {
@@ -245,9 +248,11 @@ impl Config {
     pub fn tensors(&self) -> Vec<TensorSpec> {
         let mut specs = Vec::new();
         let mut add = |name: String, shape: &[usize]| {
+            let matrix = name.starts_with("rnn.weight") || name.starts_with("head.");
             specs.push(TensorSpec {
                 name,
                 shape: shape.to_vec(),
+                multiplied: matrix && shape.len() == 2,
             });
         };
         for feature in self.representation.features() {

@@ -10,9 +10,9 @@
 //! [`Network::step`] nor [`Network::logits`] allocates. Called by [`crate::continuation`] on the
 //! worker's thread, and by the trainer's `eval`.
 
-use crate::checkpoint::{Checkpoint, Header};
+use crate::checkpoint::{Checkpoint, Header, Precision};
 use crate::config::Cell;
-use crate::kernel::{Level, sigmoid, tanh};
+use crate::kernel::{Level, Matrix, advance};
 use crate::memory::{self, Memory, Weights};
 use crate::vocabulary::{Factor, Inputs, Targets};
 
@@ -27,14 +27,14 @@ pub struct Network {
 }
 
 struct Layer {
-    weight_ih: Vec<f32>,
-    weight_hh: Vec<f32>,
+    weight_ih: Matrix,
+    weight_hh: Matrix,
     bias_ih: Vec<f32>,
     bias_hh: Vec<f32>,
 }
 
 struct Head {
-    weight: Vec<f32>,
+    weight: Matrix,
     bias: Vec<f32>,
     /// A table for each earlier factor, rows of this factor's size.
     given: Vec<Vec<f32>>,
@@ -46,7 +46,7 @@ struct Trust {
     /// What echoes are worth.
     echoes: Weights,
     /// How far the top layer trusts its memory: a row and a bias.
-    weight: Vec<f32>,
+    weight: Matrix,
     bias: Vec<f32>,
 }
 
@@ -57,7 +57,10 @@ pub struct State {
     cell: Vec<Vec<f32>>,
     input: Vec<f32>,
     from_input: Vec<f32>,
-    from_hidden: Vec<f32>,
+    /// By layer.
+    from_hidden: Vec<Vec<f32>>,
+    /// Whether the next step has an odd number.
+    odd: bool,
 }
 
 impl State {
@@ -96,10 +99,15 @@ impl Network {
         let representation = header.config.representation();
         let features = representation.features().iter();
         let embeddings = features.map(|_| next()).collect();
+        let hidden = header.config.hidden();
+        let matrix = |values: Vec<f32>, columns| match header.weights {
+            Precision::F32 => Matrix::floats(&values, columns),
+            Precision::Int8 => Matrix::bytes(&values, columns),
+        };
         let layers = (0..header.config.layers())
-            .map(|_| Layer {
-                weight_ih: next(),
-                weight_hh: next(),
+            .map(|k| Layer {
+                weight_ih: matrix(next(), header.config.input_size(k)),
+                weight_hh: matrix(next(), hidden),
                 bias_ih: next(),
                 bias_hh: next(),
             })
@@ -108,7 +116,7 @@ impl Network {
             .factors()
             .iter()
             .map(|factor| Head {
-                weight: next(),
+                weight: matrix(next(), hidden),
                 bias: next(),
                 given: factor.earlier().iter().map(|_| next()).collect(),
                 trust: representation.remembers().then(|| Trust {
@@ -116,7 +124,7 @@ impl Network {
                         let tables = memory::TABLES.iter().flat_map(|_| next());
                         Weights::new(&tables.collect::<Vec<_>>())
                     },
-                    weight: next(),
+                    weight: Matrix::floats(&next(), hidden),
                     bias: next(),
                 }),
             })
@@ -141,15 +149,16 @@ impl Network {
         let rows = config.cell().gates() * config.hidden();
         let layers = vec![vec![0.0; config.hidden()]; config.layers()];
         State {
-            cell: if config.cell() == Cell::Lstm {
-                layers.clone()
-            } else {
-                Vec::new()
+            // Only an LSTM has cells that remember.
+            cell: match config.cell() {
+                Cell::Lstm => layers.clone(),
+                Cell::Gru | Cell::Rnn => vec![Vec::new(); config.layers()],
             },
             hidden: layers,
             input: vec![0.0; config.embedding()],
             from_input: vec![0.0; rows],
-            from_hidden: vec![0.0; rows],
+            from_hidden: vec![vec![0.0; rows]; config.layers()],
+            odd: false,
         }
     }
 
@@ -160,23 +169,47 @@ impl Network {
         for (table, symbol) in self.embeddings.iter().zip(inputs) {
             add_row(table, usize::from(*symbol), size, &mut state.input);
         }
-        for (k, layer) in self.layers.iter().enumerate() {
-            let (below, hidden) = state.hidden.split_at_mut(k);
-            let input = below.last().unwrap_or(&state.input);
-            let hidden = &mut hidden[0];
-            state.from_input.copy_from_slice(&layer.bias_ih);
-            state.from_hidden.copy_from_slice(&layer.bias_hh);
-            self.level
-                .add_product(&layer.weight_ih, input, &mut state.from_input);
-            self.level
-                .add_product(&layer.weight_hh, hidden, &mut state.from_hidden);
-            let gates = (&state.from_input[..], &state.from_hidden[..]);
-            match self.header.config.cell() {
-                Cell::Lstm => lstm(gates, &mut state.cell[k], hidden),
-                Cell::Gru => gru(gates, hidden),
-                Cell::Rnn => rnn(gates, hidden),
-            }
+        // What was read last is still in the processor's caches: every other step begins with the
+        // matrix that the one before has ended with. Each sum is by itself; their order is free.
+        let last = self.layers.len() - 1;
+        let odd = state.odd;
+        state.odd = !odd;
+        if odd {
+            self.read_past(last, state);
         }
+        for k in 0..self.layers.len() {
+            if odd && k < last {
+                self.read_past(k, state);
+            }
+            self.read_input(k, state);
+            if !odd {
+                self.read_past(k, state);
+            }
+            let gates = (&state.from_input[..], &state.from_hidden[k][..]);
+            let cell = self.header.config.cell();
+            let (memory, hidden) = (&mut state.cell[k], &mut state.hidden[k]);
+            advance(self.level, cell, gates, memory, hidden);
+        }
+    }
+
+    /// What layer `k`'s input contributes to its gates.
+    fn read_input(&self, k: usize, state: &mut State) {
+        let (layer, gates) = (&self.layers[k], &mut state.from_input);
+        let input = match k {
+            0 => &state.input,
+            _ => &state.hidden[k - 1],
+        };
+        gates.copy_from_slice(&layer.bias_ih);
+        layer.weight_ih.add_product(self.level, input, gates);
+    }
+
+    /// What layer `k`'s own past contributes to its gates.
+    fn read_past(&self, k: usize, state: &mut State) {
+        let (layer, gates) = (&self.layers[k], &mut state.from_hidden[k]);
+        gates.copy_from_slice(&layer.bias_hh);
+        layer
+            .weight_hh
+            .add_product(self.level, &state.hidden[k], gates);
     }
 
     /// Logits of `factor`, given the earlier factors of the same note in `known`. `out` has
@@ -188,7 +221,7 @@ impl Network {
             .hidden
             .last()
             .expect("PANIC: a network has at least one layer");
-        self.level.add_product(&head.weight, top, out);
+        head.weight.add_product(self.level, top, out);
         for (table, symbol) in head.given.iter().zip(known) {
             add_row(table, usize::from(*symbol), factor.symbols(), out);
         }
@@ -217,7 +250,7 @@ impl Network {
             .last()
             .expect("PANIC: a network has at least one layer");
         let mut trust = [bias[0]];
-        self.level.add_product(weight, top, &mut trust);
+        weight.add_product(self.level, top, &mut trust);
         memory.weigh(factor, known, echoes, trust[0]);
         memory.raise(logits, share);
     }
@@ -226,37 +259,6 @@ impl Network {
 fn add_row(table: &[f32], row: usize, size: usize, out: &mut [f32]) {
     for (out, value) in out.iter_mut().zip(&table[row * size..(row + 1) * size]) {
         *out += value;
-    }
-}
-
-/// Contributions to the gates from the layer's input and from its own past.
-type Gates<'a> = (&'a [f32], &'a [f32]);
-
-/// c' = f c + i g; h = o tanh(c'). Gates in torch's order i, f, g, o.
-fn lstm((x, h): Gates, cell: &mut [f32], hidden: &mut [f32]) {
-    let n = hidden.len();
-    for j in 0..n {
-        let gate = |k: usize| x[k * n + j] + h[k * n + j];
-        cell[j] = sigmoid(gate(1)) * cell[j] + sigmoid(gate(0)) * tanh(gate(2));
-        hidden[j] = sigmoid(gate(3)) * tanh(cell[j]);
-    }
-}
-
-/// h' = (1 - z) n + z h, where n = tanh(x_n + r h_n). Gates in torch's order r, z, n.
-fn gru((x, h): Gates, hidden: &mut [f32]) {
-    let n = hidden.len();
-    for j in 0..n {
-        let reset = sigmoid(x[j] + h[j]);
-        let update = sigmoid(x[n + j] + h[n + j]);
-        let new = tanh(x[2 * n + j] + reset * h[2 * n + j]);
-        hidden[j] = (1.0 - update) * new + update * hidden[j];
-    }
-}
-
-/// h' = tanh(x + h).
-fn rnn((x, h): Gates, hidden: &mut [f32]) {
-    for (j, hidden) in hidden.iter_mut().enumerate() {
-        *hidden = tanh(x[j] + h[j]);
     }
 }
 
@@ -283,7 +285,7 @@ mod tests {
                 network.logits(&state, Factor::Pitch, &[0; 4], &mut logits);
                 logits.map(f32::to_bits)
             };
-            assert_eq!(run(Level::Baseline), run(Level::detect()), "{cell}");
+            assert_eq!(run(Level::BASELINE), run(Level::detect()), "{cell}");
         }
     }
 

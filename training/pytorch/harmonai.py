@@ -98,6 +98,11 @@ def load(path, dropout=0.0):
         if header.get("representation", "notes") != "notes":
             raise ValueError(f"{path} was trained with --preset classic")
         tensors = {name: file.get_tensor(name) for name in file.keys()}
+    # Weights in bytes are whole numbers and a scale a row; what is learnt on top is finer.
+    for name in [name for name in tensors if name.endswith(".scale")]:
+        steps = name.removesuffix(".scale")
+        tensors[steps] = tensors[steps].float() * tensors.pop(name).unsqueeze(1)
+    header.pop("weights", None)
     return Network(header, tensors, dropout), header
 
 

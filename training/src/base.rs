@@ -4,7 +4,7 @@
 //! told none. Made by the `train` command, used by the trainer, kept in the run folder.
 
 use anyhow::{Result, ensure};
-use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::checkpoint::{Checkpoint, Precision};
 use harmonai_core::config::{Config, ConfigError};
 use harmonai_core::vocabulary::{Feature, Representation, Style};
 
@@ -40,6 +40,8 @@ pub fn grown(base: &Checkpoint, target: &Config) -> Result<Checkpoint> {
     );
     let mut grown = base.clone();
     grown.header.config = target.clone();
+    // What is learnt on top is finer than bytes.
+    grown.header.weights = Precision::F32;
     let styles = format!("embed.{}.weight", Feature::Style.name());
     for (spec, values) in target.tensors().iter().zip(&mut grown.tensors) {
         if spec.name == styles {
@@ -74,6 +76,7 @@ mod tests {
                 config,
                 velocity: false,
                 cadence: None,
+                weights: Precision::Int8,
                 card: Card::default(),
             },
         }
@@ -87,6 +90,7 @@ mod tests {
         assert_eq!(more, named(&["a", "b", "c", "d"]));
         let target = config(old, more).unwrap();
         let grown = grown(&base, &target).unwrap();
+        assert_eq!(grown.header.weights, Precision::F32, "it is learnt on");
         let specs = target.tensors();
         for ((spec, old), new) in specs.iter().zip(&base.tensors).zip(&grown.tensors) {
             match spec.name.as_str() {

@@ -9,6 +9,7 @@ pub mod generate;
 pub mod info;
 pub mod inspect;
 pub mod install;
+pub mod quantize;
 pub mod speed;
 pub mod train;
 

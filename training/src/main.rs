@@ -7,7 +7,9 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::commands::{benchmark, eval, export, generate, info, inspect, install, speed, train};
+use training::commands::{
+    benchmark, eval, export, generate, info, inspect, install, quantize, speed, train,
+};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -35,6 +37,8 @@ enum Command {
     Speed(speed::Args),
     /// Show what a model is
     Info(info::Args),
+    /// Round a model's weights to bytes: a quarter of the size, and of the time at play
+    Quantize(quantize::Args),
     /// Put a model where the plug-in finds it
     Install(install::Args),
 }
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
         Command::Export(args) => export::run(args).map(|()| true),
         Command::Speed(args) => speed::run(args).map(|()| true),
         Command::Info(args) => info::run(args).map(|()| true),
+        Command::Quantize(args) => quantize::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),
         Command::Benchmark(args) => benchmark::run(args),
     };

@@ -7,7 +7,7 @@
 use anyhow::{Context, Result};
 use candle_core::{Device, Tensor, Var};
 use harmonai_core::cadence::Cadence;
-use harmonai_core::checkpoint::{Card, Checkpoint, Header};
+use harmonai_core::checkpoint::{Card, Checkpoint, Header, Precision};
 use harmonai_core::config::{Cell, Config};
 use harmonai_core::memory;
 use harmonai_core::vocabulary::Representation;
@@ -230,6 +230,7 @@ impl Model {
             config: self.config.clone(),
             velocity: self.velocity,
             cadence,
+            weights: Precision::F32,
             card,
         };
         Ok(Checkpoint { header, tensors })

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use candle_core::Device;
-use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::checkpoint::{Checkpoint, Precision};
 use harmonai_core::config::{Cell, Config};
 use harmonai_core::note::{Note, Pitch};
 use harmonai_core::smf::{self, Song, Track};
@@ -158,6 +158,22 @@ harmonai.save(sys.argv[3], network, header)";
         );
         let read = |path: &Path| Checkpoint::read(&fs::read(path).unwrap()).unwrap();
         assert!(read(&back) == read(&start), "{cell}: not what it was");
+
+        // With its weights in bytes; PyTorch writes them as the floats that they stand for.
+        let quantized = read(&start).quantized();
+        fs::write(&start, quantized.write()).unwrap();
+        let said = ask(
+            &python,
+            &["-c", program, text(&start), text(&valid), text(&back)],
+        );
+        let (theirs, ours): (f64, f64) = (said.trim().parse().unwrap(), bits(&start, &songs));
+        assert!(
+            (theirs - ours).abs() < 1e-4 * ours,
+            "{cell}: {theirs}, {ours}"
+        );
+        let floats = read(&back);
+        assert_eq!(floats.header.weights, Precision::F32);
+        assert!(floats.quantized() == quantized, "{cell}: not what it was");
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use candle_core::Device;
-use harmonai_core::checkpoint::{Card, Checkpoint, Header};
+use harmonai_core::checkpoint::{Card, Checkpoint, Header, Precision};
 use harmonai_core::config::{Cell, Config};
 use harmonai_core::network::Network;
 use harmonai_core::sampler::log2_softmax;
@@ -59,6 +59,7 @@ fn checkpoint(config: Config) -> Checkpoint {
             cadence: None,
             config,
             velocity: true,
+            weights: Precision::F32,
             card: Card::default(),
         },
         tensors,

@@ -1,9 +1,11 @@
 //! `cargo xtask bench`: how fast it is, measured on the optimised build.
 
 mod blocks;
+mod peer;
 mod plan;
 mod process;
 mod spread;
+mod step;
 mod training;
 #[cfg(target_os = "linux")]
 mod window;
@@ -26,6 +28,8 @@ pub struct Args {
 enum Bench {
     /// The plug-in's process function beside an empty plug-in's, and the worker's way to an answer
     Process(process::Args),
+    /// A step of the network beside other engines, and beside what memory can deliver
+    Step(step::Args),
     /// The trainer beside PyTorch: tokens a second and memory
     Training(training::Args),
     /// The audio thread's deadlines with the window open and closed
@@ -37,8 +41,9 @@ enum Bench {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     needs::linker()?;
     match &args.bench {
-        Bench::Process(_) if cfg!(debug_assertions) => run_optimised(),
+        Bench::Process(_) | Bench::Step(_) if cfg!(debug_assertions) => run_optimised(),
         Bench::Process(args) => process::run(args),
+        Bench::Step(args) => step::run(args),
         Bench::Training(args) => training::run(args),
         #[cfg(target_os = "linux")]
         Bench::Window(args) => window::run(args),

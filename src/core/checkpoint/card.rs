@@ -45,6 +45,17 @@ pub fn name_of_file<'a>(file: &'a str, folder: &'a str) -> &'a str {
     }
 }
 
+/// How exactly the weights of the large matrices are kept and played.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// As they were learnt.
+    #[default]
+    F32,
+    /// In eight bits, with a scale a row: a quarter of the size and of the time.
+    Int8,
+}
+
 /// Everything about a network but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
@@ -57,9 +68,17 @@ pub struct Header {
     /// How the music's tunes ended, where that was counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cadence: Option<Cadence>,
+    /// How exact its weights are. Left out where they are as they were learnt, as in the files from
+    /// before there was a choice.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub weights: Precision,
     /// Its origin.
     #[serde(default)]
     pub card: Card,
+}
+
+fn is_default(weights: &Precision) -> bool {
+    *weights == Precision::default()
 }
 
 impl Header {
@@ -91,6 +110,7 @@ mod tests {
             config: Config::new(Cell::Gru, 1, 8, 8, ids.clone()).unwrap(),
             velocity: false,
             cadence: None,
+            weights: Precision::F32,
             card: Card::default(),
         };
         assert_eq!(header.style_names(), ids);

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use harmonai_core::bounds::{Bounds, Tonality};
-use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::checkpoint::{Checkpoint, Precision};
 use harmonai_core::config::{Cell, Config};
 use harmonai_core::continuation::{Continuation, Settings};
 use harmonai_core::ears::Voices;
@@ -19,11 +19,17 @@ use harmonai_core::vocabulary::{Event, Factor, NONE, Style, steps};
 
 const BAR: i64 = 96;
 
-fn network(cell: Cell, level: Level) -> Network {
-    // No multiple of the kernel's sixteen lanes, so that their remainders are in it too.
+/// Both ways of keeping the weights.
+const BOTH: [Precision; 2] = [Precision::F32, Precision::Int8];
+
+fn network(cell: Cell, weights: Precision, level: Level) -> Network {
+    // No multiple of the kernel's lanes, so that their remainders are in it too.
     let config = Config::new(cell, 2, 40, 23, vec!["folk".into()]).unwrap();
     let mut checkpoint = Checkpoint::noise(config, 11);
     checkpoint.header.velocity = true;
+    if weights == Precision::Int8 {
+        checkpoint = checkpoint.quantized();
+    }
     Network::with_level(checkpoint, level)
 }
 
@@ -106,20 +112,26 @@ fn logits(network: &Network, notes: Vec<Note>) -> Vec<u32> {
 
 #[test]
 fn a_whole_answer_is_the_same_on_every_level() {
-    for cell in Cell::ALL {
-        let plain = answer(network(cell, Level::Baseline));
-        let best = answer(network(cell, Level::detect()));
+    for (cell, weights) in Cell::ALL
+        .into_iter()
+        .flat_map(|cell| BOTH.map(|w| (cell, w)))
+    {
+        let plain = answer(network(cell, weights, Level::BASELINE));
         assert!(plain.len() > 150, "{cell}: only {} notes", plain.len());
-        assert_eq!(plain, best, "{cell}");
-        let heard: Vec<Note> = phrase().into_iter().chain(plain).collect();
-        let bits = |level| logits(&network(cell, level), heard.clone());
-        let (plain, best) = (bits(Level::Baseline), bits(Level::detect()));
-        assert_eq!(
-            plain.len(),
-            heard.len() * Factor::ALL.map(Factor::symbols).iter().sum::<usize>()
-        );
-        let differing = plain.iter().zip(&best).position(|(a, b)| a != b);
-        assert_eq!(differing, None, "{cell}: a logit differs");
+        let heard: Vec<Note> = phrase().into_iter().chain(plain.iter().copied()).collect();
+        let bits = |level| logits(&network(cell, weights, level), heard.clone());
+        let plain_bits = bits(Level::BASELINE);
+        let symbols: usize = Factor::ALL.map(Factor::symbols).iter().sum();
+        assert_eq!(plain_bits.len(), heard.len() * symbols);
+        for level in Level::all() {
+            let name = format!("{cell}, {weights:?}, {}", level.name());
+            assert_eq!(plain, answer(network(cell, weights, level)), "{name}");
+            let differing = plain_bits
+                .iter()
+                .zip(&bits(level))
+                .position(|(a, b)| a != b);
+            assert_eq!(differing, None, "{name}: a logit differs");
+        }
     }
 }
 
@@ -134,14 +146,23 @@ fn digest(bits: &[u32]) -> u64 {
 /// arithmetic, the vocabulary or the memory that is meant puts new numbers here.
 #[test]
 fn the_logits_are_those_of_every_other_machine() {
-    let digests = Cell::ALL.map(|cell| {
-        let bits = logits(&network(cell, Level::detect()), phrase());
-        format!("{cell} {:016x}", digest(&bits))
+    let digests = BOTH.map(|weights| {
+        Cell::ALL.map(|cell| {
+            let bits = logits(&network(cell, weights, Level::detect()), phrase());
+            format!("{cell} {:016x}", digest(&bits))
+        })
     });
     let expect = [
-        "lstm c07d16adf8b76dbd",
-        "gru ddf6529ad95b1073",
-        "rnn 880c639018795337",
+        [
+            "lstm 9385ae3430568aff",
+            "gru 3dfe1f2294cb080d",
+            "rnn 6552e19d6a27b245",
+        ],
+        [
+            "lstm b2cab6c3dabe598c",
+            "gru c864dc1b96713ece",
+            "rnn e0918642027c3e3d",
+        ],
     ];
     assert_eq!(digests, expect);
 }

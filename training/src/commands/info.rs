@@ -6,7 +6,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::Result;
-use harmonai_core::checkpoint::Header;
+use harmonai_core::checkpoint::{Header, Precision};
 use harmonai_core::vocabulary::Representation;
 use serde::Serialize;
 
@@ -61,6 +61,7 @@ fn text(info: &Info) -> String {
     let Header {
         config,
         velocity,
+        weights,
         card,
         ..
     } = info.header;
@@ -79,6 +80,9 @@ fn text(info: &Info) -> String {
             info.parameters
         ),
     );
+    if *weights == Precision::Int8 {
+        row("weights", "in bytes, with a scale a row".into());
+    }
     if config.representation() == Representation::Grid {
         let text = "a symbol a sixteenth, to compare with; the plug-in does not play it";
         row("reads", text.into());

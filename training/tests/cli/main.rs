@@ -9,5 +9,6 @@ mod from_model;
 mod inspect;
 #[cfg(target_os = "linux")]
 mod interrupted;
+mod quantize;
 mod statistics;
 mod whole_path;

@@ -5,11 +5,11 @@
 //! environment made for it, or from a Python that is named.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 
-use anyhow::{Context, bail, ensure};
+use super::peer::{Peer, python};
+use anyhow::{Context, ensure};
 use harmonai_tests::bundle::{cargo, target_folder};
 use serde_json::{Map, Value, json};
 
@@ -17,6 +17,8 @@ use serde_json::{Map, Value, json};
 const SHAPE: [&str; 6] = ["--embedding", "256", "--batch", "64", "--seq-len", "128"];
 /// Where PyTorch is put, in the target folder.
 const ENVIRONMENT: &str = "target/bench-pytorch";
+/// What it has to have.
+const MODULES: [&str; 3] = ["torch", "numpy", "safetensors"];
 /// The other side's program.
 const SCRIPT: &str = "xtask/src/bench/training.py";
 
@@ -59,7 +61,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let trainer = trainer(&args.device)?;
     let python = match &args.python {
         Some(python) => python.clone(),
-        None => environment()?,
+        None => python(Path::new(ENVIRONMENT), &MODULES)?,
     };
     let mut figures = Map::new();
     for preset in ["default", "classic"] {
@@ -149,14 +151,14 @@ fn compare(
     command.args(["--cell", &args.cell, "--layers", layers, "--hidden", hidden]);
     command.args(SHAPE);
     command.args(["--batches", &args.batches.to_string()]);
-    let mut ours = Runner::start(command)?;
+    let mut ours = Peer::start(command)?;
     let mut command = Command::new(python);
     command.args([SCRIPT, &ours.greeting, &args.device]);
-    let mut theirs = Runner::start(command)?;
+    let mut theirs = Peer::start(command)?;
     let mut speeds = [Vec::new(), Vec::new()];
     for round in 0..=args.rounds {
         for (runner, speeds) in [&mut ours, &mut theirs].into_iter().zip(&mut speeds) {
-            let speed = runner.round()?;
+            let speed = speed(&runner.round()?)?;
             // The first round pays for pages, caches and threads.
             if round > 0 {
                 speeds.push(speed);
@@ -164,69 +166,28 @@ fn compare(
         }
     }
     let [a, b] = speeds;
-    Ok((ours.end(a)?, theirs.end(b)?))
+    Ok((side(ours, a)?, side(theirs, b)?))
 }
 
-/// A program that learns for a round when it is told to.
-struct Runner {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-    /// What it said first.
-    greeting: String,
+/// Tokens a second of a round.
+fn speed(round: &Value) -> anyhow::Result<f64> {
+    let figure = |name: &str| round[name].as_f64().with_context(|| format!("no {name}"));
+    let loss = figure("loss")?;
+    ensure!(loss.is_finite(), "the loss is no number");
+    Ok(figure("tokens")? / figure("seconds")?)
 }
 
-impl Runner {
-    fn start(mut command: Command) -> anyhow::Result<Self> {
-        command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let name = command.get_program().to_string_lossy().into_owned();
-        let mut child = command
-            .spawn()
-            .with_context(|| format!("starting {name}"))?;
-        let (input, output) = (child.stdin.take(), child.stdout.take());
-        let mut runner = Self {
-            input: input.context("no standard input")?,
-            output: BufReader::new(output.context("no standard output")?),
-            child,
-            greeting: String::new(),
-        };
-        runner.greeting = runner
-            .line()
-            .with_context(|| format!("{name} did not start"))?;
-        Ok(runner)
-    }
-
-    fn line(&mut self) -> anyhow::Result<String> {
-        let mut line = String::new();
-        let read = self.output.read_line(&mut line)?;
-        ensure!(read > 0, "it ended: {}", self.child.wait()?);
-        Ok(line.trim().to_owned())
-    }
-
-    /// Tokens a second of a round.
-    fn round(&mut self) -> anyhow::Result<f64> {
-        writeln!(self.input, "round")?;
-        let round: Value = serde_json::from_str(&self.line()?)?;
-        let figure = |name: &str| round[name].as_f64().with_context(|| format!("no {name}"));
-        let loss = figure("loss")?;
-        ensure!(loss.is_finite(), "the loss is no number");
-        Ok(figure("tokens")? / figure("seconds")?)
-    }
-
-    /// Ends it; `speeds` were its rounds'.
-    fn end(mut self, mut speeds: Vec<f64>) -> anyhow::Result<Side> {
-        let peak_mib = peak_mib(self.child.id());
-        drop(self.input);
-        let status = self.child.wait()?;
-        ensure!(status.success(), "it ended badly: {status}");
-        speeds.sort_by(f64::total_cmp);
-        let speed = [
-            speeds[speeds.len() / 2],
-            speeds[0],
-            speeds[speeds.len() - 1],
-        ];
-        Ok(Side { speed, peak_mib })
-    }
+/// Ends a side; `speeds` were its rounds'.
+fn side(peer: Peer, mut speeds: Vec<f64>) -> anyhow::Result<Side> {
+    let peak_mib = peak_mib(peer.id());
+    peer.end()?;
+    speeds.sort_by(f64::total_cmp);
+    let speed = [
+        speeds[speeds.len() / 2],
+        speeds[0],
+        speeds[speeds.len() - 1],
+    ];
+    Ok(Side { speed, peak_mib })
 }
 
 /// The most memory a process has had so far. Linux tells.
@@ -250,53 +211,4 @@ fn trainer(device: &str) -> anyhow::Result<PathBuf> {
     ensure!(status.success(), "building the trainer: {status}");
     let file = format!("training{}", std::env::consts::EXE_SUFFIX);
     Ok(target_folder().join("release").join(file))
-}
-
-/// A Python with PyTorch, made where there is none yet.
-fn environment() -> anyhow::Result<PathBuf> {
-    let folder = Path::new(ENVIRONMENT);
-    let python = match cfg!(windows) {
-        true => folder.join("Scripts/python.exe"),
-        false => folder.join("bin/python"),
-    };
-    let works = |python: &Path| {
-        let mut command = Command::new(python);
-        let output = command.args(["-c", "import torch, safetensors"]).output();
-        output.is_ok_and(|output| output.status.success())
-    };
-    if works(&python) {
-        return Ok(python);
-    }
-    eprintln!(
-        "PyTorch is fetched into {ENVIRONMENT}, with its CUDA libraries up to 6 GB; \
-               --python names a Python that has it"
-    );
-    let made = Command::new("python3")
-        .args(["-m", "venv"])
-        .arg(folder)
-        .status();
-    if !made.is_ok_and(|status| status.success()) {
-        bail!(
-            "python3 cannot make a virtual environment; run\n    \
-             sudo apt-get install -y --no-install-recommends python3-venv\n\
-             or name a Python that has PyTorch with --python"
-        );
-    }
-    let mut pip = Command::new(&python);
-    let status = pip
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "torch",
-            "numpy",
-            "safetensors",
-        ])
-        .status()?;
-    ensure!(
-        status.success() && works(&python),
-        "PyTorch could not be installed: {status}"
-    );
-    Ok(python)
 }

@@ -1,0 +1,109 @@
+//! Another program that does its part of a comparison when it is told to, round by round, so that
+//! both sides meet the same noise; and the Pythons that such programs run in.
+
+use anyhow::{Context, bail, ensure};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+
+/// A program that says something, and then a line of JSON for every line it is sent.
+pub struct Peer {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+    /// What it said first.
+    pub greeting: String,
+}
+
+impl Peer {
+    /// Starts it.
+    pub fn start(mut command: Command) -> anyhow::Result<Self> {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let name = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("starting {name}"))?;
+        let (input, output) = (child.stdin.take(), child.stdout.take());
+        let mut peer = Self {
+            input: input.context("no standard input")?,
+            output: BufReader::new(output.context("no standard output")?),
+            child,
+            greeting: String::new(),
+        };
+        peer.greeting = peer
+            .line()
+            .with_context(|| format!("{name} did not start"))?;
+        Ok(peer)
+    }
+
+    fn line(&mut self) -> anyhow::Result<String> {
+        let mut line = String::new();
+        let read = self.output.read_line(&mut line)?;
+        ensure!(read > 0, "it ended: {}", self.child.wait()?);
+        Ok(line.trim().to_owned())
+    }
+
+    /// What it measured in a round.
+    pub fn round(&mut self) -> anyhow::Result<Value> {
+        writeln!(self.input, "round")?;
+        let line = self.line()?;
+        serde_json::from_str(&line).with_context(|| format!("it said {line}"))
+    }
+
+    /// Its number among processes.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends it.
+    pub fn end(mut self) -> anyhow::Result<()> {
+        drop(self.input);
+        let status: ExitStatus = self.child.wait()?;
+        ensure!(status.success(), "it ended badly: {status}");
+        Ok(())
+    }
+}
+
+/// A Python that can import `modules`, made in `folder` where there is none yet.
+pub fn python(folder: &Path, modules: &[&str]) -> anyhow::Result<PathBuf> {
+    let python = match cfg!(windows) {
+        true => folder.join("Scripts/python.exe"),
+        false => folder.join("bin/python"),
+    };
+    let import = format!("import {}", modules.join(", "));
+    let works = || {
+        let output = Command::new(&python).args(["-c", &import]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if works() {
+        return Ok(python);
+    }
+    eprintln!(
+        "fetching {} into {} (PyTorch with its CUDA libraries takes up to 6 GB); --python names a \
+         Python that has them",
+        modules.join(", "),
+        folder.display()
+    );
+    let made = Command::new("python3")
+        .args(["-m", "venv"])
+        .arg(folder)
+        .status();
+    if !made.is_ok_and(|status| status.success()) {
+        bail!(
+            "python3 cannot make a virtual environment; run\n    \
+             sudo apt-get install -y --no-install-recommends python3-venv\n\
+             or name a Python that has {} with --python",
+            modules.join(", ")
+        );
+    }
+    let mut pip = Command::new(&python);
+    pip.args(["-m", "pip", "install", "--quiet"]).args(modules);
+    let status = pip.status()?;
+    ensure!(
+        status.success() && works(),
+        "{} could not be installed: {status}",
+        modules.join(", ")
+    );
+    Ok(python)
+}
