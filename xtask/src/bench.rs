@@ -1,6 +1,8 @@
 //! `cargo xtask bench`: how fast it is, measured on the optimised build.
 
 mod blocks;
+#[cfg(target_os = "linux")]
+mod load;
 mod peer;
 mod plan;
 mod process;
@@ -28,6 +30,9 @@ pub struct Args {
 enum Bench {
     /// The plug-in's process function beside an empty plug-in's, and the worker's way to an answer
     Process(process::Args),
+    /// From `dlopen` to the first block
+    #[cfg(target_os = "linux")]
+    Load(load::Args),
     /// A step of the network beside other engines, and beside what memory can deliver
     Step(step::Args),
     /// The trainer beside PyTorch: tokens a second and memory
@@ -43,6 +48,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.bench {
         Bench::Process(_) | Bench::Step(_) if cfg!(debug_assertions) => run_optimised(),
         Bench::Process(args) => process::run(args),
+        #[cfg(target_os = "linux")]
+        Bench::Load(args) => load::run(args),
         Bench::Step(args) => step::run(args),
         Bench::Training(args) => training::run(args),
         #[cfg(target_os = "linux")]

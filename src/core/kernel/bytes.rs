@@ -18,7 +18,8 @@ const MOST: f32 = 127.0;
 /// The largest value of a vector in its steps.
 const STEPS: f32 = 4096.0;
 
-/// 1.5 * 2^23: adding it rounds to a whole number, which stands in the low mantissa bits.
+/// 1.5 * 2^23: adding it rounds to a whole number, ties to even, which stands in the low mantissa
+/// bits.
 const ROUND: f32 = 12_582_912.0;
 
 /// 32 columns of four rows, filled up with zeros at the matrix's edges.
@@ -145,12 +146,13 @@ fn scale(row: &[f32]) -> f32 {
     }
 }
 
+#[inline(always)]
 fn step(value: f32, scale: f32) -> i8 {
     // A row of zeros has no scale.
     if scale == 0.0 {
         return 0;
     }
-    (value / scale).round_ties_even().clamp(-MOST, MOST) as i8
+    ((value / scale).clamp(-MOST, MOST) + ROUND).to_bits() as i8
 }
 
 /// The largest, its sign aside. By the bits, whose order is that of the values: a maximum of floats is

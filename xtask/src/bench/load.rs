@@ -1,0 +1,138 @@
+//! How soon the plug-in is there: from `dlopen` to the first block, and what a host's scan takes.
+//!
+//! Each load is a process of its own: within one, the bundled model is read only once. The file is in
+//! the system's cache, as after the first load since the machine was started.
+
+use super::spread::{Spread, millis};
+use crate::bundle::{Profile, bundle};
+use anyhow::{Context, ensure};
+use harmonai_tests::clap::ClapRack;
+use harmonai_tests::device::{Block, Rack};
+use harmonai_tests::host::Class;
+use harmonai_tests::vst3_raw::Vst3Rack;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+/// From `dlopen` to the end of the first block, at most, in milliseconds.
+const LOAD: f64 = 50.0;
+
+/// What the command is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// How often each format is loaded
+    #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u16).range(1..))]
+    times: u16,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Load this bundle once, and say how long each part took
+    #[arg(long, hide = true)]
+    once: Option<PathBuf>,
+}
+
+/// The command.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    if let Some(bundle) = &args.once {
+        println!("{}", once(bundle)?);
+        return Ok(());
+    }
+    let bundles = bundle(Profile::Release)?;
+    let mut figures = serde_json::Map::new();
+    for (name, path) in [("clap", &bundles.clap), ("vst3", &bundles.vst3)] {
+        let loads = Loads::measure(path, args.times)?;
+        if !args.json {
+            println!("{}", loads.line(name));
+        }
+        figures.insert(name.to_owned(), loads.json());
+    }
+    if args.json {
+        println!("{}", serde_json::to_string_pretty(&Value::Object(figures))?);
+    }
+    Ok(())
+}
+
+/// The loads of a format.
+struct Loads {
+    /// Until an instance is there and has said what it is: all that a scan needs.
+    scan: Spread,
+    /// Until the first block is done.
+    whole: Spread,
+}
+
+impl Loads {
+    fn measure(path: &Path, times: u16) -> anyhow::Result<Self> {
+        let (mut scan, mut whole) = (Vec::new(), Vec::new());
+        // The first one brings the file into the system's cache.
+        for round in 0..=times {
+            let mut command = Command::new(std::env::current_exe()?);
+            command.args(["bench", "load", "--once"]).arg(path);
+            let output = command
+                .output()
+                .context("starting a process that loads it")?;
+            let errors = String::from_utf8_lossy(&output.stderr);
+            ensure!(
+                output.status.success(),
+                "loading {}: {errors}",
+                path.display()
+            );
+            let said: Value = serde_json::from_slice(&output.stdout)?;
+            let time = |name: &str| {
+                let nanoseconds = said[name].as_u64().with_context(|| format!("no {name}"))?;
+                anyhow::Ok(Duration::from_nanos(nanoseconds))
+            };
+            if round > 0 {
+                scan.push(time("scan_ns")?);
+                whole.push(time("whole_ns")?);
+            }
+        }
+        Ok(Self {
+            scan: Spread::new(scan)?,
+            whole: Spread::new(whole)?,
+        })
+    }
+
+    fn line(&self, name: &str) -> String {
+        format!(
+            "{name}: dlopen to the first block {:.1} ms (at most {:.1}; to be below {LOAD}), of which a \
+             scan {:.1} ms; median of {}",
+            millis(self.whole.median()),
+            millis(self.whole.max()),
+            millis(self.scan.median()),
+            self.whole.count()
+        )
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "load_ms": millis(self.whole.median()),
+            "load_max_ms": millis(self.whole.max()),
+            "scan_ms": millis(self.scan.median()),
+        })
+    }
+}
+
+/// This once, in this process.
+fn once(bundle: &Path) -> anyhow::Result<Value> {
+    let started = Instant::now();
+    let rack: Box<dyn Rack> = match bundle.extension() {
+        Some(name) if name == "vst3" => Box::new(Vst3Rack::load(bundle)?),
+        _ => Box::new(ClapRack::load(bundle)?),
+    };
+    let mut device = rack.open(Class::Instrument)?;
+    ensure!(!device.dials().is_empty(), "it has no parameters");
+    let scan = started.elapsed();
+    device.activate(48_000.0, 512, false)?;
+    let block = Block {
+        frames: 512,
+        ..Block::default()
+    };
+    device.process(0, &block)?;
+    let whole = started.elapsed();
+    device.deactivate()?;
+    Ok(json!({
+        "scan_ns": scan.as_nanos() as u64,
+        "whole_ns": whole.as_nanos() as u64,
+    }))
+}
