@@ -19,6 +19,9 @@ use harmonai_core::note::{Note, Pitch};
 use harmonai_core::time::Ticks;
 use harmonai_tests::bundle::cargo;
 
+/// Where PyTorch and other engines are put, in the target folder.
+const ENVIRONMENT: &str = "bench-pytorch";
+
 /// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {

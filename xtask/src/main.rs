@@ -10,6 +10,7 @@ mod demo;
 mod install;
 mod needs;
 mod package;
+mod python;
 mod seed_files;
 mod seeds;
 mod soak;

@@ -1,10 +1,9 @@
 //! Another program that does its part of a comparison when it is told to, round by round, so that
-//! both sides meet the same noise; and the Pythons that such programs run in.
+//! both sides meet the same noise.
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
-use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
 /// A program that says something, and then a line of JSON for every line it is sent.
@@ -63,47 +62,4 @@ impl Peer {
         ensure!(status.success(), "it ended badly: {status}");
         Ok(())
     }
-}
-
-/// A Python that can import `modules`, made in `folder` where there is none yet.
-pub fn python(folder: &Path, modules: &[&str]) -> anyhow::Result<PathBuf> {
-    let python = match cfg!(windows) {
-        true => folder.join("Scripts/python.exe"),
-        false => folder.join("bin/python"),
-    };
-    let import = format!("import {}", modules.join(", "));
-    let works = || {
-        let output = Command::new(&python).args(["-c", &import]).output();
-        output.is_ok_and(|output| output.status.success())
-    };
-    if works() {
-        return Ok(python);
-    }
-    eprintln!(
-        "fetching {} into {} (PyTorch with its CUDA libraries takes up to 6 GB); --python names a \
-         Python that has them",
-        modules.join(", "),
-        folder.display()
-    );
-    let made = Command::new("python3")
-        .args(["-m", "venv"])
-        .arg(folder)
-        .status();
-    if !made.is_ok_and(|status| status.success()) {
-        bail!(
-            "python3 cannot make a virtual environment; run\n    \
-             sudo apt-get install -y --no-install-recommends python3-venv\n\
-             or name a Python that has {} with --python",
-            modules.join(", ")
-        );
-    }
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet"]).args(modules);
-    let status = pip.status()?;
-    ensure!(
-        status.success() && works(),
-        "{} could not be installed: {status}",
-        modules.join(", ")
-    );
-    Ok(python)
 }

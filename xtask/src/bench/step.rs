@@ -9,7 +9,9 @@ mod bandwidth;
 mod ours;
 mod times;
 
-use super::peer::{Peer, python};
+use super::ENVIRONMENT;
+use super::peer::Peer;
+use crate::python::environment;
 use anyhow::{Context, ensure};
 use harmonai_tests::bundle::{cargo, target_folder};
 use ours::Ours;
@@ -19,10 +21,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use times::{Series, Times};
 
-/// Where the other engines are put.
-const ENVIRONMENT: &str = "target/bench-step";
-/// What they are called.
-const MODULES: [&str; 4] = ["torch", "numpy", "onnx", "onnxruntime"];
+/// The other engines.
+const PACKAGES: [&str; 4] = ["torch", "numpy", "onnx", "onnxruntime"];
 /// The program that runs them.
 const SCRIPT: &str = "xtask/src/bench/step.py";
 /// Width of what the first layer reads.
@@ -37,7 +37,7 @@ pub struct Args {
     /// Rounds; in each, every engine steps eleven times hot and once cold
     #[arg(long, default_value_t = 41, value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// A Python that has torch, onnx and onnxruntime [default: one is made in target/bench-step]
+    /// A Python that has torch, onnx and onnxruntime [default: one is made in target/bench-pytorch]
     #[arg(long, value_name = "FILE")]
     python: Option<PathBuf>,
     /// HarmonAI alone
@@ -87,7 +87,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             candle: candle()?,
             python: match &args.python {
                 Some(python) => python.clone(),
-                None => python(Path::new(ENVIRONMENT), &MODULES)?,
+                None => environment(ENVIRONMENT, &PACKAGES)?,
             },
         }),
     };

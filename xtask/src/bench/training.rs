@@ -8,17 +8,17 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::peer::{Peer, python};
+use super::ENVIRONMENT;
+use super::peer::Peer;
+use crate::python::environment;
 use anyhow::{Context, ensure};
 use harmonai_tests::bundle::{cargo, target_folder};
 use serde_json::{Map, Value, json};
 
 /// The network that is asked after, apart from its size.
 const SHAPE: [&str; 6] = ["--embedding", "256", "--batch", "64", "--seq-len", "128"];
-/// Where PyTorch is put, in the target folder.
-const ENVIRONMENT: &str = "target/bench-pytorch";
-/// What it has to have.
-const MODULES: [&str; 3] = ["torch", "numpy", "safetensors"];
+/// What the other side needs. Some 6 GB, with PyTorch's CUDA libraries.
+const PACKAGES: [&str; 3] = ["torch", "numpy", "safetensors"];
 /// The other side's program.
 const SCRIPT: &str = "xtask/src/bench/training.py";
 
@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let trainer = trainer(&args.device)?;
     let python = match &args.python {
         Some(python) => python.clone(),
-        None => python(Path::new(ENVIRONMENT), &MODULES)?,
+        None => environment(ENVIRONMENT, &PACKAGES)?,
     };
     let mut figures = Map::new();
     for preset in ["default", "classic"] {
