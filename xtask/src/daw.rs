@@ -5,6 +5,7 @@
 //! [`Findings`]. A host that is not installed is left out, and the table says so; asked for alone,
 //! that is an error which names the packages.
 
+mod ardour;
 mod findings;
 
 use crate::bundle::{Profile, bundle};
@@ -34,23 +35,26 @@ pub struct Args {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Which {
     All,
+    Ardour,
 }
 
 impl Which {
     /// The hosts there are, in the order of the table.
-    const HOSTS: [Self; 0] = [];
+    const HOSTS: [Self; 1] = [Self::Ardour];
 
     /// What is missing for it, and how to get it.
     fn needs(self) -> anyhow::Result<()> {
         match self {
             Self::All => Ok(()),
+            Self::Ardour => needs::ardour(),
         }
     }
 
     /// Does everything that is to be checked there.
-    fn visit(self, _visit: &Visit) -> anyhow::Result<Findings> {
+    fn visit(self, visit: &Visit) -> anyhow::Result<Findings> {
         match self {
             Self::All => unreachable!("not a host"),
+            Self::Ardour => ardour::visit(visit),
         }
     }
 
