@@ -6,7 +6,7 @@ use anyhow::{Context, bail, ensure};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 /// Where Debian and Ubuntu put what is no command.
 const PROGRAMS: &str = "/usr/lib/ardour7";
@@ -45,6 +45,11 @@ impl Ardour {
         std::fs::create_dir_all(&scripts).with_context(|| scripts.display().to_string())?;
         write(&scripts.join("log.lua"), LOG)?;
         // A session is opened with what the cache says, and the cache is never looked at again.
+        // It bears whole seconds, and is taken for old where it is not of a later one than the plug-in.
+        let later = newest(vst3)? + Duration::from_secs(1);
+        while let Ok(early) = later.duration_since(SystemTime::now()) {
+            std::thread::sleep(early.max(Duration::from_millis(1)));
+        }
         let scanner = Path::new(PROGRAMS).join("ardour-vst3-scanner");
         let mut scan = Command::new(scanner);
         scan.args(["-q", "-f"]).arg(vst3).envs(PLACES);
@@ -143,6 +148,17 @@ fn wait(child: &mut Child, hangs: Duration) -> std::io::Result<Option<ExitStatus
     child.kill()?;
     child.wait()?;
     Ok(None)
+}
+
+/// When the youngest file in there was written.
+fn newest(path: &Path) -> anyhow::Result<SystemTime> {
+    let mut newest = path.metadata()?.modified()?;
+    if path.is_dir() {
+        for entry in std::fs::read_dir(path)? {
+            newest = newest.max(self::newest(&entry?.path())?);
+        }
+    }
+    Ok(newest)
 }
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
