@@ -19,6 +19,9 @@ const DECAY: f32 = 1.2;
 const RELEASE: f32 = 0.03;
 /// The same for what is left of a note whose voice was taken.
 const TAIL: f32 = 0.002;
+/// Samples of a note after which its wave is put right. Counted from the note's beginning, not the block's:
+/// the sound is the same to the last bit however the host cuts it.
+const TURNS: u32 = 64;
 /// Below this a note is over (-100 dB): long before numbers get too small to be quick.
 const SILENCE: f32 = 1e-5;
 
@@ -51,6 +54,8 @@ struct Voice {
     /// The wave: a point on the unit circle, and how far it turns in a sample.
     wave: [f32; 2],
     turn: [f32; 2],
+    /// How often it has turned since it was last put right.
+    turned: u32,
     partials: [f32; 3],
     pan: [f32; 2],
 }
@@ -69,6 +74,14 @@ impl Voice {
     fn advance(&mut self, attack: f32, fall: f32) {
         let ([c, s], [turn_c, turn_s]) = (self.wave, self.turn);
         self.wave = [c * turn_c - s * turn_s, s * turn_c + c * turn_s];
+        self.turned += 1;
+        if self.turned == TURNS {
+            // Turning a long while lets the point drift off the circle; this pulls it back.
+            let [c, s] = self.wave;
+            let correction = 1.5 - 0.5 * (c * c + s * s);
+            self.wave = [c * correction, s * correction];
+            self.turned = 0;
+        }
         self.attack = (self.attack + attack).min(1.0);
         self.level *= fall;
     }
@@ -120,6 +133,7 @@ impl Preview {
             attack: self.attack.min(1.0),
             wave: [1.0, 0.0],
             turn: [radians.cos(), radians.sin()],
+            turned: 0,
             partials,
             pan: [1.0 - pan.max(0.0), 1.0 + pan.min(0.0)],
         };
@@ -177,10 +191,6 @@ impl Preview {
                     break;
                 }
             }
-            // Turning a long while lets the point drift off the circle; this pulls it back.
-            let [c, s] = voice.wave;
-            let correction = 1.5 - 0.5 * (c * c + s * s);
-            voice.wave = [c * correction, s * correction];
             if voice.level < SILENCE {
                 *voice = Voice::default();
             }
@@ -266,20 +276,27 @@ mod tests {
         assert!((439..=441).contains(&rises), "{rises} Hz");
     }
 
+    /// Seen in Ardour: of two bounces that cut one block differently the last digits differed.
     #[test]
-    fn blocks_change_nothing() {
+    fn blocks_change_not_a_bit() {
         let play = |block: usize| {
             let mut preview = Preview::new(RATE);
             preview.note_on(pitch(50), Velocity::DEFAULT);
+            preview.note_on(pitch(57), Velocity::DEFAULT);
             let mut all = Vec::new();
             while all.len() < 9600 {
                 all.extend(render(&mut preview, block).0);
             }
             all
         };
-        let (whole, single) = (play(9600), play(1));
-        for (i, (a, b)) in whole.iter().zip(&single).enumerate() {
-            assert!((a - b).abs() < 1e-4, "sample {i}: {a} {b}");
+        let whole = play(9600);
+        for block in [1, 64, 100, 256] {
+            let cut = play(block);
+            let differs = whole.iter().zip(&cut).position(|(a, b)| a != b);
+            assert_eq!(
+                differs, None,
+                "the first sample that differs, in blocks of {block}"
+            );
         }
     }
 

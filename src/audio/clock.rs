@@ -5,6 +5,9 @@
 //! them (Ardour to 1/1920), some leave out what others give, and a tempo of 0 or NaN happens. The
 //! clock predicts each block's start from the block before and compares.
 
+mod glide;
+
+use glide::{Glide, Mark};
 use harmonai_core::time::{Beats, Metre, TICKS_PER_BEAT, Ticks};
 
 /// What a host that gives no tempo means.
@@ -131,6 +134,8 @@ pub struct Clock {
     lengths: [f64; CUTS],
     /// By how many samples the host is ahead, if by just some of them, and for how many it has been.
     ahead: (f64, f64),
+    /// The tempo that the host's positions tell.
+    glide: Glide,
     /// The longest block that the host may ask for.
     longest: f64,
     /// The last known position, for hosts that give none while standing.
@@ -176,7 +181,12 @@ impl Clock {
             .filter(sane)
             .filter(|_| runs));
 
-        let (start, jumped) = match (self.prediction.filter(|_| runs), reported) {
+        let prediction = self.prediction.filter(|_| runs);
+        let mark = samples.zip(beats.filter(sane).filter(|_| runs));
+        let mark = mark.map(|(samples, beats)| Mark { samples, beats });
+        let flows = prediction.is_some_and(|prediction| prediction.flows(samples) == Some(true));
+        let per_sample = (self.glide).per_sample(per_sample, mark, flows, sample_rate);
+        let (start, jumped) = match (prediction, reported) {
             (Some(prediction), Some(reported)) => {
                 let predicted = prediction.start();
                 if self.counts_twice(reported - predicted, per_sample, frames) {
@@ -242,6 +252,12 @@ impl Prediction {
         self.last + self.frames * self.per_sample
     }
 
+    /// Whether the host's samples run on, where it counts them.
+    fn flows(&self, samples: Option<f64>) -> Option<bool> {
+        let (last, now) = (self.samples?, samples?);
+        Some((now - last - self.frames).abs() <= SAMPLE_SLACK)
+    }
+
     /// Where the next block begins, now that the host has reported, and whether that is a jump.
     fn reconcile(
         &self,
@@ -252,10 +268,7 @@ impl Prediction {
     ) -> (f64, bool) {
         let predicted = self.start();
         let error = reported - predicted;
-        let flows = match (self.samples, samples) {
-            (Some(last), Some(now)) => Some((now - last - self.frames).abs() <= SAMPLE_SLACK),
-            _ => None,
-        };
+        let flows = self.flows(samples);
         // A rounded report can come this near by chance: trusting those would let the time creep.
         let rounded = on_host_grid(reported);
         if error.abs() <= EXACT {

@@ -1,4 +1,4 @@
-//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | valgrind | bench | cuda | seeds | install | package`.
+//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | valgrind | bench | daw | cuda | seeds | install | package`.
 //!
 //! Each command is a file of its own. Builds run in the workspace's folder, whatever folder it is
 //! called from.
@@ -6,6 +6,7 @@
 mod bench;
 mod bundle;
 mod cuda;
+mod daw;
 mod demo;
 mod install;
 mod needs;
@@ -39,6 +40,8 @@ enum Command {
     Soak(soak::Args),
     /// Measures how fast it is
     Bench(bench::Args),
+    /// Visits hosts that others wrote: Ardour, Qtractor and the like
+    Daw(daw::Args),
     /// Builds the trainer for NVIDIA cards
     Cuda(cuda::Args),
     /// Data races and memory, by valgrind (slow)
@@ -69,6 +72,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Test(args) => test::run(args),
         Command::Soak(args) => soak::run(args),
         Command::Bench(args) => bench::run(args),
+        Command::Daw(args) => daw::run(args),
         Command::Cuda(args) => cuda::run(args),
         Command::Valgrind(args) => valgrind::run(args),
         Command::Seeds(args) => seed_files::run(args),

@@ -64,3 +64,15 @@ pub fn standalone() -> Result<(), &'static str> {
     Err("the headers of ALSA and JACK are missing; run\n    \
          sudo apt-get install -y --no-install-recommends pkg-config libasound2-dev libjack-jackd2-dev")
 }
+
+/// Ardour 7, with the programs beside its window: those that run scripts, look for plug-ins and render.
+pub fn ardour() -> anyhow::Result<()> {
+    let runs = |program: &str| {
+        let found = Command::new(program).arg("--version").output();
+        found.is_ok_and(|output| output.status.success())
+    };
+    if ["ardour7-lua", "ardour7-export"].into_iter().all(runs) {
+        return Ok(());
+    }
+    bail!("Ardour 7 is missing; run\n    sudo apt-get install -y --no-install-recommends ardour")
+}

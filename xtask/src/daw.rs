@@ -1,0 +1,122 @@
+//! `cargo xtask daw`: the built plug-in in hosts that others wrote, driven without a screen or a
+//! sound card.
+//!
+//! A host is a file of its own with two functions: what it needs, and a visit to it, which gives
+//! [`Findings`]. A host that is not installed is left out, and the table says so; asked for alone,
+//! that is an error which names the packages.
+
+mod ardour;
+mod findings;
+
+use crate::bundle::{Profile, bundle};
+use crate::needs;
+use anyhow::{Context, bail, ensure};
+use clap::ValueEnum;
+use findings::{Findings, Outcome, table};
+use harmonai_tests::Bundles;
+use harmonai_tests::bundle::target_folder;
+use std::path::PathBuf;
+
+/// What the command is told.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Which host
+    #[arg(value_enum, default_value_t = Which::All)]
+    host: Which,
+    /// Where the sessions, the answers and the hosts' own words go [default: target/daw]
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// The plug-in as it was bundled last, in this folder, instead of a fresh build
+    #[arg(long, value_name = "FOLDER")]
+    bundles: Option<PathBuf>,
+}
+
+/// A host, or all of them.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    All,
+    Ardour,
+}
+
+impl Which {
+    /// The hosts there are, in the order of the table.
+    const HOSTS: [Self; 1] = [Self::Ardour];
+
+    /// What is missing for it, and how to get it.
+    fn needs(self) -> anyhow::Result<()> {
+        match self {
+            Self::All => Ok(()),
+            Self::Ardour => needs::ardour(),
+        }
+    }
+
+    /// Does everything that is to be checked there.
+    fn visit(self, visit: &Visit) -> anyhow::Result<Findings> {
+        match self {
+            Self::All => unreachable!("not a host"),
+            Self::Ardour => ardour::visit(visit),
+        }
+    }
+
+    fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+}
+
+/// What a host is given.
+struct Visit {
+    /// The plug-in, by absolute paths.
+    bundles: Bundles,
+    /// An empty folder for all that the host writes, by an absolute path.
+    folder: PathBuf,
+}
+
+/// The command.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    needs::linker()?;
+    let wanted = match args.host {
+        Which::All => Which::HOSTS.to_vec(),
+        host => {
+            host.needs()?;
+            vec![host]
+        }
+    };
+    let bundles = match &args.bundles {
+        Some(folder) => Bundles::in_folder(&folder.canonicalize().context("--bundles")?)?,
+        None => bundle(Profile::Release)?,
+    };
+    let out = std::path::absolute(args.out.clone().unwrap_or(target_folder().join("daw")))?;
+    let outcomes: Vec<Outcome> = wanted
+        .into_iter()
+        .map(|host| one(host, &bundles, out.join(host.name())))
+        .collect();
+    print!("\n{}", table(&outcomes));
+    println!("all that the hosts wrote: {}", out.display());
+    let failed: usize = outcomes.iter().map(Outcome::failed).sum();
+    ensure!(failed == 0, "{failed} checks failed");
+    if outcomes.iter().all(Outcome::left_out) {
+        bail!("no host was visited");
+    }
+    Ok(())
+}
+
+fn one(host: Which, bundles: &Bundles, folder: PathBuf) -> Outcome {
+    let name = host.name();
+    println!("\n== {name}");
+    if let Err(missing) = host.needs() {
+        println!("left out: {missing}");
+        return Outcome::LeftOut { name };
+    }
+    let visited = findings::empty(&folder).and_then(|()| {
+        let bundles = bundles.clone();
+        host.visit(&Visit { bundles, folder })
+    });
+    match visited {
+        Ok(findings) => Outcome::Visited(findings),
+        Err(error) => {
+            eprintln!("{name} failed: {error:#}");
+            Outcome::Broken { name }
+        }
+    }
+}
