@@ -6,6 +6,10 @@
 //! that is an error which names the packages.
 
 mod findings;
+mod process;
+mod python;
+mod song;
+mod sound;
 
 use crate::bundle::{Profile, bundle};
 use crate::needs;
@@ -14,6 +18,7 @@ use clap::ValueEnum;
 use findings::{Findings, Outcome, table};
 use harmonai_tests::Bundles;
 use harmonai_tests::bundle::target_folder;
+use python::Package;
 use std::path::PathBuf;
 
 /// What the command is told.
@@ -34,23 +39,31 @@ pub struct Args {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Which {
     All,
+    /// A Python package
+    Dawdreamer,
+    /// A Python package
+    Pedalboard,
 }
 
 impl Which {
     /// The hosts there are, in the order of the table.
-    const HOSTS: [Self; 0] = [];
+    const HOSTS: [Self; 2] = [Self::Dawdreamer, Self::Pedalboard];
 
     /// What is missing for it, and how to get it.
     fn needs(self) -> anyhow::Result<()> {
         match self {
             Self::All => Ok(()),
+            Self::Dawdreamer => python::needs(Package::DawDreamer),
+            Self::Pedalboard => python::needs(Package::Pedalboard),
         }
     }
 
     /// Does everything that is to be checked there.
-    fn visit(self, _visit: &Visit) -> anyhow::Result<Findings> {
+    fn visit(self, visit: &Visit) -> anyhow::Result<Findings> {
         match self {
             Self::All => unreachable!("not a host"),
+            Self::Dawdreamer => python::visit(Package::DawDreamer, visit),
+            Self::Pedalboard => python::visit(Package::Pedalboard, visit),
         }
     }
 
