@@ -265,7 +265,8 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         pace.give(f64::from(frames) / sample_rate);
         let controls = params.controls();
         let time = host_time(context.transport(), sample_rate, controls.free_run);
-        let time = params.transport.apply(time);
+        let bar = context.transport().bar_number;
+        let time = params.transport.apply(time, bar);
         let voice = Voice::new(&mut self.preview, params.output.preview.value(), buffer);
         let mut events = Events::new(context, voice);
         let call = Call {

@@ -99,8 +99,8 @@ impl OwnTransport {
         }
     }
 
-    /// What the time is with it. Audio thread.
-    pub fn apply(&self, mut time: HostTime) -> HostTime {
+    /// What the time is with it; `bar` is the number of JACK's. Audio thread.
+    pub fn apply(&self, mut time: HostTime, bar: Option<i32>) -> HostTime {
         let Some(rolls) = self.rolls() else {
             return time;
         };
@@ -110,6 +110,8 @@ impl OwnTransport {
         time.free_run = rolls;
         let led = time.playing && time.beats.is_some();
         self.0.led.store(led, Ordering::Relaxed);
+        let told = time.beats.zip(bar).zip(time.signature);
+        time.beats = told.and_then(|((beats, bar), metre)| quarters(beats, bar, metre));
         if let Some(tempo) = self.tempo().filter(|_| !led) {
             time.tempo = Some(tempo);
         }
@@ -117,10 +119,48 @@ impl OwnTransport {
     }
 }
 
+/// The quarter notes from the song's start, out of what nice-plug 0.4.2 makes of JACK's bar, beat and tick:
+/// it counts from 1 as JACK does, takes every bar for four quarters, and the tick for a part of one. `None`
+/// where that cannot be undone, in metres of eighths: there samples and tempo have to do.
+fn quarters(beats: f64, bar: i32, (above, below): (i32, i32)) -> Option<f64> {
+    let beat = 4.0 / f64::from(below);
+    if !(1.0..=4.0).contains(&beat) {
+        return None;
+    }
+    let bars = f64::from(bar) - 1.0;
+    let rest = beats - 4.0 * f64::from(bar);
+    // A rounding must not make a beat of the one before.
+    let whole = ((rest + 1e-9) / beat).floor();
+    let part = rest - whole * beat;
+    Some((bars * f64::from(above) + whole - 1.0 + part) * beat)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::audio::clock::Clock;
+
+    #[test]
+    fn bar_beat_and_tick_of_jack_are_quarters_from_the_start() {
+        // As nice-plug adds them up.
+        let told = |bar: i32, beat: i32, tick: f64, metre: (i32, i32)| {
+            let below = f64::from(metre.1);
+            let beats = f64::from(bar) * 4.0 + f64::from(beat) / below * 4.0 + tick;
+            quarters(beats, bar, metre)
+        };
+        assert_eq!(told(1, 1, 0.0, (4, 4)), Some(0.0));
+        assert_eq!(told(3, 2, 0.5, (4, 4)), Some(9.5));
+        assert_eq!(told(2, 1, 0.0, (3, 4)), Some(3.0));
+        assert_eq!(told(2, 5, 0.25, (5, 4)), Some(9.25));
+        assert_eq!(told(2, 2, 0.75, (3, 2)), Some(9.5));
+        for (below, tick) in [(2, 0.0), (4, 0.0), (2, 0.999), (4, 0.999)] {
+            let exact = (6.0 + tick) * 4.0 / f64::from(below);
+            let found = told(3, 1, tick, (3, below)).unwrap();
+            assert!((found - exact).abs() < 1e-6, "{found}, not {exact}");
+        }
+        assert_eq!(told(2, 1, 0.0, (6, 8)), None);
+        assert_eq!(told(2, 1, 0.0, (6, 0)), None);
+    }
 
     fn by(backend: Backend) -> Option<Way> {
         Some(Way {
@@ -139,7 +179,7 @@ mod tests {
                 free_run,
                 ..HostTime::default()
             };
-            let time = own.apply(time);
+            let time = own.apply(time, None);
             assert_eq!((time.playing, time.free_run), expect);
         };
         for (playing, free_run) in [(true, false), (false, false), (false, true)] {
@@ -166,7 +206,7 @@ mod tests {
                 tempo: Some(120.0),
                 ..HostTime::default()
             };
-            (own.apply(time).tempo.unwrap(), own.is_led())
+            (own.apply(time, None).tempo.unwrap(), own.is_led())
         };
         own.set_tempo(90.0);
         assert_eq!(at(&own, true, Some(4.0)), (120.0, false), "in a host");
@@ -193,7 +233,7 @@ mod tests {
                 ..HostTime::default()
             };
             samples += 12_000.0;
-            clock.advance(&own.apply(time), 12_000, 48_000.0)
+            clock.advance(&own.apply(time, None), 12_000, 48_000.0)
         };
         let at = |block: crate::audio::clock::Block| block.position(0).get();
         assert_eq!(at(next(&own)), 0.0);

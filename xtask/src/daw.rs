@@ -6,10 +6,13 @@
 //! that is an error which names the packages.
 
 mod findings;
+mod jack;
 mod process;
 mod python;
 mod song;
 mod sound;
+mod standalone;
+mod windows;
 
 use crate::bundle::{Profile, bundle};
 use crate::needs;
@@ -43,11 +46,13 @@ enum Which {
     Dawdreamer,
     /// A Python package
     Pedalboard,
+    /// The standalone app, on JACK
+    Standalone,
 }
 
 impl Which {
     /// The hosts there are, in the order of the table.
-    const HOSTS: [Self; 2] = [Self::Dawdreamer, Self::Pedalboard];
+    const HOSTS: [Self; 3] = [Self::Dawdreamer, Self::Pedalboard, Self::Standalone];
 
     /// What is missing for it, and how to get it.
     fn needs(self) -> anyhow::Result<()> {
@@ -55,6 +60,7 @@ impl Which {
             Self::All => Ok(()),
             Self::Dawdreamer => python::needs(Package::DawDreamer),
             Self::Pedalboard => python::needs(Package::Pedalboard),
+            Self::Standalone => standalone::needs(),
         }
     }
 
@@ -64,6 +70,7 @@ impl Which {
             Self::All => unreachable!("not a host"),
             Self::Dawdreamer => python::visit(Package::DawDreamer, visit),
             Self::Pedalboard => python::visit(Package::Pedalboard, visit),
+            Self::Standalone => standalone::visit(visit),
         }
     }
 

@@ -10,7 +10,7 @@ use harmonai_tests::{Blocks, Host, Played, Script};
 /// Ticks in a bar.
 pub const BAR: i64 = 96;
 /// Onset, duration and key.
-const TUNE: [(i64, i64, i64); 8] = [
+pub const TUNE: [(i64, i64, i64); 8] = [
     (0, 24, 60),
     (24, 24, 62),
     (48, 20, 64),
@@ -21,16 +21,20 @@ const TUNE: [(i64, i64, i64); 8] = [
     (168, 20, 64),
 ];
 
-/// The session: two bars of tune, four of answer, and one for it to die away.
-pub fn script() -> Script {
+/// The tune, from `place` on.
+pub fn tune(place: i64) -> Vec<Note> {
     let note = |(onset, duration, key)| Note {
-        onset: Ticks::new(onset),
+        onset: Ticks::new(place + onset),
         duration: Ticks::new(duration),
         pitch: Pitch::clamped(key),
         velocity: Some(Velocity::clamped(100)),
     };
-    let tune = TUNE.into_iter().map(note).collect();
-    Script::new(tune, Metre::COMMON, Ticks::new(7 * BAR))
+    TUNE.into_iter().map(note).collect()
+}
+
+/// The session: two bars of tune, four of answer, and one for it to die away.
+pub fn script() -> Script {
+    Script::new(tune(0), Metre::COMMON, Ticks::new(7 * BAR))
         // A tick is two blocks.
         .on(48_000.0, Blocks::Fixed(500))
         .set("Mode", "Call & response")

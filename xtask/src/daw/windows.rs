@@ -1,0 +1,93 @@
+//! What windows a screen shows, as the X server tells.
+
+use x11rb::connection::Connection;
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, MapState, Window};
+use x11rb::rust_connection::RustConnection;
+
+/// A window.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    pub id: Window,
+    /// The window that it lies in.
+    pub within: Window,
+    pub name: String,
+    /// Its place on the screen, and its size.
+    pub x: i16,
+    pub y: i16,
+    pub width: u16,
+    pub height: u16,
+}
+
+/// A screen that is looked at.
+pub struct Look {
+    connection: RustConnection,
+    root: Window,
+}
+
+impl Look {
+    /// At the screen of this name.
+    pub fn at(display: &str) -> anyhow::Result<Self> {
+        let (connection, screen) = x11rb::connect(Some(display))?;
+        let root = connection.setup().roots[screen].root;
+        Ok(Self { connection, root })
+    }
+
+    /// All windows that can be seen, those that lie in others after them.
+    pub fn windows(&self) -> Vec<Shown> {
+        let mut found = Vec::new();
+        // One that goes meanwhile is none.
+        let _ = self.gather(self.root, &mut found);
+        found
+    }
+
+    fn gather(&self, within: Window, found: &mut Vec<Shown>) -> anyhow::Result<()> {
+        let tree = self.connection.query_tree(within)?.reply()?;
+        for id in tree.children {
+            if let Some(shown) = self.shown(id, within)? {
+                found.push(shown);
+                self.gather(id, found)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn shown(&self, id: Window, within: Window) -> anyhow::Result<Option<Shown>> {
+        let Ok(attributes) = self.connection.get_window_attributes(id)?.reply() else {
+            return Ok(None);
+        };
+        if attributes.map_state != MapState::VIEWABLE {
+            return Ok(None);
+        }
+        let name = |kind| {
+            self.connection
+                .get_property(false, id, AtomEnum::WM_NAME, kind, 0, 64)
+        };
+        let name = name(AtomEnum::ANY)?.reply()?;
+        let size = self.connection.get_geometry(id)?.reply()?;
+        let place = self
+            .connection
+            .translate_coordinates(id, self.root, 0, 0)?
+            .reply()?;
+        Ok(Some(Shown {
+            id,
+            within,
+            name: String::from_utf8_lossy(&name.value).into_owned(),
+            x: place.dst_x,
+            y: place.dst_y,
+            width: size.width,
+            height: size.height,
+        }))
+    }
+
+    /// How many colours a window shows: one or two where nothing was drawn in it.
+    pub fn colours(&self, window: &Shown) -> anyhow::Result<usize> {
+        use x11rb::protocol::xproto::ImageFormat;
+        let (width, height) = (window.width, window.height);
+        let image =
+            self.connection
+                .get_image(ImageFormat::Z_PIXMAP, window.id, 0, 0, width, height, !0)?;
+        let image = image.reply()?;
+        let pixels: std::collections::HashSet<_> = image.data.chunks(4).collect();
+        Ok(pixels.len())
+    }
+}
