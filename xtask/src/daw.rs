@@ -9,6 +9,7 @@ mod findings;
 mod jack;
 mod process;
 mod python;
+mod qtractor;
 mod song;
 mod sound;
 mod standalone;
@@ -42,6 +43,8 @@ pub struct Args {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Which {
     All,
+    /// CLAP
+    Qtractor,
     /// A Python package
     Dawdreamer,
     /// A Python package
@@ -52,12 +55,18 @@ enum Which {
 
 impl Which {
     /// The hosts there are, in the order of the table.
-    const HOSTS: [Self; 3] = [Self::Dawdreamer, Self::Pedalboard, Self::Standalone];
+    const HOSTS: [Self; 4] = [
+        Self::Qtractor,
+        Self::Dawdreamer,
+        Self::Pedalboard,
+        Self::Standalone,
+    ];
 
     /// What is missing for it, and how to get it.
     fn needs(self) -> anyhow::Result<()> {
         match self {
             Self::All => Ok(()),
+            Self::Qtractor => qtractor::needs(),
             Self::Dawdreamer => python::needs(Package::DawDreamer),
             Self::Pedalboard => python::needs(Package::Pedalboard),
             Self::Standalone => standalone::needs(),
@@ -68,6 +77,7 @@ impl Which {
     fn visit(self, visit: &Visit) -> anyhow::Result<Findings> {
         match self {
             Self::All => unreachable!("not a host"),
+            Self::Qtractor => qtractor::visit(visit),
             Self::Dawdreamer => python::visit(Package::DawDreamer, visit),
             Self::Pedalboard => python::visit(Package::Pedalboard, visit),
             Self::Standalone => standalone::visit(visit),

@@ -5,6 +5,7 @@
 use anyhow::{Context, bail, ensure};
 use harmonai_tests::screen::Screen;
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -15,6 +16,8 @@ use x11rb::protocol::xproto::ConnectionExt;
 const LOOK: Duration = Duration::from_millis(20);
 /// How long a program may take to end once it is asked to.
 const ENDING: Duration = Duration::from_secs(10);
+/// The same where nobody waits to hear how.
+const FAREWELL: Duration = Duration::from_secs(2);
 /// How many lines of a log an error shows.
 const TAIL: usize = 12;
 
@@ -74,10 +77,19 @@ impl Guest {
 
     /// Asks it to end, as a session that is closed does, and says how it did.
     pub fn end(mut self) -> anyhow::Result<ExitStatus> {
-        // SAFETY: a signal to a child that was not waited for: the number is still its own.
-        unsafe { libc::kill(self.child.id() as i32, libc::SIGTERM) };
+        self.signal(libc::SIGTERM)?;
         let status = self.ended(ENDING)?;
         status.with_context(|| self.said("it was asked to end, and does not"))
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&mut self, signal: i32) -> anyhow::Result<()> {
+        if let Some(status) = self.child.try_wait()? {
+            bail!("{}", self.said(&format!("it ended before, {status}")));
+        }
+        // SAFETY: a signal to a child that was not waited for: the number is still its own.
+        unsafe { libc::kill(self.child.id() as i32, signal) };
+        Ok(())
     }
 
     fn ended(&mut self, limit: Duration) -> anyhow::Result<Option<ExitStatus>> {
@@ -109,7 +121,10 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
-        // SAFETY: as above. What is left of its group goes with it; where nothing is, this does nothing.
+        // Asked first: a JACK server that is killed keeps its place among the eight that there may be.
+        let _ = self.signal(libc::SIGTERM);
+        let _ = self.ended(FAREWELL);
+        // SAFETY: its group is its own. What is left of it goes too; where nothing is, this does nothing.
         unsafe { libc::kill(-(self.child.id() as i32), libc::SIGKILL) };
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -132,6 +147,8 @@ pub fn at_home(command: &mut Command, folder: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(&place).with_context(|| place.display().to_string())?;
         command.env(name, place);
     }
+    // Else Qt complains.
+    fs::set_permissions(home.join("runtime"), fs::Permissions::from_mode(0o700))?;
     Ok(())
 }
 
@@ -149,16 +166,20 @@ const MANAGED: [&str; 10] = [
     "_NET_WM_PING",
 ];
 
-/// Gives `command` a screen, which is to be kept for as long as it runs.
-pub fn on_screen(command: &mut Command) -> anyhow::Result<Screen> {
+/// A screen, which stays for as long as this is kept.
+pub fn screen() -> anyhow::Result<Screen> {
     let screen = Screen::find()?.context("there is no screen, or a library that windows take")?;
     let (connection, _) = x11rb::connect(Some(&screen.name))?;
     for name in MANAGED {
         connection.intern_atom(false, name.as_bytes())?.reply()?;
     }
+    Ok(screen)
+}
+
+/// Has `command` show its windows there.
+pub fn show_on(command: &mut Command, screen: &Screen) {
     command.env("DISPLAY", &screen.name);
     command.env("LIBGL_ALWAYS_SOFTWARE", "1");
-    Ok(screen)
 }
 
 #[cfg(test)]

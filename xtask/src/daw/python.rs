@@ -5,7 +5,7 @@
 //! job in a file, the same for both; `python/in_*.py` do it, each by its own host's ways.
 
 use super::findings::Findings;
-use super::process::{Guest, at_home, on_screen};
+use super::process::{Guest, at_home, screen, show_on};
 use super::song::{BAR, answer, script};
 use super::{Visit, sound};
 use crate::needs;
@@ -170,7 +170,7 @@ pub fn visit(package: Package, visit: &Visit) -> anyhow::Result<Findings> {
 
 /// The session with the preview voice, whose notes are to be short.
 fn plain() -> Script {
-    let mut script = script();
+    let mut script = script(0);
     let knobs = [
         ("Thru", "Off"),
         ("Preview voice", "On"),
@@ -240,8 +240,13 @@ fn run(package: Package, code: &str, plugin: &Path, folder: &Path) -> anyhow::Re
         .current_dir(folder);
     at_home(&mut command, folder)?;
     // DawDreamer loads no state into a plug-in that has no window.
-    let windowed = package == Package::DawDreamer;
-    let _screen = windowed.then(|| on_screen(&mut command)).transpose()?;
+    let screen = match package {
+        Package::DawDreamer => Some(screen()?),
+        Package::Pedalboard => None,
+    };
+    if let Some(screen) = &screen {
+        show_on(&mut command, screen);
+    }
     Guest::start(command, "python", folder)?.wait(LIMIT)?;
     let file = folder.join("result.json");
     let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;

@@ -32,9 +32,9 @@ pub fn tune(place: i64) -> Vec<Note> {
     TUNE.into_iter().map(note).collect()
 }
 
-/// The session: two bars of tune, four of answer, and one for it to die away.
-pub fn script() -> Script {
-    Script::new(tune(0), Metre::COMMON, Ticks::new(7 * BAR))
+/// The session: two bars of tune from `place` on, four of answer, and one for it to die away.
+pub fn script(place: i64) -> Script {
+    Script::new(tune(place), Metre::COMMON, Ticks::new(place + 7 * BAR))
         // A tick is two blocks.
         .on(48_000.0, Blocks::Fixed(500))
         .set("Mode", "Call & response")
@@ -51,4 +51,13 @@ pub fn answer(host: &dyn Host, script: &Script) -> anyhow::Result<Vec<Played>> {
     let error = largest_error(&notes);
     ensure!(error == 0, "{error} samples off in our own host");
     Ok(notes)
+}
+
+/// The state of the plug-in with the script's knobs.
+pub fn state(host: &dyn Host, script: &Script) -> anyhow::Result<Vec<u8>> {
+    let mut plugin = host.open(script)?;
+    for (name, value) in &script.settings {
+        plugin.set(name, value)?;
+    }
+    plugin.save()
 }

@@ -5,7 +5,7 @@
 
 use super::findings::Findings;
 use super::jack::{self, Bars, Client, Message, RATE, Role, Server};
-use super::process::{Guest, at_home, on_screen};
+use super::process::{Guest, at_home, screen, show_on};
 use super::song::{self, BAR};
 use super::windows::Look;
 use super::{Visit, needs};
@@ -61,7 +61,8 @@ pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
     command.args(["--connect-jack-midi-output", "ear:notes"]);
     at_home(&mut command, folder)?;
     server.lead(&mut command);
-    let screen = on_screen(&mut command)?;
+    let screen = screen()?;
+    show_on(&mut command, &screen);
     let mut app = Guest::start(command, "app", folder)?;
     let look = Look::at(&screen.name)?;
     let mut findings = Findings::new(format!("standalone {}", env!("CARGO_PKG_VERSION")), "JACK");

@@ -1,7 +1,12 @@
 //! What windows a screen shows, as the X server tells.
 
+use std::collections::HashSet;
 use x11rb::connection::Connection;
-use x11rb::protocol::xproto::{AtomEnum, ConnectionExt, MapState, Window};
+use x11rb::protocol::xproto::{
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConfigureWindowAux, ConnectionExt,
+    ImageFormat, MOTION_NOTIFY_EVENT, MapState, Window,
+};
+use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
 /// A window.
@@ -79,15 +84,39 @@ impl Look {
         }))
     }
 
+    /// Twice the left button at a place on the screen.
+    pub fn double_click(&self, x: i16, y: i16) -> anyhow::Result<()> {
+        let send = |kind, button| {
+            let cookie = self
+                .connection
+                .xtest_fake_input(kind, button, 0, self.root, x, y, 0)?;
+            anyhow::Ok(cookie.check()?)
+        };
+        send(MOTION_NOTIFY_EVENT, 0)?;
+        for _ in 0..2 {
+            send(BUTTON_PRESS_EVENT, 1)?;
+            send(BUTTON_RELEASE_EVENT, 1)?;
+        }
+        Ok(())
+    }
+
+    /// Moves a window of the screen's, where there is no window manager to ask.
+    pub fn move_to(&self, window: &Shown, (x, y): (i32, i32)) -> anyhow::Result<()> {
+        let place = ConfigureWindowAux::new().x(x).y(y);
+        Ok(self
+            .connection
+            .configure_window(window.id, &place)?
+            .check()?)
+    }
+
     /// How many colours a window shows: one or two where nothing was drawn in it.
     pub fn colours(&self, window: &Shown) -> anyhow::Result<usize> {
-        use x11rb::protocol::xproto::ImageFormat;
         let (width, height) = (window.width, window.height);
         let image =
             self.connection
                 .get_image(ImageFormat::Z_PIXMAP, window.id, 0, 0, width, height, !0)?;
         let image = image.reply()?;
-        let pixels: std::collections::HashSet<_> = image.data.chunks(4).collect();
+        let pixels: HashSet<_> = image.data.chunks(4).collect();
         Ok(pixels.len())
     }
 }

@@ -81,7 +81,13 @@ macro_rules! functions {
     };
 }
 
+/// Called with what JACK has to say.
+pub type Say = unsafe extern "C" fn(*const c_char);
+
+unsafe extern "C" fn say_nothing(_: *const c_char) {}
+
 functions! {
+    set_error_function: unsafe extern "C" fn(Say);
     client_open: unsafe extern "C" fn(*const c_char, u32, *mut u32, ...) -> *mut Client;
     client_close: unsafe extern "C" fn(*mut Client) -> c_int;
     activate: unsafe extern "C" fn(*mut Client) -> c_int;
@@ -108,6 +114,9 @@ pub fn library() -> anyhow::Result<&'static Library> {
         // SAFETY: what it runs when it is loaded is known to do no harm.
         let library = unsafe { libloading::Library::new("libjack.so.0") }?;
         let functions = Library::find(&library)?;
+        // Of a server that is not there yet; what it has to say of one that is stands in that one's log.
+        // SAFETY: a function that does nothing.
+        unsafe { (functions.set_error_function)(say_nothing) };
         std::mem::forget(library);
         Ok(functions)
     };
