@@ -14,7 +14,7 @@ use nice_plug::prelude::*;
 use nice_plug::wrapper::vst3::Wrapper;
 
 use crate::audio::host::{Events, Voice, host_time};
-use crate::audio::{Call, Engine, Pace};
+use crate::audio::{Call, Engine, Pace, Thru};
 use crate::bridge::{WorkerEnd, bridge};
 use crate::display::{Display, display};
 use crate::editor::{self, Class, Window};
@@ -233,6 +233,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         if context.plugin_api() == PluginApi::Standalone {
             let way = standalone::taken();
             self.params.transport.appear(way);
+            standalone::end_when_told(&self.params.transport);
             if let Some(advice) = way.and_then(Way::advice) {
                 self.display.messages().set_trouble(&advice);
             }
@@ -263,7 +264,10 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         let (frames, sample_rate) = (buffer.samples() as u32, self.sample_rate);
         let (params, pace) = (&self.params, &mut self.pace);
         pace.give(f64::from(frames) / sample_rate);
-        let controls = params.controls();
+        let mut controls = params.controls();
+        if params.transport.is_ending() {
+            (controls.buttons.panic, controls.thru) = (true, Thru::Off);
+        }
         let time = host_time(context.transport(), sample_rate, controls.free_run);
         let bar = context.transport().bar_number;
         let time = params.transport.apply(time, bar);

@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::audio::clock::HostTime;
 use crate::standalone::{Backend, Way};
@@ -18,6 +18,9 @@ pub const TEMPOS: RangeInclusive<f64> = 20.0..=300.0;
 
 /// How long the app may take to end.
 const ENDING: Duration = Duration::from_secs(2);
+
+/// How long the notes may take to end before that.
+const HUSH: Duration = Duration::from_millis(300);
 
 const ABSENT: u8 = 0;
 const ROLLS: u8 = 1;
@@ -34,6 +37,10 @@ struct Shared {
     tempo: AtomicU64,
     /// Whether JACK has the last word on the tempo.
     led: AtomicBool,
+    /// The app is to end.
+    ending: AtomicBool,
+    /// Blocks since then.
+    last_blocks: AtomicU8,
     way: OnceLock<Way>,
 }
 
@@ -87,10 +94,37 @@ impl OwnTransport {
         self.0.way.get().copied()
     }
 
+    /// The app is about to end: ends the notes that sound, which nobody would end afterwards. Waits until
+    /// the audio thread has, which takes two blocks, or a while where it stands still.
+    pub fn hush(&self) {
+        if self.rolls().is_none() {
+            return;
+        }
+        self.roll(false);
+        self.0.ending.store(true, Ordering::Relaxed);
+        let start = Instant::now();
+        while self.0.last_blocks.load(Ordering::Relaxed) < 2 && start.elapsed() < HUSH {
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Whether all notes are to end now: asked once a block. Audio thread.
+    pub fn is_ending(&self) -> bool {
+        let ending = self.0.ending.load(Ordering::Relaxed);
+        if ending {
+            // The second block says that what went out in the first one has arrived.
+            let blocks = &self.0.last_blocks;
+            let count = blocks.load(Ordering::Relaxed).saturating_add(1);
+            blocks.store(count, Ordering::Relaxed);
+        }
+        ending
+    }
+
     /// The app's window is closed, and the app is to end: if it has not soon, it is made to. nice-plug
     /// 0.4.2 sometimes waits for JACK for ever, which waits for it.
     pub fn window_closed(&self) {
         if self.rolls().is_some() {
+            self.hush();
             // Without a thread to be had, the user has to end it.
             let _ = thread::Builder::new().spawn(|| {
                 thread::sleep(ENDING);
@@ -218,6 +252,26 @@ mod tests {
             own.set_tempo(tempo);
             assert_eq!(own.tempo(), Some(expect));
         }
+    }
+
+    #[test]
+    fn before_it_ends_the_audio_thread_gets_two_blocks() {
+        let own = OwnTransport::default();
+        own.hush();
+        assert!(!own.is_ending(), "in a host");
+        own.appear(by(Backend::Jack));
+        assert!(!own.is_ending());
+        let shared = own.clone();
+        let audio = thread::spawn(move || {
+            let mut blocks = 0;
+            while blocks < 2 {
+                blocks += u32::from(shared.is_ending());
+            }
+        });
+        own.hush();
+        assert!(own.0.last_blocks.load(Ordering::Relaxed) >= 2);
+        assert_eq!(own.rolls(), Some(false));
+        audio.join().unwrap();
     }
 
     #[test]

@@ -87,9 +87,8 @@ pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
     findings.check("moves and stops", || stage.moves_and_stops(&mut app));
     findings.check("tempo and metre", || stage.is_led(&mut app));
     findings.check("ends", || {
-        let log = app.log();
-        ensure!(!log.contains("panicked"), "{log}");
-        Ok(format!("{}", app.end()?))
+        ensure!(!app.log().contains("panicked"), "{}", app.log());
+        stage.ends(app)
     });
     Ok(findings)
 }
@@ -143,6 +142,19 @@ impl Stage {
         self.stop(app)?;
         let said = same_until(&self.heard()?, &expect, frame(LED_END, tempo))?;
         Ok(format!("{said}; at {tempo} in {beats}/{unit}"))
+    }
+
+    /// The app is told to end while a note of the tune sounds.
+    fn ends(&self, mut app: Guest) -> anyhow::Result<String> {
+        self.roll(&mut app, &[0], TEMPO, 0)?;
+        self.until(&mut app, frame(BAR + 24, TEMPO))?;
+        let status = app.end()?;
+        ensure!(status.success(), "{status}");
+        let heard = self.heard()?;
+        Ok(format!(
+            "at SIGTERM, and with it the last of {} events",
+            heard.len()
+        ))
     }
 
     /// Has the tune played at these places, and the transport roll from `start`.
