@@ -23,6 +23,7 @@ use crate::library::Rack;
 use crate::params::{self, HarmonAiParams};
 use crate::preview::Preview;
 use crate::standalone::{self, Way};
+use crate::transport::Steady;
 use crate::window;
 use crate::window::WindowEditor;
 use crate::window::hold::{Hold, Keeper, Making, Share, Task};
@@ -110,6 +111,8 @@ pub struct HarmonAiPlugin<V> {
     engine: Engine,
     pace: Pace,
     preview: Preview,
+    /// Where JACK is the host.
+    steady: Steady,
     sample_rate: f64,
     /// The worker's side of the bridge, until the worker is started.
     idle: Option<WorkerEnd>,
@@ -130,6 +133,7 @@ impl<V: Variant> Default for HarmonAiPlugin<V> {
             engine: Engine::new(audio_end, reporter),
             pace: Pace::default(),
             preview: Preview::new(48_000.0),
+            steady: Steady::default(),
             sample_rate: 48_000.0,
             idle: Some(worker_end),
             worker: None,
@@ -270,7 +274,10 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         }
         let time = host_time(context.transport(), sample_rate, controls.free_run);
         let bar = context.transport().bar_number;
-        let time = params.transport.apply(time, bar);
+        let mut time = params.transport.apply(time, bar);
+        if params.transport.is_jack() {
+            time = self.steady.apply(time, frames, sample_rate);
+        }
         let voice = Voice::new(&mut self.preview, params.output.preview.value(), buffer);
         let mut events = Events::new(context, voice);
         let call = Call {

@@ -22,6 +22,9 @@ const ENDING: Duration = Duration::from_secs(2);
 /// How long the notes may take to end before that.
 const HUSH: Duration = Duration::from_millis(300);
 
+/// How far ahead a late block may be told to be, in seconds.
+const LATE: f64 = 0.2;
+
 const ABSENT: u8 = 0;
 const ROLLS: u8 = 1;
 const STANDS: u8 = 2;
@@ -133,6 +136,11 @@ impl OwnTransport {
         }
     }
 
+    /// Whether the app plays by JACK.
+    pub fn is_jack(&self) -> bool {
+        self.way().is_some_and(|way| way.backend == Backend::Jack)
+    }
+
     /// What the time is with it; `bar` is the number of JACK's. Audio thread.
     pub fn apply(&self, mut time: HostTime, bar: Option<i32>) -> HostTime {
         let Some(rolls) = self.rolls() else {
@@ -149,6 +157,36 @@ impl OwnTransport {
         if let Some(tempo) = self.tempo().filter(|_| !led) {
             time.tempo = Some(tempo);
         }
+        time
+    }
+}
+
+/// Makes up for blocks that are computed late. JACK tells a client that is late where the next block begins,
+/// and then the same once more: taken as it is, time would leap ahead and back, and the answer would end.
+#[derive(Default)]
+pub struct Steady {
+    /// Where the next block begins if nothing moves.
+    next: Option<f64>,
+    /// The block before was taken for a late one.
+    held: bool,
+}
+
+impl Steady {
+    /// What the time of a block of `frames` is with it: a step ahead is believed when it is there in the next
+    /// block too. Audio thread.
+    pub fn apply(&mut self, mut time: HostTime, frames: u32, sample_rate: f64) -> HostTime {
+        let Some(samples) = time.samples.filter(|_| time.playing) else {
+            *self = Self::default();
+            return time;
+        };
+        let ahead = self.next.map_or(0.0, |next| samples - next);
+        self.held = ahead > 0.0 && ahead <= LATE * sample_rate && !self.held;
+        if self.held {
+            time.samples = Some(samples - ahead);
+            let beats = time.tempo.map(|tempo| ahead / sample_rate * tempo / 60.0);
+            time.beats = time.beats.zip(beats).map(|(at, ahead)| at - ahead);
+        }
+        self.next = time.samples.map(|samples| samples + f64::from(frames));
         time
     }
 }
@@ -202,6 +240,38 @@ mod tests {
             named: false,
             midi: (true, true),
         })
+    }
+
+    /// Where the clock takes blocks of 256 to begin, in samples, that JACK says begin there; and whether it
+    /// takes one of them for a jump.
+    fn steadied(told: &[i32]) -> (Vec<i32>, bool) {
+        let (mut steady, mut clock) = (Steady::default(), Clock::default());
+        let mut jumped = false;
+        let at = told.iter().enumerate().map(|(index, samples)| {
+            let time = HostTime {
+                playing: true,
+                tempo: Some(120.0),
+                samples: Some(f64::from(*samples)),
+                ..HostTime::default()
+            };
+            let time = steady.apply(time, 256, 48_000.0);
+            let block = clock.advance(&time, 256, 48_000.0);
+            jumped |= block.jumped && index > 0;
+            (block.position(0).get() * 24_000.0).round() as i32
+        });
+        (at.collect(), jumped)
+    }
+
+    #[test]
+    fn a_late_block_of_jack_is_no_leap_and_no_jump() {
+        let late = [0, 512, 512, 768, 1024];
+        assert_eq!(steadied(&late), (vec![0, 256, 512, 768, 1024], false));
+        let lost = [0, 256, 768, 1024, 1280];
+        assert_eq!(steadied(&lost), (vec![0, 256, 512, 1024, 1280], false));
+        let moved = [0, 256, 48_000, 48_256];
+        assert_eq!(steadied(&moved), (moved.to_vec(), true));
+        let back = [48_000, 48_256, 256, 512];
+        assert_eq!(steadied(&back), (back.to_vec(), true));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::findings::Findings;
 use super::jack::{self, Bars, Client, Message, RATE, Role, Server};
 use super::process::{Guest, at_home, screen, show_on};
 use super::song::{self, BAR};
-use super::windows::Look;
+use super::windows::{Look, Shown};
 use super::{Visit, needs};
 use anyhow::{Context, bail, ensure};
 use harmonai_core::note::{Note, Pitch, Velocity};
@@ -50,53 +50,47 @@ pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
 
     let folder = &visit.folder;
     let server = Server::start(folder)?;
+    let screen = screen()?;
     let mut stage = Stage {
         hand: server.client("hand", Role::Hand)?,
         ear: server.client("ear", Role::Ear)?,
+        look: Look::at(&screen.name)?,
         ours: ClapHost::new(&visit.bundles.clap, Class::Instrument),
     };
-    let mut command = Command::new(target_folder().join("release/harmonai-standalone"));
-    command.args(["--backend", "jack", "--tempo", &TEMPO.to_string()]);
-    command.args(["--connect-jack-midi-input", "hand:notes"]);
-    command.args(["--connect-jack-midi-output", "ear:notes"]);
-    at_home(&mut command, folder)?;
-    server.lead(&mut command);
-    let screen = screen()?;
-    show_on(&mut command, &screen);
-    let mut app = Guest::start(command, "app", folder)?;
-    let look = Look::at(&screen.name)?;
+    let start = |name| {
+        let mut command = Command::new(target_folder().join("release/harmonai-standalone"));
+        command.args(["--backend", "jack", "--tempo", &TEMPO.to_string()]);
+        command.args(["--connect-jack-midi-input", "hand:notes"]);
+        command.args(["--connect-jack-midi-output", "ear:notes"]);
+        at_home(&mut command, folder)?;
+        server.lead(&mut command);
+        show_on(&mut command, &screen);
+        Guest::start(command, name, folder)
+    };
+    let mut app = start("app")?;
     let mut findings = Findings::new(format!("standalone {}", env!("CARGO_PKG_VERSION")), "JACK");
     findings.check("opens", || {
-        let connected = app.until("no connected ports", LIMIT, || {
-            let both = stage.ear.is_connected("harmonai:midi_input")?
-                && stage.ear.is_connected("harmonai:midi_output")?;
-            Ok(both.then_some(()))
-        });
-        connected?;
-        let window = app.until("no window", LIMIT, || {
-            let mut windows = look.windows().into_iter();
-            let painted = |id: &_| look.colours(id).is_ok_and(|colours| colours > 20);
-            Ok(windows.find(|window| window.name == "HarmonAI" && painted(window)))
-        })?;
-        Ok(format!(
-            "its ports, and a window of {} x {}",
-            window.width, window.height
-        ))
+        let window = stage.opens(&mut app)?;
+        let (width, height) = (window.width, window.height);
+        Ok(format!("its ports, and a window of {width} x {height}"))
     });
     findings.check("plays", || stage.plays(&mut app));
     findings.check("moves and stops", || stage.moves_and_stops(&mut app));
     findings.check("tempo and metre", || stage.is_led(&mut app));
-    findings.check("ends", || {
-        ensure!(!app.log().contains("panicked"), "{}", app.log());
-        stage.ends(app)
+    findings.check("ends", || stage.ends(app, |app| app.signal(libc::SIGTERM)));
+    findings.check("closes", || {
+        let mut app = start("again")?;
+        let window = stage.opens(&mut app)?;
+        stage.ends(app, |_| stage.look.close(&window))
     });
     Ok(findings)
 }
 
-/// Who plays, who listens, and who knows what is to be heard.
+/// Who plays, who listens, who looks, and who knows what is to be heard.
 struct Stage {
     hand: Client,
     ear: Client,
+    look: Look,
     ours: ClapHost,
 }
 
@@ -104,6 +98,20 @@ struct Stage {
 type At = (u32, [u8; 3]);
 
 impl Stage {
+    /// The app's ports are connected, and its window is drawn.
+    fn opens(&self, app: &mut Guest) -> anyhow::Result<Shown> {
+        app.until("no connected ports", LIMIT, || {
+            let connected = |port| self.ear.is_connected(port);
+            let both = connected("harmonai:midi_input")? && connected("harmonai:midi_output")?;
+            Ok(both.then_some(()))
+        })?;
+        app.until("no window", LIMIT, || {
+            let mut windows = self.look.windows().into_iter();
+            let drawn = |shown: &_| self.look.colours(shown).is_ok_and(|colours| colours > 20);
+            Ok(windows.find(|shown| shown.name == "HarmonAI" && drawn(shown)))
+        })
+    }
+
     /// The first answer, to the last event. Leaves the transport rolling.
     fn plays(&self, app: &mut Guest) -> anyhow::Result<String> {
         self.roll(app, &[0], TEMPO, 0)?;
@@ -145,16 +153,26 @@ impl Stage {
     }
 
     /// The app is told to end while a note of the tune sounds.
-    fn ends(&self, mut app: Guest) -> anyhow::Result<String> {
+    fn ends(
+        &self,
+        mut app: Guest,
+        tell: impl FnOnce(&mut Guest) -> anyhow::Result<()>,
+    ) -> anyhow::Result<String> {
+        self.ear.heard();
         self.roll(&mut app, &[0], TEMPO, 0)?;
         self.until(&mut app, frame(BAR + 24, TEMPO))?;
-        let status = app.end()?;
-        ensure!(status.success(), "{status}");
+        ensure!(!app.log().contains("panicked"), "{}", app.log());
+        tell(&mut app)?;
+        app.wait(LIMIT)?;
         let heard = self.heard()?;
-        Ok(format!(
-            "at SIGTERM, and with it the last of {} events",
-            heard.len()
-        ))
+        let (_, last) = heard.last().context("nothing was heard")?;
+        // The note that sounded is written in the tune to last longer.
+        let (cut, key) = (heard.len(), last[1]);
+        ensure!(
+            i64::from(key) == song::TUNE[5].2,
+            "the last event is {last:?}"
+        );
+        Ok(format!("and with it the note that sounded, event {cut}"))
     }
 
     /// Has the tune played at these places, and the transport roll from `start`.

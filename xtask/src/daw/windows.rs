@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use x11rb::connection::Connection;
 use x11rb::protocol::xproto::{
-    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ConfigureWindowAux, ConnectionExt,
-    ImageFormat, MOTION_NOTIFY_EVENT, MapState, Window,
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConfigureWindowAux,
+    ConnectionExt, EventMask, ImageFormat, MOTION_NOTIFY_EVENT, MapState, Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -107,6 +107,18 @@ impl Look {
             .connection
             .configure_window(window.id, &place)?
             .check()?)
+    }
+
+    /// Closes a window, as its button does.
+    pub fn close(&self, window: &Shown) -> anyhow::Result<()> {
+        let atom =
+            |name: &[u8]| anyhow::Ok(self.connection.intern_atom(false, name)?.reply()?.atom);
+        let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
+        let event = ClientMessageEvent::new(32, window.id, protocols, [delete, 0, 0, 0, 0]);
+        let sent = self
+            .connection
+            .send_event(false, window.id, EventMask::NO_EVENT, event)?;
+        Ok(sent.check()?)
     }
 
     /// How many colours a window shows: one or two where nothing was drawn in it.
