@@ -79,12 +79,13 @@ pub fn needs(package: Package) -> anyhow::Result<()> {
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "install", "--quiet"]).args(PACKAGES);
     let output = pip.output().with_context(|| python.display().to_string())?;
+    let said = String::from_utf8_lossy(&output.stderr);
     ensure!(
         output.status.success() && has_packages(&python),
         "the packages cannot be fetched; where there is a network, run\n    {} -m pip install {}\n{}",
         python.display(),
         PACKAGES.join(" "),
-        String::from_utf8_lossy(&output.stderr).trim_end()
+        said.lines().last().unwrap_or_default()
     );
     Ok(())
 }
