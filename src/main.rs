@@ -5,6 +5,7 @@ use harmonai::standalone;
 use nice_plug::prelude::nice_export_standalone_with_args;
 
 fn main() {
+    standalone::hold_signals();
     let start = nice_export_standalone_with_args::<HarmonAi, Vec<String>>;
     if !standalone::run(std::env::args().collect(), start) {
         std::process::exit(1);

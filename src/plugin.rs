@@ -14,7 +14,7 @@ use nice_plug::prelude::*;
 use nice_plug::wrapper::vst3::Wrapper;
 
 use crate::audio::host::{Events, Voice, host_time};
-use crate::audio::{Call, Engine, Pace};
+use crate::audio::{Call, Engine, Pace, Thru};
 use crate::bridge::{WorkerEnd, bridge};
 use crate::display::{Display, display};
 use crate::editor::{self, Class, Window};
@@ -23,6 +23,7 @@ use crate::library::Rack;
 use crate::params::{self, HarmonAiParams};
 use crate::preview::Preview;
 use crate::standalone::{self, Way};
+use crate::transport::Steady;
 use crate::window;
 use crate::window::WindowEditor;
 use crate::window::hold::{Hold, Keeper, Making, Share, Task};
@@ -110,6 +111,8 @@ pub struct HarmonAiPlugin<V> {
     engine: Engine,
     pace: Pace,
     preview: Preview,
+    /// Where JACK is the host.
+    steady: Steady,
     sample_rate: f64,
     /// The worker's side of the bridge, until the worker is started.
     idle: Option<WorkerEnd>,
@@ -130,6 +133,7 @@ impl<V: Variant> Default for HarmonAiPlugin<V> {
             engine: Engine::new(audio_end, reporter),
             pace: Pace::default(),
             preview: Preview::new(48_000.0),
+            steady: Steady::default(),
             sample_rate: 48_000.0,
             idle: Some(worker_end),
             worker: None,
@@ -233,6 +237,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         if context.plugin_api() == PluginApi::Standalone {
             let way = standalone::taken();
             self.params.transport.appear(way);
+            standalone::end_when_told(&self.params.transport);
             if let Some(advice) = way.and_then(Way::advice) {
                 self.display.messages().set_trouble(&advice);
             }
@@ -263,9 +268,16 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         let (frames, sample_rate) = (buffer.samples() as u32, self.sample_rate);
         let (params, pace) = (&self.params, &mut self.pace);
         pace.give(f64::from(frames) / sample_rate);
-        let controls = params.controls();
+        let mut controls = params.controls();
+        if params.transport.is_ending() {
+            (controls.buttons.panic, controls.thru) = (true, Thru::Off);
+        }
         let time = host_time(context.transport(), sample_rate, controls.free_run);
-        let time = params.transport.apply(time);
+        let bar = context.transport().bar_number;
+        let mut time = params.transport.apply(time, bar);
+        if params.transport.is_jack() {
+            time = self.steady.apply(time, frames, sample_rate);
+        }
         let voice = Voice::new(&mut self.preview, params.output.preview.value(), buffer);
         let mut events = Events::new(context, voice);
         let call = Call {

@@ -6,11 +6,16 @@
 
 use std::cell::Cell;
 
+use crate::transport::OwnTransport;
+
 thread_local! {
     /// The way that is being tried.
     static TRIED: Cell<Option<Way>> = const { Cell::new(None) };
     /// Whether the plug-in was activated with it.
     static TAKEN: Cell<bool> = const { Cell::new(false) };
+    /// Whether somebody waits for the signals.
+    #[cfg(target_os = "linux")]
+    static WAITS: Cell<bool> = const { Cell::new(false) };
 }
 
 /// What carries audio and MIDI.
@@ -151,6 +156,54 @@ pub fn run(arguments: Vec<String>, mut start: impl FnMut(Vec<String>) -> bool) -
 pub fn taken() -> Option<Way> {
     TAKEN.set(true);
     TRIED.get()
+}
+
+/// The signals that mean the end: Ctrl-C, a session that is closed, a terminal that is.
+#[cfg(target_os = "linux")]
+fn ends() -> libc::sigset_t {
+    // SAFETY: a set of signals, which the first call makes empty.
+    unsafe {
+        let mut set = std::mem::zeroed();
+        libc::sigemptyset(&mut set);
+        for signal in [libc::SIGINT, libc::SIGTERM, libc::SIGHUP] {
+            libc::sigaddset(&mut set, signal);
+        }
+        set
+    }
+}
+
+/// Keeps the signals that mean the end from all threads that this one starts, and from itself, so that
+/// [`end_when_told`] can wait for them. Called before there are others.
+pub fn hold_signals() {
+    // SAFETY: this thread's own mask.
+    #[cfg(target_os = "linux")]
+    unsafe {
+        libc::pthread_sigmask(libc::SIG_BLOCK, &ends(), std::ptr::null_mut());
+    }
+}
+
+/// From now on the app ends when it is told to from outside, with no note left sounding. nice-plug 0.4.2
+/// looks whether it was told to only where there is no window.
+pub fn end_when_told(transport: &OwnTransport) {
+    #[cfg(target_os = "linux")]
+    if !WAITS.replace(true) {
+        let transport = transport.clone();
+        let wait = move || {
+            // SAFETY: the signals are blocked in all threads. The end leaves out what libraries would do
+            // at it: they do not stand that other threads run.
+            unsafe {
+                let mut signal = 0;
+                if libc::sigwait(&ends(), &mut signal) == 0 {
+                    transport.hush();
+                    libc::_exit(0);
+                }
+            }
+        };
+        // Without a thread to be had, it has to be killed.
+        let _ = std::thread::Builder::new().spawn(wait);
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = transport;
 }
 
 /// The arguments without the backend, and the backend.

@@ -7,6 +7,14 @@
 
 mod ardour;
 mod findings;
+mod jack;
+mod process;
+mod python;
+mod qtractor;
+mod song;
+mod sound;
+mod standalone;
+mod windows;
 
 use crate::bundle::{Profile, bundle};
 use crate::needs;
@@ -15,6 +23,7 @@ use clap::ValueEnum;
 use findings::{Findings, Outcome, table};
 use harmonai_tests::Bundles;
 use harmonai_tests::bundle::target_folder;
+use python::Package;
 use std::path::PathBuf;
 
 /// What the command is told.
@@ -35,18 +44,37 @@ pub struct Args {
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Which {
     All,
+    /// VST3
     Ardour,
+    /// CLAP
+    Qtractor,
+    /// A Python package
+    Dawdreamer,
+    /// A Python package
+    Pedalboard,
+    /// The standalone app, on JACK
+    Standalone,
 }
 
 impl Which {
     /// The hosts there are, in the order of the table.
-    const HOSTS: [Self; 1] = [Self::Ardour];
+    const HOSTS: [Self; 5] = [
+        Self::Ardour,
+        Self::Qtractor,
+        Self::Dawdreamer,
+        Self::Pedalboard,
+        Self::Standalone,
+    ];
 
     /// What is missing for it, and how to get it.
     fn needs(self) -> anyhow::Result<()> {
         match self {
             Self::All => Ok(()),
             Self::Ardour => needs::ardour(),
+            Self::Qtractor => qtractor::needs(),
+            Self::Dawdreamer => python::needs(Package::DawDreamer),
+            Self::Pedalboard => python::needs(Package::Pedalboard),
+            Self::Standalone => standalone::needs(),
         }
     }
 
@@ -55,6 +83,10 @@ impl Which {
         match self {
             Self::All => unreachable!("not a host"),
             Self::Ardour => ardour::visit(visit),
+            Self::Qtractor => qtractor::visit(visit),
+            Self::Dawdreamer => python::visit(Package::DawDreamer, visit),
+            Self::Pedalboard => python::visit(Package::Pedalboard, visit),
+            Self::Standalone => standalone::visit(visit),
         }
     }
 

@@ -6,6 +6,7 @@
 mod bench;
 mod bundle;
 mod cuda;
+#[cfg(target_os = "linux")]
 mod daw;
 mod demo;
 mod install;
@@ -41,6 +42,7 @@ enum Command {
     /// Measures how fast it is
     Bench(bench::Args),
     /// Visits hosts that others wrote: Ardour, Qtractor and the like
+    #[cfg(target_os = "linux")]
     Daw(daw::Args),
     /// Builds the trainer for NVIDIA cards
     Cuda(cuda::Args),
@@ -72,6 +74,7 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Test(args) => test::run(args),
         Command::Soak(args) => soak::run(args),
         Command::Bench(args) => bench::run(args),
+        #[cfg(target_os = "linux")]
         Command::Daw(args) => daw::run(args),
         Command::Cuda(args) => cuda::run(args),
         Command::Valgrind(args) => valgrind::run(args),

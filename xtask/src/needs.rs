@@ -76,3 +76,21 @@ pub fn ardour() -> anyhow::Result<()> {
     }
     bail!("Ardour 7 is missing; run\n    sudo apt-get install -y --no-install-recommends ardour")
 }
+
+/// A screen for windows: one of our own, or the one there is.
+pub fn screen() -> anyhow::Result<()> {
+    let shown = std::env::var_os("DISPLAY").is_some_and(|name| !name.is_empty());
+    if shown || is_program("Xvfb") {
+        return Ok(());
+    }
+    bail!(
+        "there is no screen; run\n    \
+         sudo apt-get install -y --no-install-recommends xvfb"
+    )
+}
+
+/// Whether there is such a program.
+pub fn is_program(name: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(name).is_file())
+}

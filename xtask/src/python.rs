@@ -32,11 +32,12 @@ pub fn environment(name: &str, packages: &[&str]) -> anyhow::Result<PathBuf> {
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "install", "--quiet"]).args(packages);
     let output = pip.output().with_context(|| python.display().to_string())?;
+    let said = String::from_utf8_lossy(&output.stderr);
     ensure!(
         output.status.success() && has(&python, packages),
         "the packages cannot be fetched; where there is a network, run\n    {} -m pip install {all}\n{}",
         python.display(),
-        String::from_utf8_lossy(&output.stderr).trim_end()
+        said.lines().last().unwrap_or_default()
     );
     Ok(python)
 }

@@ -59,11 +59,12 @@ fn what_jack_says_of_the_tempo_is_shown_and_not_to_be_changed() {
     let mut studio = alone(Backend::Jack);
     let transport = studio.params().transport.clone();
     transport.set_tempo(96.0);
-    transport.apply(HostTime {
+    let time = HostTime {
         playing: true,
         beats: Some(0.0),
         ..HostTime::default()
-    });
+    };
+    transport.apply(time, None);
     studio.reporter.moment(&Moment {
         tempo: 133.0,
         ..Moment::default()

@@ -2,11 +2,11 @@
 //!
 //! The [`super::visit`] calls them one after another. Each keeps its words in a file of the visit's folder.
 
-use anyhow::{Context, bail, ensure};
-use std::fs::File;
+use crate::daw::process::{Guest, at_home, tail};
+use anyhow::{Context, ensure};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus};
-use std::time::{Duration, Instant, SystemTime};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
 
 /// Where Debian and Ubuntu put what is no command.
 const PROGRAMS: &str = "/usr/lib/ardour7";
@@ -19,8 +19,6 @@ const PLACES: [(&str, &str); 4] = [
 ];
 /// A process that runs longer hangs; the longest takes half a minute.
 const HANGS: Duration = Duration::from_secs(240);
-/// How many of a log's last lines an error shows.
-const TAIL: usize = 12;
 
 /// The vocabulary of what `ardour7-lua` is told.
 const STEPS: &str = include_str!("steps.lua");
@@ -78,7 +76,7 @@ impl Ardour {
         let said = self.run(name, lua)?;
         // A script that goes wrong ends the program all the same.
         let done = said.lines().any(|line| line == "done");
-        ensure!(done, "{name} came to no end:\n{}", tail(&said));
+        ensure!(done, "{name} came to no end:\n    {}", tail(&said));
         Ok(())
     }
 
@@ -98,56 +96,10 @@ impl Ardour {
 
     /// Runs it to its end, and gives what it said.
     fn run(&self, name: &str, mut command: Command) -> anyhow::Result<String> {
-        let path = self.folder.join(format!("{name}.log"));
-        let told = || format!("{name} ({})", path.display());
-        let log = File::create(&path).with_context(told)?;
-        command.stdout(log.try_clone()?).stderr(log);
-        command.env("HOME", self.folder.join("home"));
         command.env("VST3_PATH", &self.plugins);
-        for of in ["config", "cache", "data"] {
-            let name = format!("XDG_{}_HOME", of.to_uppercase());
-            command.env(name, self.home(of));
-        }
-        let mut child = spawn(&mut command).with_context(told)?;
-        let status = wait(&mut child, HANGS).with_context(told)?;
-        let said = String::from_utf8_lossy(&std::fs::read(&path)?).into_owned();
-        match status {
-            None => bail!(
-                "{} hung for {HANGS:?} and was ended:\n{}",
-                told(),
-                tail(&said)
-            ),
-            Some(status) if !status.success() => {
-                bail!("{}: {status}:\n{}", told(), tail(&said))
-            }
-            Some(_) => Ok(said),
-        }
+        at_home(&mut command, &self.folder)?;
+        Guest::start(command, name, &self.folder)?.wait(HANGS)
     }
-}
-
-/// In a group of its own, so that it can be ended with all that it starts.
-fn spawn(command: &mut Command) -> std::io::Result<Child> {
-    #[cfg(unix)]
-    std::os::unix::process::CommandExt::process_group(command, 0);
-    command.spawn()
-}
-
-/// Its status, or none where it hung and was ended.
-fn wait(child: &mut Child, hangs: Duration) -> std::io::Result<Option<ExitStatus>> {
-    let started = Instant::now();
-    while started.elapsed() < hangs {
-        if let Some(status) = child.try_wait()? {
-            return Ok(Some(status));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    #[cfg(unix)]
-    Command::new("sh")
-        .args(["-c", &format!("kill -s KILL -- -{}", child.id())])
-        .status()?;
-    child.kill()?;
-    child.wait()?;
-    Ok(None)
 }
 
 /// When the youngest file in there was written.
@@ -163,39 +115,4 @@ fn newest(path: &Path) -> anyhow::Result<SystemTime> {
 
 fn write(path: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(path, text).with_context(|| path.display().to_string())
-}
-
-/// The last lines.
-fn tail(text: &str) -> String {
-    let lines: Vec<_> = text.lines().collect();
-    lines[lines.len().saturating_sub(TAIL)..].join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(unix)]
-    #[test]
-    fn what_hangs_is_ended_with_what_it_started() {
-        let left = std::env::temp_dir().join(format!("harmonai-hangs-{}", std::process::id()));
-        let mut shell = Command::new("sh");
-        // The one that is started writes a file if it is left alone.
-        let start = format!("(sleep 2; touch {}) & wait", left.display());
-        let mut child = spawn(shell.args(["-c", &start])).unwrap();
-        let status = wait(&mut child, Duration::from_millis(200)).unwrap();
-        assert_eq!(status, None);
-        std::thread::sleep(Duration::from_millis(2500));
-        assert!(!left.exists());
-        let mut child = spawn(Command::new("sh").args(["-c", "exit 3"])).unwrap();
-        let status = wait(&mut child, HANGS).unwrap();
-        assert_eq!(status.and_then(|status| status.code()), Some(3));
-    }
-
-    #[test]
-    fn a_log_is_shown_from_its_end() {
-        let log: String = (0..100).map(|n| format!("line {n}\n")).collect();
-        let shown = tail(&log);
-        assert!(shown.starts_with("line 88\n") && shown.ends_with("line 99"));
-    }
 }

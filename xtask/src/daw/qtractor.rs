@@ -1,0 +1,292 @@
+//! Qtractor: the CLAP on a MIDI track, its window in Qtractor's, its notes through an insert behind it.
+//!
+//! Qtractor wants JACK and ALSA's sequencer. The first is a server of ours; in place of the second stands
+//! a library of ours, `qtractor/sequencer.c`, loaded before ALSA's: it runs where there is no sequencer,
+//! and writes down what is sent.
+
+mod project;
+
+use super::findings::Findings;
+use super::jack::{self, CYCLE, Client, RATE, Role, Server};
+use super::process::{Guest, at_home, screen, show_on};
+use super::song::{self, BAR};
+use super::windows::{Look, Shown};
+use super::{Visit, needs};
+use anyhow::{Context, bail, ensure};
+use harmonai_core::note::{Note, Pitch};
+use harmonai_core::time::Ticks;
+use harmonai_tests::screen::Screen;
+use harmonai_tests::{Blocks, ClapHost, Class, Host, Script};
+use serde_json::Value;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+const TEMPO: f64 = 180.0;
+/// Where the tune begins: in the first moments Qtractor and JACK find to each other.
+const START: i64 = BAR;
+/// When the picture is taken: in the third bar of the answer.
+const PICTURE: i64 = START + 4 * BAR + 48;
+/// When the song is over: a bar after the answer.
+const END: i64 = START + 7 * BAR;
+/// The plug-in's line in the track list, from the upper left of a main window that is new. Qtractor has
+/// no key that opens a plug-in's window.
+const LINE: (i16, i16) = (178, 180);
+/// Where the plug-in's window is put.
+const ASIDE: (i32, i32) = (480, 160);
+/// The insert's port at the sequencer: Qtractor makes its own two before.
+const INSERT: u8 = 2;
+/// How far from a tick a note may be, in ticks: Qtractor turns it from samples to its own, of 960 a beat,
+/// and a note-off goes one before that.
+const NEAR: f64 = 0.1;
+/// The first start's name.
+const FIRST: &str = "first";
+/// How long is waited for anything at all.
+const LIMIT: Duration = Duration::from_secs(60);
+
+/// Qtractor, and what it lives on.
+pub fn needs() -> anyhow::Result<()> {
+    if !needs::is_program("qtractor") {
+        bail!(
+            "Qtractor is missing; run\n    \
+             sudo apt-get install -y --no-install-recommends qtractor jackd2 xvfb"
+        );
+    }
+    jack::needs()?;
+    needs::screen()
+}
+
+/// The visit.
+pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
+    let folder = &visit.folder;
+    let ours = ClapHost::new(&visit.bundles.clap, Class::Instrument);
+    let script = session();
+    let expect = song::answer(&ours, &script)?;
+    let expect: Vec<_> = expect.iter().map(|played| played.note).collect();
+    let state = song::state(&ours, &script)?;
+    let server = Server::start(folder)?;
+    let screen = screen()?;
+    let stage = Stage {
+        folder,
+        project: project::write(folder, &visit.bundles.clap, &script, &state)?,
+        sequencer: project::build_sequencer(folder)?,
+        client: server.client("visit", Role::Ear)?,
+        look: Look::at(&screen.name)?,
+        screen,
+        server,
+        ours,
+    };
+    let mut host = stage.start(FIRST)?;
+    let mut findings = Findings::new(version(), "CLAP");
+    findings.check("loads", || {
+        let (wanted, found) = (stage.json(&state)?, stage.save(&mut host)?);
+        let knobs = found["params"].as_object().context("no knobs")?;
+        ensure!(
+            Some(knobs) == wanted["params"].as_object(),
+            "{knobs:?}, not {wanted}"
+        );
+        Ok(format!("{} knobs as the project has them", knobs.len()))
+    });
+    findings.check("window", || stage.opens_window(&mut host));
+    findings.check("plays", || stage.plays(&mut host, &expect));
+    findings.check("project", || {
+        let before = stage.save(&mut host)?;
+        let phrase = before["fields"]["phrase"].as_str().unwrap_or_default();
+        ensure!(
+            phrase.contains("notes"),
+            "no phrase that was heard in {before}"
+        );
+        end(host)?;
+        let mut host = stage.start("second")?;
+        let after = stage.save(&mut host)?;
+        ensure!(before == after, "{after}, not {before}");
+        end(host)?;
+        Ok("its knobs, the phrase that it heard, its window: as they were saved".into())
+    });
+    Ok(findings)
+}
+
+/// What all of the visit works with.
+struct Stage<'a> {
+    folder: &'a Path,
+    project: PathBuf,
+    sequencer: PathBuf,
+    client: Client,
+    server: Server,
+    look: Look,
+    screen: Screen,
+    ours: ClapHost,
+}
+
+impl Stage<'_> {
+    /// Starts Qtractor with the project.
+    fn start(&self, name: &str) -> anyhow::Result<Guest> {
+        let mut command = Command::new("qtractor");
+        command.arg(&self.project).current_dir(self.folder);
+        at_home(&mut command, self.folder)?;
+        self.server.lead(&mut command);
+        show_on(&mut command, &self.screen);
+        command.env("LD_PRELOAD", &self.sequencer);
+        command.env("SEQUENCER_LOG", self.notes(name));
+        let mut host = Guest::start(command, name, self.folder)?;
+        host.until("the project does not open", LIMIT, || {
+            let connected = self.client.is_connected("Qtractor:Master/out_1")?;
+            Ok((connected && self.main_window().is_some()).then_some(()))
+        })?;
+        Ok(host)
+    }
+
+    fn notes(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}-notes.txt"))
+    }
+
+    fn main_window(&self) -> Option<Shown> {
+        let windows = self.look.windows().into_iter();
+        let title = self.project.to_string_lossy().into_owned();
+        let mut main = windows.filter(|window| window.name.starts_with(&title));
+        main.next()
+    }
+
+    /// A state of the plug-in's, to be read.
+    fn json(&self, state: &[u8]) -> anyhow::Result<Value> {
+        Ok(serde_json::from_str(&self.ours.json_from_state(state)?)?)
+    }
+
+    /// Has it save the project, and reads what the plug-in has there.
+    fn save(&self, host: &mut Guest) -> anyhow::Result<Value> {
+        let written = || fs::metadata(&self.project).and_then(|file| file.modified());
+        let before = written()?;
+        // Qtractor saves on this, as session managers want it.
+        host.signal(libc::SIGUSR1)?;
+        host.until("the project is not saved", LIMIT, || {
+            let text = fs::read_to_string(&self.project).unwrap_or_default();
+            let done = written()? != before && text.contains("</session>");
+            done.then(|| self.json(&project::state(&text)?)).transpose()
+        })
+    }
+
+    /// The plug-in's window opens within one of Qtractor's, and is drawn.
+    fn opens_window(&self, host: &mut Guest) -> anyhow::Result<String> {
+        let main = self.main_window().context("Qtractor's window is gone")?;
+        self.look.double_click(main.x + LINE.0, main.y + LINE.1)?;
+        let (own, frame) = host.until("no window of the plug-in in one of its", LIMIT, || {
+            let windows = self.look.windows();
+            let own = windows.iter().find(|window| window.name == "HarmonAI");
+            let frame = own.and_then(|own| windows.iter().find(|window| window.id == own.within));
+            Ok(own.cloned().zip(frame.cloned()))
+        })?;
+        let name = &frame.name;
+        ensure!(name.starts_with("HarmonAI - tune"), "it lies in {frame:?}");
+        host.until("nothing is drawn in the plug-in's window", LIMIT, || {
+            let drawn = self.look.colours(&own).is_ok_and(|colours| colours > 20);
+            Ok(drawn.then_some(()))
+        })?;
+        let sizes = [(own.width, own.height), (frame.width, frame.height)];
+        ensure!(sizes[0] == sizes[1], "{own:?} in {frame:?}");
+        // So that the picture shows the track too.
+        self.look.move_to(&frame, ASIDE)?;
+        Ok(format!("{} x {}, in {name:?}", own.width, own.height))
+    }
+
+    /// The song from its start to its end; what comes out of the insert is the answer.
+    fn plays(&self, host: &mut Guest, expect: &[Note]) -> anyhow::Result<String> {
+        self.client.roll_from(0);
+        self.until(host, PICTURE)?;
+        // For people to look at; nothing depends on it.
+        let mut picture = Command::new("import");
+        picture
+            .args(["-window", "root", "qtractor.png"])
+            .current_dir(self.folder);
+        show_on(&mut picture, &self.screen);
+        let _ = picture.output();
+        self.until(host, END)?;
+        self.client.stop();
+        let text = fs::read_to_string(self.notes(FIRST)).context("what the sequencer was sent")?;
+        let heard = heard(&text)?;
+        let keys = |notes: &[Note]| {
+            let note = |n: &Note| (n.onset.get(), n.end().get(), n.pitch.get());
+            notes.iter().map(note).collect::<Vec<_>>()
+        };
+        let (heard, expect) = (keys(&heard), keys(expect));
+        ensure!(heard == expect, "{heard:?}, not {expect:?}");
+        Ok(format!(
+            "{} notes as in our own host, each ended",
+            heard.len()
+        ))
+    }
+
+    fn until(&self, host: &mut Guest, tick: i64) -> anyhow::Result<()> {
+        let frame = Ticks::new(tick).beats().get() * 60.0 / TEMPO * f64::from(RATE);
+        host.until("the transport does not get there", LIMIT, || {
+            let (rolls, at) = self.client.transport();
+            Ok((rolls && f64::from(at) >= frame).then_some(()))
+        })
+    }
+}
+
+/// Qtractor's name and version, as it gives them.
+fn version() -> String {
+    let output = Command::new("qtractor")
+        .arg("--version")
+        .env("QT_QPA_PLATFORM", "offscreen")
+        .output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let text = text.unwrap_or_default();
+    let line = text.lines().find(|line| line.starts_with("Qtractor "));
+    line.unwrap_or("Qtractor").trim().to_owned()
+}
+
+/// Ends Qtractor.
+fn end(host: Guest) -> anyhow::Result<()> {
+    let status = host.end()?;
+    ensure!(status.success(), "Qtractor ended with {status}");
+    Ok(())
+}
+
+/// The notes that the insert sent, by the sequencer's lines. An error where one was not ended.
+fn heard(text: &str) -> anyhow::Result<Vec<Note>> {
+    let mut open: Vec<Note> = Vec::new();
+    let mut notes = Vec::new();
+    for line in text.lines() {
+        let words: Vec<_> = line.split(' ').collect();
+        let [beat, port, _, key, velocity] = words[..] else {
+            bail!("{line:?} is no note");
+        };
+        if port.parse() != Ok(INSERT) {
+            continue;
+        }
+        let exact = beat.parse::<f64>()? * Ticks::BEAT.get() as f64;
+        let at = Ticks::new(exact.round() as i64);
+        ensure!(
+            (exact - exact.round()).abs() < NEAR,
+            "{line:?} is off the grid"
+        );
+        let pitch = Pitch::clamped(key.parse()?);
+        let sounds = open.iter().position(|note| note.pitch == pitch);
+        match (velocity.parse::<u8>()? > 0, sounds) {
+            (true, None) => open.push(Note {
+                onset: at,
+                duration: Ticks::ZERO,
+                pitch,
+                velocity: None,
+            }),
+            (false, Some(index)) => {
+                let note = open.remove(index);
+                let duration = at - note.onset;
+                notes.push(Note { duration, ..note });
+            }
+            _ => bail!("{line:?}: struck while it sounds, or ended while it does not"),
+        }
+    }
+    ensure!(open.is_empty(), "never ended: {open:?}");
+    notes.sort_by_key(|note| (note.onset, note.pitch));
+    Ok(notes)
+}
+
+/// What is played, here as in our own host.
+fn session() -> Script {
+    let mut script = song::script(START).on(RATE.into(), Blocks::Fixed(CYCLE));
+    script.tempo = TEMPO;
+    script
+}

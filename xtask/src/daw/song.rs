@@ -1,0 +1,63 @@
+//! What is played to the plug-in in every host: a tune of two bars, with knobs that are not at their
+//! defaults; and what our own host hears as its answer.
+
+use anyhow::{Context, ensure};
+use harmonai_core::note::{Note, Pitch, Velocity};
+use harmonai_core::time::{Metre, Ticks};
+use harmonai_tests::recording::largest_error;
+use harmonai_tests::{Blocks, Host, Played, Script};
+
+/// Ticks in a bar.
+pub const BAR: i64 = 96;
+/// Onset, duration and key.
+pub const TUNE: [(i64, i64, i64); 8] = [
+    (0, 24, 60),
+    (24, 24, 62),
+    (48, 20, 64),
+    (72, 12, 64),
+    (84, 12, 65),
+    (96, 48, 67),
+    (156, 12, 65),
+    (168, 20, 64),
+];
+
+/// The tune, from `place` on.
+pub fn tune(place: i64) -> Vec<Note> {
+    let note = |(onset, duration, key)| Note {
+        onset: Ticks::new(place + onset),
+        duration: Ticks::new(duration),
+        pitch: Pitch::clamped(key),
+        velocity: Some(Velocity::clamped(100)),
+    };
+    TUNE.into_iter().map(note).collect()
+}
+
+/// The session: two bars of tune from `place` on, four of answer, and one for it to die away.
+pub fn script(place: i64) -> Script {
+    Script::new(tune(place), Metre::COMMON, Ticks::new(place + 7 * BAR))
+        // A tick is two blocks.
+        .on(48_000.0, Blocks::Fixed(500))
+        .set("Mode", "Call & response")
+        .set("Listen", "2 bars")
+        .set("Length", "16 beats")
+        .set("Seed", "5")
+        .set("Temperature", "0.95")
+}
+
+/// The answer in our own host: a few notes at least, each of them ended, on the grid.
+pub fn answer(host: &dyn Host, script: &Script) -> anyhow::Result<Vec<Played>> {
+    let notes = host.play(script)?.notes().context("in our own host")?;
+    ensure!(notes.len() > 7, "{} notes in our own host", notes.len());
+    let error = largest_error(&notes);
+    ensure!(error == 0, "{error} samples off in our own host");
+    Ok(notes)
+}
+
+/// The state of the plug-in with the script's knobs.
+pub fn state(host: &dyn Host, script: &Script) -> anyhow::Result<Vec<u8>> {
+    let mut plugin = host.open(script)?;
+    for (name, value) in &script.settings {
+        plugin.set(name, value)?;
+    }
+    plugin.save()
+}
