@@ -211,9 +211,10 @@ impl Stage<'_> {
         self.client.stop();
         let heard = heard(&self.sent(before)?)?;
         ensure!(same(&heard, &expect), "{heard:?}, not {expect:?}");
+        let off = |(heard, note): &(&Sent, &Note)| heard.0 - note.onset.get() as f64 > NEAR;
+        let (count, late) = (heard.len(), heard.iter().zip(&expect).filter(off).count());
         Ok(format!(
-            "{} notes as in our own host, each ended",
-            heard.len()
+            "{count} notes as in our own host, each ended, {late} of them late"
         ))
     }
 
