@@ -9,11 +9,8 @@ use std::process::Command;
 
 /// The Python of the environment `name`, with these packages, each by its name or as `name==version`.
 pub fn environment(name: &str, packages: &[&str]) -> anyhow::Result<PathBuf> {
-    let folder = std::path::absolute(target_folder().join(name))?;
-    let python = match cfg!(windows) {
-        true => folder.join("Scripts/python.exe"),
-        false => folder.join("bin/python"),
-    };
+    let folder = folder(name)?;
+    let python = python(&folder);
     if has(&python, packages) {
         return Ok(python);
     }
@@ -40,6 +37,22 @@ pub fn environment(name: &str, packages: &[&str]) -> anyhow::Result<PathBuf> {
         said.lines().last().unwrap_or_default()
     );
     Ok(python)
+}
+
+/// Whether there is such an environment already.
+pub fn is_here(name: &str, packages: &[&str]) -> bool {
+    folder(name).is_ok_and(|folder| has(&python(&folder), packages))
+}
+
+fn folder(name: &str) -> std::io::Result<PathBuf> {
+    std::path::absolute(target_folder().join(name))
+}
+
+fn python(environment: &Path) -> PathBuf {
+    environment.join(match cfg!(windows) {
+        true => "Scripts/python.exe",
+        false => "bin/python",
+    })
 }
 
 fn has(python: &Path, packages: &[&str]) -> bool {

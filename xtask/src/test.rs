@@ -6,6 +6,8 @@
 use crate::bundle::{Profile, pack};
 use crate::needs;
 use anyhow::{Context, ensure};
+#[cfg(target_os = "linux")]
+use harmonai_tests::Bundles;
 use harmonai_tests::bundle::{FOLDER, cargo, dev_bundle_folder};
 use std::time::{Duration, Instant};
 
@@ -45,6 +47,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     steps.cargo("tests", &tests);
     if args.filter.is_none() {
         standalone(&mut steps);
+        #[cfg(target_os = "linux")]
+        steps.step("hosts", || {
+            crate::daw::quick(&Bundles::in_folder(&dev_bundle_folder())?)
+        });
     }
     steps.finish()
 }

@@ -9,7 +9,7 @@ use super::process::{Guest, at_home, screen, show_on};
 use super::song::{BAR, answer, script};
 use super::{Visit, sound};
 use crate::needs;
-use crate::python::environment;
+use crate::python;
 use anyhow::{Context, ensure};
 use harmonai_core::time::Ticks;
 use harmonai_tests::{Class, Host, Played, Script, Vst3Host};
@@ -20,6 +20,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+/// Where they are put, in the target folder.
+const ENVIRONMENT: &str = "daw-python";
 /// What is installed. numpy comes with pedalboard.
 const PACKAGES: [&str; 2] = ["dawdreamer==0.9.0", "pedalboard==0.9.26"];
 /// How long a host may take over everything.
@@ -59,9 +61,14 @@ pub fn needs(package: Package) -> anyhow::Result<()> {
     python().map(drop)
 }
 
+/// Whether they have been fetched.
+pub fn are_here() -> bool {
+    python::is_here(ENVIRONMENT, &PACKAGES)
+}
+
 /// The Python that has both, made where there is none yet.
 fn python() -> anyhow::Result<PathBuf> {
-    environment("daw-python", &PACKAGES)
+    python::environment(ENVIRONMENT, &PACKAGES)
 }
 
 /// The visit to one of them.
