@@ -238,7 +238,9 @@ fn encode(moment: &Moment) -> [u64; 7] {
             .map_or(NOWHERE, |s| [s.start.get() as u64, s.end.get() as u64])
     };
     let ([l0, l1], [a0, a1]) = (span(&moment.listening), span(&moment.answer));
-    let flags = u64::from(moment.playing) | activity << 8 | metre << 16;
+    // A bar has 6144 ticks at the most.
+    let line = moment.metre.line().get() as u64;
+    let flags = u64::from(moment.playing) | activity << 8 | metre << 16 | line << 32;
     [
         flags,
         moment.position.get().to_bits(),
@@ -259,7 +261,8 @@ fn decode([flags, position, tempo, l0, l1, a0, a1]: [u64; 7]) -> Moment {
         position: Beats::new(f64::from_bits(position)),
         tempo: f64::from_bits(tempo),
         metre: Metre::new((flags >> 24 & 0xff) as i64, (flags >> 16 & 0xff) as i64)
-            .unwrap_or(Metre::COMMON),
+            .unwrap_or(Metre::COMMON)
+            .with_line(Ticks::new((flags >> 32) as i64)),
         activity: match flags >> 8 & 0xff {
             1 => Activity::Listening,
             2 => Activity::Thinking,
@@ -296,7 +299,7 @@ mod tests {
                     playing: true,
                     position: Beats::new(-3.75),
                     tempo: 93.5,
-                    metre: Metre::parse("6/8").unwrap(),
+                    metre: Metre::parse("6/8").unwrap().with_line(Ticks::new(71)),
                     activity,
                     listening,
                     answer,

@@ -104,7 +104,7 @@ impl Take {
             tracks: vec![Track {
                 name: "HarmonAI".into(),
                 channel: 0,
-                notes: self.notes(start - start.floor_to(metre.bar())).collect(),
+                notes: self.notes(metre.position(start)).collect(),
             }],
         })
     }

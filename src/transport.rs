@@ -152,6 +152,8 @@ impl OwnTransport {
         time.free_run = rolls;
         let led = time.playing && time.beats.is_some();
         self.0.led.store(led, Ordering::Relaxed);
+        // By nice-plug's bars of four quarters, too.
+        time.bar_start = None;
         let told = time.beats.zip(bar).zip(time.signature);
         time.beats = told.and_then(|((beats, bar), metre)| quarters(beats, bar, metre));
         if let Some(tempo) = self.tempo().filter(|_| !led) {

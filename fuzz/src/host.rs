@@ -107,6 +107,10 @@ impl Host {
             },
             samples: bytes.ratio(7, 8)?.then_some(self.samples),
             signature: bytes.ratio(1, 8)?.then(|| bytes.arbitrary()).transpose()?,
+            bar_start: match bytes.ratio(1, 8)? {
+                true => Some(f64::from(bytes.arbitrary::<i32>()?) / 24.0),
+                false => None,
+            },
         };
         let count = if bytes.ratio(1, 32)? { 500 } else { 4 };
         let events: Vec<Played> = (0..bytes.int_in_range(0..=count)?)

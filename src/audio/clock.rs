@@ -5,8 +5,10 @@
 //! them (Ardour to 1/1920), some leave out what others give, and a tempo of 0 or NaN happens. The
 //! clock predicts each block's start from the block before and compares.
 
+mod bars;
 mod glide;
 
+use bars::Bars;
 use glide::{Glide, Mark};
 use harmonai_core::time::{Beats, Metre, TICKS_PER_BEAT, Ticks};
 
@@ -53,6 +55,8 @@ pub struct HostTime {
     pub samples: Option<f64>,
     /// Numerator and denominator of the time signature.
     pub signature: Option<(i32, i32)>,
+    /// Where the bar of the position began, in quarter notes.
+    pub bar_start: Option<f64>,
 }
 
 /// One block in musical time.
@@ -136,6 +140,8 @@ pub struct Clock {
     ahead: (f64, f64),
     /// The tempo that the host's positions tell.
     glide: Glide,
+    /// The bar lines that the host tells.
+    bars: Bars,
     /// The longest block that the host may ask for.
     longest: f64,
     /// The last known position, for hosts that give none while standing.
@@ -217,10 +223,7 @@ impl Clock {
             own_clock: own && runs,
             jumped,
             tempo: if TEMPOS.contains(&tempo) { tempo } else { 0.0 },
-            metre: host
-                .signature
-                .and_then(|(n, d)| Metre::new(n.into(), d.into()))
-                .unwrap_or(Metre::COMMON),
+            metre: self.bars.metre(host, start),
         }
     }
 

@@ -28,6 +28,7 @@ pub fn host_time(transport: &Transport, sample_rate: f64, free_run: bool) -> Hos
         signature: transport
             .time_sig_numerator
             .zip(transport.time_sig_denominator),
+        bar_start: transport.bar_start_pos_beats,
     }
 }
 

@@ -352,7 +352,7 @@ impl Duet {
             Mode::CallResponse => {
                 let until = call_end(start, rules);
                 // Late when the call was shortened under way: then the next bar.
-                (from >= until).then(|| until.max(from.ceil_to(rules.metre.bar())))
+                (from >= until).then(|| until.max(rules.metre.bar_from(from)))
             }
             Mode::AfterSilence => {
                 let paused = self.held == 0 && self.now - self.last_sound >= rules.silence;

@@ -94,10 +94,18 @@ impl Phrase {
 #[derive(Serialize, Deserialize)]
 struct Written {
     metre: String,
+    /// Ticks from the song's start to the first bar line. Left out where it is there, as in all projects
+    /// from before bars could lie elsewhere.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    bar_line: i64,
     /// Ticks.
     until: i64,
     /// Onset and duration in ticks, pitch, velocity (0: none known).
     notes: Vec<[i64; 4]>,
+}
+
+fn is_zero(ticks: &i64) -> bool {
+    *ticks == 0
 }
 
 impl From<Phrase> for Written {
@@ -113,6 +121,7 @@ impl From<Phrase> for Written {
         };
         Self {
             metre: phrase.metre().to_string(),
+            bar_line: phrase.metre().line().get(),
             until: phrase.until.get(),
             notes: phrase.notes().iter().map(note).collect(),
         }
@@ -137,6 +146,7 @@ impl TryFrom<Written> for Phrase {
 
     fn try_from(written: Written) -> Result<Self, WrittenError> {
         let metre = Metre::parse(&written.metre).ok_or(WrittenError::Metre(written.metre))?;
+        let metre = metre.with_line(Ticks::new(written.bar_line));
         if written.notes.len() > MOST {
             return Err(WrittenError::Length);
         }
@@ -182,6 +192,11 @@ mod tests {
             r#"{"metre":"6/8","until":72,"notes":[[-12,12,60,80],[0,20,72,0]]}"#
         );
         assert_eq!(serde_json::from_str::<Phrase>(&text).unwrap(), phrase);
+        let metre = Metre::COMMON.with_line(Ticks::new(84));
+        let shifted = Phrase::new(metre, phrase.notes().to_vec(), Ticks::new(84)).unwrap();
+        let text = serde_json::to_string(&shifted).unwrap();
+        assert!(text.contains(r#""bar_line":84"#), "{text}");
+        assert_eq!(serde_json::from_str::<Phrase>(&text).unwrap(), shifted);
     }
 
     #[test]

@@ -108,11 +108,15 @@ impl Beats {
     }
 }
 
-/// A time signature. Always valid: numerator 1 to 64, denominator a power of two up to 32.
+/// A time signature, and where its bar lines lie. Always valid: numerator 1 to 64, denominator a power
+/// of two up to 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Metre {
     numerator: u8,
     denominator: u8,
+    /// From the song's start to the first bar line at or after it: not 0 where bars of another length
+    /// came before. Less than a bar.
+    line: Ticks,
 }
 
 impl Metre {
@@ -120,6 +124,7 @@ impl Metre {
     pub const COMMON: Self = Self {
         numerator: 4,
         denominator: 4,
+        line: Ticks::ZERO,
     };
 
     /// `numerator`/`denominator`, or `None` where no bar of whole ticks comes of it.
@@ -128,7 +133,21 @@ impl Metre {
         valid.then_some(Self {
             numerator: numerator as u8,
             denominator: denominator as u8,
+            line: Ticks::ZERO,
         })
+    }
+
+    /// The same with a bar line at `at`.
+    pub const fn with_line(self, at: Ticks) -> Self {
+        Self {
+            line: Ticks(at.0.rem_euclid(self.bar().0)),
+            ..self
+        }
+    }
+
+    /// The first bar line at or after the song's start.
+    pub const fn line(self) -> Ticks {
+        self.line
     }
 
     /// From text such as `6/8`.
@@ -157,14 +176,29 @@ impl Metre {
         Ticks(self.numerator as i64 * self.beat().0)
     }
 
-    /// Where `at` falls in its bar, bars counted from the song's start.
+    /// Where `at` falls in its bar.
     pub const fn position(self, at: Ticks) -> Ticks {
-        Ticks(at.0.rem_euclid(self.bar().0))
+        Ticks(at.0.saturating_sub(self.line.0).rem_euclid(self.bar().0))
     }
 
-    /// The bar that `at` falls in; the song's first bar is 0.
+    /// The bar that `at` falls in; the first one that begins at or after the song's start is 0.
     pub const fn bar_index(self, at: Ticks) -> i64 {
-        at.0.div_euclid(self.bar().0)
+        at.0.saturating_sub(self.line.0).div_euclid(self.bar().0)
+    }
+
+    /// The last bar line at or before `at`.
+    pub const fn bar_at(self, at: Ticks) -> Ticks {
+        Ticks(at.0.saturating_sub(self.position(at).0))
+    }
+
+    /// The first bar line at or after `at`.
+    pub fn bar_from(self, at: Ticks) -> Ticks {
+        self.part_from(at, self.bar())
+    }
+
+    /// The first part of its bar at or after `at`, where bars are cut into parts of `step`.
+    pub fn part_from(self, at: Ticks, step: Ticks) -> Ticks {
+        (at - self.line).ceil_to(step) + self.line
     }
 }
 
@@ -187,6 +221,26 @@ mod tests {
         assert_eq!(Ticks::new(-5).ceil_to(Ticks::new(6)), Ticks::ZERO);
         assert_eq!(Ticks::new(-5).floor_to(Ticks::new(6)), Ticks::new(-6));
         assert_eq!(Ticks::new(7).ceil_to(Ticks::new(6)), Ticks::new(12));
+    }
+
+    #[test]
+    fn bars_lie_where_others_have_shifted_them() {
+        // After two bars of 4/4 and one of 7/8.
+        let metre = Metre::COMMON.with_line(Ticks::new(2 * 96 + 84));
+        assert_eq!(metre.line(), Ticks::new(84));
+        assert_eq!(metre.position(Ticks::new(2 * 96 + 84)), Ticks::ZERO);
+        assert_eq!(metre.position(Ticks::new(0)), Ticks::new(12));
+        assert_eq!(metre.bar_index(Ticks::new(83)), -1);
+        assert_eq!(metre.bar_at(Ticks::new(200)), Ticks::new(180));
+        assert_eq!(metre.bar_from(Ticks::new(181)), Ticks::new(276));
+        assert_eq!(metre.bar_from(Ticks::new(276)), Ticks::new(276));
+        assert_eq!(
+            metre.part_from(Ticks::new(181), Ticks::BEAT),
+            Ticks::new(204)
+        );
+        for wild in [i64::MIN, i64::MAX].map(Ticks::new) {
+            assert!(metre.bar_at(wild) <= metre.bar_from(wild));
+        }
     }
 
     #[test]

@@ -113,7 +113,9 @@ impl RawInstance {
         context.projectTimeSamples = stretch.song_at(block.first);
         context.continousTimeSamples = block.first as i64;
         context.projectTimeMusic = stretch.beats_at(block.first).get();
-        context.barPositionMusic = (context.projectTimeMusic / bar).floor() * bar;
+        let line = self.metre.line().beats().get();
+        let bars = ((context.projectTimeMusic - line) / bar).floor();
+        context.barPositionMusic = bars * bar + line;
         context.tempo = stretch.bpm();
         context.timeSigNumerator = self.metre.numerator().into();
         context.timeSigDenominator = self.metre.denominator().into();

@@ -3,11 +3,11 @@
 mod common;
 
 use common::ride::{Ridden, Ride, call_project, end};
-use common::{BAR, BEAT, at, call_and_response, clap, melody, racks, tune, with_tiny};
+use common::{BAR, BEAT, at, call_and_response, clap, melody, movable, racks, tune, with_tiny};
 use harmonai_core::note::Note;
 use harmonai_core::time::Ticks;
-use harmonai_tests::Class;
 use harmonai_tests::device::{Device, Rack, Touch, Transport};
+use harmonai_tests::{Class, Script};
 use serde_json::Value;
 
 /// The answer that the tune gets in a plain host.
@@ -180,4 +180,29 @@ fn a_modulated_temperature_changes_the_answer_until_it_is_let_go() {
     assert_ne!(answer(&[(0, 0.5)]), plain);
     // Before the answer is planned.
     assert_eq!(answer(&[(0, 0.5), (300, 0.0)]), plain);
+}
+
+#[test]
+fn an_answer_begins_on_the_bar_where_an_odd_one_has_shifted_them_all() {
+    // After a bar of 7/8. Counted from the song's start, the tune would begin with an upbeat, and the
+    // answer half a beat later.
+    let (line, late) = (84, 12);
+    for host in movable() {
+        let mut script = with_tiny(host.as_ref(), call_and_response(8));
+        script.length += Ticks::new(BAR);
+        for note in &mut script.phrase {
+            note.onset += Ticks::new(line);
+        }
+        let first = |script: &Script| melody(host.as_ref(), script)[0].onset.get();
+        let plain = first(&script);
+        script.metre = script.metre.with_line(Ticks::new(line));
+        let shifted = first(&script);
+        let bar = line + 2 * BAR;
+        assert!(plain >= bar + late, "{plain}");
+        assert!(
+            (bar..bar + late).contains(&shifted),
+            "{shifted}, {}",
+            host.format()
+        );
+    }
 }

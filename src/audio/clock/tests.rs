@@ -32,6 +32,7 @@ impl Host {
             )),
             samples: self.counts.then_some(self.at as f64),
             signature: Some((4, 4)),
+            bar_start: None,
         }
     }
 

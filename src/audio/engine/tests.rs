@@ -377,6 +377,22 @@ fn other_metres_listen_for_their_own_bars() {
 }
 
 #[test]
+fn bars_are_listened_for_where_the_host_has_them() {
+    let mut controls = controls(Mode::CallResponse);
+    controls.rules.listen_bars = 2;
+    let mut host = Host::new(120.0, 48_000.0);
+    // After a bar of 7/8: by bars from the song's start the phrase would begin with an upbeat.
+    host.line = 84;
+    host.play(&[(84, 94, 60), (96, 104, 62)]);
+    let mut bench = Bench::new();
+    bench.run(&mut host, 12.0, &[512], &controls);
+    let outcome = bench.finish(host, &controls);
+    let notes = outcome.notes();
+    let first = notes.iter().find(|note| note.key >= 84).unwrap();
+    assert_eq!(first.on_tick, 84 + 2 * 96);
+}
+
+#[test]
 fn a_stop_lets_go_of_the_players_keys_and_a_loop_does_not() {
     let mut controls = controls(Mode::CallResponse);
     controls.thru = Thru::Always;

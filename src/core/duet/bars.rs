@@ -5,14 +5,14 @@ use crate::time::Ticks;
 
 /// The beat at or after `from`: a quarter, or the metre's own where that is shorter.
 pub fn next_beat(from: Ticks, rules: &Rules) -> Ticks {
-    from.ceil_to(rules.metre.beat().min(Ticks::BEAT))
+    (rules.metre).part_from(from, rules.metre.beat().min(Ticks::BEAT))
 }
 
 /// The bar line from which a call that begins with a note at `at` is counted: that of the note's
 /// bar, or the next one where the note lies in the bar's second half and so is an upbeat.
 pub fn call_start(at: Ticks, rules: &Rules) -> Ticks {
     let bar = rules.metre.bar();
-    let start = at.floor_to(bar);
+    let start = rules.metre.bar_at(at);
     let upbeat = (at - start).get() * 2 > bar.get();
     if upbeat { start + bar } else { start }
 }

@@ -113,10 +113,10 @@ impl View {
         if self.start.abs() > FAR {
             return;
         }
-        let (beat, bar) = (moment.metre.beat(), moment.metre.bar());
+        let beat = moment.metre.beat();
         let tick = |beats: f64| Ticks::new((beats * TICKS_PER_BEAT as f64).floor() as i64);
         let end = tick(self.start + BEHIND + AHEAD);
-        let mut at = tick(self.start).ceil_to(beat);
+        let mut at = moment.metre.part_from(tick(self.start), beat);
         while at <= end {
             let x = self.x(at.beats().get());
             let is_bar = moment.metre.position(at) == Ticks::ZERO;
@@ -128,7 +128,7 @@ impl View {
             if x >= self.grid.left() {
                 painter.vline(x, self.grid.y_range(), Stroke::new(1.0, color));
                 if is_bar {
-                    let number = at.get().div_euclid(bar.get()) + 1;
+                    let number = moment.metre.bar_index(at) + 1;
                     let font = FontId::proportional(11.0);
                     let place = pos2(x + 3.0, top + 2.0);
                     painter.text(place, Align2::LEFT_TOP, number, font, self.colours.dim);

@@ -49,6 +49,7 @@ pub fn transport(stretch: &Stretch, at: u64, timeline: &Timeline, metre: Metre) 
         flags |= TransportFlags::IS_LOOP_ACTIVE;
     }
     let (from, to) = cycle.map_or((0.0, 0.0), |c| (c.start.beats().get(), c.end.beats().get()));
+    let line = metre.line().beats().get();
     let seconds = |beats: f64| SecondsTime::from_float(beats * 60.0 / tempo);
     TransportEvent {
         header: EventHeader::new_core(0, EventFlags::empty()),
@@ -63,8 +64,8 @@ pub fn transport(stretch: &Stretch, at: u64, timeline: &Timeline, metre: Metre) 
         loop_end_beats: BeatTime::from_float(to),
         loop_start_seconds: seconds(from),
         loop_end_seconds: seconds(to),
-        bar_start: BeatTime::from_float((beats / bar).floor() * bar),
-        bar_number: (beats / bar).floor() as i32,
+        bar_start: BeatTime::from_float(((beats - line) / bar).floor() * bar + line),
+        bar_number: ((beats - line) / bar).floor() as i32,
         time_signature_numerator: metre.numerator().into(),
         time_signature_denominator: metre.denominator().into(),
     }

@@ -12,6 +12,8 @@ pub struct Host {
     pub tempo: f64,
     pub rate: f64,
     pub signature: (i32, i32),
+    /// A bar line, in ticks.
+    pub line: i64,
     pub playing: bool,
     pub free_run: bool,
     /// The position, in samples.
@@ -30,6 +32,7 @@ impl Host {
             tempo,
             rate,
             signature: (4, 4),
+            line: 0,
             playing: true,
             free_run: false,
             at: 0,
@@ -53,13 +56,17 @@ impl Host {
     }
 
     pub fn time(&self) -> HostTime {
+        let beats = self.at as f64 / self.rate * self.tempo / 60.0;
+        let bar = f64::from(self.signature.0) * 4.0 / f64::from(self.signature.1);
+        let line = self.line as f64 / 24.0;
         HostTime {
             free_run: self.free_run,
             playing: self.playing,
             tempo: Some(self.tempo),
-            beats: Some(self.at as f64 / self.rate * self.tempo / 60.0),
+            beats: Some(beats),
             samples: Some(self.at as f64),
             signature: Some(self.signature),
+            bar_start: Some(((beats - line) / bar).floor() * bar + line),
         }
     }
 }
