@@ -8,6 +8,7 @@ use harmonai_core::continuation::{Settings, Touch};
 use harmonai_core::note::Velocity;
 use nice_plug::prelude::*;
 
+use super::buttons::Button;
 use super::{number, percent};
 use crate::audio::Thru;
 
@@ -33,8 +34,8 @@ pub struct OutputParams {
     #[id = "free_run"]
     pub free_run: BoolParam,
     /// Ends every note, each time it is switched on.
-    #[id = "panic"]
-    pub panic: BoolParam,
+    #[nested]
+    pub panic: Button,
     /// The quiet voice that lets the notes be heard with no instrument behind.
     #[id = "preview"]
     pub preview: BoolParam,
@@ -98,7 +99,7 @@ impl OutputParams {
                     }
                 })),
             free_run: BoolParam::new("Run when stopped", false),
-            panic: BoolParam::new("Panic", false),
+            panic: Button::new("panic", "Panic"),
             preview: BoolParam::new("Preview voice", false),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
         }

@@ -11,6 +11,7 @@ use harmonai_core::note::Pitch;
 use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
 use nice_plug::prelude::*;
 
+use super::buttons::Button;
 use super::pitch::key_of;
 use super::{counted, number};
 
@@ -36,8 +37,8 @@ pub struct PlayParams {
     #[id = "seed"]
     pub seed: IntParam,
     /// Asks for an answer, each time it is switched on.
-    #[id = "generate"]
-    pub generate: BoolParam,
+    #[nested]
+    pub generate: Button,
     /// A key that does the same instead of sounding; one above the keyboard is none.
     #[id = "trigger_note"]
     pub trigger: IntParam,
@@ -45,8 +46,8 @@ pub struct PlayParams {
     #[id = "freeze"]
     pub freeze: BoolParam,
     /// Forgets the phrase, each time it is switched on.
-    #[id = "clear"]
-    pub clear: BoolParam,
+    #[nested]
+    pub clear: Button,
     /// What comes when a loop comes round, or a kept phrase is answered again.
     #[id = "repeat"]
     pub repeat: EnumParam<RepeatChoice>,
@@ -156,10 +157,10 @@ impl PlayParams {
                     Some(number(text)?.round() as i32)
                 })),
             seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
-            generate: BoolParam::new("Generate", false),
+            generate: Button::new("generate", "Generate"),
             trigger: trigger_param(),
             freeze: BoolParam::new("Freeze", false),
-            clear: BoolParam::new("Clear", false),
+            clear: Button::new("clear", "Clear"),
             repeat: EnumParam::new("Repeat", RepeatChoice::Same),
             variation: EnumParam::new("Variation", VariationChoice::A),
             voices: EnumParam::new("Voices", VoicesChoice::Top),
