@@ -162,6 +162,11 @@ fn counted(n: f32, what: &str) -> String {
     }
 }
 
+/// The whole number that a typed value begins with. nice-plug subtracts from it without a look.
+fn whole(text: &str) -> Option<i32> {
+    Some(number(text)?.round().clamp(-1e6, 1e6) as i32)
+}
+
 /// The number that a typed value begins with, whatever unit follows.
 fn number(text: &str) -> Option<f32> {
     let text = text.trim();

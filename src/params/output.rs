@@ -9,7 +9,7 @@ use harmonai_core::note::Velocity;
 use nice_plug::prelude::*;
 
 use super::buttons::Button;
-use super::{number, percent};
+use super::{percent, whole};
 use crate::audio::Thru;
 
 /// What goes out beside the answer.
@@ -83,7 +83,8 @@ impl OutputParams {
         Self {
             thru: EnumParam::new("Thru", ThruChoice::Always),
             touch: EnumParam::new("Touch", TouchChoice::Learnt),
-            velocity: IntParam::new("Velocity", 90, IntRange::Linear { min: 1, max: 127 }),
+            velocity: IntParam::new("Velocity", 90, IntRange::Linear { min: 1, max: 127 })
+                .with_string_to_value(Arc::new(whole)),
             dynamics: percent("Dynamics", Settings::default().dynamics, 0.0..=2.0),
             channel: IntParam::new("Channel", 0, IntRange::Linear { min: 0, max: 16 })
                 .with_value_to_string(Arc::new(|channel| match channel {
@@ -92,11 +93,7 @@ impl OutputParams {
                 }))
                 .with_string_to_value(Arc::new(|text| {
                     let yours = text.trim().eq_ignore_ascii_case("as you");
-                    if yours {
-                        Some(0)
-                    } else {
-                        Some(number(text)?.round() as i32)
-                    }
+                    if yours { Some(0) } else { whole(text) }
                 })),
             free_run: BoolParam::new("Run when stopped", false),
             panic: Button::new("panic", "Panic"),

@@ -13,7 +13,7 @@ use nice_plug::prelude::*;
 
 use super::buttons::Button;
 use super::pitch::key_of;
-use super::{counted, number};
+use super::{counted, number, whole};
 
 /// The longest answer in beats; one more on the knob is endless.
 pub const MAX_LENGTH: i32 = 64;
@@ -130,7 +130,7 @@ impl PlayParams {
             mode: EnumParam::new("Mode", ModeChoice::CallResponse),
             listen: IntParam::new("Listen", 4, IntRange::Linear { min: 1, max: 16 })
                 .with_value_to_string(Arc::new(|bars| counted(bars as f32, "bar")))
-                .with_string_to_value(Arc::new(|text| Some(number(text)?.round() as i32))),
+                .with_string_to_value(Arc::new(whole)),
             silence: FloatParam::new(
                 "Silence",
                 2.0,
@@ -154,7 +154,7 @@ impl PlayParams {
                     if text.trim().eq_ignore_ascii_case("endless") {
                         return Some(MAX_LENGTH + 1);
                     }
-                    Some(number(text)?.round() as i32)
+                    whole(text)
                 })),
             seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
             generate: Button::new("generate", "Generate"),
