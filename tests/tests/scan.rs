@@ -11,7 +11,9 @@ use harmonai_tests::{Bundles, Class};
 /// Memory of this process that is in no file, in KiB.
 fn own_memory() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
     let kib = line.unwrap().split_whitespace().next().unwrap();
     kib.parse().unwrap()
 }
