@@ -36,6 +36,9 @@ impl Rack for Vst3Rack {
             name: read(&info.title),
             default: info.defaultNormalizedValue,
             bypass: info.flags & kIsBypass != 0,
+            steps: u32::try_from(info.stepCount)
+                .ok()
+                .filter(|steps| *steps > 0),
         };
         Ok(Box::new(Vst3Device {
             dials: component.parameters().iter().map(dial).collect(),
@@ -85,6 +88,23 @@ impl Vst3Device {
 impl Device for Vst3Device {
     fn dials(&self) -> &[Dial] {
         &self.dials
+    }
+
+    fn position(&mut self, dial: usize) -> f64 {
+        self.component.position(self.dials[dial].id)
+    }
+
+    fn place(&mut self, turns: &[(usize, f64)]) -> anyhow::Result<()> {
+        let mut turns = turns.iter();
+        turns.try_for_each(|(dial, position)| self.component.turn(self.dials[*dial].id, *position))
+    }
+
+    fn show(&mut self, dial: usize, position: f64) -> Option<String> {
+        Some(self.component.show(self.dials[dial].id, position))
+    }
+
+    fn read(&mut self, dial: usize, text: &str) -> Option<f64> {
+        self.component.read(self.dials[dial].id, text)
     }
 
     fn activate(&mut self, sample_rate: f64, max: u32, offline: bool) -> anyhow::Result<()> {
