@@ -7,6 +7,7 @@ mod entry;
 mod events;
 #[cfg(target_os = "linux")]
 mod shown;
+pub mod strict;
 
 use crate::blocks::{Block, Cutter};
 use crate::host::{Class, Host, Instance, Output};

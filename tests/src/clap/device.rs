@@ -167,22 +167,26 @@ fn transport_event(transport: &Transport, time: u32, sample_rate: f64) -> Transp
     for (_, flag) in said.iter().filter(|(said, _)| *said) {
         flags |= *flag;
     }
-    let beats = |beats: f64| BeatTime::from_float(beats);
-    let seconds = |seconds: f64| SecondsTime::from_float(seconds);
-    let (above, below) = transport.metre.unwrap_or_default();
+    // What a host does not say may be anything.
+    let beats = transport.beats.map(BeatTime::from_float);
+    let samples = transport
+        .samples
+        .map(|samples| samples as f64 / sample_rate);
+    let seconds = samples.map(SecondsTime::from_float);
+    let (above, below) = transport.metre.unwrap_or((-1, 0));
     TransportEvent {
         header: EventHeader::new_core(time, EventFlags::empty()),
         flags,
-        song_pos_beats: beats(transport.beats.unwrap_or(0.0)),
-        song_pos_seconds: seconds(transport.samples.unwrap_or(0) as f64 / sample_rate),
-        tempo: transport.tempo.unwrap_or(0.0),
-        tempo_inc: 0.0,
-        loop_start_beats: beats(0.0),
-        loop_end_beats: beats(0.0),
-        loop_start_seconds: seconds(0.0),
-        loop_end_seconds: seconds(0.0),
-        bar_start: beats(0.0),
-        bar_number: 0,
+        song_pos_beats: beats.unwrap_or(BeatTime::from_bits(i64::MIN)),
+        song_pos_seconds: seconds.unwrap_or(SecondsTime::from_bits(i64::MIN)),
+        tempo: transport.tempo.unwrap_or(f64::NAN),
+        tempo_inc: f64::NAN,
+        loop_start_beats: BeatTime::from_bits(i64::MAX),
+        loop_end_beats: BeatTime::from_bits(i64::MIN),
+        loop_start_seconds: SecondsTime::from_bits(i64::MAX),
+        loop_end_seconds: SecondsTime::from_bits(i64::MIN),
+        bar_start: BeatTime::from_bits(i64::MAX),
+        bar_number: i32::MIN,
         time_signature_numerator: above as u16,
         time_signature_denominator: below as u16,
     }

@@ -77,10 +77,11 @@ impl Vst3Device {
         context.sampleRate = self.sample_rate;
         context.continousTimeSamples = first as i64;
         context.projectTimeSamples = transport.samples.unwrap_or(0);
-        context.projectTimeMusic = transport.beats.unwrap_or(0.0);
-        context.tempo = transport.tempo.unwrap_or(0.0);
-        (context.timeSigNumerator, context.timeSigDenominator) =
-            transport.metre.unwrap_or_default();
+        // What a host does not say may be anything.
+        context.projectTimeMusic = transport.beats.unwrap_or(f64::NAN);
+        context.tempo = transport.tempo.unwrap_or(f64::NAN);
+        (context.timeSigNumerator, context.timeSigDenominator) = transport.metre.unwrap_or((-1, 0));
+        (context.cycleStartMusic, context.cycleEndMusic) = (f64::INFINITY, f64::NEG_INFINITY);
         context
     }
 }

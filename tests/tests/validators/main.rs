@@ -8,8 +8,17 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+#[cfg(target_os = "linux")]
+mod buses;
+mod clap;
 mod knobs;
+mod letter;
+mod sound;
 mod states;
+#[cfg(target_os = "linux")]
+mod units;
+#[cfg(target_os = "linux")]
+mod vst3;
 
 use common::racks;
 use harmonai_tests::device::{Block, Device, Rack, Touch, Transport};
