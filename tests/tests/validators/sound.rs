@@ -8,6 +8,7 @@ use harmonai_core::time::Ticks;
 use harmonai_tests::device::{Block, Device, Touch, Transport};
 use harmonai_tests::host::Output;
 use harmonai_tests::session::misplaced;
+use serde_json::{Value, json};
 
 /// What is processed: no more blocks than that, and no more samples.
 const BLOCKS: usize = 40;
@@ -213,7 +214,10 @@ fn the_transport_may_be_told_of_within_a_block_as_often_as_there_are_samples() {
 fn after_a_reset_and_when_begun_again_it_plays_the_same() {
     plugins(|rack, class, plugin| {
         let mut device = rack.open(class).unwrap();
-        assert!(device.load(&rack.state_from_json(&call_project(8, 1))));
+        let mut project: Value = serde_json::from_str(&call_project(8, 1)).unwrap();
+        // Else a second time round would be no other than the first, reset or not.
+        project["params"]["repeat"] = json!({ "string": "new" });
+        assert!(device.load(&rack.state_from_json(&project.to_string())));
         let ride = Ride::new(Ticks::ZERO, end(), &[512], false, |_| 300.0);
         let play = |device: &mut dyn Device| {
             let blocks = ride.blocks(&tune());
