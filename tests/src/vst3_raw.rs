@@ -7,7 +7,7 @@ mod component;
 mod device;
 mod module;
 mod shown;
-mod view;
+pub mod view;
 
 use crate::blocks::Block;
 use crate::host::{Class, Host, Instance, Output};

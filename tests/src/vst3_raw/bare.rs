@@ -4,13 +4,16 @@
 
 use super::com::{AllChanges, Application, Events, Stream};
 use super::module::Module;
+use super::view::View;
 use crate::host::Class;
+use crate::screen::Frame;
 use anyhow::{Context, ensure};
 use std::path::Path;
 use vst3::Steinberg::Vst::{
     AudioBusBuffers, IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentTrait,
-    IEditController, IEventList, IHostApplication, IMidiMapping, IParameterChanges, IUnitInfo,
-    ProcessData, ProcessModes_, ProcessSetup, SymbolicSampleSizes_,
+    IEditController, IEditControllerTrait, IEventList, IHostApplication, IMidiMapping,
+    IParameterChanges, IUnitInfo, ParameterInfo, ProcessData, ProcessModes_, ProcessSetup,
+    SymbolicSampleSizes_, ViewType,
 };
 use vst3::Steinberg::{FUnknown, IBStream, IPluginBaseTrait, IPluginFactory, kResultOk, tresult};
 use vst3::{ComPtr, ComWrapper};
@@ -69,6 +72,27 @@ impl Bare {
     /// What makes plug-ins.
     pub fn factory(&self) -> anyhow::Result<&ComPtr<IPluginFactory>> {
         self.module.factory()
+    }
+
+    /// Its parameters' ids.
+    pub fn ids(&self) -> Vec<u32> {
+        let id = |index| {
+            // SAFETY: plain data, for which zeroes are valid.
+            let mut info: ParameterInfo = unsafe { std::mem::zeroed() };
+            // SAFETY: an initialised controller, and the info is there to be written to.
+            let result = unsafe { self.controller.getParameterInfo(index, &mut info) };
+            (result == kResultOk).then_some(info.id)
+        };
+        // SAFETY: an initialised controller.
+        let count = unsafe { self.controller.getParameterCount() };
+        (0..count).filter_map(id).collect()
+    }
+
+    /// Opens its window in the host's.
+    pub fn window(&self, frame: &Frame) -> anyhow::Result<View> {
+        // SAFETY: an initialised controller; the view is the caller's.
+        let view = unsafe { ComPtr::from_raw(self.controller.createView(ViewType::kEditor)) };
+        Ok(View::open(view.context("it has no window")?, frame.id(), true)?.0)
     }
 
     /// Says how it will be processed.
