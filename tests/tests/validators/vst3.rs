@@ -142,3 +142,22 @@ fn it_is_switched_on_and_off_set_up_anew_and_begun_again() {
         }
     }
 }
+
+/// The host's numbers are written as they were before.
+#[test]
+fn the_locale_is_left_alone() {
+    let locale = || {
+        // SAFETY: asks only; the text is good until the locale is set.
+        let name =
+            unsafe { std::ffi::CStr::from_ptr(libc::setlocale(libc::LC_ALL, std::ptr::null())) };
+        name.to_owned()
+    };
+    let before = locale();
+    for class in CLASSES {
+        let bare = open(class);
+        assert_eq!(bare.set_up(44_100.0, 512), kResultOk);
+        plays(&bare, class, "the locale");
+        drop(bare);
+        assert_eq!(locale(), before, "{class:?}");
+    }
+}
