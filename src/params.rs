@@ -3,6 +3,7 @@
 //! Hosts and the window set them at any time; the audio thread reads them where they act
 //! ([`HarmonAiParams::controls`], [`HarmonAiParams::rules`]). Ids are what projects store: they never change.
 
+mod buttons;
 mod output;
 mod pitch;
 mod play;
@@ -27,6 +28,7 @@ use crate::phrases::PhraseKeeper;
 use crate::transport::OwnTransport;
 use crate::window::WindowState;
 
+pub use buttons::Button;
 pub use output::{OutputParams, ThruChoice, TouchChoice};
 pub use pitch::{KeyChoice, PitchParams, ScaleChoice};
 pub use play::{MAX_LENGTH, ModeChoice, PlayParams, RepeatChoice, VariationChoice, VoicesChoice};
@@ -93,17 +95,22 @@ impl HarmonAiParams {
     pub fn controls(&self) -> Controls {
         Controls {
             thru: self.output.thru(),
-            buttons: Buttons {
-                generate: self.play.generate.value(),
-                clear: self.play.clear.value(),
-                panic: self.output.panic.value(),
-            },
+            buttons: self.buttons(),
             trigger: self.play.trigger_key(),
             channel: self.output.channel_number(),
             free_run: self.output.free_run.value(),
             bypass: self.output.bypass.value(),
             loaded: self.phrases.loaded(),
             recall: self.history.wish(),
+        }
+    }
+
+    /// How often each button was pressed so far.
+    pub fn buttons(&self) -> Buttons {
+        Buttons {
+            generate: self.play.generate.presses(),
+            clear: self.play.clear.presses(),
+            panic: self.output.panic.presses(),
         }
     }
 
@@ -153,6 +160,11 @@ fn counted(n: f32, what: &str) -> String {
     } else {
         format!("{n} {what}s")
     }
+}
+
+/// The whole number that a typed value begins with. nice-plug subtracts from it without a look.
+fn whole(text: &str) -> Option<i32> {
+    Some(number(text)?.round().clamp(-1e6, 1e6) as i32)
 }
 
 /// The number that a typed value begins with, whatever unit follows.

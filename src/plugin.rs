@@ -231,7 +231,8 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     ) -> bool {
         self.params.models.settle();
         self.start_worker();
-        self.engine.expect_blocks(config.max_buffer_size);
+        let pressed = self.params.buttons();
+        self.engine.expect_blocks(config.max_buffer_size, pressed);
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
         if context.plugin_api() == PluginApi::Standalone {

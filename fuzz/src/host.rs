@@ -151,9 +151,9 @@ impl Host {
         rules.voices = *bytes.choose(&[Voices::Top, Voices::All])?;
         let controls = &mut self.controls;
         controls.thru = *bytes.choose(&[Thru::Off, Thru::Listening, Thru::Always])?;
-        controls.buttons.generate = bytes.ratio(1, 4)?;
-        controls.buttons.clear = bytes.ratio(1, 8)?;
-        controls.buttons.panic = bytes.ratio(1, 8)?;
+        controls.buttons.generate += u32::from(bytes.ratio(1, 4)?);
+        controls.buttons.clear += u32::from(bytes.ratio(1, 8)?);
+        controls.buttons.panic += u32::from(bytes.ratio(1, 8)?);
         controls.trigger = bytes.ratio(1, 8)?.then_some(Pitch::MIDDLE_C);
         controls.channel = bytes.ratio(1, 4)?.then_some(bytes.arbitrary()?);
         controls.free_run = bytes.ratio(1, 8)?;

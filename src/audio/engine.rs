@@ -34,7 +34,7 @@ pub struct Engine {
     /// Did the duet play, and by its own clock?
     playing: bool,
     own_clock: bool,
-    /// The buttons in the block before.
+    /// The buttons as they were acted on last.
     buttons: Buttons,
     /// Phrases that have come from elsewhere, and wishes to hear an answer again, as of then.
     loaded: u32,
@@ -91,9 +91,10 @@ impl Engine {
         self.stage.set_worker(worker);
     }
 
-    /// No block will be longer than that. Not while processing.
-    pub fn expect_blocks(&mut self, longest: u32) {
+    /// No block will be longer than that, and what was pressed so far is over. Not while processing.
+    pub fn expect_blocks(&mut self, longest: u32, pressed: Buttons) {
         self.clock.expect_blocks(longest);
+        self.buttons = pressed;
     }
 
     /// Forgets everything; what still sounds is closed at the start of the next block.
@@ -174,26 +175,25 @@ impl Engine {
         let (before, now) = (self.buttons, controls.buttons);
         let loaded = controls.loaded != self.loaded;
         let recalled = controls.recall.count != self.recalls;
-        (self.buttons, self.loaded) = (now, controls.loaded);
-        self.recalls = controls.recall.count;
+        (self.buttons, self.loaded, self.recalls) = (now, controls.loaded, controls.recall.count);
         if now == before && !loaded && !recalled {
             return;
         }
         let rules = bar.rules();
         let mut scene = bar.scene(&mut self.stage, 0);
-        if now.panic && !before.panic {
+        if now.panic != before.panic {
             self.duet.hush(&mut |action| scene.act(action));
             scene.stage.sounding.close(0, scene.port);
             scene.stage.tell_ended(scene.at);
         }
-        if now.clear && !before.clear {
+        if now.clear != before.clear {
             self.duet.clear(&rules, &mut |action| scene.act(action));
         }
         if loaded {
             self.duet.load(&rules, &mut |action| scene.act(action));
         }
         self.stage.epoch = self.duet.epoch();
-        if bar.playing && now.generate && !before.generate {
+        if bar.playing && now.generate != before.generate {
             self.duet.ask();
         }
         if bar.playing && recalled {

@@ -80,15 +80,15 @@ pub struct Controls {
     pub recall: Recall,
 }
 
-/// What acts when it is switched on.
+/// What acts when it is switched on: how often that was so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Buttons {
     /// Asks for an answer.
-    pub generate: bool,
+    pub generate: u32,
     /// Forgets the phrase.
-    pub clear: bool,
+    pub clear: u32,
     /// Ends every note at once.
-    pub panic: bool,
+    pub panic: u32,
 }
 
 /// A wish to hear an answer again.

@@ -8,7 +8,8 @@ use harmonai_core::continuation::{Settings, Touch};
 use harmonai_core::note::Velocity;
 use nice_plug::prelude::*;
 
-use super::{number, percent};
+use super::buttons::Button;
+use super::{percent, whole};
 use crate::audio::Thru;
 
 /// What goes out beside the answer.
@@ -33,8 +34,8 @@ pub struct OutputParams {
     #[id = "free_run"]
     pub free_run: BoolParam,
     /// Ends every note, each time it is switched on.
-    #[id = "panic"]
-    pub panic: BoolParam,
+    #[nested]
+    pub panic: Button,
     /// The quiet voice that lets the notes be heard with no instrument behind.
     #[id = "preview"]
     pub preview: BoolParam,
@@ -82,7 +83,8 @@ impl OutputParams {
         Self {
             thru: EnumParam::new("Thru", ThruChoice::Always),
             touch: EnumParam::new("Touch", TouchChoice::Learnt),
-            velocity: IntParam::new("Velocity", 90, IntRange::Linear { min: 1, max: 127 }),
+            velocity: IntParam::new("Velocity", 90, IntRange::Linear { min: 1, max: 127 })
+                .with_string_to_value(Arc::new(whole)),
             dynamics: percent("Dynamics", Settings::default().dynamics, 0.0..=2.0),
             channel: IntParam::new("Channel", 0, IntRange::Linear { min: 0, max: 16 })
                 .with_value_to_string(Arc::new(|channel| match channel {
@@ -91,14 +93,10 @@ impl OutputParams {
                 }))
                 .with_string_to_value(Arc::new(|text| {
                     let yours = text.trim().eq_ignore_ascii_case("as you");
-                    if yours {
-                        Some(0)
-                    } else {
-                        Some(number(text)?.round() as i32)
-                    }
+                    if yours { Some(0) } else { whole(text) }
                 })),
             free_run: BoolParam::new("Run when stopped", false),
-            panic: BoolParam::new("Panic", false),
+            panic: Button::new("panic", "Panic"),
             preview: BoolParam::new("Preview voice", false),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
         }

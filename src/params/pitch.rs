@@ -9,7 +9,7 @@ use harmonai_core::note::Pitch;
 use harmonai_core::scale::Scale;
 use nice_plug::prelude::*;
 
-use super::{around, number};
+use super::{around, whole};
 
 /// What pitches the answer may have.
 #[derive(Params)]
@@ -146,7 +146,7 @@ impl PitchParams {
                     0 => "0".to_owned(),
                     octaves => format!("{octaves:+}"),
                 }))
-                .with_string_to_value(Arc::new(|text| Some(number(text)?.round() as i32))),
+                .with_string_to_value(Arc::new(whole)),
             leaps: around("Leaps", start.leaps),
         }
     }
@@ -175,5 +175,5 @@ fn key_param(name: &str, start: Pitch) -> IntParam {
 /// The key that is called `text`, by its name (`Bb3`, `a#3`) or its number.
 pub(super) fn key_of(text: &str) -> Option<i32> {
     let named = Pitch::named(text).map(|key| key.get().into());
-    named.or_else(|| number(text).map(|key| key.round() as i32))
+    named.or_else(|| whole(text))
 }

@@ -11,8 +11,9 @@ use harmonai_core::note::Pitch;
 use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
 use nice_plug::prelude::*;
 
+use super::buttons::Button;
 use super::pitch::key_of;
-use super::{counted, number};
+use super::{counted, number, whole};
 
 /// The longest answer in beats; one more on the knob is endless.
 pub const MAX_LENGTH: i32 = 64;
@@ -36,8 +37,8 @@ pub struct PlayParams {
     #[id = "seed"]
     pub seed: IntParam,
     /// Asks for an answer, each time it is switched on.
-    #[id = "generate"]
-    pub generate: BoolParam,
+    #[nested]
+    pub generate: Button,
     /// A key that does the same instead of sounding; one above the keyboard is none.
     #[id = "trigger_note"]
     pub trigger: IntParam,
@@ -45,8 +46,8 @@ pub struct PlayParams {
     #[id = "freeze"]
     pub freeze: BoolParam,
     /// Forgets the phrase, each time it is switched on.
-    #[id = "clear"]
-    pub clear: BoolParam,
+    #[nested]
+    pub clear: Button,
     /// What comes when a loop comes round, or a kept phrase is answered again.
     #[id = "repeat"]
     pub repeat: EnumParam<RepeatChoice>,
@@ -129,7 +130,7 @@ impl PlayParams {
             mode: EnumParam::new("Mode", ModeChoice::CallResponse),
             listen: IntParam::new("Listen", 4, IntRange::Linear { min: 1, max: 16 })
                 .with_value_to_string(Arc::new(|bars| counted(bars as f32, "bar")))
-                .with_string_to_value(Arc::new(|text| Some(number(text)?.round() as i32))),
+                .with_string_to_value(Arc::new(whole)),
             silence: FloatParam::new(
                 "Silence",
                 2.0,
@@ -153,13 +154,13 @@ impl PlayParams {
                     if text.trim().eq_ignore_ascii_case("endless") {
                         return Some(MAX_LENGTH + 1);
                     }
-                    Some(number(text)?.round() as i32)
+                    whole(text)
                 })),
             seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
-            generate: BoolParam::new("Generate", false),
+            generate: Button::new("generate", "Generate"),
             trigger: trigger_param(),
             freeze: BoolParam::new("Freeze", false),
-            clear: BoolParam::new("Clear", false),
+            clear: Button::new("clear", "Clear"),
             repeat: EnumParam::new("Repeat", RepeatChoice::Same),
             variation: EnumParam::new("Variation", VariationChoice::A),
             voices: EnumParam::new("Voices", VoicesChoice::Top),

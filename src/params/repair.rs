@@ -7,6 +7,7 @@ use std::sync::Arc;
 use nice_plug::prelude::*;
 use serde_json::Value;
 
+use super::buttons::put_aside;
 use super::{OutputParams, PitchParams, PlayParams, RhythmParams, StyleParams};
 use crate::library::StyleNames;
 
@@ -50,8 +51,10 @@ pub fn repair(state: &mut PluginState) {
             // Stored by name; unknown names change nothing.
             "mode" | "variation" | "voices" | "key" | "scale" | "grid" | "touch" | "thru"
             | "repeat" => value.get("string").is_some(),
-            // What acts when it is switched on is not to act because a project is opened.
-            "generate" | "clear" | "panic" => false,
+            "generate" | "clear" | "panic" => {
+                put_aside(id, &value, &mut state.fields);
+                false
+            }
             "freeze" | "free_run" | "preview" | "bypass" => value.get("bool").is_some(),
             _ => false,
         };

@@ -9,14 +9,15 @@ use harmonai_core::continuation::Settings;
 use harmonai_core::vocabulary::Style;
 use nice_plug::prelude::*;
 
-use super::{number, percent};
+use super::{number, percent, whole};
 use crate::library::{MOST_STYLES, SLOTS, StyleNames};
 
 /// The last style that can be chosen.
 const LAST_STYLE: i32 = MOST_STYLES as i32;
 
-/// Below this the rhythm's temperature follows the other one.
-const LINKED: f32 = 0.05;
+/// Below this the rhythm's temperature follows the other one. Between two steps, as neither is met
+/// exactly.
+const LINKED: f32 = 0.045;
 
 /// The network's choice of notes.
 #[derive(Params)]
@@ -57,7 +58,9 @@ impl StyleParams {
                 FloatRange::Linear { min: 0.1, max: 2.0 },
             )
             .with_step_size(0.01)
-            .with_value_to_string(formatters::v2s_f32_rounded(2)),
+            .with_value_to_string(formatters::v2s_f32_rounded(2))
+            // nice-plug's own would take NaN for a number.
+            .with_string_to_value(Arc::new(number)),
             rhythm_temperature: FloatParam::new(
                 "Rhythm temperature",
                 0.0,
@@ -91,6 +94,7 @@ impl StyleParams {
                     max: SLOTS as i32,
                 },
             )
+            .with_string_to_value(Arc::new(whole))
             // Relaxed: the number by itself says it all.
             .with_callback(Arc::new(move |slot| {
                 chosen.store(slot_number(slot), Ordering::Relaxed)

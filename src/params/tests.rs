@@ -201,8 +201,6 @@ fn every_knob_is_described_in_the_docs() {
 
 #[test]
 fn every_knob_comes_through_the_repair() {
-    // What acts when it is switched on is not to act because a project is opened.
-    let buttons = ["generate", "clear", "panic"];
     let params = params();
     for (id, param, _) in params.param_map() {
         // SAFETY: the pointer leads into `params`.
@@ -218,8 +216,9 @@ fn every_knob_comes_through_the_repair() {
                 serde_json::json!({ "version": "", "fields": {}, "params": { &id: value } });
             let mut state: PluginState = serde_json::from_value(state).unwrap();
             repair(&mut state);
-            !state.params.is_empty()
+            // Buttons are put aside, to be set by themselves.
+            !state.params.is_empty() || !state.fields.is_empty()
         });
-        assert_eq!(survives, !buttons.contains(&id.as_str()), "{id} ({name})");
+        assert!(survives, "{id} ({name})");
     }
 }

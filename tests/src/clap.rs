@@ -7,6 +7,7 @@ mod entry;
 mod events;
 #[cfg(target_os = "linux")]
 mod shown;
+pub mod strict;
 
 use crate::blocks::{Block, Cutter};
 use crate::host::{Class, Host, Instance, Output};
@@ -151,6 +152,10 @@ impl Scale {
     fn value(&self, position: f64) -> f64 {
         self.min + position * (self.max - self.min)
     }
+
+    fn position(&self, value: f64) -> f64 {
+        (value - self.min) / (self.max - self.min)
+    }
 }
 
 struct ClapInstance {
@@ -234,6 +239,19 @@ fn save_state(instance: &mut PluginInstance<Handlers>) -> anyhow::Result<Vec<u8>
     Ok(state)
 }
 
+/// Turns knobs while nothing is processed.
+fn flush(instance: &mut PluginInstance<Handlers>, input: &EventBuffer) -> anyhow::Result<()> {
+    let mut plugin = instance
+        .inactive_plugin_handle()
+        .context("knobs are set before processing")?;
+    let params = plugin
+        .get_extension::<PluginParams>()
+        .context("no parameters")?;
+    let mut nothing = EventBuffer::new();
+    params.flush(&mut plugin, &input.as_input(), &mut nothing.as_output());
+    Ok(())
+}
+
 fn show(params: &PluginParams, plugin: &PluginMainThreadHandle, id: ClapId, value: f64) -> String {
     let mut text = [0; 256];
     let shown = params.value_to_text(plugin, id, value, &mut text);
@@ -295,19 +313,7 @@ impl Instance for ClapInstance {
         let (id, value) = self.position(name, value)?;
         let mut input = EventBuffer::new();
         input.push(&ParamValueEvent::new(0, id, Pckn::match_all(), value));
-        let mut plugin = self
-            .instance
-            .inactive_plugin_handle()
-            .context("knobs are set before processing")?;
-        let params = plugin
-            .get_extension::<PluginParams>()
-            .context("no parameters")?;
-        params.flush(
-            &mut plugin,
-            &input.as_input(),
-            &mut EventBuffer::new().as_output(),
-        );
-        Ok(())
+        flush(&mut self.instance, &input)
     }
 
     fn readings(&mut self) -> BTreeMap<String, String> {

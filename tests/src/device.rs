@@ -93,12 +93,22 @@ pub struct Dial {
     pub default: f64,
     /// Is it the one that takes the plug-in out?
     pub bypass: bool,
+    /// How many steps it has beyond the first, if it has steps.
+    pub steps: Option<u32>,
 }
 
 /// An open plug-in.
 pub trait Device {
     /// Its parameters.
     fn dials(&self) -> &[Dial];
+    /// Where the parameter stands (0 to 1).
+    fn position(&mut self, dial: usize) -> f64;
+    /// Puts parameters to positions while nothing is processed, as in the host's own window.
+    fn place(&mut self, turns: &[(usize, f64)]) -> anyhow::Result<()>;
+    /// What the parameter shows at `position`.
+    fn show(&mut self, dial: usize, position: f64) -> Option<String>;
+    /// The position that a typed text stands for.
+    fn read(&mut self, dial: usize, text: &str) -> Option<f64>;
     /// Gets it ready for blocks of up to `max` samples, and starts processing.
     fn activate(&mut self, sample_rate: f64, max: u32, offline: bool) -> anyhow::Result<()>;
     /// Undoes [`Self::activate`].

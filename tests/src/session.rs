@@ -190,7 +190,7 @@ impl Tape {
 }
 
 /// Events outside their block's `samples`, or earlier than the one before.
-pub(crate) fn misplaced(samples: Range<u64>, events: &[Event]) -> Vec<String> {
+pub fn misplaced(samples: Range<u64>, events: &[Event]) -> Vec<String> {
     let outside = events
         .iter()
         .filter(|event| !samples.contains(&event.sample));

@@ -1,12 +1,13 @@
 //! A second VST3 host, straight on the bindings: unlike `vst3-host` it can move the transport and
 //! hand over a state while it plays. Linux only, where the format needs the least around it.
 
+pub mod bare;
 mod com;
 mod component;
 mod device;
 mod module;
 mod shown;
-mod view;
+pub mod view;
 
 use crate::blocks::Block;
 use crate::host::{Class, Host, Instance, Output};

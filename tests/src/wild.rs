@@ -12,6 +12,7 @@ mod shrink;
 mod song;
 mod stage;
 
+pub use dice::Dice;
 pub use shrink::shrink;
 pub use stage::{Stage, Tally};
 

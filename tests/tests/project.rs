@@ -20,7 +20,9 @@ fn a_phrase_outlives_its_project_and_is_answered_again() {
     for host in hosts() {
         // Asked for on the same beat of a bar, so that the same answer is the best one.
         let script = with_tiny(host.as_ref(), call_and_response(8)).set("Mode", "Manual");
-        let asked = script.clone().turn(at(3 * BAR - 9), "Generate", "On");
+        // Off first: the project keeps that it was on.
+        let asked = script.clone().turn(at(BAR), "Generate", "Off");
+        let asked = asked.turn(at(3 * BAR - 9), "Generate", "On");
         let (saved, notes) = play(host.as_ref(), &asked);
         let first: Vec<Note> = notes.iter().map(|played| played.note).collect();
         assert!(!first.is_empty());

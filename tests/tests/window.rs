@@ -13,10 +13,12 @@ use harmonai_tests::screen::press::press_with_control;
 use harmonai_tests::screen::show::{Pace, Report, Shown, look};
 use harmonai_tests::screen::{Frame, Screen, memory};
 use harmonai_tests::vst3_raw::ShownVst3;
+use harmonai_tests::vst3_raw::bare::{Bare, Outputs};
 use harmonai_tests::{Bundles, Class};
 use std::io::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
+use vst3::Steinberg::Vst::{IAudioProcessorTrait, IComponentTrait, IEditControllerTrait};
 
 /// Tells a process that it is the host.
 const HOST: &str = "HARMONAI_WINDOW";
@@ -187,6 +189,51 @@ fn vst3_stands_knobs_that_turn_while_the_window_opens_and_closes() {
                 });
                 let report = report.unwrap_or_else(|error| panic!("{error:#}"));
                 println!("run loop {run_loop}: {report:?}");
+            }
+        }
+    });
+}
+
+/// Knobs turned and states restored by the host's main thread, while the window is open and while
+/// it comes and goes; before the plug-in is active for the first time, and while it processes.
+#[test]
+fn vst3_stands_a_host_that_turns_knobs_and_restores_states_behind_its_window() {
+    let name = "vst3_stands_a_host_that_turns_knobs_and_restores_states_behind_its_window";
+    stage(name, true, |bundles| {
+        let bare = Bare::open(&bundles.vst3, Class::Instrument).unwrap();
+        let (frame, ids) = (Frame::open(1200, 1000).unwrap(), bare.ids());
+        let state = bare.save().unwrap();
+        for active in [false, true] {
+            if active {
+                assert_eq!(bare.set_up(44_100.0, 64), 0);
+                // SAFETY: the order that the format prescribes, on one thread.
+                unsafe {
+                    assert_eq!(bare.component.setActive(1), 0);
+                    assert_eq!(bare.processor.setProcessing(1), 0);
+                }
+            }
+            for opening in 0..5 {
+                let window = bare.window(&frame).unwrap();
+                for round in 0..40 {
+                    let position = |dial| f64::from((dial * 7 + round * 13 + opening) % 11) / 10.0;
+                    let turns = ids.iter().zip(0..).map(|(id, dial)| (*id, position(dial)));
+                    let turns: Vec<_> = turns.collect();
+                    for (id, position) in &turns {
+                        // SAFETY: an initialised controller, on the thread that made it.
+                        unsafe { bare.controller.setParamNormalized(*id, *position) };
+                    }
+                    if active {
+                        let processed = bare.process(64, Outputs::Channels(2), &turns);
+                        assert_eq!(processed.unwrap().0, 0);
+                    }
+                    if round % 8 == 7 {
+                        assert_eq!(bare.load(b"", &state).unwrap(), 0);
+                        assert_eq!(bare.save().unwrap(), state);
+                    }
+                    window.turn();
+                    std::thread::sleep(Duration::from_millis(2));
+                }
+                window.close().unwrap();
             }
         }
     });

@@ -105,6 +105,8 @@ impl Audio {
         let mut buffers = self.buffers.iter_mut();
         let mut port = |count: &usize| {
             let channels = buffers.by_ref().take(*count).map(|channel| {
+                // Some hosts give more than they promised.
+                channel.resize(channel.len().max(frames), 0.0);
                 let channel = &mut channel[..frames];
                 // What a host's buffers hold is anything: all of it has to be written.
                 channel.fill(f32::NAN);

@@ -3,11 +3,12 @@
 use super::audio::{Audio, Call};
 use super::calls::{Handlers, call_back};
 use super::entry::{Source, instantiate};
-use super::{Scale, scales, set_render_mode, state_from_json};
+use super::{Scale, flush, scales, set_render_mode, state_from_json};
 use super::{load_state, output_channels, save_state};
 use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
 use crate::host::{Class, Output};
 use anyhow::Context;
+use clack_extensions::params::PluginParams;
 use clack_host::events::EventFlags;
 use clack_host::events::event_types::{
     MidiEvent, NoteChokeEvent, NoteOffEvent, NoteOnEvent, ParamModEvent, ParamValueEvent,
@@ -17,6 +18,7 @@ use clack_host::prelude::*;
 use clack_host::process::StoppedPluginAudioProcessor;
 use clack_host::utils::{BeatTime, SecondsTime};
 use harmonai_core::time::Metre;
+use std::ffi::CString;
 use std::path::Path;
 
 /// A `.clap`, loaded.
@@ -44,8 +46,9 @@ impl Rack for ClapRack {
         let dial = |scale: &Scale| Dial {
             id: scale.knob.id,
             name: scale.knob.name.clone(),
-            default: (scale.default - scale.min) / (scale.max - scale.min),
+            default: scale.position(scale.default),
             bypass: scale.bypass,
+            steps: scale.knob.steps,
         };
         Ok(Box::new(ClapDevice {
             audio: None,
@@ -131,6 +134,18 @@ impl ClapDevice {
     }
 }
 
+/// Calls the parameters' extension about the parameter of that number.
+fn ask<T>(
+    device: &mut ClapDevice,
+    dial: usize,
+    ask: impl FnOnce(&PluginParams, &PluginMainThreadHandle, ClapId, &Scale) -> Option<T>,
+) -> Option<T> {
+    let scale = device.scales.get(dial)?;
+    let plugin = device.instance.plugin_handle();
+    let params = plugin.get_extension::<PluginParams>()?;
+    ask(&params, &plugin, ClapId::from_raw(scale.knob.id)?, scale)
+}
+
 fn transport_event(transport: &Transport, time: u32, sample_rate: f64) -> TransportEvent {
     let mut flags = TransportFlags::empty();
     let said = [
@@ -152,22 +167,26 @@ fn transport_event(transport: &Transport, time: u32, sample_rate: f64) -> Transp
     for (_, flag) in said.iter().filter(|(said, _)| *said) {
         flags |= *flag;
     }
-    let beats = |beats: f64| BeatTime::from_float(beats);
-    let seconds = |seconds: f64| SecondsTime::from_float(seconds);
-    let (above, below) = transport.metre.unwrap_or_default();
+    // What a host does not say may be anything.
+    let beats = transport.beats.map(BeatTime::from_float);
+    let samples = transport
+        .samples
+        .map(|samples| samples as f64 / sample_rate);
+    let seconds = samples.map(SecondsTime::from_float);
+    let (above, below) = transport.metre.unwrap_or((-1, 0));
     TransportEvent {
         header: EventHeader::new_core(time, EventFlags::empty()),
         flags,
-        song_pos_beats: beats(transport.beats.unwrap_or(0.0)),
-        song_pos_seconds: seconds(transport.samples.unwrap_or(0) as f64 / sample_rate),
-        tempo: transport.tempo.unwrap_or(0.0),
-        tempo_inc: 0.0,
-        loop_start_beats: beats(0.0),
-        loop_end_beats: beats(0.0),
-        loop_start_seconds: seconds(0.0),
-        loop_end_seconds: seconds(0.0),
-        bar_start: beats(0.0),
-        bar_number: 0,
+        song_pos_beats: beats.unwrap_or(BeatTime::from_bits(i64::MIN)),
+        song_pos_seconds: seconds.unwrap_or(SecondsTime::from_bits(i64::MIN)),
+        tempo: transport.tempo.unwrap_or(f64::NAN),
+        tempo_inc: f64::NAN,
+        loop_start_beats: BeatTime::from_bits(i64::MAX),
+        loop_end_beats: BeatTime::from_bits(i64::MIN),
+        loop_start_seconds: SecondsTime::from_bits(i64::MAX),
+        loop_end_seconds: SecondsTime::from_bits(i64::MIN),
+        bar_start: BeatTime::from_bits(i64::MAX),
+        bar_number: i32::MIN,
         time_signature_numerator: above as u16,
         time_signature_denominator: below as u16,
     }
@@ -176,6 +195,37 @@ fn transport_event(transport: &Transport, time: u32, sample_rate: f64) -> Transp
 impl Device for ClapDevice {
     fn dials(&self) -> &[Dial] {
         &self.dials
+    }
+
+    fn position(&mut self, dial: usize) -> f64 {
+        let position = ask(self, dial, |params, plugin, id, scale| {
+            Some(scale.position(params.get_value(plugin, id)?))
+        });
+        position.unwrap_or(f64::NAN)
+    }
+
+    fn place(&mut self, turns: &[(usize, f64)]) -> anyhow::Result<()> {
+        let mut input = EventBuffer::new();
+        for &(dial, position) in turns {
+            self.push(&mut input, 0, &Touch::Turn { dial, position });
+        }
+        flush(&mut self.instance, &input)
+    }
+
+    fn show(&mut self, dial: usize, position: f64) -> Option<String> {
+        ask(self, dial, |params, plugin, id, scale| {
+            // As long as hosts' own.
+            let mut text = [0; 256];
+            let shown = params.value_to_text(plugin, id, scale.value(position), &mut text);
+            String::from_utf8(shown.ok()?.to_vec()).ok()
+        })
+    }
+
+    fn read(&mut self, dial: usize, text: &str) -> Option<f64> {
+        ask(self, dial, |params, plugin, id, scale| {
+            let text = CString::new(text).ok()?;
+            Some(scale.position(params.text_to_value(plugin, id, &text)?))
+        })
     }
 
     fn activate(&mut self, sample_rate: f64, max: u32, offline: bool) -> anyhow::Result<()> {

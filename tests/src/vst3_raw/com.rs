@@ -236,6 +236,14 @@ impl Stream {
         }
     }
 
+    /// To read from, in the middle of something larger: presets have a header.
+    pub fn after(header: &[u8], bytes: &[u8]) -> Self {
+        Self {
+            bytes: RefCell::new([header, bytes].concat()),
+            at: Cell::new(header.len()),
+        }
+    }
+
     /// What was written.
     pub fn bytes(&self) -> Vec<u8> {
         self.bytes.borrow().clone()

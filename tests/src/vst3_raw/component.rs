@@ -117,6 +117,18 @@ impl Component {
         read(&text)
     }
 
+    /// The position that a typed text stands for.
+    pub fn read(&self, id: u32, text: &str) -> Option<f64> {
+        let mut letters: Vec<_> = text.encode_utf16().chain([0]).collect();
+        let mut position = 0.0;
+        // SAFETY: the text ends with a zero; the position is there to be written to.
+        let result = unsafe {
+            let text = letters.as_mut_ptr().cast();
+            (self.controller).getParamValueByString(id, text, &mut position)
+        };
+        (result == kResultOk).then_some(position)
+    }
+
     /// Where the parameter stands.
     pub fn position(&self, id: u32) -> f64 {
         // SAFETY: an initialised controller.
@@ -232,6 +244,8 @@ impl Component {
         let frames = call.frames as usize;
         // What a host's buffers hold is anything: all of it has to be written.
         for channel in &mut self.buffers {
+            // Some hosts give more than they promised.
+            channel.resize(channel.len().max(frames), 0.0);
             channel[..frames].fill(f32::NAN);
         }
         let mut channels: Vec<_> = self.buffers.iter_mut().map(|b| b.as_mut_ptr()).collect();

@@ -36,6 +36,9 @@ impl Rack for Vst3Rack {
             name: read(&info.title),
             default: info.defaultNormalizedValue,
             bypass: info.flags & kIsBypass != 0,
+            steps: u32::try_from(info.stepCount)
+                .ok()
+                .filter(|steps| *steps > 0),
         };
         Ok(Box::new(Vst3Device {
             dials: component.parameters().iter().map(dial).collect(),
@@ -74,10 +77,11 @@ impl Vst3Device {
         context.sampleRate = self.sample_rate;
         context.continousTimeSamples = first as i64;
         context.projectTimeSamples = transport.samples.unwrap_or(0);
-        context.projectTimeMusic = transport.beats.unwrap_or(0.0);
-        context.tempo = transport.tempo.unwrap_or(0.0);
-        (context.timeSigNumerator, context.timeSigDenominator) =
-            transport.metre.unwrap_or_default();
+        // What a host does not say may be anything.
+        context.projectTimeMusic = transport.beats.unwrap_or(f64::NAN);
+        context.tempo = transport.tempo.unwrap_or(f64::NAN);
+        (context.timeSigNumerator, context.timeSigDenominator) = transport.metre.unwrap_or((-1, 0));
+        (context.cycleStartMusic, context.cycleEndMusic) = (f64::INFINITY, f64::NEG_INFINITY);
         context
     }
 }
@@ -85,6 +89,23 @@ impl Vst3Device {
 impl Device for Vst3Device {
     fn dials(&self) -> &[Dial] {
         &self.dials
+    }
+
+    fn position(&mut self, dial: usize) -> f64 {
+        self.component.position(self.dials[dial].id)
+    }
+
+    fn place(&mut self, turns: &[(usize, f64)]) -> anyhow::Result<()> {
+        let mut turns = turns.iter();
+        turns.try_for_each(|(dial, position)| self.component.turn(self.dials[*dial].id, *position))
+    }
+
+    fn show(&mut self, dial: usize, position: f64) -> Option<String> {
+        Some(self.component.show(self.dials[dial].id, position))
+    }
+
+    fn read(&mut self, dial: usize, text: &str) -> Option<f64> {
+        self.component.read(self.dials[dial].id, text)
     }
 
     fn activate(&mut self, sample_rate: f64, max: u32, offline: bool) -> anyhow::Result<()> {

@@ -42,9 +42,14 @@ impl Module {
         }
     }
 
+    /// Its factory.
+    pub fn factory(&self) -> anyhow::Result<&ComPtr<IPluginFactory>> {
+        self.factory.as_ref().context("the module has no factory")
+    }
+
     /// A new component of the class.
     pub fn component(&self, class: &[u8; 16]) -> anyhow::Result<ComPtr<IComponent>> {
-        let factory = self.factory.as_ref().context("the module has no factory")?;
+        let factory = self.factory()?;
         let mut object = std::ptr::null_mut();
         let interface = IComponent::IID.as_ptr();
         // SAFETY: both ids are 16 bytes long; the object is the caller's when all went well.

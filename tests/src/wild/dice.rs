@@ -7,6 +7,7 @@ use rand_pcg::rand_core::Rng;
 pub struct Dice(Pcg32);
 
 impl Dice {
+    /// Starts at the first throw of this seed.
     pub fn new(seed: u64) -> Self {
         Self(Pcg32::new(seed, 0x5eed))
     }

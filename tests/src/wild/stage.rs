@@ -186,8 +186,9 @@ impl Show<'_> {
             self.tally.own += u64::from(event.velocity.is_some() && !struck(block, event));
         }
         self.events.extend(output.events);
-        let loud = output.audio.iter().flatten().find(|s| !s.is_finite());
-        ensure!(loud.is_none(), "a sample of sound is {loud:?}");
+        let odd = |sample: &&f32| !sample.is_finite() || sample.is_subnormal();
+        let odd = output.audio.iter().flatten().find(odd);
+        ensure!(odd.is_none(), "a sample of sound is {odd:?}");
         self.first += u64::from(block.frames);
         self.tally.blocks += 1;
         self.tally.seconds += f64::from(block.frames) / sample_rate;

@@ -56,13 +56,13 @@ fn panic_ends_all_and_the_phrase_stays() {
     let mut bench = Bench::new();
     bench.run(&mut host, 5.05, &[512], &controls);
     assert!(bench.sounds());
-    controls.buttons.panic = true;
+    controls.buttons.panic += 1;
     bench.block(&mut host, 64, &controls);
     assert!(!bench.sounds());
     let silent = bench.sent.len();
     bench.run(&mut host, 1.0, &[512], &controls);
     assert_eq!(bench.sent.len(), silent, "the answer is over");
-    controls.buttons.generate = true;
+    controls.buttons.generate += 1;
     bench.run(&mut host, 1.0, &[512], &controls);
     assert!(bench.sent.len() > silent, "and can be asked for again");
     bench.finish(host, &controls);
@@ -118,12 +118,12 @@ fn a_full_queue_costs_a_frozen_phrase_too_and_not_the_next_one() {
     bench.patience = Duration::ZERO;
     bench.hold(true);
     while bench.display.count(Mishap::QueueOverrun) == 0 {
-        controls.buttons.generate ^= true;
+        controls.buttons.generate += 1;
         bench.run(&mut host, 0.1, &[512], &controls);
     }
     // Not a plan alone, which the next one makes up for.
     for _ in 0..200 {
-        controls.buttons.generate ^= true;
+        controls.buttons.generate += 1;
         bench.run(&mut host, 0.1, &[512], &controls);
     }
     bench.wake();

@@ -1,0 +1,180 @@
+//! Parameters: what is said of them, their texts, and where they stand once they were turned.
+
+use super::{Dice, anywhere, plugins, positions, process_turns};
+use std::collections::BTreeSet;
+
+/// How far a position may be off for having been a number of 32 bits.
+const ROUNDED: f64 = 1e-6;
+/// And for steps of the parameter's own, where it has none for the host.
+const OWN_STEP: f64 = 0.026;
+
+#[test]
+fn what_is_said_of_parameters_holds_together() {
+    plugins(|rack, class, plugin| {
+        let device = rack.open(class).unwrap();
+        let dials = device.dials();
+        let ids: BTreeSet<_> = dials.iter().map(|dial| dial.id).collect();
+        let names: BTreeSet<_> = dials.iter().map(|dial| &dial.name).collect();
+        assert_eq!(
+            (ids.len(), names.len()),
+            (dials.len(), dials.len()),
+            "{plugin}"
+        );
+        assert_eq!(
+            dials.iter().filter(|dial| dial.bypass).count(),
+            1,
+            "{plugin}"
+        );
+        for dial in dials {
+            assert!(
+                !dial.name.trim().is_empty() && dial.id < 1 << 31,
+                "{plugin}: {dial:?}"
+            );
+            assert!((0.0..=1.0).contains(&dial.default), "{plugin}: {dial:?}");
+            assert!(!dial.bypass || dial.steps == Some(1), "{plugin}: {dial:?}");
+        }
+    });
+}
+
+#[test]
+fn a_new_instance_stands_at_its_defaults() {
+    plugins(|rack, class, plugin| {
+        let mut device = rack.open(class).unwrap();
+        let stands = positions(device.as_mut());
+        for (dial, position) in device.dials().iter().zip(stands) {
+            assert!(
+                (dial.default - position).abs() < ROUNDED,
+                "{plugin}: {position} {dial:?}"
+            );
+        }
+    });
+}
+
+/// A text that was shown is read, shown as the same text, and read as the same position, exactly.
+#[test]
+fn texts_come_back_from_wherever_a_parameter_stands() {
+    plugins(|rack, class, plugin| {
+        let mut device = rack.open(class).unwrap();
+        for (dial, it) in device.dials().to_vec().iter().enumerate() {
+            // Between steps too: hosts draw lines through them.
+            for i in 0..=1999 {
+                let from = f64::from(i) / 1999.0;
+                let at = format!("{plugin}: {} at {from}", it.name);
+                let text = device.show(dial, from).expect(&at);
+                assert!(!text.trim().is_empty(), "{at}");
+                let position = device.read(dial, &text);
+                let position = position.unwrap_or_else(|| panic!("{at}: {text:?} is not read"));
+                assert_eq!(device.show(dial, position).as_ref(), Some(&text), "{at}");
+                assert_eq!(device.read(dial, &text), Some(position), "{at}: {text:?}");
+                let near = it.steps.map_or(OWN_STEP, |n| 0.51 / f64::from(n));
+                assert!(
+                    (position - from).abs() < near,
+                    "{at}: {text:?} is {position}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn every_step_of_a_parameter_has_a_text_of_its_own() {
+    plugins(|rack, class, plugin| {
+        let mut device = rack.open(class).unwrap();
+        for (dial, it) in device.dials().to_vec().iter().enumerate() {
+            let Some(steps) = it.steps else { continue };
+            let show = |n| device.show(dial, f64::from(n) / f64::from(steps));
+            let texts: BTreeSet<_> = (0..=steps).map(show).collect();
+            assert_eq!(
+                texts.len() as u32,
+                steps + 1,
+                "{plugin}: {}: {texts:?}",
+                it.name
+            );
+        }
+    });
+}
+
+#[test]
+fn whatever_is_typed_is_refused_or_within_the_range() {
+    plugins(|rack, class, plugin| {
+        let mut device = rack.open(class).unwrap();
+        for dial in 0..device.dials().len() {
+            let name = device.dials()[dial].name.clone();
+            let numbers = [
+                "-1000000",
+                "99999999999",
+                "-2147483648",
+                "1e39",
+                "nan",
+                "-inf",
+                "0.0000001",
+                "--3",
+            ];
+            for text in numbers
+                .into_iter()
+                .chain(["", " ", "\u{1d11e}", "nothing at all"])
+            {
+                let read = device.read(dial, text);
+                let within = read.is_none_or(|position| (0.0..=1.0).contains(&position));
+                assert!(within, "{plugin}: {name}: {text:?} is {read:?}");
+            }
+        }
+    });
+}
+
+/// Set while nothing is processed, or turned within a block: it is the same.
+#[test]
+fn a_parameter_stands_where_it_was_put_by_whatever_way() {
+    plugins(|rack, class, plugin| {
+        let mut dice = Dice::new(11);
+        for _ in 0..20 {
+            let mut device = rack.open(class).unwrap();
+            let turns = anywhere(device.as_ref(), &mut dice);
+            device.place(&turns).unwrap();
+            let placed = positions(device.as_mut());
+            let mut device = rack.open(class).unwrap();
+            device.activate(44_100.0, 512, true).unwrap();
+            process_turns(device.as_mut(), &turns).unwrap();
+            assert_eq!(positions(device.as_mut()), placed, "{plugin}");
+            for ((dial, wanted), stands) in turns.iter().zip(placed) {
+                let it = &device.dials()[*dial];
+                let near = it.steps.map_or(OWN_STEP, |_| ROUNDED);
+                assert!(
+                    (wanted - stands).abs() < near,
+                    "{plugin}: {wanted} {stands} {it:?}"
+                );
+            }
+        }
+    });
+}
+
+#[test]
+fn nothing_turns_a_parameter_out_of_its_range() {
+    plugins(|rack, class, plugin| {
+        for wild in [
+            -1.0,
+            2.0,
+            1e30,
+            -1e30,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            f64::NAN,
+        ] {
+            let mut device = rack.open(class).unwrap();
+            let turns: Vec<_> = (0..device.dials().len()).map(|dial| (dial, wild)).collect();
+            // It may be refused.
+            let _ = device.place(&turns);
+            device.activate(44_100.0, 512, true).unwrap();
+            process_turns(device.as_mut(), &turns).unwrap();
+            for (dial, stands) in positions(device.as_mut()).into_iter().enumerate() {
+                let name = device.dials()[dial].name.clone();
+                let within = (0.0..=1.0).contains(&stands);
+                assert!(within, "{plugin}: {name} stands at {stands} for {wild}");
+                assert!(
+                    device.show(dial, wild).is_some(),
+                    "{plugin}: {name} at {wild}"
+                );
+            }
+        }
+    });
+}

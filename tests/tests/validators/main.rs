@@ -1,0 +1,69 @@
+//! What the usual validators look for, in both formats: clap-validator and its fuzzer, pluginval,
+//! Steinberg's validator.
+//!
+//! None of them is at hand where these tests run. What the other tests hold already is not
+//! repeated here: sessions in impossible hosts (`wild.rs`), odd states (`state.rs`), windows that
+//! come and go while knobs turn (`window.rs`), nothing allocated while processing (all of them).
+
+#[path = "../common/mod.rs"]
+mod common;
+
+#[cfg(target_os = "linux")]
+mod buses;
+mod clap;
+mod knobs;
+mod letter;
+mod sound;
+mod states;
+#[cfg(target_os = "linux")]
+mod units;
+#[cfg(target_os = "linux")]
+mod vst3;
+
+use common::racks;
+use harmonai_tests::device::{Block, Device, Rack, Touch, Transport};
+use harmonai_tests::wild::Dice;
+use harmonai_tests::{Class, host::Output};
+
+/// The plug-in of both classes in both formats, each with a name for messages.
+fn plugins(check: impl Fn(&dyn Rack, Class, &str)) {
+    for rack in racks() {
+        for class in [Class::Instrument, Class::Notes] {
+            check(
+                rack.as_ref(),
+                class,
+                &format!("{class:?} {}", rack.format()),
+            );
+        }
+    }
+}
+
+/// Where all parameters stand.
+fn positions(device: &mut dyn Device) -> Vec<f64> {
+    let count = device.dials().len();
+    (0..count).map(|dial| device.position(dial)).collect()
+}
+
+/// A position for every parameter, anywhere. Those with steps are put onto one.
+fn anywhere(device: &dyn Device, dice: &mut Dice) -> Vec<(usize, f64)> {
+    let somewhere = |(dial, it): (usize, &harmonai_tests::device::Dial)| {
+        let steps = it.steps.map(f64::from);
+        let position = steps.map_or(dice.unit(), |n| (dice.unit() * n).round() / n);
+        (dial, position)
+    };
+    device.dials().iter().enumerate().map(somewhere).collect()
+}
+
+/// Turns the parameters within a block of 512 samples, the transport standing.
+fn process_turns(device: &mut dyn Device, turns: &[(usize, f64)]) -> anyhow::Result<Output> {
+    let turn = |&(dial, position)| (0, Touch::Turn { dial, position });
+    device.process(
+        0,
+        &Block {
+            frames: 512,
+            transport: Some(Transport::default()),
+            touches: turns.iter().map(turn).collect(),
+            room: None,
+        },
+    )
+}
