@@ -271,7 +271,9 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         pace.give(f64::from(frames) / sample_rate);
         let mut controls = params.controls();
         if params.transport.is_ending() {
-            (controls.buttons.panic, controls.thru) = (true, Thru::Off);
+            // Pressed once more than in any block before.
+            controls.buttons.panic = controls.buttons.panic.wrapping_add(1);
+            controls.thru = Thru::Off;
         }
         let time = host_time(context.transport(), sample_rate, controls.free_run);
         let bar = context.transport().bar_number;

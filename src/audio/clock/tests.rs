@@ -122,50 +122,6 @@ fn ardour_rounds_its_beats_and_is_still_exact() {
     }
 }
 
-/// Ardour 7.3: the tempo is the one at which the ramp began, the beats go with the ramp.
-#[test]
-fn a_ramp_of_which_ardour_names_the_first_tempo_is_followed_without_a_jump() {
-    let (rate, named) = (48_000.0, 120.0);
-    for (end, size) in [60.0, 124.0, 180.0, 240.0]
-        .into_iter()
-        .flat_map(|end| [64, 256, 1024].map(|size| (end, size)))
-    {
-        // Straight in time, over six seconds; entered at its start and in its middle.
-        let slope = (end - named) / 60.0 / 6.0;
-        let beats = |samples: f64| {
-            let seconds = samples / rate;
-            named / 60.0 * seconds + slope * seconds * seconds / 2.0
-        };
-        for start in [0, 150_000] {
-            let mut clock = Clock::default();
-            let mut most: f64 = 0.0;
-            for first in (start..300_000).step_by(size) {
-                let time = HostTime {
-                    playing: true,
-                    tempo: Some(named),
-                    beats: Some((beats(first as f64) * 1920.0).round() / 1920.0),
-                    samples: Some(first as f64),
-                    ..HostTime::default()
-                };
-                let block = clock.advance(&time, size as u32, rate);
-                assert_eq!(block.jumped, first == start, "{end} in {size} at {first}");
-                // For a tenth of a second it is found out.
-                if first > start + 4_800 {
-                    for sample in [0, size - 1] {
-                        let exact = beats((first + sample) as f64);
-                        let off = (block.position(sample as u32).get() - exact).abs();
-                        most = most.max(off);
-                    }
-                }
-            }
-            // In what Ardour rounds to; the tempo is measured over the blocks before.
-            let bound = if size > 256 { 1.75 } else { 1.25 };
-            let most = most * 1920.0;
-            assert!(most <= bound, "{most} from {start} to {end} in {size}");
-        }
-    }
-}
-
 #[test]
 fn coarse_rounding_without_a_sample_count_is_no_jump() {
     let mut host = Host {

@@ -1,5 +1,6 @@
 //! The engine driven directly: a made-up host on one side, a made-up worker on the other.
 
+mod bars;
 mod bench;
 mod fake;
 mod host;
@@ -8,7 +9,7 @@ mod wishes;
 use std::time::Duration;
 
 use harmonai_core::duet::Mode;
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::time::Ticks;
 
 use super::super::Thru;
 use crate::display::Mishap;
@@ -353,43 +354,6 @@ fn velocity_zero_is_an_off_for_a_held_key_and_a_note_for_another() {
             (300, false, 61)
         ]
     );
-}
-
-#[test]
-fn other_metres_listen_for_their_own_bars() {
-    let mut controls = controls(Mode::CallResponse);
-    controls.rules.listen_bars = 2;
-    for (n, d) in [(3, 4), (6, 8), (7, 8), (5, 4)] {
-        let mut host = Host::new(120.0, 48_000.0);
-        host.signature = (n, d);
-        host.play(&[(0, 10, 60), (12, 20, 62)]);
-        let mut bench = Bench::new();
-        bench.run(&mut host, 12.0, &[512], &controls);
-        let outcome = bench.finish(host, &controls);
-        let bar = Metre::new(n.into(), d.into()).unwrap().bar().get();
-        let first = outcome
-            .notes()
-            .into_iter()
-            .find(|note| note.key >= 84)
-            .unwrap();
-        assert_eq!(first.on_tick, (2 * bar + 5) / 6 * 6, "{n}/{d}");
-    }
-}
-
-#[test]
-fn bars_are_listened_for_where_the_host_has_them() {
-    let mut controls = controls(Mode::CallResponse);
-    controls.rules.listen_bars = 2;
-    let mut host = Host::new(120.0, 48_000.0);
-    // After a bar of 7/8: by bars from the song's start the phrase would begin with an upbeat.
-    host.line = 84;
-    host.play(&[(84, 94, 60), (96, 104, 62)]);
-    let mut bench = Bench::new();
-    bench.run(&mut host, 12.0, &[512], &controls);
-    let outcome = bench.finish(host, &controls);
-    let notes = outcome.notes();
-    let first = notes.iter().find(|note| note.key >= 84).unwrap();
-    assert_eq!(first.on_tick, 84 + 2 * 96);
 }
 
 #[test]
