@@ -33,24 +33,25 @@ pub struct Args {
     #[arg(value_enum, default_value_t = Which::All)]
     host: Which,
     /// Where the sessions, the answers and the hosts' own words go [default: target/daw]
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = crate::path)]
     out: Option<PathBuf>,
     /// The plug-in as it was bundled last, in this folder, instead of a fresh build
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = crate::path)]
     bundles: Option<PathBuf>,
 }
 
 /// A host, or all of them.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Which {
+    /// Every one that is here, in some five minutes
     All,
-    /// VST3
+    /// Ardour 7, VST3; a minute and a half
     Ardour,
-    /// CLAP
+    /// Qtractor on JACK, CLAP
     Qtractor,
-    /// A Python package
+    /// A Python package, which is fetched, VST3
     Dawdreamer,
-    /// A Python package
+    /// A Python package, which is fetched, VST3
     Pedalboard,
     /// The standalone app, on JACK
     Standalone,
@@ -138,11 +139,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         }
     };
     let bundles = match &args.bundles {
-        Some(folder) => Bundles::in_folder(&folder.canonicalize().context("--bundles")?)?,
+        Some(folder) => {
+            Bundles::in_folder(folder).context("--bundles; without it they are built")?
+        }
         None => bundle(Profile::Release)?,
     };
     let out = match &args.out {
-        Some(folder) => std::path::absolute(folder)?,
+        Some(folder) => folder.clone(),
         None => papers()?,
     };
     let outcomes = all(&wanted, &bundles, &out);
@@ -168,7 +171,9 @@ fn conclude(outcomes: &[Outcome]) -> anyhow::Result<()> {
 
 fn one(host: Which, bundles: &Bundles, folder: PathBuf) -> Outcome {
     let name = host.name();
-    println!("\n== {name}");
+    println!(
+        "\n== {name} (what it does there takes up to a minute and a half; the lines come at its end)"
+    );
     if let Err(missing) = host.needs() {
         println!("left out: {missing}");
         return Outcome::LeftOut { name };

@@ -27,7 +27,7 @@ const MODEL: &str = "plugin-assets/default.safetensors";
 #[derive(clap::Args)]
 pub struct Args {
     /// The MIDI file whose opening is played to the plug-in [default: Ode to Joy]
-    #[arg(long, value_name = "FILE.mid", value_parser = path)]
+    #[arg(long, value_name = "FILE.mid", value_parser = crate::path)]
     phrase: Option<PathBuf>,
     /// Tempo in quarter notes a minute [default: the file's]
     #[arg(long, value_name = "N", value_parser = tempo)]
@@ -54,10 +54,10 @@ pub struct Args {
     #[arg(long, value_name = "KNOB=VALUE", value_parser = knob)]
     set: Vec<(String, String)>,
     /// A trained model instead of the bundled one
-    #[arg(long, value_name = "FILE.safetensors", value_parser = path)]
+    #[arg(long, value_name = "FILE.safetensors", value_parser = crate::path)]
     model: Option<PathBuf>,
     /// Where the files go [default: target/demo]
-    #[arg(long, value_name = "FOLDER", value_parser = path)]
+    #[arg(long, value_name = "FOLDER", value_parser = crate::path)]
     out: Option<PathBuf>,
     /// Leave out the run in real time, which takes as long as the music
     #[arg(long)]
@@ -95,11 +95,6 @@ enum Format {
     Clap,
     Vst3,
     Both,
-}
-
-/// Paths are meant from where the command is given, not from the workspace's folder.
-fn path(text: &str) -> std::io::Result<PathBuf> {
-    std::path::absolute(text)
 }
 
 fn knob(text: &str) -> Result<(String, String), String> {

@@ -83,3 +83,8 @@ fn run(cli: &Cli) -> anyhow::Result<()> {
         Command::Package(args) => package::run(args),
     }
 }
+
+/// A path in an argument: meant from where the command is given, not from the workspace's folder.
+fn path(text: &str) -> std::io::Result<std::path::PathBuf> {
+    std::path::absolute(text)
+}

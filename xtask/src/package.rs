@@ -17,8 +17,15 @@ use zip::{CompressionMethod, ZipWriter};
 use crate::bundle;
 use crate::needs;
 
-/// What goes in beside the bundles.
-const PAPERS: [&str; 3] = ["LICENSE", "CHANGELOG.md", "plugin-assets/README.md"];
+/// What to do with it.
+const INSTALL: &str = include_str!("package/INSTALL.txt");
+
+/// What the built-in model was made of, and what follows it there.
+const CARD: (&str, &str, &str) = (
+    "plugin-assets/README.md",
+    "## default.safetensors",
+    "## seeds/",
+);
 
 /// What the command is told.
 #[derive(clap::Args)]
@@ -38,17 +45,17 @@ pub fn run(_: &Args) -> anyhow::Result<()> {
         let inside = bundle.file_name().context("a bundle has a name")?;
         add(&mut zip, bundle, &Path::new(&name).join(inside))?;
     }
-    for paper in PAPERS {
-        let inside = match paper {
-            // It says what the model that is built in was made of.
-            "plugin-assets/README.md" => "MODEL.md",
-            paper => paper,
-        };
-        add(&mut zip, Path::new(paper), &Path::new(&name).join(inside))?;
+    let papers = [
+        ("INSTALL.txt", INSTALL.to_owned()),
+        ("LICENSE", read("LICENSE")?),
+        ("CHANGELOG.md", read("CHANGELOG.md")?),
+        ("MODEL.md", card()?),
+        ("THIRD-PARTY.txt", licences::text()?),
+    ];
+    for (paper, text) in papers {
+        zip.start_file(format!("{name}/{paper}"), options(0o644))?;
+        zip.write_all(text.as_bytes())?;
     }
-    let licences = licences::text()?;
-    zip.start_file(format!("{name}/THIRD-PARTY.txt"), options(0o644))?;
-    zip.write_all(licences.as_bytes())?;
     zip.finish()?;
     let sum = checksum(&archive)?;
     let shown = archive.file_name().unwrap_or_default().to_string_lossy();
@@ -57,6 +64,23 @@ pub fn run(_: &Args) -> anyhow::Result<()> {
     let size = fs::metadata(&archive)?.len() as f64 / 1e6;
     println!("{} ({size:.1} MB)\nsha256 {sum}", archive.display());
     Ok(())
+}
+
+fn read(path: &str) -> anyhow::Result<String> {
+    fs::read_to_string(path).with_context(|| path.to_owned())
+}
+
+/// The built-in model's card by itself.
+fn card() -> anyhow::Result<String> {
+    let (path, from, to) = CARD;
+    let text = read(path)?;
+    let (_, card) = text
+        .split_once(from)
+        .with_context(|| format!("{path} has no {from}"))?;
+    let (card, _) = card
+        .split_once(to)
+        .with_context(|| format!("{path} has no {to}"))?;
+    Ok(format!("# The built-in model\n{card}"))
 }
 
 /// As archives are commonly named.
@@ -91,10 +115,7 @@ fn add<W: Write + Seek>(zip: &mut ZipWriter<W>, from: &Path, inside: &Path) -> a
         return Ok(());
     }
     // What is loaded is executable, as linkers leave it.
-    let mode = if from
-        .extension()
-        .is_some_and(|end| end == "md" || end == "plist")
-    {
+    let mode = if from.extension().is_some_and(|end| end == "plist") {
         0o644
     } else {
         0o755
@@ -114,4 +135,19 @@ fn checksum(path: &Path) -> anyhow::Result<String> {
         write!(text, "{byte:02x}")?;
     }
     Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_models_card_is_given_without_what_is_not_in_the_archive() {
+        std::env::set_current_dir(harmonai_tests::bundle::workspace()).unwrap();
+        let card = card().unwrap();
+        assert!(
+            card.contains("open-melodies") && !card.contains("seeds"),
+            "{card}"
+        );
+    }
 }

@@ -37,6 +37,16 @@ impl Guest {
         command.stdout(file.try_clone()?).stderr(file);
         // By its group all that it starts can be ended with it.
         command.process_group(0);
+        // The group is not the terminal's: where Ctrl-C ends this program, it has to be told.
+        let told = || {
+            // SAFETY: a call to the system that takes no memory.
+            match unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM) } {
+                0 => Ok(()),
+                _ => Err(std::io::Error::last_os_error()),
+            }
+        };
+        // SAFETY: nothing but a call to the system happens between fork and exec.
+        unsafe { command.pre_exec(told) };
         let child = command
             .spawn()
             .with_context(|| format!("starting {name}"))?;

@@ -99,7 +99,15 @@ fn cargo(arguments: &[&str]) -> anyhow::Result<String> {
 fn licence_files(manifest: &Path) -> anyhow::Result<Vec<String>> {
     let folder = manifest.parent().context("a manifest lies in a folder")?;
     let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    // Fonts bring their licences along in a folder of their own.
+    let fonts = fs::read_dir(folder.join("fonts")).into_iter().flatten();
     let mut paths = Vec::new();
+    for entry in fonts {
+        let path = entry?.path();
+        if path.extension().is_some_and(|end| end == "txt") {
+            paths.push(path);
+        }
+    }
     for entry in entries {
         let path = entry?.path();
         let name = path
@@ -137,7 +145,13 @@ mod tests {
         for name in ["candle-core", "harmonai-core", "nice-plug-xtask"] {
             assert!(!listed(name), "{name}");
         }
-        assert!(text.contains("Permission is hereby granted"));
+        for words in [
+            "Permission is hereby granted",
+            "SIL OPEN FONT LICENSE",
+            "UBUNTU FONT LICENCE",
+        ] {
+            assert!(text.contains(words), "{words}");
+        }
         // Nobody may be bound by what they did not agree to.
         let bound = text
             .lines()
