@@ -107,7 +107,8 @@ pub fn run(args: &Args) -> Result<()> {
             [Split::Train, Split::Valid, Split::Test].map(|part| corpus.count(part));
         bail!(
             "{} has no melody of the {} part (train {train}, valid {valid}, test {test}); \
-             choose another --split, or all",
+             there are too few for it; --split valid are those that a run chooses its best pass by, \
+             --split all has those too that it learns from",
             super::list(&args.data),
             args.split.name()
         );

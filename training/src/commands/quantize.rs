@@ -31,7 +31,7 @@ pub fn run(args: &Args) -> Result<()> {
     let quantized = checkpoint.quantized().write();
     write_whole(&args.out, &quantized)?;
     output::print(&format!(
-        "{}: {:.1} MB instead of {:.1} MB\ncompare the two:  training eval --model FILE --data PATH\n",
+        "{}: {:.1} MB instead of {:.1} MB\nCompare the two with `eval`; `install` puts it where the plug-in finds it.\n",
         args.out.display(),
         quantized.len() as f64 / 1e6,
         bytes.len() as f64 / 1e6
