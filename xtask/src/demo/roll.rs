@@ -11,8 +11,8 @@ const ROW: f64 = 12.0;
 const LEFT: f64 = 48.0;
 const TOP: f64 = 56.0;
 const MARGIN: f64 = 16.0;
-const PHRASE: &str = "#2f6fb3";
-const ANSWER: &str = "#d9622b";
+const PHRASE: &str = "#d18a1c";
+const ANSWER: &str = "#2f7fc4";
 
 /// Where things are.
 struct Paper {
