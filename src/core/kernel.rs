@@ -86,6 +86,33 @@ impl Level {
 /// So many rows at a time share the loads of the vector.
 const ROWS: usize = 4;
 
+/// Some columns of four rows, filled up with zeros at the matrix's edges. It begins with a cache line.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Tile<T, const LANES: usize>([[T; LANES]; ROWS]);
+
+/// A row-major matrix in tiles, in the order in which they are read: those of the first four rows,
+/// then those of the next.
+fn tiles<T: Copy + Default, const LANES: usize>(
+    values: &[T],
+    columns: usize,
+) -> Vec<Tile<T, LANES>> {
+    assert_eq!(values.len() % columns, 0, "rows are of one length");
+    let rows = values.len() / columns;
+    let mut tiles = Vec::with_capacity(rows.div_ceil(ROWS) * columns.div_ceil(LANES));
+    for block in values.chunks(ROWS * columns) {
+        for at in (0..columns).step_by(LANES) {
+            let mut tile = Tile([[T::default(); LANES]; ROWS]);
+            for (lanes, row) in tile.0.iter_mut().zip(block.chunks(columns)) {
+                let part = &row[at..columns.min(at + LANES)];
+                lanes[..part.len()].copy_from_slice(part);
+            }
+            tiles.push(tile);
+        }
+    }
+    tiles
+}
+
 /// How far ahead of the weights that are multiplied others are fetched, in bytes. A processor
 /// fetches ahead by itself, but no further than to the end of a page.
 #[cfg(target_arch = "x86_64")]

@@ -28,6 +28,7 @@ use clack_host::events::event_types::ParamValueEvent;
 use clack_host::prelude::*;
 pub use device::ClapRack;
 use entry::{Source, instantiate};
+pub use events::rolling;
 use harmonai_core::time::Metre;
 #[cfg(target_os = "linux")]
 pub use shown::ShownClap;

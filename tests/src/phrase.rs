@@ -2,7 +2,7 @@
 
 use anyhow::Context;
 use harmonai_core::melody::skyline;
-use harmonai_core::note::Note;
+use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::smf::{Song, Track};
 use harmonai_core::time::{Metre, Ticks};
 
@@ -12,6 +12,27 @@ const LONGEST: i64 = 16;
 const SHORT: i64 = 8;
 /// Of longer songs the call is this many bars.
 const BARS: i64 = 4;
+
+/// A tune of two bars of 4/4: a rest, a held note, a repeated one.
+pub fn tune() -> Vec<Note> {
+    let notes = [
+        (0, 24, 60, 90),
+        (24, 24, 62, 80),
+        (48, 20, 64, 85),
+        (72, 12, 64, 70),
+        (84, 12, 65, 75),
+        (96, 48, 67, 100),
+        (156, 12, 65, 80),
+        (168, 20, 64, 90),
+    ];
+    let note = |(onset, duration, key, velocity)| Note {
+        onset: Ticks::new(onset),
+        duration: Ticks::new(duration),
+        pitch: Pitch::clamped(key),
+        velocity: Some(Velocity::clamped(velocity)),
+    };
+    notes.into_iter().map(note).collect()
+}
 
 /// A call: one voice from the start of the song's first bar on.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +109,6 @@ fn melody(song: &Song) -> Option<&Track> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harmonai_core::note::Pitch;
 
     fn track(key: i64, onsets: impl Iterator<Item = i64>) -> Track {
         let note = |onset| Note {

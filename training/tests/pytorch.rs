@@ -147,30 +147,25 @@ steps = train.load_file(sys.argv[2])
 print(train.measure(network, steps, torch.device('cpu')))
 harmonai.save(sys.argv[3], network, header)";
         let (valid, back) = (out.join("valid.safetensors"), out.join("back.safetensors"));
-        let said = ask(
-            &python,
-            &["-c", program, text(&start), text(&valid), text(&back)],
-        );
-        let (theirs, ours): (f64, f64) = (said.trim().parse().unwrap(), bits(&start, &songs));
-        assert!(
-            (theirs - ours).abs() < 1e-4 * ours,
-            "{cell}: {theirs}, {ours}"
-        );
+        let says_the_same_there = || {
+            let said = ask(
+                &python,
+                &["-c", program, text(&start), text(&valid), text(&back)],
+            );
+            let (theirs, ours): (f64, f64) = (said.trim().parse().unwrap(), bits(&start, &songs));
+            assert!(
+                (theirs - ours).abs() < 1e-4 * ours,
+                "{cell}: {theirs}, {ours}"
+            );
+        };
+        says_the_same_there();
         let read = |path: &Path| Checkpoint::read(&fs::read(path).unwrap()).unwrap();
         assert!(read(&back) == read(&start), "{cell}: not what it was");
 
         // With its weights in bytes; PyTorch writes them as the floats that they stand for.
         let quantized = read(&start).quantized();
         fs::write(&start, quantized.write()).unwrap();
-        let said = ask(
-            &python,
-            &["-c", program, text(&start), text(&valid), text(&back)],
-        );
-        let (theirs, ours): (f64, f64) = (said.trim().parse().unwrap(), bits(&start, &songs));
-        assert!(
-            (theirs - ours).abs() < 1e-4 * ours,
-            "{cell}: {theirs}, {ours}"
-        );
+        says_the_same_there();
         let floats = read(&back);
         assert_eq!(floats.header.weights, Precision::F32);
         assert!(floats.quantized() == quantized, "{cell}: not what it was");

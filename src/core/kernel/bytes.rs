@@ -22,10 +22,7 @@ const STEPS: f32 = 4096.0;
 /// bits.
 const ROUND: f32 = 12_582_912.0;
 
-/// 32 columns of four rows, filled up with zeros at the matrix's edges.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Tile([[i8; LANES]; ROWS]);
+type Tile = super::Tile<i8, LANES>;
 
 /// A part of a vector, rounded.
 type Part = [i16; LANES];
@@ -34,7 +31,6 @@ type Part = [i16; LANES];
 pub struct Bytes {
     rows: usize,
     columns: usize,
-    /// Those of the first four rows, then those of the next.
     tiles: Vec<Tile>,
     scales: Vec<f32>,
 }
@@ -45,21 +41,10 @@ impl Bytes {
         assert!(columns <= COLUMNS, "{columns} columns are too many");
         let (steps, scales) = steps(values, columns);
         let rows = scales.len();
-        let mut tiles = Vec::with_capacity(rows.div_ceil(ROWS) * columns.div_ceil(LANES));
-        for block in steps.chunks(ROWS * columns) {
-            for at in (0..columns).step_by(LANES) {
-                let mut tile = Tile([[0; LANES]; ROWS]);
-                for (lanes, row) in tile.0.iter_mut().zip(block.chunks(columns)) {
-                    let part = &row[at..columns.min(at + LANES)];
-                    lanes[..part.len()].copy_from_slice(part);
-                }
-                tiles.push(tile);
-            }
-        }
         Self {
             rows,
             columns,
-            tiles,
+            tiles: super::tiles(&steps, columns),
             scales,
         }
     }

@@ -10,16 +10,12 @@ const LANES: usize = 16;
 /// One dot product's unfinished sums.
 type Lanes = [f32; LANES];
 
-/// Sixteen columns of four rows, filled up with zeros at the matrix's edges.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Tile([Lanes; ROWS]);
+type Tile = super::Tile<f32, LANES>;
 
 /// A matrix of floats.
 pub struct Floats {
     rows: usize,
     columns: usize,
-    /// Those of the first four rows, then those of the next.
     tiles: Vec<Tile>,
 }
 
@@ -28,21 +24,10 @@ impl Floats {
     pub fn new(values: &[f32], columns: usize) -> Self {
         let rows = values.len() / columns;
         assert_eq!(values.len(), rows * columns, "rows are of one length");
-        let mut tiles = Vec::with_capacity(rows.div_ceil(ROWS) * columns.div_ceil(LANES));
-        for block in values.chunks(ROWS * columns) {
-            for at in (0..columns).step_by(LANES) {
-                let mut tile = Tile([[0.0; LANES]; ROWS]);
-                for (lanes, row) in tile.0.iter_mut().zip(block.chunks(columns)) {
-                    let part = &row[at..columns.min(at + LANES)];
-                    lanes[..part.len()].copy_from_slice(part);
-                }
-                tiles.push(tile);
-            }
-        }
         Self {
             rows,
             columns,
-            tiles,
+            tiles: super::tiles(values, columns),
         }
     }
 

@@ -70,3 +70,25 @@ pub fn transport(stretch: &Stretch, at: u64, timeline: &Timeline, metre: Metre) 
         time_signature_denominator: metre.denominator().into(),
     }
 }
+
+/// A song in 4/4 that rolls, at quarter `beats`.
+pub fn rolling(beats: f64, tempo: f64) -> TransportEvent {
+    TransportEvent {
+        header: EventHeader::new_core(0, EventFlags::empty()),
+        flags: TransportFlags::IS_PLAYING
+            | TransportFlags::HAS_TEMPO
+            | TransportFlags::HAS_BEATS_TIMELINE,
+        song_pos_beats: BeatTime::from_float(beats),
+        song_pos_seconds: SecondsTime::from_float(0.0),
+        tempo,
+        tempo_inc: 0.0,
+        loop_start_beats: BeatTime::from_float(0.0),
+        loop_end_beats: BeatTime::from_float(0.0),
+        loop_start_seconds: SecondsTime::from_float(0.0),
+        loop_end_seconds: SecondsTime::from_float(0.0),
+        bar_start: BeatTime::from_float(0.0),
+        bar_number: 0,
+        time_signature_numerator: 4,
+        time_signature_denominator: 4,
+    }
+}

@@ -3,18 +3,15 @@
 use super::audio::{Audio, Call};
 use super::calls::{Calls, Handlers, call_back};
 use super::entry::{Source, instantiate};
+use super::rolling;
 use super::{Scale, output_channels, scales};
 use crate::host::Class;
 use crate::screen::Frame;
 use crate::screen::show::{Pace, Player, Report, Shown, Stage, run};
 use anyhow::Context;
 use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Window};
-use clack_host::events::EventFlags;
-use clack_host::events::event_types::{
-    NoteOffEvent, NoteOnEvent, ParamValueEvent, TransportEvent, TransportFlags,
-};
+use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent, ParamValueEvent};
 use clack_host::prelude::*;
-use clack_host::utils::{BeatTime, SecondsTime};
 use harmonai_core::time::Metre;
 use std::path::Path;
 
@@ -70,24 +67,7 @@ struct Playing {
 
 impl Player for Playing {
     fn block(&mut self, stage: &Stage) -> anyhow::Result<usize> {
-        let transport = TransportEvent {
-            header: EventHeader::new_core(0, EventFlags::empty()),
-            flags: TransportFlags::IS_PLAYING
-                | TransportFlags::HAS_TEMPO
-                | TransportFlags::HAS_BEATS_TIMELINE,
-            song_pos_beats: BeatTime::from_float(stage.beats()),
-            song_pos_seconds: SecondsTime::from_float(0.0),
-            tempo: stage.tempo,
-            tempo_inc: 0.0,
-            loop_start_beats: BeatTime::from_float(0.0),
-            loop_end_beats: BeatTime::from_float(0.0),
-            loop_start_seconds: SecondsTime::from_float(0.0),
-            loop_end_seconds: SecondsTime::from_float(0.0),
-            bar_start: BeatTime::from_float(0.0),
-            bar_number: 0,
-            time_signature_numerator: 4,
-            time_signature_denominator: 4,
-        };
+        let transport = rolling(stage.beats(), stage.tempo);
         let mut input = EventBuffer::new();
         for (dial, position) in stage.turns(self.dials.len()) {
             let scale = &self.dials[dial];

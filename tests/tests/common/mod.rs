@@ -5,11 +5,12 @@
 pub mod ride;
 
 use harmonai_core::config::Cell;
-use harmonai_core::note::{Note, Pitch, Velocity};
+use harmonai_core::note::Note;
 use harmonai_core::time::{Metre, Ticks};
 use harmonai_tests::clap::ClapRack;
 use harmonai_tests::device::Rack;
 use harmonai_tests::host::Class;
+pub use harmonai_tests::phrase::tune;
 use harmonai_tests::recording::largest_error;
 use harmonai_tests::tiny_model::{file_in, project};
 #[cfg(target_os = "linux")]
@@ -84,27 +85,6 @@ pub fn with_tiny(host: &dyn Host, mut script: Script) -> Script {
 /// Position or length in ticks.
 pub fn at(ticks: i64) -> Ticks {
     Ticks::new(ticks)
-}
-
-/// A tune of two bars of 4/4: a rest, a held note, a repeated one.
-pub fn tune() -> Vec<Note> {
-    let notes = [
-        (0, 24, 60, 90),
-        (24, 24, 62, 80),
-        (48, 20, 64, 85),
-        (72, 12, 64, 70),
-        (84, 12, 65, 75),
-        (96, 48, 67, 100),
-        (156, 12, 65, 80),
-        (168, 20, 64, 90),
-    ];
-    let note = |(onset, duration, key, velocity)| Note {
-        onset: at(onset),
-        duration: at(duration),
-        pitch: Pitch::clamped(key),
-        velocity: Some(Velocity::clamped(velocity)),
-    };
-    notes.into_iter().map(note).collect()
 }
 
 /// The tune as a call of two bars, then an answer of `beats`, then a bar.

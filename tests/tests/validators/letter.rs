@@ -8,10 +8,10 @@ use clack_extensions::state::PluginState;
 use clack_host::events::event_types::{
     NoteOffEvent, NoteOnEvent, ParamModEvent, ParamValueEvent, TransportEvent, TransportFlags,
 };
-use clack_host::events::{EventFlags, EventHeader};
 use clack_host::prelude::*;
 use clack_host::process::StoppedPluginAudioProcessor;
-use clack_host::utils::{BeatTime, SecondsTime};
+use clack_host::utils::SecondsTime;
+use harmonai_tests::clap::rolling;
 use harmonai_tests::clap::strict::{Strict, activate, call_back, open};
 use std::io::{Read, Write};
 
@@ -141,24 +141,11 @@ fn events_of_another_space_turn_nothing() {
 /// A song from the beginning, two beats a second.
 fn transport(first: u64) -> TransportEvent {
     let seconds = first as f64 / 48_000.0;
+    let plain = rolling(2.0 * seconds, 120.0);
     TransportEvent {
-        header: EventHeader::new_core(0, EventFlags::empty()),
-        flags: TransportFlags::IS_PLAYING
-            | TransportFlags::HAS_TEMPO
-            | TransportFlags::HAS_BEATS_TIMELINE
-            | TransportFlags::HAS_SECONDS_TIMELINE,
-        song_pos_beats: BeatTime::from_float(2.0 * seconds),
+        flags: plain.flags | TransportFlags::HAS_SECONDS_TIMELINE,
         song_pos_seconds: SecondsTime::from_float(seconds),
-        tempo: 120.0,
-        tempo_inc: 0.0,
-        loop_start_beats: BeatTime::from_float(0.0),
-        loop_end_beats: BeatTime::from_float(0.0),
-        loop_start_seconds: SecondsTime::from_float(0.0),
-        loop_end_seconds: SecondsTime::from_float(0.0),
-        bar_start: BeatTime::from_float(0.0),
-        bar_number: 0,
-        time_signature_numerator: 4,
-        time_signature_denominator: 4,
+        ..plain
     }
 }
 

@@ -24,6 +24,8 @@ use std::time::Duration;
 const ENVIRONMENT: &str = "daw-python";
 /// What is installed. numpy comes with pedalboard.
 const PACKAGES: [&str; 2] = ["dawdreamer==0.9.0", "pedalboard==0.9.26"];
+/// What their programs share.
+const KNOBS: &str = include_str!("python/knobs.py");
 /// How long a host may take over everything.
 const LIMIT: Duration = Duration::from_secs(300);
 /// How many samples after a note's first one it may be found, a millisecond: the voice takes longer to
@@ -194,6 +196,7 @@ fn run(package: Package, code: &str, plugin: &Path, folder: &Path) -> anyhow::Re
     });
     std::fs::write(folder.join("job.json"), job.to_string())?;
     std::fs::write(folder.join("visit.py"), code)?;
+    std::fs::write(folder.join("knobs.py"), KNOBS)?;
     let mut command = Command::new(python()?);
     command
         .args(["visit.py", "job.json", "result.json"])

@@ -2,34 +2,21 @@
 //! defaults; and what our own host hears as its answer.
 
 use anyhow::{Context, ensure};
-use harmonai_core::note::{Note, Pitch, Velocity};
+use harmonai_core::note::{Note, Velocity};
 use harmonai_core::time::{Metre, Ticks};
 use harmonai_tests::recording::largest_error;
-use harmonai_tests::{Blocks, Host, Played, Script};
+use harmonai_tests::{Blocks, Host, Played, Script, phrase};
 
 /// Ticks in a bar.
 pub const BAR: i64 = 96;
-/// Onset, duration and key.
-pub const TUNE: [(i64, i64, i64); 8] = [
-    (0, 24, 60),
-    (24, 24, 62),
-    (48, 20, 64),
-    (72, 12, 64),
-    (84, 12, 65),
-    (96, 48, 67),
-    (156, 12, 65),
-    (168, 20, 64),
-];
-
-/// The tune, from `place` on.
+/// The tune, from `place` on, every note as loud.
 pub fn tune(place: i64) -> Vec<Note> {
-    let note = |(onset, duration, key)| Note {
-        onset: Ticks::new(place + onset),
-        duration: Ticks::new(duration),
-        pitch: Pitch::clamped(key),
+    let note = |note: Note| Note {
+        onset: note.onset + Ticks::new(place),
         velocity: Some(Velocity::clamped(100)),
+        ..note
     };
-    TUNE.into_iter().map(note).collect()
+    phrase::tune().into_iter().map(note).collect()
 }
 
 /// The session: two bars of tune from `place` on, four of answer, and one for it to die away.

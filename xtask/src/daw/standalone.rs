@@ -169,7 +169,7 @@ impl Stage {
         // The note that sounded is written in the tune to last longer.
         let (cut, key) = (heard.len(), last[1]);
         ensure!(
-            i64::from(key) == song::TUNE[5].2,
+            key == song::tune(0)[5].pitch.get(),
             "the last event is {last:?}"
         );
         Ok(format!("and with it the note that sounded, event {cut}"))
@@ -254,7 +254,7 @@ fn same_until(heard: &[At], expect: &[At], end: u32) -> anyhow::Result<String> {
     let (struck, expect) = (struck(heard), struck(expect));
     let due = expect.iter().filter(|(at, _)| *at < end).count();
     ensure!(
-        due > song::TUNE.len(),
+        due > song::tune(0).len(),
         "no answer in our own host: {due} notes"
     );
     ensure!(

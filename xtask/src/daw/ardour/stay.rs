@@ -5,9 +5,9 @@ use super::process::Ardour;
 use super::saved::Saved;
 use crate::daw::Visit;
 use anyhow::{Context, ensure};
-use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};
 use harmonai_tests::host::Class;
+use harmonai_tests::phrase::tune;
 use harmonai_tests::{Blocks, ClapHost, Host, Script, Vst3Host};
 use std::path::PathBuf;
 
@@ -28,18 +28,6 @@ const KNOBS: [(&str, i64); 4] = [("Listen", 2), ("Length", 8), ("Seed", 3), ("Th
 /// The session, and a snapshot of it as it was opened again.
 pub const SESSION: &str = "session";
 pub const REOPENED: &str = "reopened";
-
-/// Two bars of 4/4: onset, duration (ticks), key, velocity.
-const PHRASE: [(i64, i64, i64, i64); 8] = [
-    (0, 24, 60, 90),
-    (24, 24, 62, 80),
-    (48, 20, 64, 85),
-    (72, 12, 64, 70),
-    (84, 12, 65, 75),
-    (96, 48, 67, 100),
-    (156, 12, 65, 80),
-    (168, 20, 64, 90),
-];
 
 /// What all checks of the visit share.
 pub struct Stay<'a> {
@@ -71,7 +59,7 @@ impl<'a> Stay<'a> {
         );
         self.ardour.steps("make", &steps)?;
         let lengths = [quarters(8), quarters(TURN), quarters(END)];
-        self.session.write_phrase("partner", &phrase(), lengths)?;
+        self.session.write_phrase("partner", &tune(), lengths)?;
         let state = self.session.state(SESSION)?;
         let params = &serde_json::from_str::<serde_json::Value>(&state)?["params"];
         let listen = &params["listen"]["i32"];
@@ -106,7 +94,7 @@ impl<'a> Stay<'a> {
 
     /// The same song in our own hosts, with the state that Ardour saved.
     pub fn script(&self, metre: Metre, state: &str) -> Script {
-        let mut script = Script::new(phrase(), metre, quarters(END));
+        let mut script = Script::new(tune(), metre, quarters(END));
         script.tempo = TEMPO;
         script.blocks = Blocks::Fixed(256);
         script.settings.clear();
@@ -132,16 +120,6 @@ fn with_state(script: &Script, host: &dyn Host) -> anyhow::Result<Script> {
     let mut script = script.clone();
     script.state = Some(host.state_from_json(&String::from_utf8(json)?));
     Ok(script)
-}
-
-fn phrase() -> Vec<Note> {
-    let note = |(onset, duration, key, velocity)| Note {
-        onset: Ticks::new(onset),
-        duration: Ticks::new(duration),
-        pitch: Pitch::clamped(key),
-        velocity: Some(Velocity::clamped(velocity)),
-    };
-    PHRASE.map(note).to_vec()
 }
 
 /// Positions and lengths in quarters.

@@ -6,6 +6,7 @@ import sys
 
 import dawdreamer
 import numpy
+from knobs import readings, texts
 
 
 class Host:
@@ -40,9 +41,6 @@ class Host:
         for name, text in knobs.items():
             self.turn(name, self.find(name, text))
 
-    def texts(self):
-        return {name: self.read(name)[1] for name in self.knobs}
-
     def render(self, file):
         self.plugin.clear_midi()
         for key, velocity, start, duration in self.job["notes"]:
@@ -59,29 +57,20 @@ class Host:
             self.plugin.set_automation(self.knobs[name]["index"], curve.astype(numpy.float32))
 
 
-def readings(host):
-    """Each knob at its ends and at two places between: set, read, and its text."""
-    for name in host.knobs:
-        before, _ = host.read(name)
-        for place in (0.0, 0.3, 0.77, 1.0):
-            yield name, place, *host.turn(name, place)
-        host.turn(name, before)
-
-
 def main():
     job, state = json.load(open(sys.argv[1])), "state"
     result = {"version": importlib.metadata.version("dawdreamer")}
     host = Host(job)
-    result["defaults"] = host.texts()
+    result["defaults"] = texts(host)
     result["readings"] = list(readings(host))
     host.set(job["knobs"])
-    result["texts"] = host.texts()
+    result["texts"] = texts(host)
     host.render("first.f32")
     host.render("second.f32")
     host.plugin.save_state(state)
     loaded = Host(job)
     loaded.plugin.load_state(state)
-    result["loaded"] = loaded.texts()
+    result["loaded"] = texts(loaded)
     loaded.render("loaded.f32")
     host.automate(job["turns"])
     host.render("turned.f32")

@@ -6,6 +6,7 @@ import sys
 
 import numpy
 import pedalboard
+from knobs import readings, texts
 
 
 class Host:
@@ -37,9 +38,6 @@ class Host:
                 low, high = self.knobs[name].min_value, self.knobs[name].max_value
                 self.turn(name, (float(text) - low) / (high - low))
 
-    def texts(self):
-        return {name: self.read(name)[1] for name in self.knobs}
-
     def part(self, start, end, first):
         """From `start` to `end`, in seconds."""
         messages = []
@@ -69,29 +67,20 @@ class Host:
         numpy.ascontiguousarray(sound.T, dtype=numpy.float32).tofile(file)
 
 
-def readings(host):
-    """Each knob at its ends and at two places between: set, read, and its text."""
-    for name in host.knobs:
-        before, _ = host.read(name)
-        for place in (0.0, 0.3, 0.77, 1.0):
-            yield name, place, *host.turn(name, place)
-        host.turn(name, before)
-
-
 def main():
     job = json.load(open(sys.argv[1]))
     result = {"version": importlib.metadata.version("pedalboard")}
     host = Host(job)
-    result["defaults"] = host.texts()
+    result["defaults"] = texts(host)
     result["readings"] = list(readings(host))
     host.set(job["knobs"])
-    result["texts"] = host.texts()
+    result["texts"] = texts(host)
     host.render("first.f32")
     host.render("second.f32")
     state = host.plugin.raw_state
     loaded = Host(job)
     loaded.plugin.raw_state = state
-    result["loaded"] = loaded.texts()
+    result["loaded"] = texts(loaded)
     loaded.render("loaded.f32")
     host.render("turned.f32", job["turns"])
     json.dump(result, open(sys.argv[2], "w"))
