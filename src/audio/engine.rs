@@ -7,17 +7,17 @@
 use std::thread::Thread;
 use std::time::Duration;
 
-use harmonai_core::duet::{Activity, Duet, LINE, Rules};
-use harmonai_core::note::{Pitch, Velocity};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Pitch, Velocity};
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::duet::{Activity, Duet, LINE, Rules};
 
 use super::clock::{Block, Clock};
 use super::keys::{Key, Keys};
 use super::port::{Gesture, Played, Port};
 use super::stage::{Scene, Stage};
 use super::{Buttons, Call, Controls, Thru};
-use crate::bridge::AudioEnd;
-use crate::display::{Moment, Part, Reporter};
+use crate::link::queues::AudioEnd;
+use crate::link::view::{Moment, Part, Reporter};
 
 /// Planning lines in a block, at most. More pass only where a host's time is not to be trusted.
 const LINES: u32 = 1024;

@@ -5,17 +5,17 @@
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use harmonai_core::duet::{Action, LINE, Reply, Request};
-use harmonai_core::note::Velocity;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Velocity;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::duet::{Action, LINE, Reply, Request};
 
 use super::clock::Block;
 use super::keys::Key;
 use super::port::Port;
 use super::schedule::Schedule;
 use super::sounding::Sounding;
-use crate::bridge::AudioEnd;
-use crate::display::{Mishap, Part, Reporter};
+use crate::link::queues::AudioEnd;
+use crate::link::view::{Mishap, Part, Reporter};
 
 /// Tries to get an answer by yielding before it sleeps between them.
 const YIELDS: u32 = 64;

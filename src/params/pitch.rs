@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use harmonai_core::bounds::{Bounds, Tonality};
-use harmonai_core::note::Pitch;
-use harmonai_core::scale::Scale;
+use harmonai_core::music::note::Pitch;
+use harmonai_core::music::scale::Scale;
+use harmonai_core::play::constraints::pitch::{Bounds, Tonality};
 use nice_plug::prelude::*;
 
 use super::{around, whole};

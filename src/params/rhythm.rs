@@ -2,8 +2,8 @@
 //!
 //! Read by the audio thread once a block, as all parameters are.
 
-use harmonai_core::groove::Groove;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::constraints::rhythm::Groove;
 use nice_plug::prelude::*;
 
 use super::{around, percent};

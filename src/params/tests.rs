@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::audio::Thru;
-use crate::display::display;
-use crate::errands::Errands;
-use harmonai_core::bounds::Bounds;
-use harmonai_core::continuation::Touch;
-use harmonai_core::ears::Voices;
-use harmonai_core::groove::Groove;
-use harmonai_core::time::Ticks;
-use harmonai_core::vocabulary::Style;
+use crate::link::tasks::Errands;
+use crate::link::view::display;
+use harmonai_core::model::vocabulary::Style;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::constraints::pitch::Bounds;
+use harmonai_core::play::constraints::rhythm::Groove;
+use harmonai_core::play::continuation::Touch;
+use harmonai_core::play::listen::Voices;
 
 fn params() -> HarmonAiParams {
     HarmonAiParams::new(Rack::new(&display().1, &Errands::default()))

@@ -12,13 +12,13 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use harmonai_core::continuation::{Continuation, Settings};
-use harmonai_core::duet::LINE;
-use harmonai_core::note::Note;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::duet::LINE;
 
-use crate::display::Display;
-use crate::history::Take;
+use crate::link::view::Display;
+use crate::project::history::Take;
 
 /// How far it goes beyond what is planned: a bar of 4/4.
 pub const AHEAD: Ticks = Ticks::new(4 * Ticks::BEAT.get());

@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
-use harmonai_core::bounds::{Bounds, Tonality};
-use harmonai_core::checkpoint::{Checkpoint, Precision};
-use harmonai_core::config::{Cell, Config};
-use harmonai_core::continuation::{Continuation, Settings};
-use harmonai_core::ears::Voices;
-use harmonai_core::groove::Groove;
-use harmonai_core::kernel::Level;
-use harmonai_core::melody::Melody;
-use harmonai_core::memory::Memory;
-use harmonai_core::network::Network;
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::{Event, Factor, NONE, Style, steps};
+use harmonai_core::model::checkpoint::{Checkpoint, Precision};
+use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::kernel::Level;
+use harmonai_core::model::memory::Memory;
+use harmonai_core::model::network::Network;
+use harmonai_core::model::vocabulary::{Event, Factor, NONE, Style, steps};
+use harmonai_core::music::melody::Melody;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::{Metre, Ticks};
+use harmonai_core::play::constraints::pitch::{Bounds, Tonality};
+use harmonai_core::play::constraints::rhythm::Groove;
+use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::listen::Voices;
 
 const BAR: i64 = 96;
 
