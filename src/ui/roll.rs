@@ -11,7 +11,7 @@ mod view;
 use egui::{Align2, CornerRadius, FontId, Painter, Rect, Sense, Stroke, Ui, Vec2, vec2};
 use harmonai_core::music::note::Note;
 use harmonai_core::music::scale::{PitchClasses, Scale};
-use harmonai_core::play::constraints::pitch::Bounds;
+use harmonai_core::play::constraints::pitch::PitchConstraints;
 use harmonai_core::play::duet::Activity;
 
 use super::heard::Heard;
@@ -141,7 +141,7 @@ impl Roll {
 
 /// The notes that are shaded: those of the scale that is set, or else of the key that was heard, or
 /// else the white keys.
-fn scale(bounds: &Bounds, heard: &Heard) -> PitchClasses {
+fn scale(bounds: &PitchConstraints, heard: &Heard) -> PitchClasses {
     match (bounds.classes(&heard.home), heard.key()) {
         (PitchClasses::ALL, Some(key)) => key.scale().on(key.tonic()),
         (PitchClasses::ALL, None) => Scale::Major.on(0),

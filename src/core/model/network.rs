@@ -6,7 +6,7 @@
 //! logits  = W h + b + a row for each earlier factor of the same note
 //! ```
 //!
-//! [`Network`] is the immutable weights, [`State`] what changes from step to step. Neither
+//! [`Network`] is the immutable weights, [`RecurrentState`] what changes from step to step. Neither
 //! [`Network::step`] nor [`Network::logits`] allocates. Called by [`crate::play::continuation`] on the
 //! worker's thread, and by the trainer's `eval`.
 
@@ -52,7 +52,7 @@ struct Trust {
 
 /// What a network remembers of the notes so far, and room to compute in.
 #[derive(Clone)]
-pub struct State {
+pub struct RecurrentState {
     hidden: Vec<Vec<f32>>,
     cell: Vec<Vec<f32>>,
     input: Vec<f32>,
@@ -63,7 +63,7 @@ pub struct State {
     odd: bool,
 }
 
-impl State {
+impl RecurrentState {
     /// Forgets everything.
     pub fn clear(&mut self) {
         for values in self.hidden.iter_mut().chain(&mut self.cell) {
@@ -144,11 +144,11 @@ impl Network {
     }
 
     /// A state that remembers nothing. The one place that allocates.
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> RecurrentState {
         let config = &self.header.config;
         let rows = config.cell().gates() * config.hidden();
         let layers = vec![vec![0.0; config.hidden()]; config.layers()];
-        State {
+        RecurrentState {
             // Only an LSTM has cells that remember.
             cell: match config.cell() {
                 Cell::Lstm => layers.clone(),
@@ -163,7 +163,7 @@ impl Network {
     }
 
     /// Reads one step's symbols. Panics on a symbol outside its feature's alphabet.
-    pub fn step(&self, state: &mut State, inputs: &Inputs) {
+    pub fn step(&self, state: &mut RecurrentState, inputs: &Inputs) {
         let size = self.header.config.embedding();
         state.input.fill(0.0);
         for (table, symbol) in self.embeddings.iter().zip(inputs) {
@@ -193,7 +193,7 @@ impl Network {
     }
 
     /// What layer `k`'s input contributes to its gates.
-    fn read_input(&self, k: usize, state: &mut State) {
+    fn read_input(&self, k: usize, state: &mut RecurrentState) {
         let (layer, gates) = (&self.layers[k], &mut state.from_input);
         let input = match k {
             0 => &state.input,
@@ -204,7 +204,7 @@ impl Network {
     }
 
     /// What layer `k`'s own past contributes to its gates.
-    fn read_past(&self, k: usize, state: &mut State) {
+    fn read_past(&self, k: usize, state: &mut RecurrentState) {
         let (layer, gates) = (&self.layers[k], &mut state.from_hidden[k]);
         gates.copy_from_slice(&layer.bias_hh);
         layer
@@ -214,7 +214,7 @@ impl Network {
 
     /// Logits of `factor`, given the earlier factors of the same note in `known`. `out` has
     /// [`Factor::symbols`] places.
-    pub fn logits(&self, state: &State, factor: Factor, known: &Targets, out: &mut [f32]) {
+    pub fn logits(&self, state: &RecurrentState, factor: Factor, known: &Targets, out: &mut [f32]) {
         let head = &self.heads[factor.index()];
         out.copy_from_slice(&head.bias);
         let top = state
@@ -231,7 +231,7 @@ impl Network {
     /// A network without memory leaves them as they are.
     pub fn remember(
         &self,
-        state: &State,
+        state: &RecurrentState,
         factor: Factor,
         known: &Targets,
         (memory, share): (&mut Memory, f32),
@@ -296,7 +296,7 @@ mod tests {
         let (mut used, mut new) = (network.state(), network.state());
         network.step(&mut used, &[1; Feature::COUNT]);
         used.clear();
-        let logits = |state: &mut State| {
+        let logits = |state: &mut RecurrentState| {
             let mut logits = [0.0; 224];
             network.step(state, &[0; Feature::COUNT]);
             network.logits(state, Factor::Interval, &[60, 0, 0, 0], &mut logits);

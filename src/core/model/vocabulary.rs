@@ -20,7 +20,7 @@ pub mod grid;
 mod representation;
 mod symbols;
 
-pub use features::{Feature, Frame, Inputs};
+pub use features::{Feature, Inputs, PhraseContext};
 pub use representation::Representation;
 pub use symbols::{time_of, time_spread, time_symbol, velocity_of, velocity_symbol};
 
@@ -166,7 +166,7 @@ impl Event {
 pub fn steps(melody: &Melody, style: Style, foreseen: Option<Ticks>) -> Vec<Step> {
     let (notes, metre) = (melody.notes(), melody.metre());
     let end = notes[notes.len() - 1].end();
-    let frame = Frame::new(metre, style, notes[0].onset);
+    let frame = PhraseContext::new(metre, style, notes[0].onset);
     let mut memory = Memory::default();
     let mut events = Vec::with_capacity(notes.len());
     let mut steps = Vec::with_capacity(notes.len() + 1);

@@ -1,6 +1,6 @@
 //! The answer: hears a phrase, then plays on, a short span at a time.
 //!
-//! What the player does goes through the [`Ears`], which make one melody of it.
+//! What the player does goes through the [`MelodyListener`], which make one melody of it.
 //! A note is read once it is known where the next one falls; of an answer that is when the next
 //! note lies in the span to be planned. So a turned knob acts on the very next note that is not
 //! planned yet.
@@ -19,13 +19,13 @@ use std::sync::Arc;
 use rand_pcg::Pcg32;
 
 use crate::model::memory::Memory;
-use crate::model::network::{Network, State};
-use crate::model::vocabulary::{Event, Frame, Style};
+use crate::model::network::{Network, RecurrentState};
+use crate::model::vocabulary::{Event, PhraseContext, Style};
 use crate::music::note::{Note, Pitch, Velocity};
 use crate::music::time::{Metre, Span, Ticks};
-use crate::play::constraints::pitch::Home;
-use crate::play::constraints::repetition::Runs;
-use crate::play::listen::{Ears, Voices};
+use crate::play::constraints::pitch::PhraseProfile;
+use crate::play::constraints::repetition::RepetitionPenalty;
+use crate::play::listen::{MelodyListener, Voices};
 use crate::play::phrase::Phrase;
 
 use joining::Joined;
@@ -41,19 +41,19 @@ const LOADED: usize = 256;
 #[derive(Clone)]
 pub struct Continuation {
     network: Arc<Network>,
-    state: State,
+    state: RecurrentState,
     metre: Metre,
     /// As wished, whether or not the network knows it.
     style: Style,
-    ears: Ears,
+    ears: MelodyListener,
     /// Where the phrase began; set by its first note.
-    frame: Option<Frame>,
+    frame: Option<PhraseContext>,
     /// Everything heard and answered since the phrase began.
     notes: Vec<Note>,
     /// The same as symbols, up to the last note whose interval to the next is known.
     events: Vec<Event>,
     memory: Memory,
-    runs: Runs,
+    runs: RepetitionPenalty,
     /// Where the answer is to end, as far as that is known.
     end: Option<Ticks>,
     /// Onset of the note to be planned next, while an answer is under way.
@@ -64,11 +64,11 @@ pub struct Continuation {
     /// Mean velocity of the phrase, in 1/256.
     loudness: i64,
     /// Where the phrase that is answered is at home.
-    home: Home,
+    home: PhraseProfile,
     /// The phrase as it was when it was first answered.
     kept: Option<Kept>,
     /// What the network remembered then.
-    kept_state: State,
+    kept_state: RecurrentState,
 }
 
 /// How far a phrase goes.
@@ -80,7 +80,7 @@ struct Kept {
     first: Ticks,
     /// How many of the notes are its.
     notes: usize,
-    runs: Runs,
+    runs: RepetitionPenalty,
 }
 
 impl Continuation {
@@ -93,18 +93,18 @@ impl Continuation {
             state,
             metre: Metre::COMMON,
             style: Style::ANY,
-            ears: Ears::default(),
+            ears: MelodyListener::default(),
             frame: None,
             notes: Vec::with_capacity(REMEMBERED),
             events: Vec::with_capacity(REMEMBERED),
             memory: Memory::default(),
-            runs: Runs::default(),
+            runs: RepetitionPenalty::default(),
             end: None,
             next: None,
             joined: None,
             random: Pcg32::new(0, 0),
             loudness: 0,
-            home: Home::default(),
+            home: PhraseProfile::default(),
             kept: None,
         }
     }
@@ -122,7 +122,7 @@ impl Continuation {
         self.frame = None;
         self.notes.clear();
         self.events.clear();
-        self.runs = Runs::default();
+        self.runs = RepetitionPenalty::default();
         (self.next, self.end, self.kept) = (None, None, None);
         self.joined = None;
         self.state.clear();
@@ -197,7 +197,7 @@ impl Continuation {
         if self.notes.is_empty() {
             self.loudness = i64::from(Velocity::DEFAULT.get()) * 256;
         }
-        self.home = Home::new(&self.notes);
+        self.home = PhraseProfile::new(&self.notes);
         self.next = Some(self.after_last(at));
     }
 
@@ -280,7 +280,7 @@ impl Continuation {
         self.state.copy_from(&self.kept_state);
         self.runs = kept.runs;
         let first = self.notes.first().map(|note| note.onset);
-        self.frame = first.map(|first| Frame::new(self.metre, self.style, first));
+        self.frame = first.map(|first| PhraseContext::new(self.metre, self.style, first));
         self.kept = Some(Kept { at, ..kept });
     }
 
@@ -318,7 +318,7 @@ impl Continuation {
         let known = usize::from(self.style.symbol()) <= self.network.header().config.styles().len();
         let style = if known { self.style } else { Style::ANY };
         let frame = self.frame.map_or_else(
-            || Frame::new(metre, style, onset),
+            || PhraseContext::new(metre, style, onset),
             |frame| frame.in_style(style),
         );
         self.frame = Some(frame);

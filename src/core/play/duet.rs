@@ -15,9 +15,9 @@
 //! ([`Duet::recall`]); one that plays begins anew then. In a jam the answer begins on the beat after
 //! the first note, and what is played from then on is told while it plays.
 //!
-//! Planning lines lie every [`LINE`]. At line g the duet asks for the span `[g + LINE, g + 2 LINE)`
+//! Planning lines lie every [`PLAN_STEP`]. At line g the duet asks for the span `[g + PLAN_STEP, g + 2 PLAN_STEP)`
 //! with a snapshot of the knobs, so that what is played depends on musical positions alone, never
-//! on the speed of the worker or the size of a block; and a turned knob is heard within 2 LINE, a
+//! on the speed of the worker or the size of a block; and a turned knob is heard within 2 PLAN_STEP, a
 //! sixteenth.
 
 mod bars;
@@ -32,10 +32,10 @@ pub use messages::{Action, Mode, Reply, Request, Rules};
 use crate::music::note::{Pitch, Velocity};
 use crate::music::time::{Span, Ticks};
 use bars::{call_end, call_start, next_beat};
-use hold::Hold;
+use hold::PhraseLatch;
 
 /// Distance of planning lines: a thirty-second.
-pub const LINE: Ticks = Ticks::new(3);
+pub const PLAN_STEP: Ticks = Ticks::new(3);
 
 /// What the player sees it doing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,10 +80,10 @@ pub struct Duet {
     /// Length of the call as of the last line.
     listen_until: Ticks,
     /// The player wants this now.
-    wish: Option<Wish>,
+    wish: Option<PendingRequest>,
     /// Length of the answer that plays, where it is one of those before.
     recalled: Option<Ticks>,
-    hold: Hold,
+    hold: PhraseLatch,
     /// The network that plays, as last asked for.
     slot: u8,
     /// How often the position has gone back since the transport started.
@@ -92,7 +92,7 @@ pub struct Duet {
 
 /// What the player asks for.
 #[derive(Clone, Copy, Debug)]
-enum Wish {
+enum PendingRequest {
     /// An answer.
     Answer,
     /// One of those before.
@@ -118,7 +118,7 @@ impl Duet {
             listen_until: Ticks::ZERO,
             wish: None,
             recalled: None,
-            hold: Hold::default(),
+            hold: PhraseLatch::default(),
             slot: 0,
             rounds: 0,
         }
@@ -217,13 +217,13 @@ impl Duet {
     /// to answer.
     pub fn ask(&mut self) {
         if self.hold.heard() {
-            self.wish = Some(Wish::Answer);
+            self.wish = Some(PendingRequest::Answer);
         }
     }
 
     /// The player wants to hear the answer of that number again, which was so long.
     pub fn recall(&mut self, id: u32, length: Ticks) {
-        self.wish = Some(Wish::Recall { id, length });
+        self.wish = Some(PendingRequest::Recall { id, length });
     }
 
     /// There is a phrase from elsewhere, which the worker is to take in. It stays until the player
@@ -249,17 +249,17 @@ impl Duet {
         out(Action::Ask(Request::clear(rules)));
     }
 
-    /// The position passes the planning line at `at`, a multiple of [`LINE`]. Everything played up
+    /// The position passes the planning line at `at`, a multiple of [`PLAN_STEP`]. Everything played up
     /// to that tick has been told before.
     pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut impl FnMut(Action)) {
         self.now = at;
         self.follow(rules, out);
-        let from = at + LINE;
+        let from = at + PLAN_STEP;
         let mut begin = None;
         if let Phase::Listening { start } = self.phase {
             self.listen_until = call_end(start, rules);
             let start = self.answer_start(start, from, rules);
-            begin = start.map(|start| (start, Wish::Answer));
+            begin = start.map(|start| (start, PendingRequest::Answer));
         }
         if let Some(wish) = self.wish.take() {
             if let Phase::Answering { .. } = self.phase {
@@ -320,18 +320,24 @@ impl Duet {
         self.recalled.or(length)
     }
 
-    fn begin(&mut self, at: Ticks, wish: Wish, rules: &Rules, out: &mut impl FnMut(Action)) {
+    fn begin(
+        &mut self,
+        at: Ticks,
+        wish: PendingRequest,
+        rules: &Rules,
+        out: &mut impl FnMut(Action),
+    ) {
         self.phase = Phase::Answering {
             start: at,
             end: None,
         };
         self.recalled = None;
         let request = match wish {
-            Wish::Recall { id, length } => {
+            PendingRequest::Recall { id, length } => {
                 self.recalled = Some(length);
                 Request::Recall { at, id }
             }
-            Wish::Answer => Request::Begin {
+            PendingRequest::Answer => Request::Begin {
                 at,
                 end: self.length(rules).map(|length| at + length),
                 seed: match rules.repeat {
@@ -371,7 +377,7 @@ impl Duet {
         rules: &Rules,
         out: &mut impl FnMut(Action),
     ) {
-        let until = from + LINE;
+        let until = from + PLAN_STEP;
         if until <= start || end.is_some_and(|end| end <= from) {
             return;
         }

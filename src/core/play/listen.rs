@@ -1,4 +1,4 @@
-//! Ears: one melody out of everything that the player does with both hands.
+//! MelodyListener: one melody out of everything that the player does with both hands.
 //!
 //! ```text
 //! keys struck and let go ──► onsets ──► fate ──► rhythm ──► notes, one after the other
@@ -24,7 +24,7 @@ use std::collections::VecDeque;
 use crate::music::note::{Note, Pitch, Velocity};
 use crate::music::time::Ticks;
 use rhythm::Rhythm;
-use voice_separation::{Floor, Struck};
+use voice_separation::{Floor, Onset};
 
 /// Keys struck so close together are struck at once.
 pub const CHORD: Ticks = Ticks::new(2);
@@ -44,7 +44,7 @@ pub enum Voices {
 
 /// What is heard and not yet told.
 #[derive(Clone, Debug)]
-pub struct Ears {
+pub struct MelodyListener {
     voices: Voices,
     /// Nothing that is told lies before.
     now: Ticks,
@@ -53,13 +53,13 @@ pub struct Ears {
     /// Those of them that are melody or may become it.
     melody: u128,
     /// Onsets in their order: one of the melody, if any, then those that wait behind it.
-    struck: Vec<Struck>,
+    struck: Vec<Onset>,
     floor: Floor,
     rhythm: Rhythm,
     notes: VecDeque<Note>,
 }
 
-impl Default for Ears {
+impl Default for MelodyListener {
     fn default() -> Self {
         Self {
             voices: Voices::default(),
@@ -74,7 +74,7 @@ impl Default for Ears {
     }
 }
 
-impl Ears {
+impl MelodyListener {
     /// Forgets everything, the keys that are down too: they belong to what was before.
     pub fn clear(&mut self, voices: Voices) {
         self.voices = voices;
@@ -119,7 +119,7 @@ impl Ears {
     /// sounding until then.
     pub fn settle(&mut self, at: Ticks) {
         let at = self.reach(at);
-        while let Some(doubtful) = self.struck.iter().position(Struck::is_doubtful) {
+        while let Some(doubtful) = self.struck.iter().position(Onset::is_doubtful) {
             self.drop(doubtful);
             self.judge();
         }
@@ -165,14 +165,14 @@ impl Ears {
     fn begin(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
         if self.struck.len() == ROOM {
             // There is one: of those without doubt no two stand one behind the other.
-            let doubtful = self.struck.iter().position(Struck::is_doubtful);
+            let doubtful = self.struck.iter().position(Onset::is_doubtful);
             self.drop(doubtful.unwrap_or(0));
             self.tell();
         }
-        self.enter(Struck::new(at, pitch, velocity));
+        self.enter(Onset::new(at, pitch, velocity));
     }
 
-    fn enter(&mut self, mut struck: Struck) {
+    fn enter(&mut self, mut struck: Onset) {
         if self.voices == Voices::Top {
             let above = self.melody & above(struck.pitch);
             struck.doubt(above, &self.floor);
@@ -191,7 +191,7 @@ impl Ears {
         if self.melody & bit(pitch) == 0 {
             return;
         }
-        let own = |struck: &Struck| struck.pitch == pitch && struck.end.is_none();
+        let own = |struck: &Onset| struck.pitch == pitch && struck.end.is_none();
         match self.struck.iter().rposition(own) {
             // It has not become melody in its time.
             Some(own) if self.struck[own].is_doubtful() => return self.drop(own),

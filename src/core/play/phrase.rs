@@ -10,7 +10,7 @@ use crate::music::melody::{Melody, MelodyError};
 use crate::music::note::{Note, Pitch, Velocity};
 use crate::music::smf::Song;
 use crate::music::time::{Metre, Ticks};
-use crate::play::listen::{Ears, Voices};
+use crate::play::listen::{MelodyListener, Voices};
 
 /// Texts of more notes are broken.
 const MOST: usize = 1 << 14;
@@ -55,7 +55,7 @@ impl Phrase {
             .collect();
         // At one place what ends comes first.
         keys.sort_by_key(|((at, on), note)| (*at, on.is_some(), note.pitch));
-        let mut ears = Ears::default();
+        let mut ears = MelodyListener::default();
         ears.clear(Voices::Top);
         let mut notes = Vec::new();
         for ((at, on), note) in keys {
@@ -134,7 +134,7 @@ enum WrittenError {
     #[error("{0:?} is no time signature")]
     Metre(String),
     #[error("note {0} is out of all bounds")]
-    Bounds(usize),
+    PitchConstraints(usize),
     #[error("it has more than {MOST} notes")]
     Length,
     #[error(transparent)]
@@ -157,7 +157,7 @@ impl TryFrom<Written> for Phrase {
             Ok(Note {
                 onset: Ticks::new(onset),
                 duration: Ticks::new(duration),
-                pitch: pitch.ok_or(WrittenError::Bounds(place))?,
+                pitch: pitch.ok_or(WrittenError::PitchConstraints(place))?,
                 velocity: (velocity > 0).then(|| Velocity::clamped(velocity)),
             })
         };

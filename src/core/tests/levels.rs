@@ -12,8 +12,8 @@ use harmonai_core::model::vocabulary::{Event, Factor, NONE, Style, steps};
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::constraints::pitch::{Bounds, Tonality};
-use harmonai_core::play::constraints::rhythm::Groove;
+use harmonai_core::play::constraints::pitch::{PitchConstraints, Tonality};
+use harmonai_core::play::constraints::rhythm::RhythmConstraints;
 use harmonai_core::play::continuation::{Continuation, Settings};
 use harmonai_core::play::listen::Voices;
 
@@ -51,14 +51,14 @@ fn answer(network: Network) -> Vec<Note> {
         temperature: 1.1,
         rhythm_temperature: 0.9,
         top_p: 0.97,
-        bounds: Bounds {
+        bounds: PitchConstraints {
             tonality: Tonality::Auto,
             low: Pitch::clamped(48),
             high: Pitch::clamped(84),
             leaps: -0.4,
-            ..Bounds::default()
+            ..PitchConstraints::default()
         },
-        groove: Groove {
+        groove: RhythmConstraints {
             grid: Some(Ticks::new(6)),
             density: 0.7,
             gate: 0.9,

@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use harmonai_core::play::constraints::rhythm::Groove;
+use harmonai_core::play::constraints::rhythm::RhythmConstraints;
 
 use super::*;
 use crate::link::view::{Moment, Reporter};
@@ -82,10 +82,10 @@ fn begin(seed: u64) -> Vec<Request> {
 
 /// An untrained network takes its time between two notes.
 fn settings() -> Settings {
-    let groove = Groove {
+    let groove = RhythmConstraints {
         density: 0.9,
         swing: 0.6,
-        ..Groove::default()
+        ..RhythmConstraints::default()
     };
     Settings {
         groove,

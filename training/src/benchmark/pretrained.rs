@@ -6,7 +6,7 @@
 
 use harmonai_core::model::memory::Memory;
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::{Event, Factor, Frame, NONE, Style};
+use harmonai_core::model::vocabulary::{Event, Factor, NONE, PhraseContext, Style};
 use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::{Metre, Ticks};
 use rayon::prelude::*;
@@ -51,7 +51,7 @@ pub fn distributions(network: &Network, melody: &Melody, alphabet: &Alphabet) ->
     let Some(first) = onsets.first() else {
         return all;
     };
-    let frame = Frame::new(metre, Style::ANY, *first);
+    let frame = PhraseContext::new(metre, Style::ANY, *first);
     let (mut events, mut memory) = (Vec::with_capacity(onsets.len()), Memory::default());
     let nothing = [NONE; Factor::COUNT];
     for (i, note) in melody.notes.iter().enumerate() {

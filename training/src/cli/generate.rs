@@ -16,7 +16,7 @@ use harmonai_core::music::note::{Note, Velocity};
 use harmonai_core::music::smf::{self, Song, Track};
 use harmonai_core::music::time::{Metre, Span, TICKS_PER_BEAT, Ticks};
 use harmonai_core::play::continuation::{Continuation, Settings};
-use harmonai_core::play::duet::LINE;
+use harmonai_core::play::duet::PLAN_STEP;
 use harmonai_core::play::listen::Voices;
 use harmonai_core::play::sampler::Sampler;
 
@@ -276,9 +276,9 @@ pub(super) fn answer(
     continuation.begin(start, known, seed, None);
     let mut from = start;
     while from < end {
-        let line = from..end.min(from + LINE);
+        let line = from..end.min(from + PLAN_STEP);
         continuation.plan(line, known, settings, &mut |note| notes.push(note));
-        from += LINE;
+        from += PLAN_STEP;
     }
     if let Some(last) = notes.last_mut() {
         last.duration = last.duration.min(end - last.onset);

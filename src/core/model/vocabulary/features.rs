@@ -165,13 +165,13 @@ fn metre_symbol(metre: Metre) -> u16 {
 
 /// Where a phrase stands: its metre, its style, the bar that it began in.
 #[derive(Clone, Copy, Debug)]
-pub struct Frame {
+pub struct PhraseContext {
     metre: Metre,
     style: Style,
     first_bar: i64,
 }
 
-impl Frame {
+impl PhraseContext {
     /// The frame of a phrase whose first note falls at `onset`.
     pub fn new(metre: Metre, style: Style, onset: Ticks) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! Bounds: what pitches an answer may have, as the player sets them.
+//! PitchConstraints: what pitches an answer may have, as the player sets them.
 //!
 //! Key and scale, lowest and highest note, octave, and a taste for steps or leaps. What is not
 //! allowed gets a logit of minus infinity, so that the network chooses among the rest in its own
@@ -23,7 +23,7 @@ pub enum Tonality {
 
 /// What the player asks of the answer's pitches.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
+pub struct PitchConstraints {
     /// The scale.
     pub tonality: Tonality,
     /// The scale's tonic as a pitch class; `None` is the one that the phrase has.
@@ -38,7 +38,7 @@ pub struct Bounds {
     pub leaps: f32,
 }
 
-impl Default for Bounds {
+impl Default for PitchConstraints {
     fn default() -> Self {
         Self {
             tonality: Tonality::Free,
@@ -56,14 +56,14 @@ const TASTE: f32 = 6.0;
 
 /// What is known of the phrase that an answer answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Home {
+pub struct PhraseProfile {
     /// Sounding time of each pitch class, in ticks.
     sounding: [i64; 12],
     /// Mean pitch, weighed by that.
     middle: Option<Pitch>,
 }
 
-impl Home {
+impl PhraseProfile {
     /// Of the notes of a phrase.
     pub fn new(phrase: &[Note]) -> Self {
         let mut home = Self::default();
@@ -84,9 +84,9 @@ impl Home {
     }
 }
 
-impl Bounds {
+impl PitchConstraints {
     /// The pitch classes that are allowed after that phrase.
-    pub fn classes(&self, home: &Home) -> PitchClasses {
+    pub fn classes(&self, home: &PhraseProfile) -> PitchClasses {
         match self.tonality {
             Tonality::Free => PitchClasses::ALL,
             Tonality::Auto => match Key::estimate_on(self.tonic, home.notes()) {
@@ -104,7 +104,7 @@ impl Bounds {
 
     /// How many semitones higher the answer to that phrase sounds than the network plays it: the
     /// octaves asked for, and those that bring the phrase's height into the range.
-    pub fn shift(&self, home: &Home) -> i8 {
+    pub fn shift(&self, home: &PhraseProfile) -> i8 {
         let asked = 12 * i16::from(self.octave.clamp(-10, 10));
         let Some(middle) = home.middle else {
             return asked as i8;
@@ -124,12 +124,12 @@ impl Bounds {
     }
 
     /// Where a pitch of the network sounds.
-    pub fn sounding(&self, home: &Home, pitch: Pitch) -> Pitch {
+    pub fn sounding(&self, home: &PhraseProfile, pitch: Pitch) -> Pitch {
         Pitch::clamped(i64::from(pitch.get()) + i64::from(self.shift(home)))
     }
 
     /// Forbids what is out of bounds, and favours steps or leaps from the pitch before.
-    pub fn restrain(&self, home: &Home, before: Option<Pitch>, logits: &mut [f32]) {
+    pub fn restrain(&self, home: &PhraseProfile, before: Option<Pitch>, logits: &mut [f32]) {
         if *self == Self::default() {
             return;
         }
@@ -164,12 +164,12 @@ impl Bounds {
 mod tests {
     use super::*;
 
-    fn phrase(keys: &[i64]) -> Home {
-        Home::new(&Note::line(keys, 24))
+    fn phrase(keys: &[i64]) -> PhraseProfile {
+        PhraseProfile::new(&Note::line(keys, 24))
     }
 
     /// The pitches that may sound.
-    fn allowed(bounds: Bounds, home: &Home) -> Vec<u8> {
+    fn allowed(bounds: PitchConstraints, home: &PhraseProfile) -> Vec<u8> {
         let mut logits = [0.0; 129];
         bounds.restrain(home, None, &mut logits);
         assert_eq!(logits[128], 0.0, "no pitch");
@@ -178,7 +178,7 @@ mod tests {
             .collect()
     }
 
-    fn classes(bounds: Bounds, home: &Home) -> Vec<u8> {
+    fn classes(bounds: PitchConstraints, home: &PhraseProfile) -> Vec<u8> {
         let inside = |class: &u8| {
             bounds
                 .classes(home)
@@ -192,29 +192,32 @@ mod tests {
 
     #[test]
     fn left_alone_nothing_is_out_of_bounds() {
-        assert_eq!(allowed(Bounds::default(), &phrase(&TUNE)).len(), 128);
+        assert_eq!(
+            allowed(PitchConstraints::default(), &phrase(&TUNE)).len(),
+            128
+        );
     }
 
     #[test]
     fn a_key_is_found_or_given() {
         let home = phrase(&TUNE);
-        let auto = Bounds {
+        let auto = PitchConstraints {
             tonality: Tonality::Auto,
-            ..Bounds::default()
+            ..PitchConstraints::default()
         };
         assert_eq!(classes(auto, &home), [1, 2, 4, 6, 7, 9, 11]);
         // B is the relative minor's tonic: the same notes, and its leading note.
-        let on_b = Bounds {
+        let on_b = PitchConstraints {
             tonic: Some(11),
             ..auto
         };
         assert_eq!(classes(on_b, &home), [1, 2, 4, 6, 7, 9, 10, 11]);
-        let dorian = Bounds {
+        let dorian = PitchConstraints {
             tonality: Tonality::In(Scale::Dorian),
             ..auto
         };
         assert_eq!(classes(dorian, &home), [1, 2, 4, 6, 7, 9, 11]);
-        let of_c = Bounds {
+        let of_c = PitchConstraints {
             tonic: Some(0),
             ..dorian
         };
@@ -225,7 +228,7 @@ mod tests {
         assert_eq!(classes(of_c, &nothing), [0, 2, 3, 5, 7, 9, 10]);
         assert_eq!(
             classes(
-                Bounds {
+                PitchConstraints {
                     tonic: Some(2),
                     ..auto
                 },
@@ -239,11 +242,11 @@ mod tests {
     fn the_answer_sounds_inside_its_range_an_octave_or_more_away_if_need_be() {
         let home = phrase(&TUNE);
         let within = |low: i64, high: i64, octave: i8| {
-            let bounds = Bounds {
+            let bounds = PitchConstraints {
                 low: Pitch::clamped(low),
                 high: Pitch::clamped(high),
                 octave,
-                ..Bounds::default()
+                ..PitchConstraints::default()
             };
             (bounds.shift(&home), allowed(bounds, &home))
         };
@@ -259,12 +262,12 @@ mod tests {
 
     #[test]
     fn a_range_without_a_note_of_the_scale_wins() {
-        let bounds = Bounds {
+        let bounds = PitchConstraints {
             tonality: Tonality::In(Scale::Major),
             tonic: Some(0),
             low: Pitch::clamped(61),
             high: Pitch::clamped(61),
-            ..Bounds::default()
+            ..PitchConstraints::default()
         };
         assert_eq!(allowed(bounds, &phrase(&TUNE)), [61]);
     }
@@ -274,9 +277,9 @@ mod tests {
         let home = phrase(&TUNE);
         let of = |leaps: f32| {
             let mut logits = [0.0; 129];
-            let bounds = Bounds {
+            let bounds = PitchConstraints {
                 leaps,
-                ..Bounds::default()
+                ..PitchConstraints::default()
             };
             bounds.restrain(&home, Some(Pitch::MIDDLE_C), &mut logits);
             [logits[60], logits[62], logits[48], logits[90]]

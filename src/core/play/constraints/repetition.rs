@@ -1,4 +1,4 @@
-//! Runs of one pitch: an answer hammers no longer on a note than the player did.
+//! RepetitionPenalty of one pitch: an answer hammers no longer on a note than the player did.
 //!
 //! A network that has just repeated a note finds another repetition likely, and so on and on. The
 //! longest run of the phrase says how much of it the music bears; beyond it every further
@@ -11,13 +11,13 @@ const FREE: u32 = 2;
 
 /// The run under way and the longest that was heard.
 #[derive(Clone, Copy, Debug)]
-pub struct Runs {
+pub struct RepetitionPenalty {
     pitch: Option<Pitch>,
     length: u32,
     longest: u32,
 }
 
-impl Default for Runs {
+impl Default for RepetitionPenalty {
     fn default() -> Self {
         Self {
             pitch: None,
@@ -27,7 +27,7 @@ impl Default for Runs {
     }
 }
 
-impl Runs {
+impl RepetitionPenalty {
     /// The player's next note.
     pub fn heard(&mut self, pitch: Pitch) {
         self.played(pitch);
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     fn cost(heard: &[i64], played: &[i64]) -> f32 {
-        let mut runs = Runs::default();
+        let mut runs = RepetitionPenalty::default();
         heard
             .iter()
             .for_each(|key| runs.heard(Pitch::clamped(*key)));

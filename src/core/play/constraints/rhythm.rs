@@ -1,4 +1,4 @@
-//! Groove: the answer's rhythm, as the player sets it.
+//! RhythmConstraints: the answer's rhythm, as the player sets it.
 //!
 //! Grid and density act on the logits of the next onset, so that the network chooses among what is
 //! left in its own proportions; gate and swing shape the notes that are sent out, and the network
@@ -10,7 +10,7 @@ use crate::music::time::{Metre, Ticks};
 
 /// What the player asks of the answer's rhythm.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Groove {
+pub struct RhythmConstraints {
     /// Onsets fall on multiples of this, counted in each bar from its line; `None` anywhere.
     pub grid: Option<Ticks>,
     /// -1 to 1: below 0 fewer and longer notes, above it more and shorter ones.
@@ -22,7 +22,7 @@ pub struct Groove {
     pub swing: f32,
 }
 
-impl Default for Groove {
+impl Default for RhythmConstraints {
     fn default() -> Self {
         Self {
             grid: None,
@@ -36,7 +36,7 @@ impl Default for Groove {
 /// How much a logit moves for a halved interval, with the density at its end.
 const TASTE: f32 = 1.5;
 
-impl Groove {
+impl RhythmConstraints {
     /// Forbids onset intervals off the grid and favours short or long ones; `onset` is the note's.
     pub fn restrain(&self, onset: Ticks, metre: Metre, logits: &mut [f32]) {
         let density = self.density.clamp(-1.0, 1.0);
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::music::note::Pitch;
 
-    fn allowed(groove: Groove, onset: i64, metre: Metre) -> Vec<i64> {
+    fn allowed(groove: RhythmConstraints, onset: i64, metre: Metre) -> Vec<i64> {
         let mut logits = [0.0; 224];
         groove.restrain(Ticks::new(onset), metre, &mut logits);
         let free = (0..224).filter(|symbol| logits[usize::from(*symbol)].is_finite());
@@ -125,11 +125,14 @@ mod tests {
 
     #[test]
     fn the_next_onset_falls_on_the_grid_of_its_bar() {
-        let grid = |ticks: i64| Groove {
+        let grid = |ticks: i64| RhythmConstraints {
             grid: Some(Ticks::new(ticks)),
-            ..Groove::default()
+            ..RhythmConstraints::default()
         };
-        assert_eq!(allowed(Groove::default(), 5, Metre::COMMON), [1, 2, 3, 4]);
+        assert_eq!(
+            allowed(RhythmConstraints::default(), 5, Metre::COMMON),
+            [1, 2, 3, 4]
+        );
         assert_eq!(allowed(grid(12), 0, Metre::COMMON), [12, 24, 36, 48]);
         assert_eq!(allowed(grid(12), 5, Metre::COMMON), [7, 19, 31, 43]);
         assert_eq!(allowed(grid(8), -8, Metre::COMMON), [8, 16, 24, 32]);
@@ -142,9 +145,9 @@ mod tests {
     fn density_makes_short_intervals_likelier_or_less_likely() {
         let of = |density: f32| {
             let mut logits = [0.0; 224];
-            let groove = Groove {
+            let groove = RhythmConstraints {
                 density,
-                ..Groove::default()
+                ..RhythmConstraints::default()
             };
             groove.restrain(Ticks::ZERO, Metre::COMMON, &mut logits);
             [logits[11], logits[23], logits[47]]
@@ -157,9 +160,9 @@ mod tests {
     #[test]
     fn the_gate_shortens_and_lengthens_up_to_the_next_onset() {
         let of = |gate: f32| {
-            let groove = Groove {
+            let groove = RhythmConstraints {
                 gate,
-                ..Groove::default()
+                ..RhythmConstraints::default()
             };
             groove.shape(note(24, 18), Ticks::BEAT, Metre::COMMON)
         };
@@ -171,9 +174,9 @@ mod tests {
 
     #[test]
     fn swing_moves_the_offbeat_and_nothing_else_out_of_order() {
-        let groove = Groove {
+        let groove = RhythmConstraints {
             swing: 2.0 / 3.0,
-            ..Groove::default()
+            ..RhythmConstraints::default()
         };
         let of = |onset: i64, metre| groove.shape(note(onset, 12), Ticks::new(12), metre);
         assert_eq!(of(0, Metre::COMMON), note(0, 16));

@@ -10,7 +10,7 @@
 use super::Continuation;
 use crate::music::note::{Note, Pitch, Velocity};
 use crate::music::time::Ticks;
-use crate::play::constraints::pitch::Home;
+use crate::play::constraints::pitch::PhraseProfile;
 use crate::play::listen::CHORD;
 
 /// Where the music is at home, while both play, so many of the last notes say.
@@ -47,7 +47,7 @@ impl Continuation {
         });
         self.joined = Some(Joined { at, held: true });
         self.next = self.next.map(|next| self.after_last(next));
-        self.home = Home::new(&self.notes[self.notes.len().saturating_sub(AT_HOME)..]);
+        self.home = PhraseProfile::new(&self.notes[self.notes.len().saturating_sub(AT_HOME)..]);
     }
 
     /// The player lets go of a key in an answer.

@@ -4,8 +4,8 @@
 
 use crate::model::vocabulary::Style;
 use crate::music::note::Velocity;
-use crate::play::constraints::pitch::Bounds;
-use crate::play::constraints::rhythm::Groove;
+use crate::play::constraints::pitch::PitchConstraints;
+use crate::play::constraints::rhythm::RhythmConstraints;
 
 /// How hard an answer strikes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,9 +41,9 @@ pub struct Settings {
     /// How much the phrase's own turns draw the answer: 0 not at all, 1 as learnt.
     pub memory: f32,
     /// What pitches it may have.
-    pub bounds: Bounds,
+    pub bounds: PitchConstraints,
     /// In what rhythm.
-    pub groove: Groove,
+    pub groove: RhythmConstraints,
     /// How hard it strikes.
     pub touch: Touch,
     /// How far velocities go from the phrase's: 0 not at all, 1 as they are, 2 twice as far. A fixed
@@ -62,8 +62,8 @@ impl Default for Settings {
             rhythm_temperature: 0.8,
             top_p: 0.95,
             memory: 1.0,
-            bounds: Bounds::default(),
-            groove: Groove::default(),
+            bounds: PitchConstraints::default(),
+            groove: RhythmConstraints::default(),
             touch: Touch::default(),
             dynamics: 1.0,
             style: Style::ANY,

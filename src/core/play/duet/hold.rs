@@ -2,7 +2,7 @@
 
 /// What becomes of the phrase.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Hold {
+pub struct PhraseLatch {
     /// There is one.
     heard: bool,
     /// It is to be frozen.
@@ -11,7 +11,7 @@ pub struct Hold {
     kept: bool,
 }
 
-impl Hold {
+impl PhraseLatch {
     /// The player wants it to stay, or not. That takes hold of the phrase that there is then, or of
     /// the next one once it is answered.
     pub fn follow(&mut self, freeze: bool) {

@@ -36,7 +36,7 @@ fn run(duet: &mut Duet, rules: &Rules, notes: &[(i64, i64)], ticks: i64) -> Vec<
                 duet.note_on(at, Pitch::MIDDLE_C, Velocity::DEFAULT, rules, &mut out);
             }
         }
-        if tick % LINE.get() == 0 {
+        if tick % PLAN_STEP.get() == 0 {
             duet.line(at, rules, &mut out);
         }
     }

@@ -5,7 +5,7 @@
 
 use std::collections::VecDeque;
 
-use super::voice_separation::Struck;
+use super::voice_separation::Onset;
 use crate::music::note::Note;
 use crate::music::time::{TICKS_PER_BEAT, Ticks};
 
@@ -30,7 +30,7 @@ pub struct Rhythm {
 
 impl Rhythm {
     /// The next note of the melody, of which it is known that another one is struck at `next`.
-    pub fn place(&mut self, struck: &Struck, next: Ticks, notes: &mut VecDeque<Note>) {
+    pub fn place(&mut self, struck: &Onset, next: Ticks, notes: &mut VecDeque<Note>) {
         let onset = snapped(struck.onset, self.before, next);
         self.finish(onset, notes);
         let interval = (next - struck.onset).max(Ticks::new(1));

@@ -16,7 +16,7 @@ fn heard_by(voices: Voices, played: &[Played], end: i64) -> Vec<Played> {
         .flat_map(|(on, off, key)| [(*on, true, *key), (*off, false, *key)])
         .collect();
     events.sort();
-    let mut ears = Ears::default();
+    let mut ears = MelodyListener::default();
     ears.clear(voices);
     let mut heard = Vec::new();
     for (at, down, key) in events.into_iter().filter(|(at, ..)| *at < end) {
@@ -185,7 +185,7 @@ fn a_legato_overlap_downwards_is_melody() {
 
 #[test]
 fn a_lower_note_that_stays_alone_is_melody_from_its_own_onset_on() {
-    // Struck 12 ticks before the upper one ends, it needs more than 12 ticks alone.
+    // Onset 12 ticks before the upper one ends, it needs more than 12 ticks alone.
     let under = |off: i64, next: i64| {
         let played = [(0, 24, 72), (12, off, 64), (next, next + 24, 74)];
         heard(&played, next + 24)
@@ -211,8 +211,8 @@ fn repeated_notes_are_told_apart() {
         .map(|(on, off, key)| (*on, off - 6, *key))
         .collect();
     assert_eq!(heard(&short, 96), short);
-    // Struck again without having been let go.
-    let mut ears = Ears::default();
+    // Onset again without having been let go.
+    let mut ears = MelodyListener::default();
     for at in [0, 12, 24] {
         ears.note_on(Ticks::new(at), Pitch::MIDDLE_C, Velocity::DEFAULT);
     }
@@ -285,7 +285,7 @@ fn storms_are_survived_and_make_one_line() {
     for seed in 0..3000 {
         let mut random = Pcg32::new(seed, 1);
         let mut upto = |n: u32| random.next_u32() % n;
-        let mut ears = Ears::default();
+        let mut ears = MelodyListener::default();
         ears.clear(if seed % 4 == 0 {
             Voices::All
         } else {
@@ -328,7 +328,7 @@ fn storms_are_survived_and_make_one_line() {
 
 #[test]
 fn wild_times_are_survived() {
-    let mut ears = Ears::default();
+    let mut ears = MelodyListener::default();
     for at in [i64::MAX, i64::MIN, 0, -1, i64::MIN + 1, i64::MAX - 1] {
         let mut ears = ears.clone();
         for then in [i64::MIN, 0, i64::MAX] {

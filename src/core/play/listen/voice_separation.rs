@@ -32,7 +32,7 @@ const WIDE: u8 = 12;
 
 /// An onset, and what may yet decide that it is melody.
 #[derive(Clone, Copy, Debug)]
-pub struct Struck {
+pub struct Onset {
     /// When the first of its keys was struck.
     pub onset: Ticks,
     /// The highest of its keys.
@@ -59,7 +59,7 @@ struct Doubt {
     low: bool,
 }
 
-impl Struck {
+impl Onset {
     /// An onset of one key, melody as long as nothing speaks against it.
     pub fn new(onset: Ticks, pitch: Pitch, velocity: Velocity) -> Self {
         Self {
@@ -163,7 +163,7 @@ pub struct Floor {
 
 impl Floor {
     /// `gone` is accompaniment. What was struck in a rest of the melody proves nothing.
-    pub fn note(&mut self, gone: &Struck) {
+    pub fn note(&mut self, gone: &Onset) {
         let proof = |doubt: Doubt| doubt.above != 0 || doubt.free.is_some();
         if !gone.doubt.is_some_and(proof) {
             return;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use harmonai_core::model::memory::Memory;
-use harmonai_core::model::network::{Network, State};
+use harmonai_core::model::network::{Network, RecurrentState};
 use harmonai_core::model::vocabulary::grid::Grid;
 use harmonai_core::model::vocabulary::{END, Factor, NONE, Representation, Style, time_spread};
 use harmonai_core::play::sampler::log2_softmax;
@@ -153,7 +153,7 @@ pub fn style(styles: &[String], piece: &Piece) -> Style {
 }
 
 /// Bits of one melody, from an empty state.
-pub fn measure(network: &Network, state: &mut State, piece: &Piece) -> Sum {
+pub fn measure(network: &Network, state: &mut RecurrentState, piece: &Piece) -> Sum {
     let (header, melody) = (network.header(), &piece.melody);
     let representation = header.config.representation();
     let mut sum = Sum {

@@ -7,7 +7,7 @@ use anyhow::ensure;
 use harmonai_core::model::checkpoint::Checkpoint;
 use harmonai_core::model::config::{Cell, Config};
 use harmonai_core::model::kernel::Level;
-use harmonai_core::model::network::{Network, State};
+use harmonai_core::model::network::{Network, RecurrentState};
 use harmonai_core::model::vocabulary::{Factor, NONE, Representation, grid};
 use std::hint::black_box;
 
@@ -70,7 +70,7 @@ impl Ours {
 /// A network and where it is.
 struct Player {
     network: Network,
-    state: State,
+    state: RecurrentState,
     logits: Vec<f32>,
 }
 
