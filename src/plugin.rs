@@ -21,12 +21,12 @@ use crate::link::tasks::Errands;
 use crate::link::view::{Display, display};
 use crate::params::{self, HarmonAiParams};
 use crate::project::models::Rack;
+use crate::standalone::app::{self, Way};
 use crate::standalone::transport::Steady;
-use crate::standalone::{self, Way};
 use crate::ui::{self, Class, Window};
 use crate::window;
 use crate::window::WindowEditor;
-use crate::window::hold::{Hold, Keeper, Making, Share, Task};
+use crate::window::nice_plug_race::{Hold, Keeper, Making, Share, Task};
 use crate::worker::{Things, Worker};
 
 /// One class of the plug-in.
@@ -236,9 +236,9 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
         if context.plugin_api() == PluginApi::Standalone {
-            let way = standalone::taken();
+            let way = app::taken();
             self.params.transport.appear(way);
-            standalone::end_when_told(&self.params.transport);
+            app::end_when_told(&self.params.transport);
             if let Some(advice) = way.and_then(Way::advice) {
                 self.display.messages().set_trouble(&advice);
             }

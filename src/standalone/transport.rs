@@ -11,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::audio::clock::HostTime;
-use crate::standalone::{Backend, Way};
+use crate::standalone::app::{Backend, Way};
 
 /// Tempos that can be set, in quarter notes a minute.
 pub const TEMPOS: RangeInclusive<f64> = 20.0..=300.0;

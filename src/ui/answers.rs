@@ -5,7 +5,7 @@ use egui::{
     Stroke, Ui, UiBuilder, vec2,
 };
 
-use super::shared::Shared;
+use super::context::Shared;
 use super::{dialogs, roll, style};
 use crate::project::history::Answer;
 use harmonai_core::play::phrase::Phrase;

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use egui::{Button, Grid, Key, Label, RichText, ScrollArea, TextEdit, Ui, Window as Popup, vec2};
 
-use super::shared::Shared;
-use super::{arrivals, dialogs, style};
+use super::context::Shared;
+use super::{dialogs, import, style};
 use crate::project::models::{self, About, Installed};
 
 /// Height of list and card.
@@ -152,7 +152,7 @@ impl Browser {
             if again.clicked() {
                 shared.params.models.chosen().refresh();
             }
-            let path = arrivals::clean(&self.path);
+            let path = import::clean(&self.path);
             let field = TextEdit::singleline(&mut self.path)
                 .hint_text("… or type a path here")
                 .desired_width(ui.available_width() - 70.0);
@@ -166,7 +166,7 @@ impl Browser {
             if (clicked || entered)
                 && let Some(path) = path
             {
-                arrivals::take(path, shared);
+                import::take(path, shared);
             }
         });
     }

@@ -6,7 +6,7 @@ use harmonai_core::music::note::Pitch;
 use harmonai_core::music::time::Ticks;
 use nice_plug::prelude::IntParam;
 
-use super::shared::Shared;
+use super::context::Shared;
 use super::widgets::{self, Placed, Slider, idle, row};
 use super::{style, tips};
 use crate::params::{ModeChoice, ScaleChoice, TouchChoice};

@@ -10,8 +10,8 @@ use std::time::{Duration, Instant};
 
 use rfd::FileDialog;
 
-use super::arrivals::{self, MIDI};
-use super::shared::Shared;
+use super::context::Shared;
+use super::import::{self, MIDI};
 use crate::project::history::{self, History};
 use crate::ui::last_folders::Remembered;
 
@@ -71,7 +71,7 @@ pub fn load(shared: &Shared<'_>, title: &'static str) {
         match dialog.pick_file() {
             Some(path) => {
                 Remembered::change(|all| all.loaded = path.parent().map(Into::into));
-                arrivals::take_now(path, &params, &display);
+                import::take_now(path, &params, &display);
             }
             None if asked.elapsed() < TOO_SOON => display.messages().set_trouble(
                 "No file dialog is available here. Type the file's path in the list of models, or \

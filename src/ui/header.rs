@@ -3,7 +3,7 @@
 use egui::{Align, Button, ComboBox, Layout, RichText, Theme, Ui, vec2};
 
 use super::browser::Browser;
-use super::shared::Shared;
+use super::context::Shared;
 use super::{style, tips, widgets};
 use crate::window::{WindowState, ZOOMS};
 

@@ -5,16 +5,16 @@
 //! nothing in it may panic: that would take the host down.
 
 mod answers;
-mod arrivals;
 mod browser;
+mod context;
 mod controls;
+mod current_phrase;
 mod dialogs;
 mod header;
-mod heard;
+mod import;
 pub mod last_folders;
 mod notice;
 mod roll;
-mod shared;
 mod status;
 mod style;
 mod tips;
@@ -32,10 +32,10 @@ use crate::params::HarmonAiParams;
 use crate::window::{App, WindowEditor};
 use answers::Answers;
 use browser::Browser;
-use heard::Heard;
+use context::Shared;
+use current_phrase::Heard;
 use notice::Notice;
 use roll::Roll;
-use shared::Shared;
 use status::Status;
 use widgets::Hand;
 
@@ -147,7 +147,7 @@ impl Window {
             });
         });
         self.browser.draw(ui, &shared);
-        arrivals::drops(ui, &shared);
+        import::drops(ui, &shared);
         // While it rolls, as often as the screen shows pictures.
         let wait = if self.moment.playing {
             Duration::ZERO

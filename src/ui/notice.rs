@@ -6,7 +6,7 @@ use egui::{
     Rect, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, vec2,
 };
 
-use super::shared::Shared;
+use super::context::Shared;
 use super::{dialogs, style};
 use crate::link::view::GoodNews;
 

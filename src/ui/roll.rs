@@ -14,8 +14,8 @@ use harmonai_core::music::scale::{PitchClasses, Scale};
 use harmonai_core::play::constraints::pitch::PitchConstraints;
 use harmonai_core::play::duet::Activity;
 
-use super::heard::Heard;
-use super::shared::Shared;
+use super::context::Shared;
+use super::current_phrase::Heard;
 use super::style;
 use crate::link::view::{Display, Moment, Shown};
 use crate::params::ModeChoice;

@@ -6,11 +6,11 @@ use egui::{Align, Button, Color32, DragValue, Layout, RichText, Sense, Ui, vec2}
 use harmonai_core::music::time::{Span, TICKS_PER_BEAT, Ticks};
 use harmonai_core::play::duet::Activity;
 
-use super::shared::Shared;
+use super::context::Shared;
 use super::style::{self, Palette};
 use crate::link::view::{Mishap, Moment};
 use crate::params::{ModeChoice, PlayParams};
-use crate::standalone::Backend;
+use crate::standalone::app::Backend;
 use crate::standalone::transport::{OwnTransport, TEMPOS};
 
 /// An answer that ends beyond this has no end.

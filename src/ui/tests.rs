@@ -1,18 +1,18 @@
 //! The window without a screen: it draws in every state, and its knobs speak to the host properly.
 
 mod access;
-mod alone;
 mod answers;
 mod choices;
 mod files;
-mod idle;
+mod harness;
+mod inactive;
 mod names;
 mod notices;
 mod pictures;
 mod raster;
-mod studio;
+mod standalone;
+mod status;
 mod trigger;
-mod turns;
 
 use std::sync::{Arc, Mutex};
 

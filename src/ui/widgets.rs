@@ -4,12 +4,12 @@
 //! as the user made it. Each has a name for screen readers and a tip that says what it does.
 
 mod choice;
-mod hand;
-mod idle;
+mod gestures;
+mod inactive;
+mod interaction;
 mod knob;
 mod slider;
-mod turning;
-mod typing;
+mod value_entry;
 
 use egui::{Align, Layout, RichText, Ui, vec2};
 
@@ -17,11 +17,11 @@ use super::style;
 pub use choice::{
     Placed, choice, label, listed_choice, named_choice, row, segments, toggle, trigger,
 };
-pub use hand::Hand;
-pub use idle::idle;
+pub use gestures::Hand;
+pub use inactive::idle;
+pub use interaction::{Named, turn};
 pub use knob::knob;
 pub use slider::Slider;
-pub use turning::{Named, turn};
 
 /// A titled column of controls.
 pub fn group(ui: &mut Ui, width: f32, title: &str, contents: impl FnOnce(&mut Ui)) {

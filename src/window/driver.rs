@@ -21,11 +21,11 @@ use nice_plug::context::gui::GuiContext;
 use super::access::Access;
 use super::clipboard::Clipboard;
 use super::cursor::cursor;
+use super::editor::{App, Links};
 use super::graphics::Graphics;
 use super::input::Input;
 use super::monitor::Monitor;
 use super::state::WindowState;
-use super::{App, Links};
 use crate::project::models::lock;
 
 /// So many pictures in a row may fail before the window closes.

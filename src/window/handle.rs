@@ -9,8 +9,9 @@ use baseview::WindowWaker;
 use nice_plug::editor::dpi::NativeSize;
 use nice_plug::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyCode};
 
+use super::editor::Links;
+use super::keys;
 use super::state::WindowState;
-use super::{Links, keys};
 use crate::project::models::lock;
 
 /// Baseview's window, and that there is one. It closes when this is dropped.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use egui::Key;
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use super::studio::Studio;
+use super::harness::Studio;
 use super::*;
 
 /// The name of what has the keyboard.

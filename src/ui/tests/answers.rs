@@ -2,7 +2,7 @@
 
 use egui_kittest::kittest::Queryable;
 
-use super::studio::Studio;
+use super::harness::Studio;
 use super::*;
 
 /// A strip with so many answers, scrolled to older ones.

@@ -3,7 +3,7 @@
 use egui_kittest::kittest::{NodeT, Queryable};
 use harmonai_core::play::phrase::Phrase;
 
-use super::studio::{Studio, note};
+use super::harness::{Studio, note};
 use super::*;
 
 #[test]

@@ -2,7 +2,7 @@
 
 use egui_kittest::kittest::Queryable;
 
-use super::studio::Studio;
+use super::harness::Studio;
 
 #[test]
 fn good_news_goes_by_itself_and_trouble_stays() {

@@ -2,10 +2,10 @@
 //!
 //! After a change that is meant: `UPDATE_SNAPSHOTS=1 cargo test -p harmonai --lib pictures`, and look.
 
+use super::harness::{Studio, note};
 use super::raster::options;
-use super::studio::{Studio, note};
 use super::*;
-use crate::standalone::{Backend, Way};
+use crate::standalone::app::{Backend, Way};
 use crate::window::MIN_SIZE;
 use harmonai_core::play::phrase::Phrase;
 

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, FontId, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, 
 use nice_plug::prelude::Param;
 
 use super::Hand;
-use super::turning::{self, Named};
+use super::interaction::{self, Named};
 use crate::ui::style;
 
 /// Size of a knob with its name and value.
@@ -29,7 +29,7 @@ pub fn knob<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, color: Color32, t
     let (top, dim) = (rect.center_top(), style::palette(ui).dim);
     ui.painter()
         .text(top, Align2::CENTER_TOP, param.name(), name, dim);
-    turning::focus(ui, &response, rect.expand(2.0), 8.0);
+    interaction::focus(ui, &response, rect.expand(2.0), 8.0);
     let delta = response.drag_delta();
     let named = Named {
         name: param.name(),
@@ -37,7 +37,7 @@ pub fn knob<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, color: Color32, t
         value: param.to_string(),
         field: Rect::from_center_size(center, vec2(76.0, style::ROW)),
     };
-    turning::turn(ui, hand, param, response, &named, |place, fine| {
+    interaction::turn(ui, hand, param, response, &named, |place, fine| {
         place + fine * (delta.x - delta.y) / TRAVEL
     });
 }

@@ -4,7 +4,7 @@ use egui::{Align2, CornerRadius, FontId, Rect, Sense, Ui, vec2};
 use nice_plug::prelude::Param;
 
 use super::Hand;
-use super::turning::{self, Named};
+use super::interaction::{self, Named};
 use crate::ui::style;
 
 /// Points of dragging for a step, where there are more steps than points.
@@ -87,7 +87,7 @@ impl<'a, P: Param> Slider<'a, P> {
         let hot = response.hovered() || response.dragged();
         bar(ui, param, rect, hot, kind == Kind::Amount);
         texts(ui, rect, self.short, &value);
-        turning::focus(ui, &response, rect, 4.0);
+        interaction::focus(ui, &response, rect, 4.0);
         let delta = response.drag_delta();
         let named = Named {
             name: param.name(),
@@ -95,7 +95,7 @@ impl<'a, P: Param> Slider<'a, P> {
             value,
             field: rect,
         };
-        turning::turn(
+        interaction::turn(
             ui,
             hand,
             param,

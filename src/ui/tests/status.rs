@@ -2,7 +2,7 @@
 
 use egui_kittest::kittest::Queryable;
 
-use super::studio::Studio;
+use super::harness::Studio;
 use super::*;
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::heard::Heard;
+use super::current_phrase::Heard;
 use super::widgets::Hand;
 use crate::link::tasks::Errands;
 use crate::link::view::{Display, Moment};

@@ -12,7 +12,7 @@ use egui::{
 };
 use nice_plug::prelude::Param;
 
-use super::{Hand, typing};
+use super::{Hand, value_entry};
 use crate::ui::style;
 
 /// How much slower with shift.
@@ -47,7 +47,7 @@ pub fn turn<P: Param>(
     drag(ui, hand, param, &response, moved);
     keys(ui, hand, param, &response);
     requests(ui, hand, param, &response);
-    typing::field(ui, hand, param, &response, named);
+    value_entry::field(ui, hand, param, &response, named);
     tell(ui, param, &response, named);
     explained(response, param.name(), named.tip)
 }

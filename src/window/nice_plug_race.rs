@@ -15,14 +15,14 @@
 //!
 //! All calls are the host's main thread's, but for [`Task::run`].
 
-mod keeper;
+mod sentinel;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::project::models::lock;
-pub use keeper::{Keeper, Making, Post};
+pub use sentinel::{Keeper, Making, Post};
 
 /// How many tasks nice-plug's queue takes.
 const CAPACITY: usize = 4096;

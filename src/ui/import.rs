@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::shared::Shared;
+use super::context::Shared;
 use crate::link::view::Display;
 use crate::params::HarmonAiParams;
 use crate::project::phrase;

@@ -2,9 +2,9 @@
 
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use super::studio::Studio;
+use super::harness::Studio;
 use super::*;
-use crate::standalone::{Backend, Way};
+use crate::standalone::app::{Backend, Way};
 
 fn alone(backend: Backend) -> Studio {
     let studio = Studio::new(1.0);

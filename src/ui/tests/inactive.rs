@@ -2,7 +2,7 @@
 
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use super::studio::Studio;
+use super::harness::Studio;
 use super::*;
 
 /// What a screen reader says of the slider with this name.
