@@ -5,8 +5,8 @@
 
 mod about;
 mod loader;
-mod rack;
 mod reference;
+mod slots;
 mod styles;
 
 use std::fmt;
@@ -20,9 +20,9 @@ use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::Representation;
 
 pub use about::About;
-pub use loader::{InstalledList, ModelLoader, Slot};
-pub use rack::{Rack, SLOTS};
+pub use loader::{InstalledList, ModelLoader, ModelMailbox};
 pub use reference::ModelFile;
+pub use slots::{ModelSlots, SLOTS};
 pub use styles::{MOST as MOST_STYLES, StyleList, StyleNames};
 
 /// No larger file is read: such a network could not play in time anyway.
