@@ -7,7 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// The threads under way. Clones share them.
 #[derive(Clone, Default)]

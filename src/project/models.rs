@@ -13,7 +13,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
 
 use harmonai_core::model::checkpoint::{Checkpoint, CheckpointError, name_of_file};
 use harmonai_core::model::network::Network;
@@ -72,11 +72,6 @@ impl Model {
             sha256,
         }
     }
-}
-
-/// A lock whose holder panicked still guards whole values here: each is replaced in one go.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The card's name, or where there is none the file's.

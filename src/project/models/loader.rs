@@ -10,7 +10,8 @@ use std::sync::{Arc, Mutex};
 
 use nice_plug::params::persist::PersistentField;
 
-use super::{About, Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList, lock};
+use super::{About, Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList};
+use crate::link::sync::lock;
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::EngineView;
 
