@@ -15,19 +15,19 @@ use nice_plug::wrapper::vst3::Wrapper;
 
 use crate::audio::host::{Events, Voice, host_time};
 use crate::audio::preview::Preview;
-use crate::audio::{Call, Engine, Pace, Thru};
+use crate::audio::{Engine, Pace, ProcessCall, Thru};
 use crate::link::queues::{WorkerEnd, bridge};
-use crate::link::tasks::Errands;
-use crate::link::view::{Display, display};
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::{EngineView, engine_view};
 use crate::params::{self, HarmonAiParams};
-use crate::project::models::Rack;
+use crate::project::models::ModelSlots;
 use crate::standalone::app::{self, Way};
 use crate::standalone::transport::Steady;
 use crate::ui::{self, Class, Window};
 use crate::window;
 use crate::window::WindowEditor;
 use crate::window::nice_plug_race::{Hold, Keeper, Making, Share, Task};
-use crate::worker::{Things, Worker};
+use crate::worker::{Worker, WorkerContext};
 
 /// One class of the plug-in.
 pub trait Variant: Send + Sync + 'static {
@@ -104,8 +104,8 @@ pub type HarmonAiNotes = HarmonAiPlugin<NoteEffect>;
 /// One instance of either class.
 pub struct HarmonAiPlugin<V> {
     params: Arc<HarmonAiParams>,
-    display: Arc<Display>,
-    errands: Errands,
+    view: Arc<EngineView>,
+    tasks: BackgroundTasks,
     /// Its share in the hold; a keeper has none.
     hold: Option<Share>,
     engine: Engine,
@@ -122,15 +122,15 @@ pub struct HarmonAiPlugin<V> {
 
 impl<V: Variant> Default for HarmonAiPlugin<V> {
     fn default() -> Self {
-        let (reporter, display) = display();
+        let (writer, view) = engine_view();
         let (audio_end, worker_end) = bridge();
-        let errands = Errands::default();
+        let tasks = BackgroundTasks::default();
         Self {
-            params: Arc::new(HarmonAiParams::new(Rack::new(&display, &errands))),
-            errands,
-            display,
+            params: Arc::new(HarmonAiParams::new(ModelSlots::new(&view, &tasks))),
+            tasks,
+            view,
             hold: None,
-            engine: Engine::new(audio_end, reporter),
+            engine: Engine::new(audio_end, writer),
             pace: Pace::default(),
             preview: Preview::new(48_000.0),
             steady: Steady::default(),
@@ -147,18 +147,18 @@ impl<V: Variant> HarmonAiPlugin<V> {
         let Some(bridge) = self.idle.take() else {
             return;
         };
-        let things = Things {
-            slots: self.params.models.slots(),
+        let context = WorkerContext {
+            mailboxes: self.params.models.mailboxes(),
             phrases: self.params.phrases.clone(),
             history: self.params.history.clone(),
-            display: self.display.clone(),
+            view: self.view.clone(),
         };
-        match Worker::start(bridge, things) {
+        match Worker::start(bridge, context) {
             Ok(worker) => {
                 self.engine.set_worker(worker.thread());
                 self.worker = Some(worker);
             }
-            Err(error) => self.display.messages().set_trouble(&format!(
+            Err(error) => self.view.messages().set_trouble(&format!(
                 "The network cannot play: no thread to be had ({error}). Load the plug-in again."
             )),
         }
@@ -194,8 +194,8 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
         if let Some(making) = Making::now() {
-            let display: Arc<Display> = self.display.clone();
-            let sign = Arc::downgrade(&display);
+            let view: Arc<EngineView> = self.view.clone();
+            let sign = Arc::downgrade(&view);
             making.done(
                 Arc::new(move |task| executor.execute_background(task)),
                 sign,
@@ -214,8 +214,8 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
                 sounds: !V::LAYOUTS.is_empty(),
             },
             self.params.clone(),
-            self.display.clone(),
-            self.errands.clone(),
+            self.view.clone(),
+            self.tasks.clone(),
         ))
     }
 
@@ -240,7 +240,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
             self.params.transport.appear(way);
             app::end_when_told(&self.params.transport);
             if let Some(advice) = way.and_then(Way::advice) {
-                self.display.messages().set_trouble(&advice);
+                self.view.messages().set_trouble(&advice);
             }
         }
         // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
@@ -283,7 +283,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         }
         let voice = Voice::new(&mut self.preview, params.output.preview.value(), buffer);
         let mut events = Events::new(context, voice);
-        let call = Call {
+        let call = ProcessCall {
             time,
             frames,
             sample_rate,

@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use harmonai::audio::clock::HostTime;
-use harmonai::audio::keys::{Key, Keys};
+use harmonai::audio::keys::{KeySet, MidiKey};
 use harmonai::audio::port::{Gesture, Played, Port};
-use harmonai::audio::{Call, Controls, Engine, Thru};
+use harmonai::audio::{Controls, Engine, ProcessCall, Thru};
 use harmonai::link::queues::{WorkerEnd, bridge};
-use harmonai::link::tasks::Errands;
-use harmonai::link::view::display;
+use harmonai::link::tasks::BackgroundTasks;
+use harmonai::link::view::engine_view;
 use harmonai::params::HarmonAiParams;
-use harmonai::project::models::Rack;
+use harmonai::project::models::ModelSlots;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Beats, Ticks};
 use harmonai_core::play::duet::{Mode, Repeat, Reply, Request, Rules};
@@ -31,15 +31,15 @@ pub fn check(bytes: &[u8]) {
 }
 
 fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
-    let (reporter, display) = display();
+    let (writer, view) = engine_view();
     let (audio, worker) = bridge();
-    let mut engine = Engine::new(audio, reporter);
+    let mut engine = Engine::new(audio, writer);
     let mut worker = Worker { end: worker };
-    let params = HarmonAiParams::new(Rack::new(&display, &Errands::default()));
+    let params = HarmonAiParams::new(ModelSlots::new(&view, &BackgroundTasks::default()));
     let mut host = Host {
         controls: params.controls(),
         rules: params.rules(),
-        down: Keys::default(),
+        down: KeySet::default(),
         rate: 48_000.0,
         samples: 0.0,
         tempo: 120.0,
@@ -58,13 +58,13 @@ fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
         Ok(())
     });
     let mut shown = Vec::new();
-    display.notes(&mut shown);
+    view.notes(&mut shown);
     // A host that stands still takes everything: what sounded is closed.
     host.controls.bypass = true;
     host.controls.thru = Thru::Off;
     let mut port = Paper::new(&mut host.down, 64, &[], usize::MAX);
     engine.reset();
-    let call = Call {
+    let call = ProcessCall {
         time: HostTime::default(),
         frames: 64,
         sample_rate: host.rate,
@@ -73,7 +73,7 @@ fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
         patience: &mut || Duration::ZERO,
     };
     engine.process(call, &mut port);
-    assert_eq!(host.down, Keys::default(), "keys are still down");
+    assert_eq!(host.down, KeySet::default(), "keys are still down");
     played
 }
 
@@ -81,7 +81,7 @@ struct Host {
     controls: Controls,
     rules: Rules,
     /// Keys that went down and did not come up.
-    down: Keys,
+    down: KeySet,
     rate: f64,
     samples: f64,
     tempo: f64,
@@ -118,7 +118,7 @@ impl Host {
             .collect::<Result<_>>()?;
         let room = if bytes.ratio(1, 16)? { 1 } else { usize::MAX };
         let mut port = Paper::new(&mut self.down, frames, &events, room);
-        let call = Call {
+        let call = ProcessCall {
             time,
             frames,
             sample_rate: self.rate,
@@ -181,7 +181,7 @@ fn jumped(value: f64, bytes: &mut Unstructured<'_>) -> Result<f64> {
 
 fn gesture(bytes: &mut Unstructured<'_>) -> Result<Played> {
     let (channel, pitch) = (bytes.arbitrary()?, Pitch::new(bytes.arbitrary()?));
-    let key = Key::new(channel, pitch.unwrap_or(Pitch::MIDDLE_C));
+    let key = MidiKey::new(channel, pitch.unwrap_or(Pitch::MIDDLE_C));
     let gesture = if bytes.arbitrary()? {
         Gesture::Press(key, bytes.int_in_range(0u8..=100)? as f32 / 100.0)
     } else {
@@ -198,7 +198,7 @@ fn gesture(bytes: &mut Unstructured<'_>) -> Result<Played> {
 
 /// A block's port. Judges what goes out.
 struct Paper<'a> {
-    down: &'a mut Keys,
+    down: &'a mut KeySet,
     frames: u32,
     events: std::slice::Iter<'a, Played>,
     last: u32,
@@ -206,7 +206,7 @@ struct Paper<'a> {
 }
 
 impl<'a> Paper<'a> {
-    fn new(down: &'a mut Keys, frames: u32, events: &'a [Played], room: usize) -> Self {
+    fn new(down: &'a mut KeySet, frames: u32, events: &'a [Played], room: usize) -> Self {
         Self {
             down,
             frames,
@@ -216,7 +216,7 @@ impl<'a> Paper<'a> {
         }
     }
 
-    fn take(&mut self, sample: u32, key: Key, on: bool) -> bool {
+    fn take(&mut self, sample: u32, key: MidiKey, on: bool) -> bool {
         assert!(sample < self.frames.max(1), "{sample} of {}", self.frames);
         assert!(sample >= self.last, "{sample} after {}", self.last);
         self.last = sample;
@@ -239,12 +239,12 @@ impl Port for Paper<'_> {
         self.events.next().copied()
     }
 
-    fn note_on(&mut self, sample: u32, key: Key, velocity: f32) -> bool {
+    fn note_on(&mut self, sample: u32, key: MidiKey, velocity: f32) -> bool {
         assert!((0.0..=1.0).contains(&velocity), "velocity {velocity}");
         self.take(sample, key, true)
     }
 
-    fn note_off(&mut self, sample: u32, key: Key) -> bool {
+    fn note_off(&mut self, sample: u32, key: MidiKey) -> bool {
         self.take(sample, key, false)
     }
 }

@@ -22,6 +22,7 @@
     )
 )]
 
+mod answer_playback;
 pub mod clock;
 pub mod engine;
 pub mod host;
@@ -31,7 +32,6 @@ pub mod port;
 pub mod preview;
 pub mod schedule;
 pub mod sounding;
-mod stage;
 
 pub use engine::Engine;
 pub use pace::Pace;
@@ -44,7 +44,7 @@ use harmonai_core::music::time::Ticks;
 use harmonai_core::play::duet::Rules;
 
 /// One call of the host's.
-pub struct Call<'a> {
+pub struct ProcessCall<'a> {
     /// What the host says of its time.
     pub time: HostTime,
     /// Samples.

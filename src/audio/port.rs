@@ -3,7 +3,7 @@
 
 use harmonai_core::music::note::Pitch;
 
-use super::keys::Key;
+use super::keys::MidiKey;
 
 /// Something the player did.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +18,7 @@ pub struct Played {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Gesture {
     /// Strikes a key, this hard (0 to 1).
-    Press(Key, f32),
+    Press(MidiKey, f32),
     /// Lets go of a key; of all keys of the channel, or of the channels, that is not named.
     Release {
         /// Which channel.
@@ -34,8 +34,8 @@ pub trait Port {
     fn next(&mut self) -> Option<Played>;
 
     /// Sends a note-on; `false` if the host would not take it.
-    fn note_on(&mut self, sample: u32, key: Key, velocity: f32) -> bool;
+    fn note_on(&mut self, sample: u32, key: MidiKey, velocity: f32) -> bool;
 
     /// Sends a note-off; `false` if the host would not take it.
-    fn note_off(&mut self, sample: u32, key: Key) -> bool;
+    fn note_off(&mut self, sample: u32, key: MidiKey) -> bool;
 }

@@ -4,5 +4,6 @@
 //! No musical decision is taken here, and neither end of a queue lives here.
 
 pub mod queues;
+pub mod sync;
 pub mod tasks;
 pub mod view;

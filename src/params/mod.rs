@@ -22,9 +22,9 @@ use nice_plug::prelude::*;
 
 use crate::audio::{Buttons, Controls};
 use crate::project::history::History;
-use crate::project::models::Rack;
+use crate::project::models::ModelSlots;
 use crate::project::phrase::PhraseKeeper;
-use crate::project::theme::Look;
+use crate::project::theme::Theme;
 use crate::standalone::transport::OwnTransport;
 use crate::window::WindowState;
 
@@ -56,7 +56,7 @@ pub struct HarmonAiParams {
     pub output: OutputParams,
     /// The files that the project's networks are read from.
     #[nested]
-    pub models: Rack,
+    pub models: ModelSlots,
     /// The phrase that was answered last.
     #[persist = "phrase"]
     pub phrases: PhraseKeeper,
@@ -65,7 +65,7 @@ pub struct HarmonAiParams {
     pub history: History,
     /// Whether the window is light.
     #[persist = "light"]
-    pub look: Look,
+    pub theme: Theme,
     /// How large the window is.
     #[persist = "window"]
     pub window: WindowState,
@@ -75,7 +75,7 @@ pub struct HarmonAiParams {
 
 impl HarmonAiParams {
     /// Every parameter at its default; `models` are what reads the project's networks.
-    pub fn new(models: Rack) -> Self {
+    pub fn new(models: ModelSlots) -> Self {
         Self {
             play: PlayParams::new(),
             style: StyleParams::new(models.styles(), models.choice()),
@@ -85,7 +85,7 @@ impl HarmonAiParams {
             models,
             phrases: PhraseKeeper::default(),
             history: History::default(),
-            look: Look::default(),
+            theme: Theme::default(),
             window: WindowState::default(),
             transport: OwnTransport::default(),
         }

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::audio::Thru;
-use crate::link::tasks::Errands;
-use crate::link::view::display;
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::engine_view;
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::time::Ticks;
 use harmonai_core::play::constraints::pitch::PitchConstraints;
@@ -12,7 +12,10 @@ use harmonai_core::play::continuation::Touch;
 use harmonai_core::play::listen::Voices;
 
 fn params() -> HarmonAiParams {
-    HarmonAiParams::new(Rack::new(&display().1, &Errands::default()))
+    HarmonAiParams::new(ModelSlots::new(
+        &engine_view().1,
+        &BackgroundTasks::default(),
+    ))
 }
 
 #[test]

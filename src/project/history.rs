@@ -19,7 +19,7 @@ use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
 use crate::audio::Recall;
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// Answers that are kept.
 pub const KEPT: usize = 32;

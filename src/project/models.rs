@@ -5,24 +5,24 @@
 
 mod about;
 mod loader;
-mod rack;
 mod reference;
+mod slots;
 mod styles;
 
 use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock};
 
 use harmonai_core::model::checkpoint::{Checkpoint, CheckpointError, name_of_file};
 use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::Representation;
 
 pub use about::About;
-pub use loader::{InstalledList, ModelLoader, Slot};
-pub use rack::{Rack, SLOTS};
+pub use loader::{InstalledList, ModelLoader, ModelMailbox};
 pub use reference::ModelFile;
+pub use slots::{ModelSlots, SLOTS};
 pub use styles::{MOST as MOST_STYLES, StyleList, StyleNames};
 
 /// No larger file is read: such a network could not play in time anyway.
@@ -72,11 +72,6 @@ impl Model {
             sha256,
         }
     }
-}
-
-/// A lock whose holder panicked still guards whole values here: each is replaced in one go.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The card's name, or where there is none the file's.

@@ -14,7 +14,7 @@ use harmonai_core::music::smf;
 use harmonai_core::play::phrase::Phrase;
 use nice_plug::params::persist::PersistentField;
 
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// Larger files are no phrases.
 const MAX_BYTES: u64 = 16 << 20;

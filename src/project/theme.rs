@@ -7,9 +7,9 @@ use nice_plug::params::persist::PersistentField;
 
 /// Holds the choice (`#[persist = "light"]`). Clones share it; any thread, wait-free.
 #[derive(Clone, Default)]
-pub struct Look(Arc<AtomicBool>);
+pub struct Theme(Arc<AtomicBool>);
 
-impl Look {
+impl Theme {
     /// Whether the window is light.
     pub fn is_light(&self) -> bool {
         // Relaxed, here and below: the flag by itself says it all.
@@ -22,7 +22,7 @@ impl Look {
     }
 }
 
-impl PersistentField<'_, bool> for Look {
+impl PersistentField<'_, bool> for Theme {
     fn set(&self, light: bool) {
         self.set_light(light);
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::current_phrase::Heard;
 use super::widgets::Hand;
-use crate::link::tasks::Errands;
-use crate::link::view::{Display, Moment};
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::{EngineSnapshot, EngineView};
 use crate::params::HarmonAiParams;
 
 /// The plug-in as the window sees it while it draws one picture.
@@ -15,23 +15,23 @@ pub struct Shared<'a> {
     /// The parameters, and what a project keeps beside them.
     pub params: &'a Arc<HarmonAiParams>,
     /// What the engine shows.
-    pub display: &'a Arc<Display>,
+    pub display: &'a Arc<EngineView>,
     /// Whether there is a way for sound to go out, for the preview voice.
     pub sounds: bool,
     /// For reading and writing files.
-    pub errands: &'a Errands,
+    pub errands: &'a BackgroundTasks,
     /// For dialogs, which stay open for as long as the user likes.
-    pub dialogs: &'a Errands,
+    pub dialogs: &'a BackgroundTasks,
     /// The phrase that is answered.
     pub heard: &'a Heard,
     /// The engine's state.
-    pub moment: &'a Moment,
+    pub moment: &'a EngineSnapshot,
 }
 
 impl Shared<'_> {
     /// Starts something that takes its time, and says so if it cannot be started. `what` is what the
     /// user wanted.
-    pub fn start(&self, on: &Errands, what: &str, work: impl FnOnce() + Send + 'static) {
+    pub fn start(&self, on: &BackgroundTasks, what: &str, work: impl FnOnce() + Send + 'static) {
         if let Err(error) = on.start(work) {
             self.display
                 .messages()

@@ -74,7 +74,7 @@ fn zoom(ui: &mut Ui, window: &WindowState) {
 }
 
 fn brightness(ui: &mut Ui, shared: &Shared<'_>) {
-    let look = &shared.params.look;
+    let look = &shared.params.theme;
     let (text, tip) = if look.is_light() {
         ("Dark", "Light letters on a dark ground")
     } else {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::context::Shared;
-use crate::link::view::Display;
+use crate::link::view::EngineView;
 use crate::params::HarmonAiParams;
 use crate::project::phrase;
 
@@ -21,7 +21,7 @@ pub fn take(path: PathBuf, shared: &Shared<'_>) {
 }
 
 /// The same at once. Blocks: not for the window's thread.
-pub fn take_now(path: PathBuf, params: &Arc<HarmonAiParams>, display: &Arc<Display>) {
+pub fn take_now(path: PathBuf, params: &Arc<HarmonAiParams>, display: &Arc<EngineView>) {
     if !is_music(&path) {
         return params.models.chosen().request(Some(path));
     }

@@ -1,6 +1,6 @@
 //! The window: the knobs, what HarmonAI is doing, the notes, and which model plays.
 //!
-//! Drawn on the window's own thread. It reads the [`Display`] and the parameters and asks the
+//! Drawn on the window's own thread. It reads the [`EngineView`] and the parameters and asks the
 //! [`ModelLoader`](crate::project::models::ModelLoader) for models; it never waits for the engine, and
 //! nothing in it may panic: that would take the host down.
 
@@ -26,8 +26,8 @@ use std::time::Duration;
 use egui::{CentralPanel, Frame as Panel, Ui, UiBuilder, Vec2};
 use nice_plug::context::gui::GuiContext;
 
-use crate::link::tasks::Errands;
-use crate::link::view::{Display, Moment};
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::{EngineSnapshot, EngineView};
 use crate::params::HarmonAiParams;
 use crate::window::{App, WindowEditor};
 use answers::Answers;
@@ -55,8 +55,8 @@ pub struct Class {
 pub fn editor(
     class: Class,
     params: Arc<HarmonAiParams>,
-    display: Arc<Display>,
-    errands: Errands,
+    display: Arc<EngineView>,
+    errands: BackgroundTasks,
 ) -> WindowEditor<Window> {
     let (state, messages) = (params.window.clone(), display.clone());
     let report = Box::new(move |text: &str| messages.messages().set_trouble(text));
@@ -68,35 +68,35 @@ pub fn editor(
 pub struct Window {
     class: Class,
     params: Arc<HarmonAiParams>,
-    display: Arc<Display>,
+    display: Arc<EngineView>,
     /// The way to the host; `None` until the window is built. Then knobs show but do not turn.
     gui: Option<GuiContext>,
     /// The last state that could be read whole.
-    moment: Moment,
+    moment: EngineSnapshot,
     heard: Heard,
     status: Status,
     roll: Roll,
     browser: Browser,
     answers: Answers,
     notice: Notice,
-    errands: Errands,
+    errands: BackgroundTasks,
     /// Dialogs stay open for as long as the user likes, and nothing else waits for them.
-    dialogs: Errands,
+    dialogs: BackgroundTasks,
 }
 
 impl Window {
     fn new(
         class: Class,
         params: Arc<HarmonAiParams>,
-        display: Arc<Display>,
-        errands: Errands,
+        display: Arc<EngineView>,
+        errands: BackgroundTasks,
     ) -> Self {
         Self {
             class,
             params,
             display,
             gui: None,
-            moment: Moment::default(),
+            moment: EngineSnapshot::default(),
             heard: Heard::default(),
             status: Status::default(),
             roll: Roll::default(),
@@ -104,13 +104,13 @@ impl Window {
             answers: Answers::default(),
             notice: Notice::default(),
             errands,
-            dialogs: Errands::default(),
+            dialogs: BackgroundTasks::default(),
         }
     }
 
     /// One picture: what it is doing and the notes above, the last answers, the controls below.
     fn draw(&mut self, ui: &mut Ui) {
-        if let Some(moment) = self.display.moment() {
+        if let Some(moment) = self.display.snapshot() {
             self.moment = moment;
         }
         self.display.watch();

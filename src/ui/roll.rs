@@ -17,7 +17,7 @@ use harmonai_core::play::duet::Activity;
 use super::context::Shared;
 use super::current_phrase::Heard;
 use super::style;
-use crate::link::view::{Display, Moment, Shown};
+use crate::link::view::{EngineSnapshot, EngineView, Shown};
 use crate::params::ModeChoice;
 pub use notes::small;
 use view::View;
@@ -95,7 +95,7 @@ impl Roll {
     }
 
     /// What is to be seen now.
-    fn look(&mut self, moment: &Moment, display: &Display) {
+    fn look(&mut self, moment: &EngineSnapshot, display: &EngineView) {
         let now = moment.position.get();
         let seen = now - BEHIND..=now + AHEAD;
         display.notes(&mut self.notes);

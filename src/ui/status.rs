@@ -8,7 +8,7 @@ use harmonai_core::play::duet::Activity;
 
 use super::context::Shared;
 use super::style::{self, Palette};
-use crate::link::view::{Mishap, Moment};
+use crate::link::view::{EngineSnapshot, Glitch};
 use crate::params::{ModeChoice, PlayParams};
 use crate::standalone::app::Backend;
 use crate::standalone::transport::{OwnTransport, TEMPOS};
@@ -124,30 +124,30 @@ const METRE: &str = "The metre: --timesig-num and --timesig-denom say another on
 const CPU: &str = "How much of one processor core the network takes, on a thread of its own";
 
 /// From right to left.
-const MISHAPS: [(Mishap, &str, &str); 4] = [
+const MISHAPS: [(Glitch, &str, &str); 4] = [
     (
-        Mishap::WorkerRestart,
+        Glitch::WorkerRestart,
         "restarts",
         "The thread that asks the network failed and was restarted",
     ),
     (
-        Mishap::QueueOverrun,
+        Glitch::QueueOverrun,
         "overruns",
         "A queue between the threads was full",
     ),
     (
-        Mishap::LeftOutNote,
+        Glitch::LeftOutNote,
         "left out",
         "Notes that came too late to be played",
     ),
     (
-        Mishap::LateNote,
+        Glitch::LateNote,
         "late",
         "Notes that were played later than they should",
     ),
 ];
 
-fn doing(moment: &Moment, colours: &Palette) -> (&'static str, Color32) {
+fn doing(moment: &EngineSnapshot, colours: &Palette) -> (&'static str, Color32) {
     match moment.activity {
         Activity::Waiting if !moment.playing => ("Start the transport and play", colours.dim),
         Activity::Waiting => ("Waiting for you to play", colours.dim),
@@ -158,7 +158,7 @@ fn doing(moment: &Moment, colours: &Palette) -> (&'static str, Color32) {
 }
 
 /// What is left of the turn: in bars, and in the last bar in beats.
-fn to_go(moment: &Moment, play: &PlayParams) -> Option<String> {
+fn to_go(moment: &EngineSnapshot, play: &PlayParams) -> Option<String> {
     if moment.activity == Activity::Listening {
         // There the call's end is not known beforehand.
         match play.mode.value() {
@@ -216,13 +216,13 @@ mod tests {
     #[test]
     fn what_is_left_is_counted_in_bars_then_in_beats() {
         fn check(metre: &str, end: i64, position: f64, expect: Option<&str>) {
-            let moment = Moment {
+            let moment = EngineSnapshot {
                 position: Beats::new(position),
                 metre: Metre::parse(metre).unwrap(),
                 activity: Activity::Listening,
                 listening: Some(Ticks::ZERO..Ticks::new(end)),
                 answer: None,
-                ..Moment::default()
+                ..EngineSnapshot::default()
             };
             assert_eq!(
                 to_go(&moment, &PlayParams::new()).as_deref(),

@@ -28,8 +28,8 @@ use nice_plug::params::internals::ParamPtr;
 use nice_plug::plugin::PluginState;
 
 use super::*;
-use crate::link::view::{Mishap, Part, Reporter, display};
-use crate::project::models::Rack;
+use crate::link::view::{EngineViewWriter, Glitch, NoteSource, engine_view};
+use crate::project::models::ModelSlots;
 
 /// What a host is told, in order: begin, the values, end.
 #[derive(Clone, Debug, PartialEq)]
@@ -93,16 +93,16 @@ const INSTRUMENT: Class = Class {
 struct Bench {
     window: Window,
     egui: egui::Context,
-    reporter: Reporter,
+    reporter: EngineViewWriter,
     told: Arc<Mutex<Vec<Told>>>,
     time: f64,
 }
 
 impl Bench {
     fn new(with_host: bool) -> Self {
-        let (reporter, display) = display();
-        let errands = Errands::default();
-        let params = Arc::new(HarmonAiParams::new(Rack::new(&display, &errands)));
+        let (reporter, display) = engine_view();
+        let errands = BackgroundTasks::default();
+        let params = Arc::new(HarmonAiParams::new(ModelSlots::new(&display, &errands)));
         let mut window = Window::new(INSTRUMENT, params.clone(), display, errands);
         let told = Arc::default();
         if with_host {
@@ -208,9 +208,12 @@ fn it_draws_in_every_state_and_at_every_size() {
     ];
     for key in [0, 60, 127] {
         let pitch = Pitch::clamped(key);
-        bench
-            .reporter
-            .note_on(Part::Phrase, Ticks::new(key), pitch, Velocity::DEFAULT);
+        bench.reporter.note_on(
+            NoteSource::Phrase,
+            Ticks::new(key),
+            pitch,
+            Velocity::DEFAULT,
+        );
         bench.reporter.planned(Note {
             onset: Ticks::new(i64::MAX - key),
             duration: Ticks::new(24),
@@ -229,7 +232,7 @@ fn it_draws_in_every_state_and_at_every_size() {
             for metre in ["4/4", "6/8", "64/1", "1/32"] {
                 for span in &spans {
                     for activity in [Activity::Waiting, Activity::Listening, Activity::Answering] {
-                        bench.reporter.moment(&Moment {
+                        bench.reporter.snapshot(&EngineSnapshot {
                             playing: true,
                             position: Beats::new(position),
                             tempo: f64::NAN,
@@ -267,12 +270,12 @@ fn it_says_what_goes_on() {
         .display
         .messages()
         .set_trouble("Cannot read the model /a.safetensors.");
-    bench.window.display.mishaps(Mishap::LateNote, 3);
-    bench.reporter.moment(&Moment {
+    bench.window.display.record(Glitch::LateNote, 3);
+    bench.reporter.snapshot(&EngineSnapshot {
         playing: true,
         activity: Activity::Answering,
         answer: Some(Ticks::ZERO..Ticks::new(192)),
-        ..Moment::default()
+        ..EngineSnapshot::default()
     });
     // A message is measured in the first picture and shown in the second.
     bench.see();

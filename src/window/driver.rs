@@ -26,7 +26,7 @@ use super::graphics::Graphics;
 use super::input::Input;
 use super::monitor::Monitor;
 use super::state::WindowState;
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// So many pictures in a row may fail before the window closes.
 const FAILURES: u32 = 10;

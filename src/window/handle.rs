@@ -12,7 +12,7 @@ use nice_plug::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyC
 use super::editor::Links;
 use super::keys;
 use super::state::WindowState;
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// Baseview's window, and that there is one. It closes when this is dropped.
 pub struct Pane {

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::project::models::lock;
+use crate::link::sync::lock;
 pub use sentinel::{Keeper, Making, Post};
 
 /// How many tasks nice-plug's queue takes.

@@ -1,11 +1,11 @@
 //! The thread on which the network plays: one for each plug-in instance.
 //!
 //! It takes requests off the [bridge](crate::link::queues) in order and puts the answer's notes back. New
-//! networks come through the [`Slot`]s and take over between two requests. A panic costs the phrase,
-//! not the host: it is caught, shown, and the thread goes on with a fresh [`Player`]. While there is
+//! networks come through the [`ModelMailbox`]s and take over between two requests. A panic costs the phrase,
+//! not the host: it is caught, shown, and the thread goes on with a fresh [`RequestHandler`]. While there is
 //! no request it lets the player's [`scout`] go ahead, a step at a time, so that none waits for long.
 
-mod player;
+mod handler;
 mod scout;
 
 use std::any::Any;
@@ -19,11 +19,11 @@ use std::time::{Duration, Instant};
 use harmonai_core::play::duet::{Reply, Request};
 
 use crate::link::queues::WorkerEnd;
-use crate::link::view::{Display, Mishap};
+use crate::link::view::{EngineView, Glitch};
 use crate::project::history::History;
-use crate::project::models::{SLOTS, Slot};
+use crate::project::models::{ModelMailbox, SLOTS};
 use crate::project::phrase::PhraseKeeper;
-use player::Player;
+use handler::RequestHandler;
 
 /// Looks for requests at least this far apart while there are none: nobody wakes it in real time,
 /// since waking a thread is a system call.
@@ -40,15 +40,15 @@ const IDLE_NAP: Duration = Duration::from_millis(20);
 
 /// What the worker shares with the rest of the plug-in.
 #[derive(Clone)]
-pub struct Things {
+pub struct WorkerContext {
     /// Where its networks come from.
-    pub slots: [Arc<Slot>; SLOTS],
+    pub mailboxes: [Arc<ModelMailbox>; SLOTS],
     /// Where it leaves the phrase, and finds one from elsewhere.
     pub phrases: PhraseKeeper,
     /// Where it writes down what it plays.
     pub history: History,
     /// Where it says what has gone wrong.
-    pub display: Arc<Display>,
+    pub view: Arc<EngineView>,
 }
 
 /// The thread. Dropping it ends the thread and waits until it has ended.
@@ -59,11 +59,11 @@ pub struct Worker {
 
 impl Worker {
     /// Starts the thread. It begins to answer once there is a network in the first slot.
-    pub fn start(bridge: WorkerEnd, things: Things) -> io::Result<Self> {
+    pub fn start(bridge: WorkerEnd, context: WorkerContext) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let desk = Desk {
+        let desk = WorkerLoop {
             bridge,
-            things,
+            context,
             stop: stop.clone(),
             at_work: None,
             waited: Duration::ZERO,
@@ -96,9 +96,9 @@ impl Drop for Worker {
 }
 
 /// What the thread works with.
-struct Desk {
+struct WorkerLoop {
     bridge: WorkerEnd,
-    things: Things,
+    context: WorkerContext,
     stop: Arc<AtomicBool>,
     /// The plan that is being made.
     at_work: Option<u64>,
@@ -106,16 +106,16 @@ struct Desk {
     waited: Duration,
 }
 
-impl Desk {
+impl WorkerLoop {
     fn run(mut self) {
         // AssertUnwindSafe: the player is dropped in a panic, the rest is whole at all times.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.play())) {
-            self.things.display.mishaps(Mishap::WorkerRestart, 1);
-            self.things.display.messages().set_trouble(&format!(
+            self.context.view.record(Glitch::WorkerRestart, 1);
+            self.context.view.messages().set_trouble(&format!(
                 "The network failed ({}) and was started again. It plays on with the next phrase.",
                 reason(&*panic)
             ));
-            self.things.phrases.put(None);
+            self.context.phrases.put(None);
             // Whoever waits for this plan need not wait any longer.
             if let Some(id) = self.at_work.take() {
                 self.reply(Reply::Done { id });
@@ -125,35 +125,35 @@ impl Desk {
 
     /// Answers requests until it is time to stop.
     fn play(&mut self) {
-        let mut player = Player::new(self.things.clone());
+        let mut handler = RequestHandler::new(self.context.clone());
         let mut asked = Instant::now();
         while !self.stopping() {
             let since = Instant::now();
-            player.look();
+            handler.pick_up_models();
             let working = match self.bridge.requests.pop() {
                 Some(request) => {
-                    self.answer(&mut player, request);
+                    self.answer(&mut handler, request);
                     asked = Instant::now();
                     true
                 }
-                None => player.scout(),
+                None => handler.scout(),
             };
             let waited = std::mem::take(&mut self.waited);
             let worked = since.elapsed().saturating_sub(waited);
-            self.things.display.worked(worked);
+            self.context.view.worked(worked);
             if !working {
                 thread::park_timeout(nap(asked.elapsed()));
             }
         }
     }
 
-    fn answer(&mut self, player: &mut Player, request: Request) {
+    fn answer(&mut self, handler: &mut RequestHandler, request: Request) {
         let Request::Plan { id, epoch, .. } = request else {
-            return player.tell(request, &mut |_| {});
+            return handler.handle(request, &mut |_| {});
         };
         self.at_work = Some(id);
         // No network, no notes, but no one is kept waiting either.
-        player.tell(request, &mut |note| {
+        handler.handle(request, &mut |note| {
             self.reply(Reply::Note { epoch, note });
         });
         self.at_work = None;

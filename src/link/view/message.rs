@@ -5,7 +5,7 @@
 
 use std::sync::Mutex;
 
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// The two that can stand at a time.
 #[derive(Default)]

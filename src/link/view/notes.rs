@@ -15,7 +15,7 @@ const KEPT: usize = 1024;
 
 /// Whose note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum NoteSource {
     /// The musician's.
     Phrase,
     /// The network's.
@@ -26,7 +26,7 @@ pub enum Part {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
     /// Whose.
-    pub part: Part,
+    pub source: NoteSource,
     /// Still to come, and may be dropped yet.
     pub planned: bool,
     /// Where it begins.
@@ -45,13 +45,13 @@ pub struct Shown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
     On {
-        part: Part,
+        source: NoteSource,
         onset: Ticks,
         pitch: Pitch,
         velocity: Velocity,
     },
     Off {
-        part: Part,
+        source: NoteSource,
         at: Ticks,
         pitch: Pitch,
     },
@@ -110,17 +110,17 @@ impl Ring {
 fn apply(shown: &mut Vec<Shown>, entry: Entry) {
     match entry {
         Entry::On {
-            part,
+            source,
             onset,
             pitch,
             velocity,
         } => {
-            let plan = match part {
-                Part::Answer => unplan(shown, onset, pitch),
-                Part::Phrase => None,
+            let plan = match source {
+                NoteSource::Answer => unplan(shown, onset, pitch),
+                NoteSource::Phrase => None,
             };
             shown.push(Shown {
-                part,
+                source,
                 planned: false,
                 onset,
                 end: None,
@@ -129,9 +129,9 @@ fn apply(shown: &mut Vec<Shown>, entry: Entry) {
                 velocity,
             });
         }
-        Entry::Off { part, at, pitch } => {
+        Entry::Off { source, at, pitch } => {
             let held = shown.iter_mut().find(|note| {
-                note.part == part && !note.planned && note.end.is_none() && note.pitch == pitch
+                note.source == source && !note.planned && note.end.is_none() && note.pitch == pitch
             });
             // A note whose start has left the ring is no longer shown.
             if let Some(note) = held {
@@ -143,7 +143,7 @@ fn apply(shown: &mut Vec<Shown>, entry: Entry) {
             // One plan may take another's place.
             let _ = unplan(shown, note.onset, note.pitch);
             shown.push(Shown {
-                part: Part::Answer,
+                source: NoteSource::Answer,
                 planned: true,
                 onset: note.onset,
                 end: Some(note.end()),
@@ -179,16 +179,16 @@ const HUSH: u64 = 5;
 const JUMP: u64 = 6;
 
 fn encode(number: u64, entry: Entry) -> [u64; 4] {
-    let answer = |part| u64::from(part == Part::Answer);
+    let answer = |source| u64::from(source == NoteSource::Answer);
     let (kind, at, other, pitch, velocity) = match entry {
         Entry::On {
-            part,
+            source,
             onset,
             pitch,
             velocity,
-        } => (ON + answer(part), onset, Ticks::ZERO, pitch, velocity),
-        Entry::Off { part, at, pitch } => (
-            OFF + answer(part),
+        } => (ON + answer(source), onset, Ticks::ZERO, pitch, velocity),
+        Entry::Off { source, at, pitch } => (
+            OFF + answer(source),
             at,
             Ticks::ZERO,
             pitch,
@@ -217,19 +217,19 @@ fn decode(number: u64, words: [u64; 4]) -> Option<Entry> {
     let pitch = Pitch::new((word >> 8 & 0xff) as u8)?;
     let velocity = Velocity::clamped((word >> 16 & 0xff) as i64);
     let kind = word & 0xff;
-    let part = if kind & 1 == 1 {
-        Part::Answer
+    let source = if kind & 1 == 1 {
+        NoteSource::Answer
     } else {
-        Part::Phrase
+        NoteSource::Phrase
     };
     let entry = match kind {
         ON | 1 => Entry::On {
-            part,
+            source,
             onset: at,
             pitch,
             velocity,
         },
-        OFF | 3 => Entry::Off { part, at, pitch },
+        OFF | 3 => Entry::Off { source, at, pitch },
         PLANNED => Entry::Planned(Note {
             onset: at,
             duration: other,

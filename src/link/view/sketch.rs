@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use harmonai_core::music::note::Note;
 
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// A window that has not drawn for so long is closed, or nobody can see it.
 const WATCHED: Duration = Duration::from_secs(1);

@@ -10,18 +10,19 @@ use std::sync::{Arc, Mutex};
 
 use nice_plug::params::persist::PersistentField;
 
-use super::{About, Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList, lock};
-use crate::link::tasks::Errands;
-use crate::link::view::Display;
+use super::{About, Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList};
+use crate::link::sync::lock;
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::EngineView;
 
 /// Where the newest network lies for the worker to pick up.
 ///
 /// The worker keeps the version it has seen and asks before each piece of work; a worker that was
 /// restarted starts at 0 and so gets the current network again.
 #[derive(Default)]
-pub struct Slot(Mutex<Option<(u64, Model)>>);
+pub struct ModelMailbox(Mutex<Option<(u64, Model)>>);
 
-impl Slot {
+impl ModelMailbox {
     /// Puts a model there in place of the one before.
     pub fn put(&self, model: Model) {
         let mut held = lock(&self.0);
@@ -43,12 +44,12 @@ impl Slot {
 #[derive(Clone)]
 pub struct ModelLoader {
     shared: Arc<Shared>,
-    errands: Errands,
+    tasks: BackgroundTasks,
 }
 
 struct Shared {
-    display: Arc<Display>,
-    slot: Arc<Slot>,
+    view: Arc<EngineView>,
+    mailbox: Arc<ModelMailbox>,
     /// The file the project names; `None` is the bundled model. Kept even where it cannot be read,
     /// so that the project finds it again once it is back.
     file: Mutex<Option<ModelFile>>,
@@ -80,11 +81,11 @@ enum Failure {
 
 impl ModelLoader {
     /// A loader that has read nothing yet, so that a host's plug-in scan stays quick.
-    pub fn new(display: Arc<Display>, errands: Errands, installed: InstalledList) -> Self {
+    pub fn new(view: Arc<EngineView>, tasks: BackgroundTasks, installed: InstalledList) -> Self {
         Self {
             shared: Arc::new(Shared {
-                display,
-                slot: Arc::default(),
+                view,
+                mailbox: Arc::default(),
                 file: Mutex::default(),
                 playing: Mutex::default(),
                 about: Mutex::default(),
@@ -93,13 +94,13 @@ impl ModelLoader {
                 newest: AtomicU64::new(0),
                 installed,
             }),
-            errands,
+            tasks,
         }
     }
 
     /// Where the worker finds the newest network.
-    pub fn slot(&self) -> Arc<Slot> {
-        self.shared.slot.clone()
+    pub fn mailbox(&self) -> Arc<ModelMailbox> {
+        self.shared.mailbox.clone()
     }
 
     /// What the model is called; empty before the first load.
@@ -130,7 +131,7 @@ impl ModelLoader {
     /// `activate()`: blocks until reads under way are done, so that an offline render begins with
     /// the right model.
     pub fn settle(&self) {
-        self.errands.join();
+        self.tasks.join();
         if lock(&self.shared.playing).is_none() {
             let file = lock(&self.shared.file).clone();
             self.shared
@@ -154,11 +155,11 @@ impl ModelLoader {
     pub fn refresh(&self) {
         let shared = self.shared.clone();
         let started = self
-            .errands
+            .tasks
             .start(move || *lock(&shared.installed) = super::list().into());
         if let Err(error) = started {
             self.shared
-                .display
+                .view
                 .messages()
                 .set_trouble(&format!("Cannot list the models: {error}."));
         }
@@ -174,7 +175,7 @@ impl ModelLoader {
         let shared = self.shared.clone();
         let wanted = file.clone();
         let started = self
-            .errands
+            .tasks
             .start(move || shared.finish(ticket, wanted, failure));
         if let Err(error) = started {
             let path = file.as_ref().map(ModelFile::path).unwrap_or_default();
@@ -182,10 +183,7 @@ impl ModelLoader {
                 path,
                 fault: Fault::NoThread(error),
             };
-            self.shared
-                .display
-                .messages()
-                .set_trouble(&error.to_string());
+            self.shared.view.messages().set_trouble(&error.to_string());
         }
     }
 }
@@ -220,7 +218,7 @@ impl Shared {
         self.newest.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Reads the file and puts the network in the slot, unless a newer request has come.
+    /// Reads the file and puts the network in the mailbox, unless a newer request has come.
     fn finish(&self, ticket: u64, file: Option<ModelFile>, failure: Failure) {
         let (opened, message) = match failure {
             Failure::PlayBundled => {
@@ -254,14 +252,14 @@ impl Shared {
         *lock(&self.about) = About::new(&model.name, model.network.header()).into();
         self.styles.put(model.network.header().style_names());
         *playing = Some(model.origin.clone());
-        self.slot.put(model);
+        self.mailbox.put(model);
     }
 
     /// Shows a message; nothing takes back what was said here before, and nothing else.
     fn say(&self, message: String) {
         let mut said = lock(&self.said);
-        if !message.is_empty() || *said == self.display.messages().trouble() {
-            self.display.messages().set_trouble(&message);
+        if !message.is_empty() || *said == self.view.messages().trouble() {
+            self.view.messages().set_trouble(&message);
         }
         *said = message;
     }

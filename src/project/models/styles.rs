@@ -6,7 +6,8 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::{SLOTS, lock};
+use super::SLOTS;
+use crate::link::sync::lock;
 
 /// The styles that the knob can tell apart; a model may have more.
 pub const MOST: usize = 16;

@@ -4,7 +4,7 @@ use egui::{Align2, Color32, CornerRadius, FontId, Painter, Rect, Stroke, StrokeK
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 
 use super::view::View;
-use crate::link::view::{Moment, Part, Shown};
+use crate::link::view::{EngineSnapshot, NoteSource, Shown};
 use crate::ui::style::{self, Palette};
 
 /// A note's name is drawn on it where it is at least so wide, and its row so high.
@@ -12,7 +12,7 @@ const NAMED: [f32; 2] = [24.0, 9.0];
 
 impl View {
     /// A note of the player's, or of HarmonAI's that sounds, has sounded or is certain to.
-    pub fn note(&self, painter: &Painter, note: &Shown, moment: &Moment) {
+    pub fn note(&self, painter: &Painter, note: &Shown, moment: &EngineSnapshot) {
         let (onset, now) = (note.onset.beats().get(), moment.position.get());
         // A plan that was not played leaves no trace.
         if note.planned && onset < now {
@@ -20,9 +20,9 @@ impl View {
         }
         let end = note.end.map_or(now, |end| end.beats().get());
         let place = self.place(note.pitch, onset, end);
-        let color = match note.part {
-            Part::Phrase => self.colours.phrase,
-            Part::Answer => self.colours.answer,
+        let color = match note.source {
+            NoteSource::Phrase => self.colours.phrase,
+            NoteSource::Answer => self.colours.answer,
         };
         if let Some(until) = note.until {
             let rest = self.place(note.pitch, onset, until.beats().get().max(end));

@@ -7,7 +7,7 @@ use harmonai_core::music::scale::PitchClasses;
 use harmonai_core::music::time::{Span, TICKS_PER_BEAT, Ticks};
 
 use super::{AHEAD, BEHIND, KEYS};
-use crate::link::view::Moment;
+use crate::link::view::EngineSnapshot;
 use crate::ui::style::{self, Palette};
 
 /// A position beyond this is nonsense of the host's: no bars are drawn there.
@@ -109,7 +109,7 @@ impl View {
     }
 
     /// Lines of bars and beats, and the numbers of the bars as sequencers count them.
-    pub fn bars(&self, painter: &Painter, moment: &Moment, top: f32) {
+    pub fn bars(&self, painter: &Painter, moment: &EngineSnapshot, top: f32) {
         if self.start.abs() > FAR {
             return;
         }

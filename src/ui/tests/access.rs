@@ -208,7 +208,7 @@ fn a_file_that_is_dropped_is_taken_in() {
 #[test]
 fn the_handles_of_the_range_are_dragged_and_turned() {
     let mut studio = Studio::new(1.0);
-    studio.play(Part::Phrase, &[(0, 24, 60, 90), (24, 24, 72, 90)]);
+    studio.play(NoteSource::Phrase, &[(0, 24, 60, 90), (24, 24, 72, 90)]);
     studio.look();
     let params = studio.params();
     let at = studio.harness.get_by_label("Highest note, handle").rect();

@@ -14,7 +14,7 @@ use crate::project::history::Take;
 pub struct Studio {
     pub harness: Harness<'static>,
     pub window: Rc<RefCell<Window>>,
-    pub reporter: Reporter,
+    pub reporter: EngineViewWriter,
     pub told: Arc<Mutex<Vec<Told>>>,
 }
 
@@ -77,11 +77,11 @@ impl Studio {
     }
 
     /// Keys that were struck, in ticks: onset, duration, key, velocity.
-    pub fn play(&mut self, part: Part, notes: &[(i64, i64, i64, i64)]) {
+    pub fn play(&mut self, source: NoteSource, notes: &[(i64, i64, i64, i64)]) {
         for note in notes.iter().map(note) {
             let velocity = note.velocity.unwrap();
-            (self.reporter).note_on(part, note.onset, note.pitch, velocity);
-            self.reporter.note_off(part, note.end(), note.pitch);
+            (self.reporter).note_on(source, note.onset, note.pitch, velocity);
+            self.reporter.note_off(source, note.end(), note.pitch);
         }
     }
 

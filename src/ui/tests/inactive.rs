@@ -39,9 +39,9 @@ fn what_does_nothing_says_why_and_turns_all_the_same() {
     check(&mut studio, "Dynamics", Some("the touch is fixed"));
 
     check(&mut studio, "Swing", None);
-    studio.reporter.moment(&Moment {
+    studio.reporter.snapshot(&EngineSnapshot {
         metre: Metre::parse("6/8").unwrap(),
-        ..Moment::default()
+        ..EngineSnapshot::default()
     });
     check(&mut studio, "Swing", Some("in a metre of eighths"));
 }

@@ -33,26 +33,26 @@ const ANSWER: [(i64, i64, i64, i64); 8] = [
     (360, 24, 60, 90),
 ];
 
-fn moment(position: f64, activity: Activity) -> Moment {
+fn moment(position: f64, activity: Activity) -> EngineSnapshot {
     let (listening, answer) = (
         Ticks::ZERO..Ticks::new(192),
         Ticks::new(192)..Ticks::new(384),
     );
     let answers = activity == Activity::Answering;
-    Moment {
+    EngineSnapshot {
         playing: true,
         position: Beats::new(position),
         activity,
         listening: (!answers).then_some(listening),
         answer: answers.then_some(answer),
-        ..Moment::default()
+        ..EngineSnapshot::default()
     }
 }
 
 /// Half of the phrase is played.
 fn listening(studio: &mut Studio) {
-    studio.play(Part::Phrase, &PHRASE[..4]);
-    studio.reporter.moment(&moment(4.0, Activity::Listening));
+    studio.play(NoteSource::Phrase, &PHRASE[..4]);
+    studio.reporter.snapshot(&moment(4.0, Activity::Listening));
 }
 
 /// Half of the answer is played, a note planned, the rest sketched; there were answers before.
@@ -60,8 +60,8 @@ fn answering(studio: &mut Studio) {
     let notes = PHRASE.iter().map(note).collect();
     let phrase = Phrase::new(Metre::COMMON, notes, Ticks::new(192)).unwrap();
     studio.params().phrases.put(Some(phrase));
-    studio.play(Part::Phrase, &PHRASE);
-    studio.play(Part::Answer, &ANSWER[..4]);
+    studio.play(NoteSource::Phrase, &PHRASE);
+    studio.play(NoteSource::Answer, &ANSWER[..4]);
     studio.reporter.planned(note(&ANSWER[4]));
     let sketch = ANSWER[5..].iter().map(note);
     studio.window.borrow().display.set_sketch(sketch);
@@ -69,7 +69,7 @@ fn answering(studio: &mut Studio) {
     let kept = studio.answered(&ANSWER);
     studio.params().history.star(kept, true);
     studio.answered(&ANSWER[..4]);
-    studio.reporter.moment(&moment(11.5, Activity::Answering));
+    studio.reporter.snapshot(&moment(11.5, Activity::Answering));
 }
 
 fn check(mut studio: Studio, name: &str) {

@@ -65,9 +65,9 @@ fn what_jack_says_of_the_tempo_is_shown_and_not_to_be_changed() {
         ..HostTime::default()
     };
     transport.apply(time, None);
-    studio.reporter.moment(&Moment {
+    studio.reporter.snapshot(&EngineSnapshot {
         tempo: 133.0,
-        ..Moment::default()
+        ..EngineSnapshot::default()
     });
     studio.look();
     let field = studio.harness.get_by_label("Tempo");

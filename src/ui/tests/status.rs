@@ -8,11 +8,11 @@ use super::*;
 #[test]
 fn how_long_it_listens_is_said_as_the_mode_has_it() {
     let mut studio = Studio::new(1.0);
-    studio.reporter.moment(&Moment {
+    studio.reporter.snapshot(&EngineSnapshot {
         playing: true,
         activity: Activity::Listening,
         listening: Some(Ticks::ZERO..Ticks::new(192)),
-        ..Moment::default()
+        ..EngineSnapshot::default()
     });
     for (mode, text) in [
         (0.0, "2 bars to go"),

@@ -12,12 +12,12 @@ use harmonai_core::play::duet::{Mode, Rules};
 use harmonai_core::play::listen::Voices;
 use nice_assert_no_alloc::assert_no_alloc;
 
-use super::super::super::keys::Keys;
-use super::super::super::{Buttons, Call, Controls, Engine, Recall, Thru};
+use super::super::super::keys::KeySet;
+use super::super::super::{Buttons, Controls, Engine, ProcessCall, Recall, Thru};
 use super::fake::{Fake, Flags, answer};
 use super::host::{Host, Outcome, Paper, Sent};
 use crate::link::queues::{AudioEnd, bridge};
-use crate::link::view::{Display, display};
+use crate::link::view::{EngineView, engine_view};
 
 /// As long as an offline render waits.
 pub const PATIENT: Duration = Duration::from_secs(20);
@@ -80,10 +80,10 @@ pub fn phrase() -> Vec<(i64, i64, i64)> {
 /// An engine with a worker behind it.
 pub struct Bench {
     pub engine: Engine,
-    pub display: Arc<Display>,
+    pub view: Arc<EngineView>,
     pub patience: Duration,
     pub sent: Vec<Sent>,
-    down: Keys,
+    down: KeySet,
     worker: Fake,
     ticks_a_sample: f64,
 }
@@ -122,13 +122,13 @@ impl Bench {
     }
 
     fn with(audio_end: AudioEnd, worker: Fake) -> Self {
-        let (reporter, display) = display();
+        let (writer, view) = engine_view();
         Self {
-            engine: Engine::new(audio_end, reporter),
-            display,
+            engine: Engine::new(audio_end, writer),
+            view,
             patience: PATIENT,
             sent: vec![],
-            down: Keys::default(),
+            down: KeySet::default(),
             worker,
             ticks_a_sample: 0.0,
         }
@@ -191,7 +191,7 @@ impl Bench {
             room,
         };
         let (engine, patience) = (&mut self.engine, self.patience);
-        let call = Call {
+        let call = ProcessCall {
             time,
             frames,
             sample_rate: rate,

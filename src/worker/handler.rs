@@ -7,14 +7,14 @@ use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::continuation::Continuation;
 use harmonai_core::play::duet::Request;
 
-use super::Things;
+use super::WorkerContext;
 use super::scout::Scout;
 use crate::project::history::Take;
 use crate::project::models::{Model, SLOTS};
 
 /// Plays with one network at a time.
-pub struct Player {
-    things: Things,
+pub struct RequestHandler {
+    context: WorkerContext,
     /// Versions of the models as they were last picked up, by slot.
     versions: [u64; SLOTS],
     models: [Option<Model>; SLOTS],
@@ -23,30 +23,30 @@ pub struct Player {
     /// Once there is a network.
     continuation: Option<Continuation>,
     metre: Metre,
-    part: Part,
+    source: AnswerSource,
     scout: Scout,
 }
 
 /// What the notes of a plan come from.
-enum Part {
+enum AnswerSource {
     /// The network's answer from there on, and its number in the history once it has a note.
     Answer { start: Ticks, id: Option<u32> },
     /// An answer from before, from there on.
     Again(Take, Ticks),
 }
 
-impl Player {
+impl RequestHandler {
     /// Has no network yet.
-    pub fn new(things: Things) -> Self {
+    pub fn new(context: WorkerContext) -> Self {
         Self {
-            scout: Scout::new(things.display.clone()),
-            things,
+            scout: Scout::new(context.view.clone()),
+            context,
             versions: [0; SLOTS],
             models: [const { None }; SLOTS],
             slot: 0,
             continuation: None,
             metre: Metre::COMMON,
-            part: Part::Answer {
+            source: AnswerSource::Answer {
                 start: Ticks::ZERO,
                 id: None,
             },
@@ -54,9 +54,9 @@ impl Player {
     }
 
     /// Picks up models that are newer than those at hand.
-    pub fn look(&mut self) {
+    pub fn pick_up_models(&mut self) {
         for slot in 0..SLOTS {
-            if let Some(model) = self.things.slots[slot].newer(&mut self.versions[slot]) {
+            if let Some(model) = self.context.mailboxes[slot].newer(&mut self.versions[slot]) {
                 self.models[slot] = Some(model);
                 if slot == self.slot {
                     self.take_over();
@@ -72,27 +72,27 @@ impl Player {
     }
 
     /// Does what is asked; `emit` gets the notes of a plan.
-    pub fn tell(&mut self, request: Request, emit: &mut dyn FnMut(Note)) {
+    pub fn handle(&mut self, request: Request, emit: &mut dyn FnMut(Note)) {
         if !matches!(request, Request::Plan { .. }) {
             self.scout.stop();
         }
         match request {
             Request::Clear { metre, .. } => {
                 self.metre = metre;
-                self.things.phrases.put(None);
+                self.context.phrases.put(None);
             }
             Request::Model { slot } => {
                 self.slot = usize::from(slot).min(SLOTS - 1);
                 return self.take_over();
             }
             Request::Recall { at, id } => {
-                if let Some(answer) = self.things.history.get(id) {
-                    self.part = Part::Again(answer.take, at);
+                if let Some(answer) = self.context.history.get(id) {
+                    self.source = AnswerSource::Again(answer.take, at);
                 }
                 return;
             }
             Request::Begin { at, .. } => {
-                self.part = Part::Answer {
+                self.source = AnswerSource::Answer {
                     start: at,
                     id: None,
                 };
@@ -125,7 +125,7 @@ impl Player {
                 continuation.begin(at, end, seed, again);
                 // Of an answer that plays on, the phrase is the one before.
                 if first {
-                    self.things.phrases.put(continuation.phrase());
+                    self.context.phrases.put(continuation.phrase());
                 }
             }
             Request::Plan {
@@ -134,14 +134,14 @@ impl Player {
                 end,
                 settings,
                 ..
-            } => match &mut self.part {
-                Part::Again(take, at) => {
+            } => match &mut self.source {
+                AnswerSource::Again(take, at) => {
                     let wanted = |note: &Note| (from..until).contains(&note.onset);
                     take.notes(*at).filter(wanted).for_each(emit);
                     self.scout.recalled(take, *at, until, &settings);
                 }
-                Part::Answer { start, id } => {
-                    let (history, metre) = (&self.things.history, self.metre);
+                AnswerSource::Answer { start, id } => {
+                    let (history, metre) = (&self.context.history, self.metre);
                     let model = self.models[self.slot].as_ref();
                     let name = model.map_or("", |model| &model.name);
                     continuation.plan(from..until, end, &settings, &mut |note| {
@@ -176,7 +176,7 @@ impl Player {
 
     fn load(&mut self, style: Style) {
         if let Some(continuation) = &mut self.continuation
-            && let Some(phrase) = self.things.phrases.get()
+            && let Some(phrase) = self.context.phrases.get()
         {
             self.metre = phrase.metre();
             continuation.load(&phrase, style);

@@ -10,12 +10,12 @@ use harmonai_core::music::time::Ticks;
 use harmonai_core::play::duet::{Action, PLAN_STEP, Reply, Request};
 
 use super::clock::Block;
-use super::keys::Key;
+use super::keys::MidiKey;
 use super::port::Port;
 use super::schedule::Schedule;
 use super::sounding::Sounding;
 use crate::link::queues::AudioEnd;
-use crate::link::view::{Mishap, Part, Reporter};
+use crate::link::view::{EngineViewWriter, Glitch, NoteSource};
 
 /// Tries to get an answer by yielding before it sleeps between them.
 const YIELDS: u32 = 64;
@@ -24,11 +24,11 @@ const YIELDS: u32 = 64;
 const NAP: Duration = Duration::from_micros(50);
 
 /// Requests, replies, planned notes and sounding notes.
-pub struct Stage {
+pub struct AnswerPlayback {
     bridge: AudioEnd,
     /// The worker's thread, to be woken where its answer is waited for.
     worker: Option<Thread>,
-    pub reporter: Reporter,
+    pub writer: EngineViewWriter,
     pub schedule: Schedule,
     pub sounding: Sounding,
     /// Notes of other epochs are not wanted.
@@ -42,8 +42,8 @@ pub struct Stage {
 }
 
 /// Where in a block an action takes place.
-pub struct Scene<'a, P: Port> {
-    pub stage: &'a mut Stage,
+pub struct ActionSink<'a, P: Port> {
+    pub playback: &'a mut AnswerPlayback,
     pub port: &'a mut P,
     pub sample: u32,
     /// The same in musical time.
@@ -51,12 +51,12 @@ pub struct Scene<'a, P: Port> {
     pub patience: &'a mut dyn FnMut() -> Duration,
 }
 
-impl Stage {
-    pub fn new(bridge: AudioEnd, reporter: Reporter) -> Self {
+impl AnswerPlayback {
+    pub fn new(bridge: AudioEnd, writer: EngineViewWriter) -> Self {
         Self {
             bridge,
             worker: None,
-            reporter,
+            writer,
             schedule: Schedule::new(),
             sounding: Sounding::new(),
             epoch: 0,
@@ -81,9 +81,9 @@ impl Stage {
             match reply {
                 Reply::Note { epoch, note } if epoch == self.epoch => {
                     if self.schedule.insert(note) {
-                        self.reporter.planned(note);
+                        self.writer.planned(note);
                     } else {
-                        self.reporter.mishaps(Mishap::LeftOutNote, 1);
+                        self.writer.record(Glitch::LeftOutNote, 1);
                     }
                 }
                 Reply::Note { .. } => {}
@@ -111,22 +111,22 @@ impl Stage {
             && (late as f64 > block.samples(PLAN_STEP)
                 || block.sample_of(end) <= i64::from(sample));
         if gone {
-            self.reporter.mishaps(Mishap::LeftOutNote, 1);
+            self.writer.record(Glitch::LeftOutNote, 1);
             return;
         }
         if late > 1 {
-            self.reporter.mishaps(Mishap::LateNote, 1);
+            self.writer.record(Glitch::LateNote, 1);
         }
-        let key = Key::new(self.channel, note.pitch);
+        let key = MidiKey::new(self.channel, note.pitch);
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
         let struck = self.sounding.play(key, velocity.unit(), end, sample, port);
         // The one before it on the same key.
         self.tell_ended(note.onset);
         if struck {
-            self.reporter
-                .note_on(Part::Answer, note.onset, note.pitch, velocity);
+            self.writer
+                .note_on(NoteSource::Answer, note.onset, note.pitch, velocity);
         } else {
-            self.reporter.mishaps(Mishap::LeftOutNote, 1);
+            self.writer.record(Glitch::LeftOutNote, 1);
         }
     }
 
@@ -140,7 +140,7 @@ impl Stage {
     /// Shows that notes of the answer have ended, in whatever way.
     pub fn tell_ended(&mut self, at: Ticks) {
         for key in self.sounding.take_ended().iter() {
-            self.reporter.note_off(Part::Answer, at, key.pitch);
+            self.writer.note_off(NoteSource::Answer, at, key.pitch);
         }
     }
 
@@ -150,7 +150,7 @@ impl Stage {
         self.sounding.owe_all();
         // Where that is, is not known here: they are shown as short.
         self.tell_ended(Ticks::new(i64::MIN));
-        self.reporter.hush();
+        self.writer.hush();
     }
 
     fn ask(&mut self, request: Request, patience: &mut dyn FnMut() -> Duration) {
@@ -160,18 +160,18 @@ impl Stage {
             return;
         }
         if self.bridge.requests.is_full() {
-            self.wait(patience(), |stage| !stage.bridge.requests.is_full());
+            self.wait(patience(), |playback| !playback.bridge.requests.is_full());
         }
         let pushed = self.bridge.requests.push(request);
         if !pushed {
-            self.reporter.mishaps(Mishap::QueueOverrun, 1);
+            self.writer.record(Glitch::QueueOverrun, 1);
         }
         match request {
             // The next plan makes up for a lost one.
             Request::Plan { id, epoch, .. } => {
                 self.epoch = epoch;
                 if pushed {
-                    self.wait(patience(), |stage| stage.done == Some(id));
+                    self.wait(patience(), |playback| playback.done == Some(id));
                 }
             }
             _ => self.lost = !pushed,
@@ -201,29 +201,29 @@ impl Stage {
 
     /// Shows the plan again after some of it was dropped.
     fn show_plan(&mut self) {
-        self.reporter.hush();
+        self.writer.hush();
         for note in self.schedule.iter() {
-            self.reporter.planned(note);
+            self.writer.planned(note);
         }
     }
 }
 
-impl<P: Port> Scene<'_, P> {
+impl<P: Port> ActionSink<'_, P> {
     /// Does what the duet wants.
     pub fn act(&mut self, action: Action) {
         match action {
-            Action::Ask(request) => self.stage.ask(request, &mut *self.patience),
+            Action::Ask(request) => self.playback.ask(request, &mut *self.patience),
             Action::Hush => {
-                self.stage.schedule.clear();
-                self.stage.reporter.hush();
-                while self.stage.end_next(self.sample, self.at, self.port) {}
+                self.playback.schedule.clear();
+                self.playback.writer.hush();
+                while self.playback.end_next(self.sample, self.at, self.port) {}
             }
             Action::EndAt(end) => {
                 // An end that is past already is now: at the next tick, since notes end on ticks.
                 let end = end.max(self.at);
-                self.stage.schedule.truncate(end);
-                self.stage.sounding.cut(end);
-                self.stage.show_plan();
+                self.playback.schedule.truncate(end);
+                self.playback.sounding.cut(end);
+                self.playback.show_plan();
             }
         }
     }

@@ -9,16 +9,16 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use nice_plug::prelude::Params;
 
-use super::{InstalledList, ModelLoader, Slot, StyleNames};
-use crate::link::tasks::Errands;
-use crate::link::view::Display;
+use super::{InstalledList, ModelLoader, ModelMailbox, StyleNames};
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::EngineView;
 
 /// How many slots there are.
 pub const SLOTS: usize = 4;
 
 /// The slots. Projects store each one's file.
 #[derive(Params)]
-pub struct Rack {
+pub struct ModelSlots {
     /// The first; in version 0.1 the only one.
     #[persist = "model"]
     first: ModelLoader,
@@ -31,11 +31,11 @@ pub struct Rack {
     chosen: Arc<AtomicU8>,
 }
 
-impl Rack {
+impl ModelSlots {
     /// Four loaders that have read nothing yet, so that a host's plug-in scan stays quick.
-    pub fn new(display: &Arc<Display>, errands: &Errands) -> Self {
+    pub fn new(view: &Arc<EngineView>, tasks: &BackgroundTasks) -> Self {
         let installed = InstalledList::default();
-        let loader = || ModelLoader::new(display.clone(), errands.clone(), installed.clone());
+        let loader = || ModelLoader::new(view.clone(), tasks.clone(), installed.clone());
         Self {
             first: loader(),
             second: loader(),
@@ -63,8 +63,8 @@ impl Rack {
     }
 
     /// Where the worker finds the newest networks.
-    pub fn slots(&self) -> [Arc<Slot>; SLOTS] {
-        self.loaders().map(ModelLoader::slot)
+    pub fn mailboxes(&self) -> [Arc<ModelMailbox>; SLOTS] {
+        self.loaders().map(ModelLoader::mailbox)
     }
 
     /// What the styles of the model that plays are called.

@@ -117,7 +117,7 @@ fn a_full_queue_costs_a_frozen_phrase_too_and_not_the_next_one() {
     controls.rules.freeze = true;
     bench.patience = Duration::ZERO;
     bench.hold(true);
-    while bench.display.count(Mishap::QueueOverrun) == 0 {
+    while bench.view.count(Glitch::QueueOverrun) == 0 {
         controls.buttons.generate += 1;
         bench.run(&mut host, 0.1, &[512], &controls);
     }
