@@ -5,7 +5,7 @@ use egui::{Align, Button, ComboBox, Layout, RichText, Theme, Ui, vec2};
 use super::browser::Browser;
 use super::context::Shared;
 use super::{style, tips, widgets};
-use crate::window::{WindowState, ZOOMS};
+use crate::project::window_state::{WindowState, ZOOMS};
 
 /// Draws it.
 pub fn bar(ui: &mut Ui, title: &str, shared: &Shared<'_>, browser: &mut Browser) {
