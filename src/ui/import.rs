@@ -1,44 +1,45 @@
-//! Files that come in: a model for the slot that plays, or a MIDI file with a phrase. Typed, chosen in
-//! a dialog or dropped on the window.
+//! Files that come in: a model for the slot that plays, or a MIDI file with a phrase. Their paths are
+//! typed, chosen in a dialog, or dropped on the window.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::context::Shared;
+use super::context::EditorContext;
+use super::style;
 use crate::link::view::EngineView;
 use crate::params::HarmonAiParams;
 use crate::project::phrase;
 
-/// What MIDI files are called.
+/// The endings of MIDI files' names.
 pub const MIDI: [&str; 3] = ["mid", "midi", "smf"];
 
-/// Takes a file in, in the background; if it is of no use, says why.
-pub fn take(path: PathBuf, shared: &Shared<'_>) {
-    let (params, display) = (shared.params.clone(), shared.display.clone());
-    shared.start(shared.errands, "read the file", move || {
-        take_now(path, &params, &display);
+/// Imports a file in the background.
+pub fn start(path: PathBuf, context: &EditorContext<'_>) {
+    let (params, engine) = (context.params.clone(), context.engine.clone());
+    context.start(context.tasks, "read the file", move || {
+        read(path, &params, &engine);
     });
 }
 
-/// The same at once. Blocks: not for the window's thread.
-pub fn take_now(path: PathBuf, params: &Arc<HarmonAiParams>, display: &Arc<EngineView>) {
+/// Imports a file at once, and reports why if it is of no use. Blocks: not for the window's thread.
+pub fn read(path: PathBuf, params: &Arc<HarmonAiParams>, engine: &Arc<EngineView>) {
     if !is_music(&path) {
         return params.models.chosen().request(Some(path));
     }
-    match phrases::read(&path) {
+    match phrase::read(&path) {
         Ok(phrase) => {
             let (notes, name) = (phrase.notes().len(), path.display());
-            display.messages().set_good(&format!(
+            engine.messages().set_good(&format!(
                 "The phrase is now the {notes} notes of {name}. Generate answers it; Freeze keeps it."
             ));
             params.phrases.load(phrase);
         }
-        Err(error) => display.messages().set_trouble(&error),
+        Err(error) => engine.messages().set_trouble(&error),
     }
 }
 
-/// What is dropped on the window; a word over it while it hovers there.
-pub fn drops(ui: &egui::Ui, shared: &Shared<'_>) {
+/// Imports files that are dropped on the window, and says so while one hovers over it.
+pub fn drops(ui: &egui::Ui, context: &EditorContext<'_>) {
     let (hovers, dropped) = ui.input(|input| {
         let hovers = !input.raw.hovered_files.is_empty();
         let files = input.raw.dropped_files.iter();
@@ -46,17 +47,17 @@ pub fn drops(ui: &egui::Ui, shared: &Shared<'_>) {
         (hovers, paths)
     });
     if hovers {
-        super::notice::over(
+        style::overlay(
             ui,
             "Drop a model (.safetensors) or a MIDI file with a phrase",
         );
     }
     for path in dropped {
-        take(path, shared);
+        start(path, context);
     }
 }
 
-/// A path as file managers copy it: perhaps quoted, perhaps from the home folder on.
+/// A path as file managers copy it: it may be quoted, a `file://` address or begin with `~/`.
 pub fn clean(text: &str) -> Option<PathBuf> {
     let text = text.trim();
     let text = text.strip_prefix("file://").unwrap_or(text);

@@ -11,14 +11,14 @@ use super::*;
 use crate::project::history::Take;
 
 /// A window in a harness.
-pub struct Studio {
+pub struct EditorHarness {
     pub harness: Harness<'static>,
-    pub window: Rc<RefCell<Window>>,
-    pub reporter: EngineViewWriter,
+    pub app: Rc<RefCell<EditorApp>>,
+    pub writer: EngineViewWriter,
     pub told: Arc<Mutex<Vec<Told>>>,
 }
 
-impl Studio {
+impl EditorHarness {
     /// Of the usual size, with so many pixels to a point, and the bundled model.
     pub fn new(scale: f32) -> Self {
         Self::sized(WINDOW, scale)
@@ -27,14 +27,14 @@ impl Studio {
     /// Of another size.
     pub fn sized(size: egui::Vec2, scale: f32) -> Self {
         let Bench {
-            window,
-            reporter,
+            app,
+            writer,
             told,
             ..
         } = Bench::new(true);
-        window.params.models.settle();
-        let window = Rc::new(RefCell::new(window));
-        let drawn = window.clone();
+        app.params.models.settle();
+        let app = Rc::new(RefCell::new(app));
+        let drawn = app.clone();
         let dress = |egui: &egui::Context| {
             style::apply(egui);
             egui.set_theme(Theme::Dark);
@@ -42,14 +42,14 @@ impl Studio {
         let draw = move |ui: &mut Ui| drawn.borrow_mut().draw(ui);
         Self {
             harness: harness(size, scale, dress, draw),
-            window,
-            reporter,
+            app,
+            writer,
             told,
         }
     }
 
     pub fn params(&self) -> Arc<HarmonAiParams> {
-        self.window.borrow().params.clone()
+        self.app.borrow().params.clone()
     }
 
     /// Lets some pictures pass.
@@ -80,8 +80,8 @@ impl Studio {
     pub fn play(&mut self, source: NoteSource, notes: &[(i64, i64, i64, i64)]) {
         for note in notes.iter().map(note) {
             let velocity = note.velocity.unwrap();
-            (self.reporter).note_on(source, note.onset, note.pitch, velocity);
-            self.reporter.note_off(source, note.end(), note.pitch);
+            (self.writer).note_on(source, note.onset, note.pitch, velocity);
+            self.writer.note_off(source, note.end(), note.pitch);
         }
     }
 

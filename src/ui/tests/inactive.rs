@@ -1,49 +1,49 @@
-//! Controls that do nothing as things stand, and how they say so.
+//! Controls that have no effect with the settings as they are, and that they say why.
 
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use super::harness::Studio;
+use super::harness::EditorHarness;
 use super::*;
 
 /// What a screen reader says of the slider with this name.
-fn told(studio: &Studio, name: &str) -> String {
-    let node = studio.harness.get_by_label(name);
+fn told(editor: &EditorHarness, name: &str) -> String {
+    let node = editor.harness.get_by_label(name);
     node.accesskit_node().description().unwrap_or_default()
 }
 
 #[test]
-fn what_does_nothing_says_why_and_turns_all_the_same() {
-    let mut studio = Studio::new(1.0);
-    let params = studio.params();
-    let check = |studio: &mut Studio, name: &str, why: Option<&str>| {
-        studio.look();
-        let told = told(studio, name);
-        let found = told.strip_prefix("Does nothing now: ");
+fn a_control_without_effect_says_why_and_can_be_turned() {
+    let mut editor = EditorHarness::new(1.0);
+    let params = editor.params();
+    let check = |editor: &mut EditorHarness, name: &str, why: Option<&str>| {
+        editor.look();
+        let told = told(editor, name);
+        let found = told.strip_prefix("No effect now: ");
         match why {
             Some(why) => assert!(found.is_some_and(|told| told.starts_with(why)), "{told}"),
             None => assert_eq!(found, None, "{name}"),
         }
     };
-    check(&mut studio, "Length", None);
-    studio.turn("mode", 1.0);
-    check(&mut studio, "Length", Some("in Jam it plays all the time"));
-    studio.harness.get_by_label("Length").focus();
-    studio.look();
-    studio.press(egui::Key::ArrowUp);
+    check(&mut editor, "Length", None);
+    editor.turn("mode", 1.0);
+    check(&mut editor, "Length", Some("in Jam it plays all the time"));
+    editor.harness.get_by_label("Length").focus();
+    editor.look();
+    editor.press(egui::Key::ArrowUp);
     assert_eq!(params.play.length.value(), 17);
 
-    check(&mut studio, "Velocity", Some("the touch is not fixed"));
-    check(&mut studio, "Dynamics", None);
-    studio.turn("touch", 1.0);
-    check(&mut studio, "Velocity", None);
-    check(&mut studio, "Dynamics", Some("the touch is fixed"));
+    check(&mut editor, "Velocity", Some("the touch is not fixed"));
+    check(&mut editor, "Dynamics", None);
+    editor.turn("touch", 1.0);
+    check(&mut editor, "Velocity", None);
+    check(&mut editor, "Dynamics", Some("the touch is fixed"));
 
-    check(&mut studio, "Swing", None);
-    studio.reporter.snapshot(&EngineSnapshot {
+    check(&mut editor, "Swing", None);
+    editor.writer.snapshot(&EngineSnapshot {
         metre: Metre::parse("6/8").unwrap(),
         ..EngineSnapshot::default()
     });
-    check(&mut studio, "Swing", Some("in a metre of eighths"));
+    check(&mut editor, "Swing", Some("a metre of eighths"));
 }
 
 /// How bright the text is drawn.
@@ -75,16 +75,16 @@ fn colours(shape: &egui::Shape, text: &str, found: &mut Vec<u8>) {
 }
 
 #[test]
-fn what_does_nothing_is_dim() {
+fn a_control_without_effect_is_dim() {
     let mut bench = Bench::new(true);
     assert!(alpha(&mut bench, "Key") < 200, "all notes are allowed");
     assert!(alpha(&mut bench, "Preview voice") > 200);
-    bench.window.class.sounds = false;
+    bench.app.class.has_audio = false;
     assert!(alpha(&mut bench, "Preview voice") < 200);
     assert!(alpha(&mut bench, "Run when stopped") > 200);
-    bench.window.params.transport.appear(None);
+    bench.app.params.transport.appear(None);
     assert!(alpha(&mut bench, "Run when stopped") < 200);
     assert!(alpha(&mut bench, "Style") < 200, "no model, no styles");
-    bench.window.params.models.settle();
+    bench.app.params.models.settle();
     assert!(alpha(&mut bench, "Style") > 200);
 }

@@ -1,7 +1,7 @@
-//! Pictures of the window without screen or GPU: egui's triangles, drawn one pixel after the other.
+//! Pictures of the window without screen or GPU: egui's triangles, drawn pixel by pixel.
 //!
 //! [`Raster`] is what `egui_kittest` renders with, and what it renders is compared with the PNGs under
-//! `snapshots/`; `UPDATE_SNAPSHOTS=1 cargo test -p harmonai` writes them anew. Corners lie on whole
+//! `snapshots/`; `UPDATE_SNAPSHOTS=1 cargo test -p harmonai` rewrites them. Corners lie on whole
 //! 256ths of a pixel and a pixel belongs to the triangle that its centre is in, so that a picture
 //! is the same on every machine. What egui itself asks the platform for, the sine of a corner, may move
 //! a colour by a shade: that is what [`options`] tolerate.
@@ -22,7 +22,7 @@ const PARTS: i64 = 256;
 
 /// Where the pictures are, and how far one may be from them.
 pub fn options() -> SnapshotOptions {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/editor/tests/snapshots");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui/tests/snapshots");
     SnapshotOptions::new().output_path(folder).threshold(0.6)
 }
 

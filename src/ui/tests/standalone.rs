@@ -2,62 +2,62 @@
 
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use super::harness::Studio;
+use super::harness::EditorHarness;
 use super::*;
-use crate::standalone::app::{Backend, Way};
+use crate::standalone::backend::{Backend, Connection};
 
-fn alone(backend: Backend) -> Studio {
-    let studio = Studio::new(1.0);
-    let way = Way {
+fn alone(backend: Backend) -> EditorHarness {
+    let editor = EditorHarness::new(1.0);
+    let connection = Connection {
         backend,
         named: false,
         midi: (false, false),
     };
-    studio.params().transport.appear(Some(way));
-    studio
+    editor.params().transport.appear(Some(connection));
+    editor
 }
 
 #[test]
 fn the_window_says_by_what_way_notes_come_and_go() {
     for (backend, name) in [(Backend::Jack, "JACK"), (Backend::None, "no audio")] {
-        let mut studio = alone(backend);
-        studio.look();
-        assert!(studio.harness.query_by_label(name).is_some(), "{name}");
+        let mut editor = alone(backend);
+        editor.look();
+        assert!(editor.harness.query_by_label(name).is_some(), "{name}");
     }
-    let mut studio = Studio::new(1.0);
-    studio.look();
+    let mut editor = EditorHarness::new(1.0);
+    editor.look();
     for name in ["JACK", "no audio", "Tempo", "Stop"] {
-        assert!(studio.harness.query_by_label(name).is_none(), "{name}");
+        assert!(editor.harness.query_by_label(name).is_none(), "{name}");
     }
 }
 
 #[test]
 fn the_tempo_is_typed_into_the_window_and_turned() {
-    let mut studio = alone(Backend::Jack);
-    let transport = studio.params().transport.clone();
-    studio.look();
+    let mut editor = alone(Backend::Jack);
+    let transport = editor.params().transport.clone();
+    editor.look();
     assert_eq!(transport.tempo(), None, "that of the command line holds");
-    let place = studio.harness.get_by_label("Tempo").rect().center();
-    studio.harness.get_by_label("Tempo").click();
-    studio.look();
-    studio.harness.event(Event::Text("96".to_owned()));
-    studio.look();
-    studio.press(egui::Key::Enter);
+    let place = editor.harness.get_by_label("Tempo").rect().center();
+    editor.harness.get_by_label("Tempo").click();
+    editor.look();
+    editor.harness.event(Event::Text("96".to_owned()));
+    editor.look();
+    editor.press(egui::Key::Enter);
     assert_eq!(transport.tempo(), Some(96.0));
-    studio.harness.drag_at(place);
-    studio.look();
-    studio.harness.hover_at(place + vec2(40.0, 0.0));
-    studio.look();
-    studio.harness.drop_at(place + vec2(40.0, 0.0));
-    studio.look();
+    editor.harness.drag_at(place);
+    editor.look();
+    editor.harness.hover_at(place + vec2(40.0, 0.0));
+    editor.look();
+    editor.harness.drop_at(place + vec2(40.0, 0.0));
+    editor.look();
     assert_eq!(transport.tempo(), Some(106.0));
 }
 
 #[test]
 fn what_jack_says_of_the_tempo_is_shown_and_not_to_be_changed() {
     use crate::audio::clock::HostTime;
-    let mut studio = alone(Backend::Jack);
-    let transport = studio.params().transport.clone();
+    let mut editor = alone(Backend::Jack);
+    let transport = editor.params().transport.clone();
     transport.set_tempo(96.0);
     let time = HostTime {
         playing: true,
@@ -65,12 +65,12 @@ fn what_jack_says_of_the_tempo_is_shown_and_not_to_be_changed() {
         ..HostTime::default()
     };
     transport.apply(time, None);
-    studio.reporter.snapshot(&EngineSnapshot {
+    editor.writer.snapshot(&EngineSnapshot {
         tempo: 133.0,
         ..EngineSnapshot::default()
     });
-    studio.look();
-    let field = studio.harness.get_by_label("Tempo");
+    editor.look();
+    let field = editor.harness.get_by_label("Tempo");
     let node = field.accesskit_node();
     assert!(node.is_disabled());
     assert_eq!(node.numeric_value(), Some(133.0));

@@ -1,14 +1,14 @@
-//! What the first line says of the turn at hand, mode by mode.
+//! What the status row says of the current turn, mode by mode.
 
 use egui_kittest::kittest::Queryable;
 
-use super::harness::Studio;
+use super::harness::EditorHarness;
 use super::*;
 
 #[test]
-fn how_long_it_listens_is_said_as_the_mode_has_it() {
-    let mut studio = Studio::new(1.0);
-    studio.reporter.snapshot(&EngineSnapshot {
+fn how_long_it_listens_depends_on_the_mode() {
+    let mut editor = EditorHarness::new(1.0);
+    editor.writer.snapshot(&EngineSnapshot {
         playing: true,
         activity: Activity::Listening,
         listening: Some(Ticks::ZERO..Ticks::new(192)),
@@ -19,8 +19,8 @@ fn how_long_it_listens_is_said_as_the_mode_has_it() {
         (1.0 / 3.0, "until 2 beats of silence"),
         (2.0 / 3.0, "until you press Generate"),
     ] {
-        studio.turn("mode", mode);
-        studio.look();
-        assert!(studio.harness.query_by_label(text).is_some(), "{text}");
+        editor.turn("mode", mode);
+        editor.look();
+        assert!(editor.harness.query_by_label(text).is_some(), "{text}");
     }
 }

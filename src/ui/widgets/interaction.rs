@@ -1,8 +1,7 @@
-//! What knobs, sliders and handles have in common: how they are turned, by mouse, keyboard and screen
-//! reader.
+//! How knobs, sliders and handles are turned: by mouse, keyboard and screen reader.
 //!
-//! Dragging, finer with shift; the wheel, step by step; a double click for the default. With the
-//! keyboard: arrows step by step (with shift finer), page up and down in tenths, home and end, delete
+//! Mouse: dragging, finer with shift; the wheel, step by step; a double click for the default.
+//! Keyboard: arrows step by step (with shift finer), page up and down in tenths, home and end, delete
 //! for the default; a digit or enter opens a field to type the value in.
 
 use egui::accesskit::{Action, ActionData};
@@ -12,7 +11,8 @@ use egui::{
 };
 use nice_plug::prelude::Param;
 
-use super::{Hand, value_entry};
+use super::gestures::ParamGestures;
+use super::value_entry;
 use crate::ui::style;
 
 /// How much slower with shift.
@@ -22,37 +22,35 @@ const WHEEL_STEP: f32 = 40.0;
 /// What page up and page down turn.
 const PAGE: f32 = 0.1;
 
-/// What the control is called, for those who cannot see it, and where its value is typed.
-pub struct Named<'a> {
-    /// What screen readers call it.
+/// The texts of a control, and where its value is typed.
+pub struct Labels<'a> {
+    /// For screen readers.
     pub name: &'a str,
-    /// What it does musically.
     pub tip: &'a str,
-    /// Its value in words.
     pub value: String,
-    /// Where the field to type in opens.
+    /// Where the field to type the value in opens.
     pub field: Rect,
 }
 
-/// Turns the parameter as the response says. `moved` says where a drag leads from a place, given
-/// how fine it is to be.
+/// Turns the parameter as the user does. `moved` gives the place to which a drag leads, from the place
+/// before and how fine the drag is.
 pub fn turn<P: Param>(
     ui: &mut Ui,
-    hand: &Hand<'_>,
+    gestures: &ParamGestures<'_>,
     param: &P,
     response: Response,
-    named: &Named<'_>,
+    labels: &Labels<'_>,
     moved: impl FnOnce(f32, f32) -> f32,
 ) -> Response {
-    drag(ui, hand, param, &response, moved);
-    keys(ui, hand, param, &response);
-    requests(ui, hand, param, &response);
-    value_entry::field(ui, hand, param, &response, named);
-    tell(ui, param, &response, named);
-    explained(response, param.name(), named.tip)
+    drag(ui, gestures, param, &response, moved);
+    keys(ui, gestures, param, &response);
+    requests(ui, gestures, param, &response);
+    value_entry::field(ui, gestures, param, &response, labels);
+    tell(ui, param, &response, labels);
+    explained(response, param.name(), labels.tip)
 }
 
-/// With a tip that says what it is called and what it does.
+/// Adds a tip with the full name and what the control does.
 pub fn explained(response: Response, name: &str, tip: &str) -> Response {
     response.on_hover_ui(|ui| {
         ui.set_max_width(320.0);
@@ -61,7 +59,7 @@ pub fn explained(response: Response, name: &str, tip: &str) -> Response {
     })
 }
 
-/// A frame around what has the keyboard.
+/// Draws a frame around the focused control.
 pub fn focus(ui: &Ui, response: &Response, place: Rect, round: f32) {
     if response.has_focus() {
         let edge = Stroke::new(1.5, style::palette(ui).answer);
@@ -72,7 +70,7 @@ pub fn focus(ui: &Ui, response: &Response, place: Rect, round: f32) {
 
 fn drag<P: Param>(
     ui: &mut Ui,
-    hand: &Hand<'_>,
+    gestures: &ParamGestures<'_>,
     param: &P,
     response: &Response,
     moved: impl FnOnce(f32, f32) -> f32,
@@ -80,7 +78,7 @@ fn drag<P: Param>(
     // The exact place is kept apart from the value, which may move in steps.
     let keep = |place: f32| ui.data_mut(|data| data.insert_temp(response.id, place));
     if response.drag_started() {
-        hand.begin(param);
+        gestures.begin(param);
         keep(param.unmodulated_normalized_value());
     }
     if response.dragged() {
@@ -89,24 +87,24 @@ fn drag<P: Param>(
         let fine = ui.input(|input| if input.modifiers.shift { FINE } else { 1.0 });
         let place = moved(place, fine).clamp(0.0, 1.0);
         keep(place);
-        hand.set(param, place);
+        gestures.set(param, place);
     }
     if response.drag_stopped() {
-        hand.end(param);
+        gestures.end(param);
     }
     if response.double_clicked() {
-        hand.jump(param, param.default_normalized_value());
+        gestures.jump(param, param.default_normalized_value());
     } else if response.hovered() && !response.dragged() {
-        wheel(ui, hand, param, response);
+        wheel(ui, gestures, param, response);
     }
 }
 
-/// A step for each notch; what a touchpad says in points is gathered into steps.
-fn wheel<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Response) {
+/// A step for each notch; the points that a touchpad sends are gathered into steps.
+fn wheel<P: Param>(ui: &mut Ui, gestures: &ParamGestures<'_>, param: &P, response: &Response) {
     let (scrolled, finer) = ui.input(|input| {
         let turns = input.events.iter().map(|event| match event {
             Event::MouseWheel { unit, delta, .. } => {
-                // With shift some systems turn the wheel sideways.
+                // With shift some systems scroll sideways.
                 let delta = if delta.y == 0.0 { delta.x } else { delta.y };
                 let points = if *unit == MouseWheelUnit::Point {
                     WHEEL_STEP
@@ -126,11 +124,11 @@ fn wheel<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Response)
     let gathered = ui.data(|data| data.get_temp(id)).unwrap_or(0.0) + scrolled;
     let steps = gathered.trunc();
     ui.data_mut(|data| data.insert_temp(id, gathered - steps));
-    step(hand, param, steps as i32, finer);
+    step(gestures, param, steps as i32, finer);
 }
 
-/// So many steps up, or down.
-fn step<P: Param>(hand: &Hand<'_>, param: &P, steps: i32, finer: bool) {
+/// Turns by `steps`, up or down.
+fn step<P: Param>(gestures: &ParamGestures<'_>, param: &P, steps: i32, finer: bool) {
     if steps == 0 {
         return;
     }
@@ -142,14 +140,14 @@ fn step<P: Param>(hand: &Hand<'_>, param: &P, steps: i32, finer: bool) {
             param.previous_normalized_step(value, finer)
         }
     });
-    hand.jump(param, new);
+    gestures.jump(param, new);
 }
 
-fn keys<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Response) {
+fn keys<P: Param>(ui: &mut Ui, gestures: &ParamGestures<'_>, param: &P, response: &Response) {
     if !response.has_focus() {
         return;
     }
-    // Here arrows turn; tab goes on to the next control.
+    // The arrows turn the control; tab goes on to the next one.
     let filter = EventFilter {
         horizontal_arrows: true,
         vertical_arrows: true,
@@ -165,24 +163,24 @@ fn keys<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, response: &Response) 
     let pages = pressed([Key::PageUp; 2]) - pressed([Key::PageDown; 2]);
     let (home, end) = (pressed([Key::Home; 2]) > 0, pressed([Key::End; 2]) > 0);
     let reset = pressed([Key::Delete, Key::Backspace]) > 0;
-    step(hand, param, steps, ui.input(|input| input.modifiers.shift));
+    step(gestures, param, steps, ui.input(|input| input.modifiers.shift));
     if pages != 0 {
         let place = param.unmodulated_normalized_value() + pages as f32 * PAGE;
-        hand.jump(param, place.clamp(0.0, 1.0));
+        gestures.jump(param, place.clamp(0.0, 1.0));
     }
     if home || end {
-        hand.jump(param, if end { 1.0 } else { 0.0 });
+        gestures.jump(param, if end { 1.0 } else { 0.0 });
     }
     if reset {
-        hand.jump(param, param.default_normalized_value());
+        gestures.jump(param, param.default_normalized_value());
     }
 }
 
-/// What a screen reader's user asks for.
-fn requests<P: Param>(ui: &Ui, hand: &Hand<'_>, param: &P, response: &Response) {
+/// Does what is asked for through a screen reader.
+fn requests<P: Param>(ui: &Ui, gestures: &ParamGestures<'_>, param: &P, response: &Response) {
     let count = |action| ui.input(|input| input.num_accesskit_action_requests(response.id, action));
     let steps = count(Action::Increment) as i32 - count(Action::Decrement) as i32;
-    step(hand, param, steps, false);
+    step(gestures, param, steps, false);
     let set = ui.input(|input| {
         let all = input.accesskit_action_requests(response.id, Action::SetValue);
         all.last().and_then(|request| request.data.clone())
@@ -193,23 +191,23 @@ fn requests<P: Param>(ui: &Ui, hand: &Hand<'_>, param: &P, response: &Response) 
         _ => None,
     };
     if let Some(place) = place {
-        hand.jump(param, place);
+        gestures.jump(param, place);
     }
 }
 
-/// What screen readers read out: the name, the value with its unit, what it does.
-fn tell<P: Param>(ui: &Ui, param: &P, response: &Response, named: &Named<'_>) {
+/// Describes the control to screen readers: its name, its value with the unit, what it does.
+fn tell<P: Param>(ui: &Ui, param: &P, response: &Response, labels: &Labels<'_>) {
     let place = param.unmodulated_normalized_value();
     response.widget_info(|| WidgetInfo {
-        label: Some(named.name.to_owned()),
-        current_text_value: Some(named.value.clone()),
+        label: Some(labels.name.to_owned()),
+        current_text_value: Some(labels.value.clone()),
         value: Some(place.into()),
         ..WidgetInfo::new(Role::Slider)
     });
     ui.ctx().accesskit_node_builder(response.id, |node| {
         node.set_min_numeric_value(0.0);
         node.set_max_numeric_value(1.0);
-        node.set_description(named.tip);
+        node.set_description(labels.tip);
         node.add_action(Action::SetValue);
         node.add_action(Action::Increment);
         node.add_action(Action::Decrement);

@@ -6,39 +6,41 @@ use harmonai_core::music::note::Pitch;
 use harmonai_core::music::scale::PitchClasses;
 use harmonai_core::music::time::{Span, TICKS_PER_BEAT, Ticks};
 
-use super::{AHEAD, BEHIND, KEYS};
 use crate::link::view::EngineSnapshot;
 use crate::ui::style::{self, Palette};
 
-/// A position beyond this is nonsense of the host's: no bars are drawn there.
+/// Quarter notes to the left of the playhead, and to the right.
+pub const BEHIND: f64 = 10.0;
+pub const AHEAD: f64 = 4.0;
+/// Width of the column with the names of the octaves.
+pub const KEYS: f32 = 42.0;
+/// A position beyond this is nonsense from the host: no bars are drawn there.
 const FAR: f64 = 1e9;
 
-/// A piece of the roll.
-pub struct View {
-    /// Without the names of the keys and the numbers of the bars.
+/// The section of time and pitch that the roll shows.
+pub struct Viewport {
+    /// Where the notes are: beside the names of the keys, below the numbers of the bars.
     pub grid: Rect,
-    /// Quarter notes at the left edge.
+    /// The position at the left edge, in quarter notes.
     pub start: f64,
-    /// Lowest key, and the one above the highest.
+    /// The lowest key, and the one above the highest.
     pub range: [f32; 2],
     pub colours: &'static Palette,
-    /// What notes are called.
     pub names: Names,
 }
 
-impl View {
-    /// Where a beat lies.
+impl Viewport {
     pub fn x(&self, beats: f64) -> f32 {
         let place = ((beats - self.start) / (BEHIND + AHEAD)).clamp(-1.0, 2.0);
         self.grid.left() + place as f32 * self.grid.width()
     }
 
-    /// Height of a key's row.
+    /// Height of the row of a key.
     pub fn row(&self) -> f32 {
         self.grid.height() / (self.range[1] - self.range[0]).max(1.0)
     }
 
-    /// Lower edge of a key's row.
+    /// Lower edge of the row of a key.
     pub fn y(&self, key: f32) -> f32 {
         self.grid.bottom() - (key - self.range[0]) * self.row()
     }
@@ -60,7 +62,7 @@ impl View {
         Rect::from_x_y_ranges(self.grid.x_range(), self.y(key + 1.0)..=self.y(key))
     }
 
-    /// The turns, as a tint.
+    /// Tints the player's turn and the answer's.
     pub fn turns(&self, painter: &Painter, listening: &Option<Span>, answer: &Option<Span>) {
         let tint = |span: &Option<Span>, color: Color32| {
             let Some(span) = span else { return };
@@ -75,7 +77,7 @@ impl View {
         tint(answer, self.colours.answer);
     }
 
-    /// The rows: those of the scale light, the others dark; the names of the octaves.
+    /// Draws the rows, those of the scale light, the others dark, and the names of the octaves.
     pub fn rows(&self, painter: &Painter, scale: PitchClasses, left: f32) {
         let inner = painter.with_clip_rect(self.grid);
         for key in self.keys() {
@@ -96,7 +98,7 @@ impl View {
         }
     }
 
-    /// What lies outside the answer's range, under a veil.
+    /// Dims what lies outside the answer's range.
     pub fn veil(&self, painter: &Painter, low: Pitch, high: Pitch) {
         let veil = self.colours.background.gamma_multiply(0.55);
         let low = self.y(f32::from(low.get())).min(self.grid.bottom());
@@ -108,18 +110,18 @@ impl View {
         }
     }
 
-    /// Lines of bars and beats, and the numbers of the bars as sequencers count them.
-    pub fn bars(&self, painter: &Painter, moment: &EngineSnapshot, top: f32) {
+    /// Draws the lines of bars and beats, and the numbers of the bars as sequencers count them.
+    pub fn bars(&self, painter: &Painter, snapshot: &EngineSnapshot, top: f32) {
         if self.start.abs() > FAR {
             return;
         }
-        let beat = moment.metre.beat();
+        let beat = snapshot.metre.beat();
         let tick = |beats: f64| Ticks::new((beats * TICKS_PER_BEAT as f64).floor() as i64);
         let end = tick(self.start + BEHIND + AHEAD);
-        let mut at = moment.metre.part_from(tick(self.start), beat);
+        let mut at = snapshot.metre.part_from(tick(self.start), beat);
         while at <= end {
             let x = self.x(at.beats().get());
-            let is_bar = moment.metre.position(at) == Ticks::ZERO;
+            let is_bar = snapshot.metre.position(at) == Ticks::ZERO;
             let color = if is_bar {
                 style::blend(self.colours.sunk, self.colours.dim, 0.6)
             } else {
@@ -128,7 +130,7 @@ impl View {
             if x >= self.grid.left() {
                 painter.vline(x, self.grid.y_range(), Stroke::new(1.0, color));
                 if is_bar {
-                    let number = moment.metre.bar_index(at) + 1;
+                    let number = snapshot.metre.bar_index(at) + 1;
                     let font = FontId::proportional(11.0);
                     let place = pos2(x + 3.0, top + 2.0);
                     painter.text(place, Align2::LEFT_TOP, number, font, self.colours.dim);
