@@ -16,20 +16,19 @@ use nice_plug::wrapper::vst3::Wrapper;
 use crate::audio::host::{Events, Voice, host_time};
 use crate::audio::preview::Preview;
 use crate::audio::{Engine, Pace, ProcessCall, Thru};
+use crate::link::commands::{Command, CommandSender, commands};
 use crate::link::queues::{WorkerEnd, bridge};
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::{EngineView, engine_view};
 use crate::params::{self, HarmonAiParams};
-use crate::project::models::ModelSlots;
 use crate::standalone::app::{self, Way};
-use crate::standalone::transport::Steady;
+use crate::standalone::transport::{OwnTransport, Steady};
 use crate::ui::{self, Class, Window};
 use crate::window;
 use crate::window::WindowEditor;
 use crate::window::nice_plug_race::{Hold, Keeper, Making, Share, Task};
 use crate::worker::{Worker, WorkerContext};
 
-/// One class of the plug-in.
 pub trait Variant: Send + Sync + 'static {
     /// What hosts call it.
     const NAME: &'static str;
@@ -39,11 +38,8 @@ pub trait Variant: Send + Sync + 'static {
     const CLAP_ID: &'static str;
     /// Its id in VST3. Projects store it.
     const VST3_ID: [u8; 16];
-    /// Its audio ports.
     const LAYOUTS: &'static [AudioIOLayout];
-    /// Its kind in CLAP.
     const CLAP_FEATURES: &'static [ClapFeature];
-    /// Its kind in VST3.
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory];
 
     /// Keeps nice-plug's thread, of which each class has one, away from the window.
@@ -95,13 +91,10 @@ impl Variant for NoteEffect {
     }
 }
 
-/// The instrument.
 pub type HarmonAi = HarmonAiPlugin<Instrument>;
 
-/// The note effect.
 pub type HarmonAiNotes = HarmonAiPlugin<NoteEffect>;
 
-/// One instance of either class.
 pub struct HarmonAiPlugin<V> {
     params: Arc<HarmonAiParams>,
     view: Arc<EngineView>,
@@ -109,8 +102,11 @@ pub struct HarmonAiPlugin<V> {
     /// Its share in the hold; a keeper has none.
     hold: Option<Share>,
     engine: Engine,
+    commands: CommandSender,
     pace: Pace,
     preview: Preview,
+    /// The standalone app's.
+    transport: OwnTransport,
     /// Where JACK is the host.
     steady: Steady,
     sample_rate: f64,
@@ -124,15 +120,18 @@ impl<V: Variant> Default for HarmonAiPlugin<V> {
     fn default() -> Self {
         let (writer, view) = engine_view();
         let (audio_end, worker_end) = bridge();
+        let (commands, receiver) = commands();
         let tasks = BackgroundTasks::default();
         Self {
-            params: Arc::new(HarmonAiParams::new(ModelSlots::new(&view, &tasks))),
+            params: Arc::new(HarmonAiParams::new(&view, &tasks, &commands)),
             tasks,
             view,
             hold: None,
-            engine: Engine::new(audio_end, writer),
+            engine: Engine::new(audio_end, writer, receiver),
+            commands,
             pace: Pace::default(),
             preview: Preview::new(48_000.0),
+            transport: OwnTransport::default(),
             steady: Steady::default(),
             sample_rate: 48_000.0,
             idle: Some(worker_end),
@@ -159,7 +158,7 @@ impl<V: Variant> HarmonAiPlugin<V> {
                 self.worker = Some(worker);
             }
             Err(error) => self.view.messages().set_trouble(&format!(
-                "The network cannot play: no thread to be had ({error}). Load the plug-in again."
+                "The network cannot play: no thread could be started ({error}). Load the plug-in again."
             )),
         }
     }
@@ -208,7 +207,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         if !window::is_possible() {
             return None;
         }
-        Some(editor::editor(
+        Some(ui::editor(
             Class {
                 title: V::NAME,
                 sounds: !V::LAYOUTS.is_empty(),
@@ -216,6 +215,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
             self.params.clone(),
             self.view.clone(),
             self.tasks.clone(),
+            self.transport.clone(),
         ))
     }
 
@@ -231,14 +231,13 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     ) -> bool {
         self.params.models.settle();
         self.start_worker();
-        let pressed = self.params.buttons();
-        self.engine.expect_blocks(config.max_buffer_size, pressed);
+        self.engine.expect_blocks(config.max_buffer_size);
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
         if context.plugin_api() == PluginApi::Standalone {
             let way = app::taken();
-            self.params.transport.appear(way);
-            app::end_when_told(&self.params.transport);
+            self.transport.appear(way);
+            app::end_when_told(&self.transport);
             if let Some(advice) = way.and_then(Way::advice) {
                 self.view.messages().set_trouble(&advice);
             }
@@ -270,15 +269,14 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         let (params, pace) = (&self.params, &mut self.pace);
         pace.give(f64::from(frames) / sample_rate);
         let mut controls = params.controls();
-        if params.transport.is_ending() {
-            // Pressed once more than in any block before.
-            controls.buttons.panic = controls.buttons.panic.wrapping_add(1);
+        if self.transport.is_ending() {
+            self.commands.send(Command::Panic);
             controls.thru = Thru::Off;
         }
         let time = host_time(context.transport(), sample_rate, controls.free_run);
         let bar = context.transport().bar_number;
-        let mut time = params.transport.apply(time, bar);
-        if params.transport.is_jack() {
+        let mut time = self.transport.apply(time, bar);
+        if self.transport.is_jack() {
             time = self.steady.apply(time, frames, sample_rate);
         }
         let voice = Voice::new(&mut self.preview, params.output.preview.value(), buffer);
@@ -288,7 +286,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
             frames,
             sample_rate,
             controls,
-            rules: &|| params.rules(),
+            rules: &|metre| params.rules(metre),
             patience: &mut || pace.patience(Instant::now()),
         };
         self.engine.process(call, &mut events);

@@ -10,13 +10,12 @@ use harmonai::audio::clock::HostTime;
 use harmonai::audio::keys::{KeySet, MidiKey};
 use harmonai::audio::port::{Gesture, Played, Port};
 use harmonai::audio::{Controls, Engine, ProcessCall, Thru};
+use harmonai::link::commands::{Command, CommandSender, commands};
 use harmonai::link::queues::{WorkerEnd, bridge};
-use harmonai::link::tasks::BackgroundTasks;
 use harmonai::link::view::engine_view;
 use harmonai::params::HarmonAiParams;
-use harmonai::project::models::ModelSlots;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
-use harmonai_core::music::time::{Beats, Ticks};
+use harmonai_core::music::time::{Beats, Metre, Ticks};
 use harmonai_core::play::duet::{Mode, Repeat, Reply, Request, Rules};
 use harmonai_core::play::listen::Voices;
 
@@ -33,12 +32,14 @@ pub fn check(bytes: &[u8]) {
 fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
     let (writer, view) = engine_view();
     let (audio, worker) = bridge();
-    let mut engine = Engine::new(audio, writer);
+    let (commands, receiver) = commands();
+    let mut engine = Engine::new(audio, writer, receiver);
     let mut worker = Worker { end: worker };
-    let params = HarmonAiParams::new(ModelSlots::new(&view, &BackgroundTasks::default()));
+    let params = HarmonAiParams::default();
     let mut host = Host {
         controls: params.controls(),
-        rules: params.rules(),
+        rules: params.rules(Metre::COMMON),
+        commands,
         down: KeySet::default(),
         rate: 48_000.0,
         samples: 0.0,
@@ -69,7 +70,10 @@ fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
         frames: 64,
         sample_rate: host.rate,
         controls: host.controls,
-        rules: &|| host.rules,
+        rules: &|metre| Rules {
+            metre,
+            ..host.rules
+        },
         patience: &mut || Duration::ZERO,
     };
     engine.process(call, &mut port);
@@ -80,6 +84,7 @@ fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
 struct Host {
     controls: Controls,
     rules: Rules,
+    commands: CommandSender,
     /// Keys that went down and did not come up.
     down: KeySet,
     rate: f64,
@@ -123,7 +128,10 @@ impl Host {
             frames,
             sample_rate: self.rate,
             controls: self.controls,
-            rules: &|| self.rules,
+            rules: &|metre| Rules {
+                metre,
+                ..self.rules
+            },
             patience: &mut || Duration::ZERO,
         };
         engine.process(call, &mut port);
@@ -134,6 +142,7 @@ impl Host {
     }
 
     fn turn(&mut self, bytes: &mut Unstructured<'_>) -> Result<()> {
+        self.press(bytes)?;
         let rules = &mut self.rules;
         rules.mode = *bytes.choose(&[
             Mode::CallResponse,
@@ -151,19 +160,30 @@ impl Host {
         rules.voices = *bytes.choose(&[Voices::Top, Voices::All])?;
         let controls = &mut self.controls;
         controls.thru = *bytes.choose(&[Thru::Off, Thru::Listening, Thru::Always])?;
-        controls.buttons.generate += u32::from(bytes.ratio(1, 4)?);
-        controls.buttons.clear += u32::from(bytes.ratio(1, 8)?);
-        controls.buttons.panic += u32::from(bytes.ratio(1, 8)?);
         controls.trigger = bytes.ratio(1, 8)?.then_some(Pitch::MIDDLE_C);
         controls.channel = bytes.ratio(1, 4)?.then_some(bytes.arbitrary()?);
         controls.free_run = bytes.ratio(1, 8)?;
         controls.bypass = bytes.ratio(1, 16)?;
-        controls.loaded += u32::from(bytes.ratio(1, 8)?);
-        if bytes.ratio(1, 8)? {
-            controls.recall.count = controls.recall.count.wrapping_add(1);
-            controls.recall.length = Ticks::new(bytes.int_in_range(1..=1 << 24)?);
-        }
         self.rate = *bytes.choose(&[48_000.0, 44_100.0, 192_000.0, 8000.0, 1.0])?;
+        Ok(())
+    }
+
+    fn press(&mut self, bytes: &mut Unstructured<'_>) -> Result<()> {
+        let recall = Command::Recall {
+            id: bytes.arbitrary()?,
+            length: Ticks::new(bytes.int_in_range(1..=1 << 24)?),
+        };
+        for (command, one_in) in [
+            (Command::Generate, 4),
+            (Command::Clear, 8),
+            (Command::Panic, 8),
+            (Command::Load, 8),
+            (recall, 8),
+        ] {
+            if bytes.ratio(1, one_in)? {
+                self.commands.send(command);
+            }
+        }
         Ok(())
     }
 }

@@ -144,8 +144,10 @@ impl AnswerPlayback {
         }
     }
 
-    /// Drops all that is planned and closes all that sounds, at the next chance to.
-    pub fn clear(&mut self) {
+    /// Drops all that is planned and closes all that sounds, at the next chance to. Notes of epochs
+    /// before this one are not wanted any more.
+    pub fn clear(&mut self, epoch: u32) {
+        self.epoch = epoch;
         self.schedule.clear();
         self.sounding.owe_all();
         // Where that is, is not known here: they are shown as short.
@@ -155,8 +157,8 @@ impl AnswerPlayback {
 
     fn ask(&mut self, request: Request, patience: &mut dyn FnMut() -> Duration) {
         // After a loss the next phrase is the first thing that makes sense again.
-        let anew = matches!(request, Request::Clear { .. } | Request::Load { .. });
-        if self.lost && !anew {
+        let restarts = matches!(request, Request::Clear { .. } | Request::Load { .. });
+        if self.lost && !restarts {
             return;
         }
         if self.bridge.requests.is_full() {
@@ -209,7 +211,6 @@ impl AnswerPlayback {
 }
 
 impl<P: Port> ActionSink<'_, P> {
-    /// Does what the duet wants.
     pub fn act(&mut self, action: Action) {
         match action {
             Action::Ask(request) => self.playback.ask(request, &mut *self.patience),

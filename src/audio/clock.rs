@@ -42,13 +42,11 @@ const SAMPLE_SLACK: f64 = 1.5;
 /// One block in musical time.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
-    /// How many samples.
     pub frames: u32,
     /// Where sample 0 is, in beats.
     start: f64,
     /// Beats a sample; above 0 while rolling.
     per_sample: f64,
-    /// Does musical time run?
     pub rolling: bool,
     /// By itself, since the host's transport stands?
     pub own_clock: bool,
@@ -56,7 +54,6 @@ pub struct Block {
     pub jumped: bool,
     /// Quarter notes a minute.
     pub tempo: f64,
-    /// The bars.
     pub metre: Metre,
 }
 
@@ -66,7 +63,6 @@ pub struct Block {
 const LEAN: f64 = 0.618_033_988_749_895;
 
 impl Block {
-    /// Where `sample` is.
     pub fn position(&self, sample: u32) -> Beats {
         Beats::new(self.start + f64::from(sample) * self.per_sample)
     }
@@ -139,7 +135,6 @@ impl Clock {
         self.prediction = None;
     }
 
-    /// The next block's musical time.
     pub fn advance(&mut self, host: &HostTime, frames: u32, sample_rate: f64) -> Block {
         let own = host.free_run && !host.playing;
         let mut tempo = host.tempo.unwrap_or(DEFAULT_TEMPO);

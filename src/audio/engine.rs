@@ -8,15 +8,16 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use harmonai_core::music::note::{Pitch, Velocity};
-use harmonai_core::music::time::Ticks;
-use harmonai_core::play::duet::{Activity, Duet, PLAN_STEP, Rules};
+use harmonai_core::music::time::{Metre, Ticks};
+use harmonai_core::play::duet::{Action, Activity, Duet, PLAN_STEP, Rules};
 
 use super::answer_playback::{ActionSink, AnswerPlayback};
-use super::call::{Buttons, Controls, ProcessCall, Thru};
+use super::call::{ProcessCall, Thru};
 use super::clock::{Block, Clock};
 use super::keys::{KeySet, MidiKey};
 use super::port::{Gesture, Played, Port};
 
+use crate::link::commands::{Command, CommandReceiver};
 use crate::link::queues::AudioEnd;
 use crate::link::view::{EngineSnapshot, EngineViewWriter, NoteSource};
 
@@ -35,21 +36,16 @@ pub struct Engine {
     /// Did the duet play, and by its own clock?
     playing: bool,
     own_clock: bool,
-    /// The buttons as they were acted on last.
-    buttons: Buttons,
-    /// Phrases that have come from elsewhere, and wishes to hear an answer again, as of then.
-    loaded: u32,
-    recalls: u16,
+    commands: CommandReceiver,
     /// Where the block before ended.
     left: Ticks,
-    /// Keys that the player holds.
     pressed: KeySet,
 }
 
-/// What does not change within a block.
+/// Per-block inputs, constant for the block, and the host's port.
 struct BlockContext<'a, P> {
     block: Block,
-    rules: &'a dyn Fn() -> Rules,
+    rules: &'a dyn Fn(Metre) -> Rules,
     thru: Thru,
     trigger: Option<Pitch>,
     channel: Option<u8>,
@@ -70,7 +66,7 @@ enum Next {
 
 impl Engine {
     /// An engine that has heard nothing.
-    pub fn new(bridge: AudioEnd, writer: EngineViewWriter) -> Self {
+    pub fn new(bridge: AudioEnd, writer: EngineViewWriter, commands: CommandReceiver) -> Self {
         Self {
             clock: Clock::default(),
             duet: Duet::new(),
@@ -79,9 +75,7 @@ impl Engine {
             rolled: false,
             playing: false,
             own_clock: false,
-            buttons: Buttons::default(),
-            loaded: 0,
-            recalls: 0,
+            commands,
             left: Ticks::ZERO,
             pressed: KeySet::default(),
         }
@@ -92,10 +86,10 @@ impl Engine {
         self.playback.set_worker(worker);
     }
 
-    /// No block will be longer than that, and what was pressed so far is over. Not while processing.
-    pub fn expect_blocks(&mut self, longest: u32, pressed: Buttons) {
+    /// No block will be longer than that; buttons pressed so far are over. Not while processing.
+    pub fn expect_blocks(&mut self, longest: u32) {
         self.clock.expect_blocks(longest);
-        self.buttons = pressed;
+        self.commands.forget_buttons();
     }
 
     /// Forgets everything; what still sounds is closed at the start of the next block.
@@ -103,13 +97,11 @@ impl Engine {
         self.clock.reset();
         // All that it asks for is a hush, and that is done here.
         self.duet.stop(&mut |_| {});
-        self.playback.epoch = self.duet.epoch();
-        self.playback.clear();
+        self.playback.clear(self.duet.epoch());
         self.pressed.clear();
         (self.rolled, self.playing) = (false, false);
     }
 
-    /// One block.
     pub fn process<P: Port>(&mut self, call: ProcessCall<'_>, port: &mut P) {
         let (frames, controls) = (call.frames, &call.controls);
         let block = self.clock.advance(&call.time, frames, call.sample_rate);
@@ -126,40 +118,34 @@ impl Engine {
         self.playback.sounding.settle(context.port);
         self.follow_transport(&mut context);
         self.playback.channel = context.channel.unwrap_or(self.playback.channel);
-        self.follow_wishes(controls, &mut context);
+        self.follow_commands(&mut context);
         self.playback.receive();
         self.report(&context);
         self.play(&mut context);
         self.left = block.tick_at(frames);
     }
 
-    /// Starts, stops and jumps.
     fn follow_transport<P: Port>(&mut self, context: &mut BlockContext<'_, P>) {
         let at = context.block.tick_at(0);
-        let anew = !self.playing || context.block.own_clock != self.own_clock;
-        let started = context.playing && (anew || context.block.jumped);
+        let restarted = !self.playing || context.block.own_clock != self.own_clock;
+        let started = context.playing && (restarted || context.block.jumped);
         let stopped = self.playing && !context.playing;
         if started {
             self.playback.writer.jump(self.left, at);
             self.line = at.ceil_to(PLAN_STEP);
         }
         if started || stopped {
-            let back = at < self.left;
-            let mut sink = context.sink(&mut self.playback, 0);
-            if anew || stopped {
-                self.duet.stop(&mut |action| sink.act(action));
-            } else {
-                self.duet.jump(back, &mut |action| sink.act(action));
-            }
-            self.playback.epoch = self.duet.epoch();
+            let (back, restarts) = (at < self.left, restarted || stopped);
+            self.turn(context, 0, |duet, out| match restarts {
+                true => duet.stop(out),
+                false => duet.jump(back, out),
+            });
         }
         // A worker that missed something needs a new phrase, and a kept one would keep it waiting.
         let waits = self.duet.activity() == Activity::Waiting && !self.duet.keeps();
         if self.playback.has_lost() && !waits {
             let rules = context.rules();
-            let mut sink = context.sink(&mut self.playback, 0);
-            self.duet.clear(&rules, &mut |action| sink.act(action));
-            self.playback.epoch = self.duet.epoch();
+            self.turn(context, 0, |duet, out| duet.clear(&rules, out));
         }
         let rolls = context.block.rolling && !context.block.own_clock;
         if self.rolled && !rolls {
@@ -171,34 +157,39 @@ impl Engine {
         (self.playing, self.own_clock) = (context.playing, context.block.own_clock);
     }
 
-    /// What the player wants by buttons and from the window.
-    fn follow_wishes<P: Port>(&mut self, controls: &Controls, context: &mut BlockContext<'_, P>) {
-        let (before, now) = (self.buttons, controls.buttons);
-        let loaded = controls.loaded != self.loaded;
-        let recalled = controls.recall.count != self.recalls;
-        (self.buttons, self.loaded, self.recalls) = (now, controls.loaded, controls.recall.count);
-        if now == before && !loaded && !recalled {
-            return;
-        }
-        let rules = context.rules();
-        let mut sink = context.sink(&mut self.playback, 0);
-        if now.panic != before.panic {
-            self.duet.hush(&mut |action| sink.act(action));
-            sink.playback.sounding.close(0, sink.port);
-            sink.playback.tell_ended(sink.at);
-        }
-        if now.clear != before.clear {
-            self.duet.clear(&rules, &mut |action| sink.act(action));
-        }
-        if loaded {
-            self.duet.load(&rules, &mut |action| sink.act(action));
-        }
+    /// Lets the duet act at `sample`, and does what it asks for: the one way to it that can ask.
+    fn turn<P: Port>(
+        &mut self,
+        context: &mut BlockContext<'_, P>,
+        sample: u32,
+        act: impl FnOnce(&mut Duet, &mut dyn FnMut(Action)),
+    ) {
+        let mut sink = context.sink(&mut self.playback, sample);
+        act(&mut self.duet, &mut |action| sink.act(action));
         self.playback.epoch = self.duet.epoch();
-        if context.playing && now.generate != before.generate {
-            self.duet.ask();
-        }
-        if context.playing && recalled {
-            self.duet.recall(controls.recall.id, controls.recall.length);
+    }
+
+    /// What the player wants by buttons and from the window; what an opened project brings.
+    fn follow_commands<P: Port>(&mut self, context: &mut BlockContext<'_, P>) {
+        for command in self.commands.take() {
+            match command {
+                Command::Panic => {
+                    self.turn(context, 0, |duet, out| duet.hush(out));
+                    self.playback.sounding.close(0, context.port);
+                    self.playback.tell_ended(context.block.tick_at(0));
+                }
+                Command::Clear => {
+                    let rules = context.rules();
+                    self.turn(context, 0, |duet, out| duet.clear(&rules, out));
+                }
+                Command::Load => {
+                    let rules = context.rules();
+                    self.turn(context, 0, |duet, out| duet.load(&rules, out));
+                }
+                Command::Generate if context.playing => self.duet.ask(),
+                Command::Recall { id, length } if context.playing => self.duet.recall(id, length),
+                Command::Generate | Command::Recall { .. } => {}
+            }
         }
     }
 
@@ -263,9 +254,7 @@ impl Engine {
     /// The position passes a planning line.
     fn pass_line<P: Port>(&mut self, context: &mut BlockContext<'_, P>, sample: u32, count: u32) {
         let (line, rules) = (self.line, context.rules());
-        let mut sink = context.sink(&mut self.playback, sample);
-        self.duet.line(line, &rules, &mut |action| sink.act(action));
-        self.playback.epoch = self.duet.epoch();
+        self.turn(context, sample, |duet, out| duet.line(line, &rules, out));
         self.line = if count < LINES {
             line + PLAN_STEP
         } else {
@@ -334,12 +323,9 @@ impl Engine {
         self.playback.channel = context.channel.unwrap_or(key.channel());
         if context.playing {
             let (struck, rules) = (Velocity::from_unit(velocity), context.rules());
-            let mut sink = context.sink(&mut self.playback, sample);
-            self.duet
-                .note_on(at, key.pitch, struck, &rules, &mut |action| {
-                    sink.act(action)
-                });
-            self.playback.epoch = self.duet.epoch();
+            self.turn(context, sample, |duet, out| {
+                duet.note_on(at, key.pitch, struck, &rules, out);
+            });
             self.playback
                 .writer
                 .note_on(NoteSource::Phrase, at, key.pitch, struck);
@@ -367,9 +353,9 @@ impl Engine {
         // The duet knows no channels: the key is up once it is up on all of them.
         let up = self.pressed.remove(key) && !self.pressed.contains_pitch(key.pitch);
         if context.playing && up {
-            let mut sink = context.sink(&mut self.playback, sample);
-            self.duet
-                .note_off(at, key.pitch, &mut |action| sink.act(action));
+            self.turn(context, sample, |duet, out| {
+                duet.note_off(at, key.pitch, out);
+            });
             self.playback
                 .writer
                 .note_off(NoteSource::Phrase, at, key.pitch);
@@ -406,10 +392,7 @@ impl<P: Port> BlockContext<'_, P> {
     }
 
     fn rules(&self) -> Rules {
-        Rules {
-            metre: self.block.metre,
-            ..(self.rules)()
-        }
+        (self.rules)(self.block.metre)
     }
 }
 

@@ -67,7 +67,9 @@ impl<'a, P: Plugin<SysExMessage = ()>, C: ProcessContext<P>> Events<'a, P, C> {
 impl<P: Plugin<SysExMessage = ()>, C: ProcessContext<P>> Port for Events<'_, P, C> {
     fn next(&mut self) -> Option<Played> {
         // Everything else stays here: pressure and the like would have to go out as note
-        // expressions, and there are hosts that a note expression brings down.
+        // expressions, and there are hosts that a note expression brings down. Nor could an event be
+        // sent on from here: the engine fetches one ahead, so that a controller would overtake the
+        // notes before it. It would have to become a `Gesture`, and leave in its turn.
         while let Some(event) = self.context.next_event() {
             let gesture = match event {
                 NoteEvent::NoteOn {

@@ -2,14 +2,12 @@
 
 use harmonai_core::music::note::Pitch;
 
-/// MIDI channels.
 pub const CHANNELS: usize = 16;
 
 /// One key of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MidiKey {
     channel: u8,
-    /// Which key of the channel.
     pub pitch: Pitch,
 }
 
@@ -28,19 +26,16 @@ impl MidiKey {
     }
 }
 
-/// A set of keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct KeySet([u128; CHANNELS]);
 
 impl KeySet {
-    /// Is `key` in it?
     pub fn contains(&self, key: MidiKey) -> bool {
         self.0
             .get(usize::from(key.channel))
             .is_some_and(|keys| keys & bit(key) != 0)
     }
 
-    /// Puts `key` in.
     pub fn insert(&mut self, key: MidiKey) {
         if let Some(keys) = self.0.get_mut(usize::from(key.channel)) {
             *keys |= bit(key);
@@ -56,12 +51,10 @@ impl KeySet {
         was
     }
 
-    /// Takes everything out.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Is nothing in it?
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }

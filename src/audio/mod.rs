@@ -1,26 +1,17 @@
-//! The audio thread: everything that runs inside `process()`.
+//! The audio thread: what runs inside `process()`, but for what it calls elsewhere: the turn-taking
+//! and the units of time in the core, the [parameters](crate::params), and its ends of the queues,
+//! the mailbox and the view in [`link`](crate::link).
 //!
-//! The contract of this folder: no allocation, no lock, no system call, no panic, no unbounded
-//! loop. Memory is taken when an [`Engine`] is made. The lints below refuse what panics; nice-plug's
-//! allocation guard aborts debug and test builds that allocate.
+//! The contract, here and there: no allocation, no lock, no system call, no panic, no unbounded
+//! loop. Memory is taken when an [`Engine`] is made. The crate's lints refuse what panics, those of
+//! the core's modules too; nice-plug's allocation guard aborts debug and test builds that allocate.
+//! Files, networks and the window have no place here.
 //!
 //! The one exception is a host that renders ahead of the wall clock: there the engine waits for the
 //! worker, see [`Pace`].
 //!
 //! Read [`Engine::process`] first. Samples turn into musical time in [`clock`]; what waits to be
 //! played is in [`schedule`], what sounds in [`sounding`].
-
-#![cfg_attr(
-    not(test),
-    deny(
-        clippy::expect_used,
-        clippy::indexing_slicing,
-        clippy::panic,
-        clippy::unimplemented,
-        clippy::unreachable,
-        clippy::unwrap_used
-    )
-)]
 
 mod answer_playback;
 mod call;
@@ -34,6 +25,6 @@ pub mod preview;
 pub mod schedule;
 pub mod sounding;
 
-pub use call::{Buttons, Controls, ProcessCall, Recall, Thru};
+pub use call::{Controls, ProcessCall, Thru};
 pub use engine::Engine;
 pub use pace::Pace;

@@ -10,27 +10,24 @@ use super::keys::MidiKey;
 pub struct Played {
     /// When, in samples from the block's start.
     pub sample: u32,
-    /// What.
     pub gesture: Gesture,
 }
 
-/// What players do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Gesture {
     /// Strikes a key, this hard (0 to 1).
     Press(MidiKey, f32),
     /// Lets go of a key; of all keys of the channel, or of the channels, that is not named.
     Release {
-        /// Which channel.
         channel: Option<u8>,
-        /// Which key.
         pitch: Option<Pitch>,
     },
 }
 
 /// One block's events. Samples count from the block's start and never go back.
 pub trait Port {
-    /// The player's next event in this block.
+    /// The player's next event in this block. It is fetched before the one before it has had all its
+    /// effects: nothing is to be sent from here.
     fn next(&mut self) -> Option<Played>;
 
     /// Sends a note-on; `false` if the host would not take it.

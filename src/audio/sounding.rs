@@ -13,12 +13,10 @@ use super::port::Port;
 /// Answer's notes that can sound together. Melodies need one or two.
 const ANSWERS: usize = 32;
 
-/// Who struck a sounding key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// The player, passed through.
     Player,
-    /// The network.
     Answer,
 }
 
@@ -40,7 +38,6 @@ impl Default for Sounding {
 }
 
 impl Sounding {
-    /// Silence.
     pub fn new() -> Self {
         Self {
             owners: [None; CHANNELS * 128],
@@ -108,7 +105,6 @@ impl Sounding {
         }
     }
 
-    /// Closes everything.
     pub fn close(&mut self, sample: u32, port: &mut impl Port) {
         for key in self.keys() {
             self.silence(key, sample, port);

@@ -38,15 +38,11 @@ pub enum Glitch {
     WorkerRestart,
 }
 
-impl Glitch {
-    const COUNT: usize = 4;
-}
-
 /// The state the window reads. See the module's comment for who may do what.
 pub struct EngineView {
     snapshot: SeqLock<WORDS>,
     notes: Ring,
-    glitches: [AtomicU32; Glitch::COUNT],
+    glitches: [AtomicU32; 4],
     messages: Messages,
     sketch: Sketch,
     /// Nanoseconds that the worker has worked.
@@ -61,7 +57,7 @@ pub fn engine_view() -> (EngineViewWriter, Arc<EngineView>) {
     let view = Arc::new(EngineView {
         snapshot: SeqLock::new(EngineSnapshot::default().encode()),
         notes: Ring::default(),
-        glitches: [const { AtomicU32::new(0) }; Glitch::COUNT],
+        glitches: [const { AtomicU32::new(0) }; 4],
         messages: Messages::default(),
         sketch: Sketch::default(),
         busy: AtomicU64::new(0),
@@ -118,7 +114,7 @@ impl EngineView {
         self.snapshot.read().map(EngineSnapshot::decode)
     }
 
-    /// Fills `shown` with the notes of late, oldest first.
+    /// Fills `shown` with the latest notes, oldest first.
     pub fn notes(&self, shown: &mut Vec<Shown>) {
         self.notes.read(shown);
     }
@@ -126,13 +122,23 @@ impl EngineView {
     /// Counts `count` glitches. Any thread, wait-free.
     pub fn record(&self, glitch: Glitch, count: u32) {
         // Relaxed: a number by itself, nothing else is read on the strength of it.
-        self.glitches[glitch as usize].fetch_add(count, Ordering::Relaxed);
+        self.counter(glitch).fetch_add(count, Ordering::Relaxed);
     }
 
     /// How often it has happened.
     pub fn count(&self, glitch: Glitch) -> u32 {
-        // Relaxed: as in `glitches`.
-        self.glitches[glitch as usize].load(Ordering::Relaxed)
+        // Relaxed: as in `record`.
+        self.counter(glitch).load(Ordering::Relaxed)
+    }
+
+    fn counter(&self, glitch: Glitch) -> &AtomicU32 {
+        let [late, left_out, overruns, restarts] = &self.glitches;
+        match glitch {
+            Glitch::LateNote => late,
+            Glitch::LeftOutNote => left_out,
+            Glitch::QueueOverrun => overruns,
+            Glitch::WorkerRestart => restarts,
+        }
     }
 
     /// What the user should know. Not for the audio thread, as what follows.
@@ -145,7 +151,6 @@ impl EngineView {
         self.sketch.watch(Instant::now());
     }
 
-    /// Whether somebody looks.
     pub fn is_watched(&self) -> bool {
         self.sketch.is_watched(Instant::now())
     }
@@ -181,13 +186,13 @@ impl EngineView {
 
     /// How long the worker has worked since the plug-in was loaded, on answers and sketches.
     pub fn busy(&self) -> Duration {
-        // Relaxed: as in `glitches`.
+        // Relaxed: as in `record`.
         Duration::from_nanos(self.busy.load(Ordering::Relaxed))
     }
 
     /// The worker has worked for so long.
     pub fn worked(&self, time: Duration) {
-        // Relaxed: as in `glitches`.
+        // Relaxed: as in `record`.
         (self.busy).fetch_add(time.as_nanos() as u64, Ordering::Relaxed);
     }
 }

@@ -1,7 +1,9 @@
-//! The parameters that hosts see and automate, and what a project keeps beside them.
+//! The parameters that hosts see and automate: a file a group, and the [whole](HarmonAiParams).
 //!
 //! Hosts and the window set them at any time; the audio thread reads them where they act
-//! ([`HarmonAiParams::controls`], [`HarmonAiParams::rules`]). Ids are what projects store: they never change.
+//! ([`HarmonAiParams::controls`] once a block, [`HarmonAiParams::rules`] at a note or a planning
+//! line), without a lock or an allocation. Ids are what projects store: they never change. What a
+//! value does is not decided here.
 
 mod buttons;
 mod output;
@@ -9,22 +11,11 @@ mod pitch;
 mod play;
 mod repair;
 mod rhythm;
+mod state;
 mod style;
 #[cfg(test)]
 mod tests;
 mod text;
-
-use harmonai_core::play::continuation::Settings;
-use harmonai_core::play::duet::Rules;
-use nice_plug::prelude::*;
-
-use crate::audio::{Buttons, Controls};
-use crate::project::history::History;
-use crate::project::models::ModelSlots;
-use crate::project::phrase::PhraseKeeper;
-use crate::project::theme::Theme;
-use crate::project::window_state::WindowState;
-use crate::standalone::transport::OwnTransport;
 
 pub use buttons::Button;
 pub use output::{OutputParams, ThruChoice, TouchChoice};
@@ -32,98 +23,5 @@ pub use pitch::{KeyChoice, PitchParams, ScaleChoice};
 pub use play::{MAX_LENGTH, ModeChoice, PlayParams, RepeatChoice, VariationChoice, VoicesChoice};
 pub use repair::repair;
 pub use rhythm::{GridChoice, RhythmParams};
+pub use state::HarmonAiParams;
 pub use style::StyleParams;
-
-/// All of it. Hosts show the groups as folders.
-#[derive(Params)]
-pub struct HarmonAiParams {
-    /// When and how long.
-    #[nested(group = "Play")]
-    pub play: PlayParams,
-    /// How bold.
-    #[nested(group = "Style")]
-    pub style: StyleParams,
-    /// In what rhythm.
-    #[nested(group = "Rhythm")]
-    pub rhythm: RhythmParams,
-    /// Within what bounds.
-    #[nested(group = "Pitch")]
-    pub pitch: PitchParams,
-    /// What goes out.
-    #[nested(group = "Output")]
-    pub output: OutputParams,
-    /// The files that the project's networks are read from.
-    #[nested]
-    pub models: ModelSlots,
-    /// The phrase that was answered last.
-    #[persist = "phrase"]
-    pub phrases: PhraseKeeper,
-    /// The starred answers.
-    #[persist = "history"]
-    pub history: History,
-    /// Whether the window is light.
-    #[persist = "light"]
-    pub theme: Theme,
-    /// How large the window is.
-    #[persist = "window"]
-    pub window: WindowState,
-    /// Of the standalone app; starts anew with it.
-    pub transport: OwnTransport,
-}
-
-impl HarmonAiParams {
-    /// Every parameter at its default; `models` are what reads the project's networks.
-    pub fn new(models: ModelSlots) -> Self {
-        Self {
-            play: PlayParams::new(),
-            style: StyleParams::new(models.styles(), models.choice()),
-            rhythm: RhythmParams::new(),
-            pitch: PitchParams::new(),
-            output: OutputParams::new(),
-            models,
-            phrases: PhraseKeeper::default(),
-            history: History::default(),
-            theme: Theme::default(),
-            window: WindowState::default(),
-            transport: OwnTransport::default(),
-        }
-    }
-
-    /// What each block has to know. Audio thread, as what follows: no allocation, no lock.
-    pub fn controls(&self) -> Controls {
-        Controls {
-            thru: self.output.thru(),
-            buttons: self.buttons(),
-            trigger: self.play.trigger_key(),
-            channel: self.output.channel_number(),
-            free_run: self.output.free_run.value(),
-            bypass: self.output.bypass.value(),
-            loaded: self.phrases.loaded(),
-            recall: self.history.wish(),
-        }
-    }
-
-    /// How often each button was pressed so far.
-    pub fn buttons(&self) -> Buttons {
-        Buttons {
-            generate: self.play.generate.presses(),
-            clear: self.play.clear.presses(),
-            panic: self.output.panic.presses(),
-        }
-    }
-
-    /// What a note or a planning line has to know.
-    pub fn rules(&self) -> Rules {
-        let settings = Settings {
-            bounds: self.pitch.bounds(),
-            groove: self.rhythm.groove(),
-            touch: self.output.touch(),
-            dynamics: self.output.dynamics.value(),
-            ..self.style.settings()
-        };
-        Rules {
-            slot: self.style.slot(),
-            ..self.play.rules(settings)
-        }
-    }
-}

@@ -10,13 +10,11 @@ use nice_plug::params::persist::PersistentField;
 pub struct Theme(Arc<AtomicBool>);
 
 impl Theme {
-    /// Whether the window is light.
     pub fn is_light(&self) -> bool {
         // Relaxed, here and below: the flag by itself says it all.
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Makes it so.
     pub fn set_light(&self, light: bool) {
         self.0.store(light, Ordering::Relaxed);
     }

@@ -13,9 +13,7 @@ use serde::{Deserialize, Serialize};
 
 /// The zooms that are offered, in hundredths, from the least to the greatest.
 pub const ZOOMS: [u32; 7] = [100, 125, 150, 175, 200, 225, 250];
-/// The least.
 const LEAST: f32 = ZOOMS[0] as f32 / 100.0;
-/// The greatest.
 const GREATEST: f32 = ZOOMS[ZOOMS.len() - 1] as f32 / 100.0;
 /// Its size when it is first opened.
 pub const SIZE: LogicalSize<f32> = LogicalSize {
@@ -164,7 +162,7 @@ impl WindowState {
         self.keep(Kept { zoom, ..kept });
     }
 
-    /// The window is on a monitor of so many pixels, or on one that is not known.
+    /// The window is on a monitor of that many pixels, or on one that is not known.
     pub fn set_monitor(&self, pixels: Option<LogicalSize<f32>>) {
         let scale = self.scale() as f32;
         let room = pixels.map(|all| LogicalSize::new(all.width / scale, all.height / scale));
@@ -192,7 +190,6 @@ impl WindowState {
         wanted.min(self.most().max(now))
     }
 
-    /// Whether there is a window.
     pub fn is_open(&self) -> bool {
         self.0.open.load(Ordering::Acquire)
     }
@@ -207,7 +204,6 @@ impl WindowState {
     }
 }
 
-/// The project's state.
 impl PersistentField<'_, Kept> for WindowState {
     fn set(&self, kept: Kept) {
         // Hosts restore for every undo: an open window does not jump for that.

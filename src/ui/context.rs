@@ -7,6 +7,7 @@ use super::widgets::ParamGestures;
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::{EngineSnapshot, EngineView};
 use crate::params::HarmonAiParams;
+use crate::standalone::transport::OwnTransport;
 
 /// The plug-in as the editor sees it in one frame.
 pub struct EditorContext<'a> {
@@ -18,6 +19,8 @@ pub struct EditorContext<'a> {
     pub has_audio: bool,
     /// For reading and writing files.
     pub tasks: &'a BackgroundTasks,
+    /// The standalone app's; in a host it stays absent.
+    pub transport: &'a OwnTransport,
     /// For file dialogs, which stay open for as long as the user likes.
     pub dialogs: &'a BackgroundTasks,
     pub current: &'a CurrentPhrase,

@@ -85,7 +85,7 @@ fn output(ui: &mut Ui, context: &EditorContext<'_>) {
             .show(ui, gestures);
         Toggle::new(&output.bypass, tips::BYPASS).show(ui, gestures);
     });
-    let app = context.params.transport.rolls().is_some();
+    let app = context.transport.rolls().is_some();
     Toggle::new(&output.free_run, tips::FREE_RUN)
         .inactive(app.then_some("in the app, Start and Stop at the top are the transport"))
         .show(ui, gestures);

@@ -31,6 +31,7 @@ use nice_plug::context::gui::GuiContext;
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::{EngineSnapshot, EngineView};
 use crate::params::HarmonAiParams;
+use crate::standalone::transport::OwnTransport;
 use crate::window::{App, WindowEditor};
 use answers::Answers;
 use browser::Browser;
@@ -57,10 +58,11 @@ pub fn editor(
     params: Arc<HarmonAiParams>,
     engine: Arc<EngineView>,
     tasks: BackgroundTasks,
+    transport: OwnTransport,
 ) -> WindowEditor<EditorApp> {
     let (state, messages) = (params.window.clone(), engine.clone());
     let report = Box::new(move |text: &str| messages.messages().set_trouble(text));
-    let app = EditorApp::new(class, params, engine, tasks);
+    let app = EditorApp::new(class, params, engine, tasks, transport);
     WindowEditor::new(class.title, state, report, app)
 }
 
@@ -80,6 +82,8 @@ pub struct EditorApp {
     answers: Answers,
     notice: Notice,
     tasks: BackgroundTasks,
+    /// The standalone app's; in a host it stays absent.
+    transport: OwnTransport,
     /// Apart from the other tasks: dialogs stay open for as long as the user likes.
     dialogs: BackgroundTasks,
 }
@@ -90,6 +94,7 @@ impl EditorApp {
         params: Arc<HarmonAiParams>,
         engine: Arc<EngineView>,
         tasks: BackgroundTasks,
+        transport: OwnTransport,
     ) -> Self {
         Self {
             class,
@@ -104,6 +109,7 @@ impl EditorApp {
             answers: Answers::default(),
             notice: Notice::default(),
             tasks,
+            transport,
             dialogs: BackgroundTasks::default(),
         }
     }
@@ -122,6 +128,7 @@ impl EditorApp {
             snapshot: &self.snapshot,
             has_audio: self.class.has_audio,
             tasks: &self.tasks,
+            transport: &self.transport,
             dialogs: &self.dialogs,
             current: &self.current,
         };
@@ -171,7 +178,7 @@ impl App for EditorApp {
 
     fn closed(&mut self) {
         self.gui = None;
-        self.params.transport.window_closed();
+        self.transport.window_closed();
     }
 }
 

@@ -31,7 +31,7 @@ impl Status {
         self.measure(ui.input(|input| input.time), context.engine.busy());
         let (snapshot, colours) = (context.snapshot, style::palette(ui));
         ui.horizontal(|ui| {
-            transport(ui, &context.params.transport, snapshot.tempo);
+            transport(ui, context.transport, snapshot.tempo);
             let (text, color) = activity(snapshot, colours);
             let (lamp, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
             ui.painter().circle_filled(lamp.center(), 6.0, color);
@@ -51,8 +51,11 @@ impl Status {
                 }
                 let cpu = format!("CPU {:.0} %", self.cpu);
                 small(ui, cpu, colours.dim, CPU);
-                let (at, hint) = match context.params.transport.rolls() {
-                    None => (format!("{:.1} bpm  {}", snapshot.tempo, snapshot.metre), HOST),
+                let (at, hint) = match context.transport.rolls() {
+                    None => (
+                        format!("{:.1} bpm  {}", snapshot.tempo, snapshot.metre),
+                        HOST,
+                    ),
                     Some(_) => (snapshot.metre.to_string(), METRE),
                 };
                 small(ui, at, colours.dim, hint);
@@ -106,7 +109,12 @@ fn transport(ui: &mut Ui, transport: &OwnTransport, now: f64) {
             Backend::None => style::palette(ui).warning,
             _ => style::palette(ui).dim,
         };
-        small(ui, connection.backend.name().to_owned(), color, &connection.about());
+        small(
+            ui,
+            connection.backend.name().to_owned(),
+            color,
+            &connection.about(),
+        );
     }
 }
 
@@ -195,6 +203,7 @@ fn to_go(snapshot: &EngineSnapshot, play: &PlayParams) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::params::HarmonAiParams;
     use harmonai_core::music::time::{Beats, Metre};
 
     #[test]
@@ -222,7 +231,7 @@ mod tests {
                 ..EngineSnapshot::default()
             };
             assert_eq!(
-                to_go(&snapshot, &PlayParams::new()).as_deref(),
+                to_go(&snapshot, &HarmonAiParams::default().play).as_deref(),
                 expect,
                 "{metre} {end} {position}"
             );

@@ -28,8 +28,8 @@ use nice_plug::params::internals::ParamPtr;
 use nice_plug::plugin::PluginState;
 
 use super::*;
+use crate::link::commands::{Command, CommandReceiver, commands};
 use crate::link::view::{EngineViewWriter, Glitch, NoteSource, engine_view};
-use crate::project::models::ModelSlots;
 
 /// What a host is told, in order: begin, the values, end.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,6 +95,7 @@ struct Bench {
     egui: egui::Context,
     writer: EngineViewWriter,
     told: Arc<Mutex<Vec<Told>>>,
+    commands: CommandReceiver,
     time: f64,
 }
 
@@ -102,8 +103,10 @@ impl Bench {
     fn new(with_host: bool) -> Self {
         let (writer, engine) = engine_view();
         let tasks = BackgroundTasks::default();
-        let params = Arc::new(HarmonAiParams::new(ModelSlots::new(&engine, &tasks)));
-        let mut app = EditorApp::new(INSTRUMENT, params.clone(), engine, tasks);
+        let (sender, commands) = commands();
+        let params = Arc::new(HarmonAiParams::new(&engine, &tasks, &sender));
+        let transport = OwnTransport::default();
+        let mut app = EditorApp::new(INSTRUMENT, params.clone(), engine, tasks, transport);
         let told = Arc::default();
         if with_host {
             app.gui = Some(GuiContext::new(Arc::new(Host {
@@ -118,8 +121,14 @@ impl Bench {
             egui,
             writer,
             told,
+            commands,
             time: 0.0,
         }
+    }
+
+    /// What the audio thread has been told since the last time.
+    fn commanded(&mut self) -> Vec<Command> {
+        self.commands.take().collect()
     }
 
     /// Draws once and gives back what is to be seen.

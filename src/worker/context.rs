@@ -10,7 +10,6 @@ use crate::project::phrase::PhraseKeeper;
 /// What the worker shares with the rest of the plug-in.
 #[derive(Clone)]
 pub struct WorkerContext {
-    /// Where its networks come from.
     pub mailboxes: [Arc<ModelMailbox>; SLOTS],
     /// Where it leaves the phrase, and finds one from elsewhere.
     pub phrases: PhraseKeeper,

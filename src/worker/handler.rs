@@ -3,8 +3,8 @@
 
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::Note;
-use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::continuation::Continuation;
+use harmonai_core::music::time::{Metre, Span, Ticks};
+use harmonai_core::play::continuation::{Continuation, Repeat, Settings};
 use harmonai_core::play::duet::Request;
 
 use super::context::WorkerContext;
@@ -30,13 +30,12 @@ pub struct RequestHandler {
 /// What the notes of a plan come from.
 enum AnswerSource {
     /// The network's answer from there on, and its number in the history once it has a note.
-    Answer { start: Ticks, id: Option<u32> },
+    Network { start: Ticks, id: Option<u32> },
     /// An answer from before, from there on.
     Again(Take, Ticks),
 }
 
 impl RequestHandler {
-    /// Has no network yet.
     pub fn new(context: WorkerContext) -> Self {
         Self {
             scout: Scout::new(context.view.clone()),
@@ -46,14 +45,14 @@ impl RequestHandler {
             slot: 0,
             continuation: None,
             metre: Metre::COMMON,
-            source: AnswerSource::Answer {
+            source: AnswerSource::Network {
                 start: Ticks::ZERO,
                 id: None,
             },
         }
     }
 
-    /// Picks up models that are newer than those at hand.
+    /// Picks up models that are newer than those that it has.
     pub fn pick_up_models(&mut self) {
         for slot in 0..SLOTS {
             if let Some(model) = self.context.mailboxes[slot].newer(&mut self.versions[slot]) {
@@ -77,55 +76,37 @@ impl RequestHandler {
             self.scout.stop();
         }
         match request {
-            Request::Clear { metre, .. } => {
-                self.metre = metre;
-                self.context.phrases.put(None);
-            }
-            Request::Model { slot } => {
-                self.slot = usize::from(slot).min(SLOTS - 1);
-                return self.take_over();
-            }
-            Request::Recall { at, id } => {
-                if let Some(answer) = self.context.history.get(id) {
-                    self.source = AnswerSource::Again(answer.take, at);
-                }
-                return;
-            }
-            Request::Begin { at, .. } => {
-                self.source = AnswerSource::Answer {
-                    start: at,
-                    id: None,
-                };
-            }
-            Request::Load { style } => return self.load(style),
-            _ => {}
-        }
-        let Some(continuation) = &mut self.continuation else {
-            return;
-        };
-        match request {
             Request::Clear {
                 metre,
                 style,
                 voices,
-            } => continuation.clear(metre, style, voices),
+            } => {
+                self.metre = metre;
+                self.context.phrases.put(None);
+                self.with_network(|continuation| continuation.clear(metre, style, voices));
+            }
             Request::NoteOn {
                 at,
                 pitch,
                 velocity,
-            } => continuation.note_on(at, pitch, velocity),
-            Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
+            } => self.with_network(|continuation| continuation.note_on(at, pitch, velocity)),
+            Request::NoteOff { at, pitch } => {
+                self.with_network(|continuation| continuation.note_off(at, pitch));
+            }
+            Request::Load { style } => self.load(style),
+            Request::Model { slot } => {
+                self.slot = usize::from(slot).min(SLOTS - 1);
+                self.take_over();
+            }
             Request::Begin {
                 at,
                 end,
                 seed,
                 again,
-            } => {
-                let first = !continuation.is_answered();
-                continuation.begin(at, end, seed, again);
-                // Of an answer that plays on, the phrase is the one before.
-                if first {
-                    self.context.phrases.put(continuation.phrase());
+            } => self.begin(at, end, seed, again),
+            Request::Recall { at, id } => {
+                if let Some(answer) = self.context.history.get(id) {
+                    self.source = AnswerSource::Again(answer.take, at);
                 }
             }
             Request::Plan {
@@ -134,30 +115,66 @@ impl RequestHandler {
                 end,
                 settings,
                 ..
-            } => match &mut self.source {
-                AnswerSource::Again(take, at) => {
-                    let wanted = |note: &Note| (from..until).contains(&note.onset);
-                    take.notes(*at).filter(wanted).for_each(emit);
-                    self.scout.recalled(take, *at, until, &settings);
-                }
-                AnswerSource::Answer { start, id } => {
-                    let (history, metre) = (&self.context.history, self.metre);
-                    let model = self.models[self.slot].as_ref();
-                    let name = model.map_or("", |model| &model.name);
-                    continuation.plan(from..until, end, &settings, &mut |note| {
-                        emit(note);
-                        match *id {
-                            Some(id) => history.note(id, note),
-                            None => {
-                                let take = Take::new(name, metre, *start, note);
-                                *id = take.map(|take| history.add(take));
-                            }
+            } => self.plan(from..until, end, &settings, emit),
+        }
+    }
+
+    /// Before the first model is there, nothing hears.
+    fn with_network(&mut self, hear: impl FnOnce(&mut Continuation)) {
+        if let Some(continuation) = &mut self.continuation {
+            hear(continuation);
+        }
+    }
+
+    fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64, again: Option<Repeat>) {
+        self.source = AnswerSource::Network {
+            start: at,
+            id: None,
+        };
+        let Some(continuation) = &mut self.continuation else {
+            return;
+        };
+        let first = !continuation.is_answered();
+        continuation.begin(at, end, seed, again);
+        // Of an answer that plays on, the phrase is the one before.
+        if first {
+            self.context.phrases.put(continuation.phrase());
+        }
+    }
+
+    fn plan(
+        &mut self,
+        span: Span,
+        end: Option<Ticks>,
+        settings: &Settings,
+        emit: &mut dyn FnMut(Note),
+    ) {
+        let Some(continuation) = &mut self.continuation else {
+            return;
+        };
+        let until = span.end;
+        match &mut self.source {
+            AnswerSource::Again(take, at) => {
+                let wanted = |note: &Note| span.contains(&note.onset);
+                take.notes(*at).filter(wanted).for_each(emit);
+                self.scout.recalled(take, *at, until, settings);
+            }
+            AnswerSource::Network { start, id } => {
+                let (history, metre) = (&self.context.history, self.metre);
+                let model = self.models[self.slot].as_ref();
+                let name = model.map_or("", |model| &model.name);
+                continuation.plan(span, end, settings, &mut |note| {
+                    emit(note);
+                    match *id {
+                        Some(id) => history.note(id, note),
+                        None => {
+                            let take = Take::new(name, metre, *start, note);
+                            *id = take.map(|take| history.add(take));
                         }
-                    });
-                    self.scout.planned(until, end, &settings);
-                }
-            },
-            _ => {}
+                    }
+                });
+                self.scout.planned(until, end, settings);
+            }
         }
     }
 

@@ -1,9 +1,12 @@
 //! The thread on which the network plays: one for each plug-in instance.
 //!
-//! It takes requests off the [bridge](crate::link::queues) in order and puts the answer's notes back. New
-//! networks come through the [`ModelMailbox`]s and take over between two requests. A panic costs the phrase,
-//! not the host: it is caught, shown, and the thread goes on with a fresh [`RequestHandler`]. While there is
-//! no request it lets the player's [`scout`] go ahead, a step at a time, so that none waits for long.
+//! It takes requests off the [bridge](crate::link::queues) in order and puts the answer's notes
+//! back. New networks come through a [mailbox](crate::project::models::ModelMailbox) a slot and take
+//! over between two requests. A panic costs the phrase, not the host: it is caught, shown, and the
+//! thread goes on with a fresh [`RequestHandler`]. While there is no request, the handler's [`scout`]
+//! goes ahead, a step at a time, so that no request waits for long.
+//!
+//! Nothing here decides when an answer begins or ends: that is the duet's, on the audio thread.
 
 mod context;
 mod handler;

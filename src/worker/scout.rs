@@ -5,8 +5,8 @@
 //! then the copy is of no more use and another one is made. Nothing that the copy does comes back: the
 //! notes that the host gets are the same with a scout and without.
 //!
-//! Owned by the [`RequestHandler`](super::handler::RequestHandler), on the worker's thread, which lets it take a step
-//! while no request waits. It goes nowhere unless a window looks.
+//! Owned by the [`RequestHandler`](super::handler::RequestHandler), on the worker's thread, which
+//! lets it take a step while no request waits. It goes nowhere unless a window looks.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -111,7 +111,7 @@ impl Scout {
     }
 }
 
-/// A player that is dropped, perhaps in a panic, leaves nothing behind that nobody will play.
+/// A handler that is dropped, perhaps in a panic, leaves nothing on show that nobody will play.
 impl Drop for Scout {
     fn drop(&mut self) {
         self.view.set_sketch(std::iter::empty());

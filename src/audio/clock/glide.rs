@@ -17,9 +17,7 @@ const REACH: f64 = 4.0;
 /// Where the host said that a block begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
-    /// In samples.
     pub samples: f64,
-    /// In beats.
     pub beats: f64,
 }
 

@@ -8,13 +8,11 @@ pub const HOST_GRID: f64 = 1920.0;
 /// What a host says at the start of a block. Nothing in it is trusted.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct HostTime {
-    /// Does the transport roll?
     pub playing: bool,
     /// Does time run on at the host's tempo where it does not?
     pub free_run: bool,
     /// Quarter notes a minute.
     pub tempo: Option<f64>,
-    /// Position in quarter notes.
     pub beats: Option<f64>,
     /// Position in samples, counted independently of the beats.
     pub samples: Option<f64>,

@@ -20,6 +20,13 @@
 //! on the speed of the worker or the size of a block; and a turned knob is heard within 2 PLAN_STEP, a
 //! sixteenth.
 
+// On the audio thread too.
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::unwrap_used, clippy::panic)
+)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unreachable))]
+
 mod bars;
 mod hold;
 mod messages;
@@ -167,7 +174,7 @@ impl Duet {
         pitch: Pitch,
         velocity: Velocity,
         rules: &Rules,
-        out: &mut impl FnMut(Action),
+        out: &mut dyn FnMut(Action),
     ) {
         self.held |= bit(pitch);
         self.last_sound = at;
@@ -201,7 +208,7 @@ impl Duet {
     }
 
     /// The player lets go of a key.
-    pub fn note_off(&mut self, at: Ticks, pitch: Pitch, out: &mut impl FnMut(Action)) {
+    pub fn note_off(&mut self, at: Ticks, pitch: Pitch, out: &mut dyn FnMut(Action)) {
         if self.held & bit(pitch) == 0 {
             return;
         }
@@ -228,7 +235,7 @@ impl Duet {
 
     /// There is a phrase from elsewhere, which the worker is to take in. It stays until the player
     /// plays another.
-    pub fn load(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+    pub fn load(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.hush(out);
         self.follow(rules, out);
         self.hold.load();
@@ -237,13 +244,13 @@ impl Duet {
     }
 
     /// The answer ends at once; the phrase stays.
-    pub fn hush(&mut self, out: &mut impl FnMut(Action)) {
+    pub fn hush(&mut self, out: &mut dyn FnMut(Action)) {
         self.drop_answer(out);
         self.wish = None;
     }
 
     /// The phrase is forgotten, also a frozen one.
-    pub fn clear(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+    pub fn clear(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.hush(out);
         self.hold.clear();
         out(Action::Ask(Request::clear(rules)));
@@ -251,7 +258,7 @@ impl Duet {
 
     /// The position passes the planning line at `at`, a multiple of [`PLAN_STEP`]. Everything played up
     /// to that tick has been told before.
-    pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut impl FnMut(Action)) {
+    pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.now = at;
         self.follow(rules, out);
         let from = at + PLAN_STEP;
@@ -292,7 +299,7 @@ impl Duet {
     }
 
     /// The position jumps: a seek, or a loop's wrap. What was played before it is past.
-    pub fn jump(&mut self, back: bool, out: &mut impl FnMut(Action)) {
+    pub fn jump(&mut self, back: bool, out: &mut dyn FnMut(Action)) {
         self.hush(out);
         self.held = 0;
         self.rounds = self.rounds.wrapping_add(back.into());
@@ -300,13 +307,13 @@ impl Duet {
     }
 
     /// The transport starts or stops.
-    pub fn stop(&mut self, out: &mut impl FnMut(Action)) {
+    pub fn stop(&mut self, out: &mut dyn FnMut(Action)) {
         self.jump(false, out);
         self.rounds = 0;
     }
 
     /// What the knobs change at once.
-    fn follow(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+    fn follow(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         if rules.slot != self.slot {
             self.slot = rules.slot;
             out(Action::Ask(Request::Model { slot: self.slot }));
@@ -325,7 +332,7 @@ impl Duet {
         at: Ticks,
         wish: PendingRequest,
         rules: &Rules,
-        out: &mut impl FnMut(Action),
+        out: &mut dyn FnMut(Action),
     ) {
         self.phase = Phase::Answering {
             start: at,
@@ -375,7 +382,7 @@ impl Duet {
         start: Ticks,
         end: Option<Ticks>,
         rules: &Rules,
-        out: &mut impl FnMut(Action),
+        out: &mut dyn FnMut(Action),
     ) {
         let until = from + PLAN_STEP;
         if until <= start || end.is_some_and(|end| end <= from) {
@@ -394,7 +401,7 @@ impl Duet {
         }));
     }
 
-    fn drop_answer(&mut self, out: &mut impl FnMut(Action)) {
+    fn drop_answer(&mut self, out: &mut dyn FnMut(Action)) {
         self.epoch = self.epoch.wrapping_add(1);
         self.phase = Phase::Waiting;
         out(Action::Hush);

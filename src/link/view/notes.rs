@@ -1,4 +1,4 @@
-//! The notes of late, as the window draws them.
+//! The latest notes, as the window draws them.
 //!
 //! The audio thread appends what happens (a key down, a key up, a note planned) to a ring; the
 //! window reads the ring and works out which notes that makes.
@@ -16,28 +16,22 @@ const KEPT: usize = 1024;
 /// Whose note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NoteSource {
-    /// The musician's.
     Phrase,
-    /// The network's.
     Answer,
 }
 
 /// A note as the window draws it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Whose.
     pub source: NoteSource,
     /// Still to come, and may be dropped yet.
     pub planned: bool,
-    /// Where it begins.
     pub onset: Ticks,
     /// Where it ends; `None` while it is held.
     pub end: Option<Ticks>,
     /// Where it is to end as far as is known, while it is held.
     pub until: Option<Ticks>,
-    /// Which key.
     pub pitch: Pitch,
-    /// How hard.
     pub velocity: Velocity,
 }
 
@@ -65,7 +59,6 @@ pub enum Entry {
 
 /// The last entries. One writer at a time.
 pub struct Ring {
-    /// How many were ever written.
     written: AtomicU64,
     /// Each with its number, so that a reader knows one that was overwritten meanwhile.
     entries: [SeqLock<4>; KEPT],
@@ -74,7 +67,7 @@ pub struct Ring {
 impl Default for Ring {
     fn default() -> Self {
         // No entry ever has this number.
-        let entries = [const { SeqLock::new([u64::MAX; 4]) }; KEPT];
+        let entries = std::array::from_fn(|_| SeqLock::new([u64::MAX; 4]));
         Self {
             written: AtomicU64::new(0),
             entries,
@@ -87,9 +80,15 @@ impl Ring {
     pub fn push(&self, entry: Entry) {
         // Relaxed: only this thread writes it.
         let number = self.written.load(Ordering::Relaxed);
-        self.entries[number as usize % KEPT].write(encode(number, entry));
+        if let Some(place) = self.place(number) {
+            place.write(encode(number, entry));
+        }
         // Release: whoever sees the new count sees the entry.
         self.written.store(number + 1, Ordering::Release);
+    }
+
+    fn place(&self, number: u64) -> Option<&SeqLock<4>> {
+        self.entries.get(number as usize % KEPT)
     }
 
     /// Works out the notes, oldest first.
@@ -98,7 +97,8 @@ impl Ring {
         // Acquire: pairs with the store in `push`.
         let written = self.written.load(Ordering::Acquire);
         for number in written.saturating_sub(KEPT as u64)..written {
-            if let Some(words) = self.entries[number as usize % KEPT].read()
+            let place = self.place(number);
+            if let Some(words) = place.and_then(SeqLock::read)
                 && let Some(entry) = decode(number, words)
             {
                 apply(shown, entry);

@@ -34,13 +34,12 @@ impl Default for Sketch {
 }
 
 impl Sketch {
-    /// The window draws.
     pub fn watch(&self, now: Instant) {
         // Relaxed, here and below: a number by itself, nothing else is read on the strength of it.
         self.drawn.store(self.millis(now) + 1, Ordering::Relaxed);
     }
 
-    /// Whether it has drawn of late.
+    /// Whether it has drawn within the last second.
     pub fn is_watched(&self, now: Instant) -> bool {
         let drawn = self.drawn.load(Ordering::Relaxed);
         drawn > 0 && self.millis(now) < drawn + WATCHED.as_millis() as u64
@@ -53,7 +52,6 @@ impl Sketch {
         kept.extend(notes);
     }
 
-    /// The notes.
     pub fn notes(&self) -> Vec<Note> {
         lock(&self.notes).clone()
     }

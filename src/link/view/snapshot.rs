@@ -3,21 +3,15 @@
 use harmonai_core::music::time::{Beats, Metre, Span, Ticks};
 use harmonai_core::play::duet::Activity;
 
-/// How many words it takes.
 pub const WORDS: usize = 7;
 
 /// The engine's state at the start of a block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EngineSnapshot {
-    /// Does the transport roll?
     pub playing: bool,
-    /// Where it is.
     pub position: Beats,
-    /// Quarter notes a minute.
     pub tempo: f64,
-    /// The bars around it.
     pub metre: Metre,
-    /// What the duet does.
     pub activity: Activity,
     /// Where it listens, if known.
     pub listening: Option<Span>,

@@ -5,7 +5,6 @@ use harmonai_core::model::checkpoint::Header;
 /// A model's card in words. An empty text is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
-    /// What it is called.
     pub name: String,
     /// Cell, layers, hidden size, parameters.
     pub network: String,
@@ -15,11 +14,8 @@ pub struct About {
     pub training: String,
     /// How well it foretells music that it has not learnt from.
     pub score: String,
-    /// The day it was made.
     pub made: String,
-    /// What its styles are called.
     pub styles: String,
-    /// What may be done with it.
     pub licence: String,
 }
 

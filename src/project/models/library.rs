@@ -1,7 +1,7 @@
 //! Reading models: the one built in, and those in files.
 //!
-//! Called by the [`ModelLoader`](super::loader::ModelLoader) on a thread of its own; blocks, so that
-//! neither the audio thread nor the window's may.
+//! Called by the [`ModelLoader`](super::loader::ModelLoader). What reads files blocks, and is not for
+//! the audio thread or the window's.
 
 use std::fs::File;
 use std::io::Read;
@@ -24,23 +24,18 @@ static BUNDLED: LazyLock<Model> = LazyLock::new(|| {
     Model::new(checkpoint, Origin::Bundled, None)
 });
 
-/// Where a model comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// Built into the plug-in.
     Bundled,
-    /// Read from this file.
     File(PathBuf),
 }
 
 /// A network ready to play, and what to call it. Cheap to clone.
 #[derive(Clone)]
 pub struct Model {
-    /// The network itself.
     pub network: Arc<Network>,
     /// Its name for the window.
     pub name: String,
-    /// Where it came from.
     pub origin: Origin,
     /// Hash of the file, if it is one.
     pub sha256: Option<String>,
@@ -75,7 +70,6 @@ pub fn file_name(path: &Path) -> String {
     name_of_file(&name.to_string_lossy(), &folder.to_string_lossy()).to_owned()
 }
 
-/// The model built in.
 pub fn bundled() -> Model {
     BUNDLED.clone()
 }
@@ -194,7 +188,6 @@ pub fn folder() -> Option<PathBuf> {
 pub struct Installed {
     /// Its card; of a file that cannot be read, no more than a name.
     pub about: About,
-    /// The file.
     pub path: PathBuf,
     /// Why it cannot be used, if so.
     pub problem: Option<String>,

@@ -2,7 +2,8 @@
 //!
 //! [`ModelLoader`] is a persisted field of the parameters (`#[persist = "model"]`), so that the
 //! file's path travels with the project and restoring a project reads the file. Called by the window
-//! and by the host's main thread; files are read on a short-lived thread, so that neither waits.
+//! and by the host's main thread. Files are read on a background thread, so that neither waits, but
+//! for [`ModelLoader::settle`].
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -61,7 +62,6 @@ struct Shared {
     playing: Mutex<Option<Origin>>,
     /// What it says of itself.
     about: Mutex<Arc<About>>,
-    /// Its styles.
     styles: StyleList,
     /// What was last said about it in the window, unless there was nothing to say.
     said: Mutex<String>,
@@ -126,7 +126,6 @@ impl ModelLoader {
         (!plays).then_some(path)
     }
 
-    /// What its styles are called.
     pub fn styles(&self) -> StyleList {
         self.shared.styles.clone()
     }

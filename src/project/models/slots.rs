@@ -1,21 +1,18 @@
-//! Four models at hand, one of which plays: the slots that the knob "Model" goes through.
+//! Four models, one of which plays: the slots that the knob "Model slot" goes through.
 //!
-//! Each slot has a [`ModelLoader`] of its own. All of them are read when a project is opened, so that
-//! turning the knob costs no more than hearing the phrase again. Slots without a file have the
+//! Each slot has a [`ModelLoader`] of its own. All four files are read when a project is opened, so
+//! that turning the knob costs no more than hearing the phrase again. Slots without a file have the
 //! bundled model.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 
-use nice_plug::prelude::Params;
+use nice_plug::prelude::{IntParam, Params};
 
+use super::choice::{SLOTS, SlotChoice};
 use super::loader::{InstalledList, ModelLoader, ModelMailbox};
 use super::styles::StyleNames;
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::EngineView;
-
-/// How many slots there are.
-pub const SLOTS: usize = 4;
 
 /// The slots. Projects store each one's file.
 #[derive(Params)]
@@ -29,12 +26,13 @@ pub struct ModelSlots {
     third: ModelLoader,
     #[persist = "model_4"]
     fourth: ModelLoader,
-    chosen: Arc<AtomicU8>,
+    choice: SlotChoice,
 }
 
 impl ModelSlots {
-    /// Four loaders that have read nothing yet, so that a host's plug-in scan stays quick.
-    pub fn new(view: &Arc<EngineView>, tasks: &BackgroundTasks) -> Self {
+    /// Four loaders that have read nothing yet, so that a host's plug-in scan stays quick. `knob`
+    /// says which one plays.
+    pub fn new(view: &Arc<EngineView>, tasks: &BackgroundTasks, knob: Arc<IntParam>) -> Self {
         let installed = InstalledList::default();
         let loader = || ModelLoader::new(view.clone(), tasks.clone(), installed.clone());
         Self {
@@ -42,25 +40,22 @@ impl ModelSlots {
             second: loader(),
             third: loader(),
             fourth: loader(),
-            chosen: Arc::default(),
+            choice: SlotChoice::new(knob),
         }
     }
 
-    /// The loaders in their order.
     pub fn loaders(&self) -> [&ModelLoader; SLOTS] {
         [&self.first, &self.second, &self.third, &self.fourth]
     }
 
-    /// The loader of the slot that plays.
-    pub fn chosen(&self) -> &ModelLoader {
-        // Relaxed: the number by itself says it all.
-        let chosen = usize::from(self.chosen.load(Ordering::Relaxed));
-        self.loaders()[chosen.min(SLOTS - 1)]
+    /// The slot that plays, counted from 0. Any thread, wait-free.
+    pub fn slot(&self) -> usize {
+        self.choice.slot()
     }
 
-    /// What the knob tells of each turn. Any thread, wait-free.
-    pub fn choice(&self) -> Arc<AtomicU8> {
-        self.chosen.clone()
+    /// The loader of the slot that plays.
+    pub fn chosen(&self) -> &ModelLoader {
+        self.loaders()[self.slot()]
     }
 
     /// Where the worker finds the newest networks.
@@ -71,7 +66,7 @@ impl ModelSlots {
     /// What the styles of the model that plays are called.
     pub fn styles(&self) -> StyleNames {
         let lists = self.loaders().map(ModelLoader::styles);
-        StyleNames::new(lists, self.chosen.clone())
+        StyleNames::new(lists, self.choice.clone())
     }
 
     /// Makes sure that each slot has the network that the project wants, see

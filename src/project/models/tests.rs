@@ -9,6 +9,8 @@ use harmonai_core::model::config::{Cell, Config};
 use nice_plug::params::persist::PersistentField;
 use tempfile::TempDir;
 
+use super::choice::tests::knob;
+use super::library::*;
 use super::*;
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::{EngineView, engine_view};
@@ -303,17 +305,17 @@ fn a_project_finds_its_model_again_and_notices_another_in_its_place() {
 fn slots_do_not_take_back_what_another_has_said() {
     let dir = TempDir::new().unwrap();
     let (_, view) = engine_view();
-    let rack = ModelSlots::new(&view, &BackgroundTasks::default());
-    rack.loaders()[1].set(named(&dir.path().join("gone.safetensors")));
-    rack.settle();
+    let slots = ModelSlots::new(&view, &BackgroundTasks::default(), knob());
+    slots.loaders()[1].set(named(&dir.path().join("gone.safetensors")));
+    slots.settle();
     assert!(view.messages().trouble().contains("gone.safetensors"));
-    rack.loaders()[2].request(Some(file(&dir, "a.safetensors", "Folk")));
-    rack.settle();
+    slots.loaders()[2].request(Some(file(&dir, "a.safetensors", "Folk")));
+    slots.settle();
     assert!(view.messages().trouble().contains("gone.safetensors"));
-    rack.loaders()[1].request(None);
-    rack.settle();
+    slots.loaders()[1].request(None);
+    slots.settle();
     assert_eq!(view.messages().trouble(), "");
-    let names: Vec<_> = rack.loaders().iter().map(|loader| loader.name()).collect();
+    let names: Vec<_> = slots.loaders().iter().map(|loader| loader.name()).collect();
     let bundled = bundled().name;
     assert_eq!(names, [&bundled, &bundled, "Folk", &bundled]);
 }

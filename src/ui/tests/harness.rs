@@ -16,6 +16,7 @@ pub struct EditorHarness {
     pub app: Rc<RefCell<EditorApp>>,
     pub writer: EngineViewWriter,
     pub told: Arc<Mutex<Vec<Told>>>,
+    pub commands: CommandReceiver,
 }
 
 impl EditorHarness {
@@ -30,6 +31,7 @@ impl EditorHarness {
             app,
             writer,
             told,
+            commands,
             ..
         } = Bench::new(true);
         app.params.models.settle();
@@ -45,11 +47,16 @@ impl EditorHarness {
             app,
             writer,
             told,
+            commands,
         }
     }
 
     pub fn params(&self) -> Arc<HarmonAiParams> {
         self.app.borrow().params.clone()
+    }
+
+    pub fn transport(&self) -> OwnTransport {
+        self.app.borrow().transport.clone()
     }
 
     /// Lets some pictures pass.

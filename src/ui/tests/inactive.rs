@@ -82,7 +82,7 @@ fn a_control_without_effect_is_dim() {
     bench.app.class.has_audio = false;
     assert!(alpha(&mut bench, "Preview voice") < 200);
     assert!(alpha(&mut bench, "Run when stopped") > 200);
-    bench.app.params.transport.appear(None);
+    bench.app.transport.appear(None);
     assert!(alpha(&mut bench, "Run when stopped") < 200);
     assert!(alpha(&mut bench, "Style") < 200, "no model, no styles");
     bench.app.params.models.settle();

@@ -106,7 +106,7 @@ fn the_app_at_twice_the_size() {
     let size = vec2(MIN_SIZE.width, MIN_SIZE.height);
     let mut editor = EditorHarness::sized(size, 2.0);
     answering(&mut editor);
-    editor.params().transport.appear(Some(Connection {
+    editor.transport().appear(Some(Connection {
         backend: Backend::None,
         named: false,
         midi: (false, false),

@@ -13,7 +13,7 @@ fn alone(backend: Backend) -> EditorHarness {
         named: false,
         midi: (false, false),
     };
-    editor.params().transport.appear(Some(connection));
+    editor.transport().appear(Some(connection));
     editor
 }
 
@@ -34,7 +34,7 @@ fn the_window_says_by_what_way_notes_come_and_go() {
 #[test]
 fn the_tempo_is_typed_into_the_window_and_turned() {
     let mut editor = alone(Backend::Jack);
-    let transport = editor.params().transport.clone();
+    let transport = editor.transport();
     editor.look();
     assert_eq!(transport.tempo(), None, "that of the command line holds");
     let place = editor.harness.get_by_label("Tempo").rect().center();
@@ -57,7 +57,7 @@ fn the_tempo_is_typed_into_the_window_and_turned() {
 fn what_jack_says_of_the_tempo_is_shown_and_not_to_be_changed() {
     use crate::audio::clock::HostTime;
     let mut editor = alone(Backend::Jack);
-    let transport = editor.params().transport.clone();
+    let transport = editor.transport();
     transport.set_tempo(96.0);
     let time = HostTime {
         playing: true,

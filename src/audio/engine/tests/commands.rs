@@ -2,8 +2,8 @@
 
 use harmonai_core::music::note::Pitch;
 
-use super::super::super::Recall;
 use super::*;
+use crate::link::commands::Command;
 
 /// Key 30 after the phrase: where the answer plays, and whether the key was heard.
 fn asked_by_key(controls: &mut Board) -> (Vec<i64>, bool) {
@@ -56,13 +56,13 @@ fn panic_ends_all_and_the_phrase_stays() {
     let mut bench = Bench::new();
     bench.run(&mut host, 5.05, &[512], &controls);
     assert!(bench.sounds());
-    controls.buttons.panic += 1;
+    bench.commands.send(Command::Panic);
     bench.block(&mut host, 64, &controls);
     assert!(!bench.sounds());
     let silent = bench.sent.len();
     bench.run(&mut host, 1.0, &[512], &controls);
     assert_eq!(bench.sent.len(), silent, "the answer is over");
-    controls.buttons.generate += 1;
+    bench.commands.send(Command::Generate);
     bench.run(&mut host, 1.0, &[512], &controls);
     assert!(bench.sent.len() > silent, "and can be asked for again");
     bench.finish(host, &controls);
@@ -87,16 +87,13 @@ fn it_runs_by_itself_while_the_transport_stands() {
 }
 
 #[test]
-fn a_wish_for_an_answer_of_before_is_asked_once() {
+fn an_answer_of_before_is_asked_for_once() {
     let mut controls = controls(Mode::Manual);
     let mut host = Host::new(120.0, 48_000.0);
     let mut bench = Bench::new();
     bench.run(&mut host, 1.0, &[512], &controls);
-    controls.recall = Recall {
-        count: 1,
-        id: 5,
-        length: Ticks::new(48),
-    };
+    let length = Ticks::new(48);
+    bench.commands.send(Command::Recall { id: 5, length });
     bench.run(&mut host, 4.0, &[512], &controls);
     let outcome = bench.finish(host, &controls);
     let ticks: Vec<_> = outcome.notes().iter().map(|note| note.on_tick).collect();
@@ -118,12 +115,12 @@ fn a_full_queue_costs_a_frozen_phrase_too_and_not_the_next_one() {
     bench.patience = Duration::ZERO;
     bench.hold(true);
     while bench.view.count(Glitch::QueueOverrun) == 0 {
-        controls.buttons.generate += 1;
+        bench.commands.send(Command::Generate);
         bench.run(&mut host, 0.1, &[512], &controls);
     }
     // Not a plan alone, which the next one makes up for.
     for _ in 0..200 {
-        controls.buttons.generate += 1;
+        bench.commands.send(Command::Generate);
         bench.run(&mut host, 0.1, &[512], &controls);
     }
     bench.wake();
