@@ -142,7 +142,7 @@ impl ModelLoader {
         }
     }
 
-    /// The window's wish: this file, or the bundled model. Returns at once. The project's path is
+    /// The window asks for this file, or the bundled model. Returns at once. The project's path is
     /// changed once the file has proved good; otherwise a message is shown and all stays as it was.
     pub fn request(&self, path: Option<PathBuf>) {
         let file = path.as_deref().map(ModelFile::from);

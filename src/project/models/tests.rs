@@ -209,7 +209,7 @@ fn a_project_whose_model_is_gone_plays_the_bundled_one_and_remembers() {
     assert_eq!(
         loader.map(Clone::clone),
         named(&path),
-        "the project keeps its wish"
+        "the project still names it"
     );
     // Put back, and the project opened again.
     file(&dir, "later.safetensors", "Later");
