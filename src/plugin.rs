@@ -21,8 +21,10 @@ use crate::link::tasks::BackgroundTasks;
 use crate::link::view::{EngineView, engine_view};
 use crate::params::{self, HarmonAiParams};
 use crate::project::models::ModelSlots;
-use crate::standalone::app::{self, Way};
-use crate::standalone::transport::Steady;
+use crate::standalone::app;
+use crate::standalone::backend::Connection;
+use crate::standalone::jack::Steady;
+use crate::standalone::signals;
 use crate::ui::{self, Class, Window};
 use crate::window;
 use crate::window::WindowEditor;
@@ -208,7 +210,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         if !window::is_possible() {
             return None;
         }
-        Some(editor::editor(
+        Some(ui::editor(
             Class {
                 title: V::NAME,
                 sounds: !V::LAYOUTS.is_empty(),
@@ -236,10 +238,10 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
         if context.plugin_api() == PluginApi::Standalone {
-            let way = app::taken();
-            self.params.transport.appear(way);
-            app::end_when_told(&self.params.transport);
-            if let Some(advice) = way.and_then(Way::advice) {
+            let connection = app::taken();
+            self.params.transport.appear(connection);
+            signals::end_when_told(&self.params.transport);
+            if let Some(advice) = connection.and_then(Connection::advice) {
                 self.view.messages().set_trouble(&advice);
             }
         }
