@@ -12,10 +12,11 @@ use harmonai_core::music::time::Ticks;
 use harmonai_core::play::duet::{Activity, Duet, PLAN_STEP, Rules};
 
 use super::answer_playback::{ActionSink, AnswerPlayback};
+use super::call::{Buttons, Controls, ProcessCall, Thru};
 use super::clock::{Block, Clock};
 use super::keys::{KeySet, MidiKey};
 use super::port::{Gesture, Played, Port};
-use super::{Buttons, Controls, ProcessCall, Thru};
+
 use crate::link::queues::AudioEnd;
 use crate::link::view::{EngineSnapshot, EngineViewWriter, NoteSource};
 

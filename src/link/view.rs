@@ -8,53 +8,22 @@ mod message;
 mod notes;
 mod seqlock;
 mod sketch;
+mod snapshot;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use harmonai_core::music::note::{Note, Pitch, Velocity};
-use harmonai_core::music::time::{Beats, Metre, Span, Ticks};
-use harmonai_core::play::duet::Activity;
+use harmonai_core::music::time::Ticks;
 
 pub use message::{GoodNews, Messages};
 use notes::{Entry, Ring};
 pub use notes::{NoteSource, Shown};
 use seqlock::SeqLock;
 use sketch::Sketch;
-
-/// The engine's state at the start of a block.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EngineSnapshot {
-    /// Does the transport roll?
-    pub playing: bool,
-    /// Where it is.
-    pub position: Beats,
-    /// Quarter notes a minute.
-    pub tempo: f64,
-    /// The bars around it.
-    pub metre: Metre,
-    /// What the duet does.
-    pub activity: Activity,
-    /// Where it listens, if known.
-    pub listening: Option<Span>,
-    /// Where it answers, if known; an endless answer ends at `Ticks::new(i64::MAX)`.
-    pub answer: Option<Span>,
-}
-
-impl Default for EngineSnapshot {
-    fn default() -> Self {
-        Self {
-            playing: false,
-            position: Beats::default(),
-            tempo: 120.0,
-            metre: Metre::COMMON,
-            activity: Activity::Waiting,
-            listening: None,
-            answer: None,
-        }
-    }
-}
+pub use snapshot::EngineSnapshot;
+use snapshot::WORDS;
 
 /// What can go wrong without stopping the music. Each is counted and shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +44,7 @@ impl Glitch {
 
 /// The state the window reads. See the module's comment for who may do what.
 pub struct EngineView {
-    snapshot: SeqLock<7>,
+    snapshot: SeqLock<WORDS>,
     notes: Ring,
     glitches: [AtomicU32; Glitch::COUNT],
     messages: Messages,
@@ -90,7 +59,7 @@ pub struct EngineViewWriter(Arc<EngineView>);
 /// A view of nothing yet, and the one end that writes it.
 pub fn engine_view() -> (EngineViewWriter, Arc<EngineView>) {
     let view = Arc::new(EngineView {
-        snapshot: SeqLock::new(encode(&EngineSnapshot::default())),
+        snapshot: SeqLock::new(EngineSnapshot::default().encode()),
         notes: Ring::default(),
         glitches: [const { AtomicU32::new(0) }; Glitch::COUNT],
         messages: Messages::default(),
@@ -103,7 +72,7 @@ pub fn engine_view() -> (EngineViewWriter, Arc<EngineView>) {
 impl EngineViewWriter {
     /// Once a block: the state at its start.
     pub fn snapshot(&mut self, snapshot: &EngineSnapshot) {
-        self.0.snapshot.write(encode(snapshot));
+        self.0.snapshot.write(snapshot.encode());
     }
 
     /// A key went down, or is about to sound: it is shown as held until [`Self::note_off`].
@@ -146,7 +115,7 @@ impl EngineView {
     /// The newest state. Never waits: where the audio thread writes at this very moment, `None`,
     /// and the window shows the state it had.
     pub fn snapshot(&self) -> Option<EngineSnapshot> {
-        self.snapshot.read().map(decode)
+        self.snapshot.read().map(EngineSnapshot::decode)
     }
 
     /// Fills `shown` with the notes of late, oldest first.
@@ -223,94 +192,9 @@ impl EngineView {
     }
 }
 
-/// No span: it ends before it starts, as no other does.
-const NOWHERE: [u64; 2] = [i64::MAX as u64, i64::MIN as u64];
-
-fn encode(snapshot: &EngineSnapshot) -> [u64; 7] {
-    let activity = match snapshot.activity {
-        Activity::Waiting => 0,
-        Activity::Listening => 1,
-        Activity::Thinking => 2,
-        Activity::Answering => 3,
-    };
-    let metre =
-        u64::from(snapshot.metre.numerator()) << 8 | u64::from(snapshot.metre.denominator());
-    let span = |span: &Option<Span>| {
-        span.as_ref()
-            .map_or(NOWHERE, |s| [s.start.get() as u64, s.end.get() as u64])
-    };
-    let ([l0, l1], [a0, a1]) = (span(&snapshot.listening), span(&snapshot.answer));
-    // A bar has 6144 ticks at the most.
-    let line = snapshot.metre.line().get() as u64;
-    let flags = u64::from(snapshot.playing) | activity << 8 | metre << 16 | line << 32;
-    [
-        flags,
-        snapshot.position.get().to_bits(),
-        snapshot.tempo.to_bits(),
-        l0,
-        l1,
-        a0,
-        a1,
-    ]
-}
-
-fn decode([flags, position, tempo, l0, l1, a0, a1]: [u64; 7]) -> EngineSnapshot {
-    let span = |start, end| {
-        ([start, end] != NOWHERE).then(|| Ticks::new(start as i64)..Ticks::new(end as i64))
-    };
-    EngineSnapshot {
-        playing: flags & 1 == 1,
-        position: Beats::new(f64::from_bits(position)),
-        tempo: f64::from_bits(tempo),
-        metre: Metre::new((flags >> 24 & 0xff) as i64, (flags >> 16 & 0xff) as i64)
-            .unwrap_or(Metre::COMMON)
-            .with_line(Ticks::new((flags >> 32) as i64)),
-        activity: match flags >> 8 & 0xff {
-            1 => Activity::Listening,
-            2 => Activity::Thinking,
-            3 => Activity::Answering,
-            _ => Activity::Waiting,
-        },
-        listening: span(l0, l1),
-        answer: span(a0, a1),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn snapshots_come_back_as_they_went_in() {
-        let (mut writer, view) = engine_view();
-        assert_eq!(view.snapshot(), Some(EngineSnapshot::default()));
-        let negative = Ticks::new(-1)..Ticks::ZERO;
-        let endless = Ticks::ZERO..Ticks::new(i64::MAX);
-        for activity in [
-            Activity::Waiting,
-            Activity::Listening,
-            Activity::Thinking,
-            Activity::Answering,
-        ] {
-            for (listening, answer) in [
-                (None, None),
-                (Some(negative.clone()), None),
-                (None, Some(endless.clone())),
-            ] {
-                let snapshot = EngineSnapshot {
-                    playing: true,
-                    position: Beats::new(-3.75),
-                    tempo: 93.5,
-                    metre: Metre::parse("6/8").unwrap().with_line(Ticks::new(71)),
-                    activity,
-                    listening,
-                    answer,
-                };
-                writer.snapshot(&snapshot);
-                assert_eq!(view.snapshot(), Some(snapshot));
-            }
-        }
-    }
 
     #[test]
     fn mishaps_are_counted_apart_and_by_all_threads() {

@@ -12,9 +12,7 @@ mod rhythm;
 mod style;
 #[cfg(test)]
 mod tests;
-
-use std::ops::RangeInclusive;
-use std::sync::Arc;
+mod text;
 
 use harmonai_core::play::continuation::Settings;
 use harmonai_core::play::duet::Rules;
@@ -25,8 +23,8 @@ use crate::project::history::History;
 use crate::project::models::ModelSlots;
 use crate::project::phrase::PhraseKeeper;
 use crate::project::theme::Theme;
+use crate::project::window_state::WindowState;
 use crate::standalone::transport::OwnTransport;
-use crate::window::WindowState;
 
 pub use buttons::Button;
 pub use output::{OutputParams, ThruChoice, TouchChoice};
@@ -128,50 +126,4 @@ impl HarmonAiParams {
             ..self.play.rules(settings)
         }
     }
-}
-
-/// A share, shown in hundredths.
-fn percent(name: &str, default: f32, range: RangeInclusive<f32>) -> FloatParam {
-    let (min, max) = range.into_inner();
-    FloatParam::new(name, default, FloatRange::Linear { min, max })
-        .with_value_to_string(Arc::new(|value| format!("{:.0} %", value * 100.0)))
-        .with_string_to_value(Arc::new(|text| Some(number(text)? / 100.0)))
-}
-
-/// Less or more of something than the network has learnt, -1 to 1, shown in hundredths.
-fn around(name: &str, default: f32) -> FloatParam {
-    let range = FloatRange::Linear {
-        min: -1.0,
-        max: 1.0,
-    };
-    FloatParam::new(name, default, range)
-        .with_step_size(0.01)
-        .with_value_to_string(Arc::new(|value| match (value * 100.0).round() as i32 {
-            0 => "0 %".to_owned(),
-            share => format!("{share:+} %"),
-        }))
-        .with_string_to_value(Arc::new(|text| Some(number(text)? / 100.0)))
-}
-
-/// `1 bar`, `2 bars`, `0.5 beats`.
-fn counted(n: f32, what: &str) -> String {
-    if n == 1.0 {
-        format!("1 {what}")
-    } else {
-        format!("{n} {what}s")
-    }
-}
-
-/// The whole number that a typed value begins with. nice-plug subtracts from it without a look.
-fn whole(text: &str) -> Option<i32> {
-    Some(number(text)?.round().clamp(-1e6, 1e6) as i32)
-}
-
-/// The number that a typed value begins with, whatever unit follows.
-fn number(text: &str) -> Option<f32> {
-    let text = text.trim();
-    let end = text
-        .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '+'))
-        .unwrap_or(text.len());
-    text[..end].parse().ok()
 }

@@ -9,7 +9,7 @@ use harmonai_core::play::continuation::{Settings, Touch};
 use nice_plug::prelude::*;
 
 use super::buttons::Button;
-use super::{percent, whole};
+use super::text::{percent, whole};
 use crate::audio::Thru;
 
 /// What goes out beside the answer.

@@ -9,7 +9,7 @@ use harmonai_core::music::scale::Scale;
 use harmonai_core::play::constraints::pitch::{PitchConstraints, Tonality};
 use nice_plug::prelude::*;
 
-use super::{around, whole};
+use super::text::{around, whole};
 
 /// What pitches the answer may have.
 #[derive(Params)]

@@ -13,7 +13,7 @@ use nice_plug::prelude::*;
 
 use super::buttons::Button;
 use super::pitch::key_of;
-use super::{counted, number, whole};
+use super::text::{counted, number, whole};
 
 /// The longest answer in beats; one more on the knob is endless.
 pub const MAX_LENGTH: i32 = 64;

@@ -6,7 +6,7 @@ use harmonai_core::music::time::Ticks;
 use harmonai_core::play::constraints::rhythm::RhythmConstraints;
 use nice_plug::prelude::*;
 
-use super::{around, percent};
+use super::text::{around, percent};
 
 /// What rhythm the answer may have.
 #[derive(Params)]

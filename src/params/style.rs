@@ -9,7 +9,7 @@ use harmonai_core::model::vocabulary::Style;
 use harmonai_core::play::continuation::Settings;
 use nice_plug::prelude::*;
 
-use super::{number, percent, whole};
+use super::text::{number, percent, whole};
 use crate::project::models::{MOST_STYLES, SLOTS, StyleNames};
 
 /// The last style that can be chosen.

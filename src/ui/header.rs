@@ -6,7 +6,7 @@ use super::browser::Browser;
 use super::context::EditorContext;
 use super::widgets::{self, Control, Segments};
 use super::{style, tips};
-use crate::window::{WindowState, ZOOMS};
+use crate::project::window_state::{WindowState, ZOOMS};
 
 pub fn bar(ui: &mut Ui, title: &str, context: &EditorContext<'_>, browser: &mut Browser) {
     ui.horizontal(|ui| {

@@ -25,8 +25,8 @@ use super::editor::{App, Links};
 use super::graphics::Graphics;
 use super::input::Input;
 use super::monitor::Monitor;
-use super::state::WindowState;
 use crate::link::sync::lock;
+use crate::project::window_state::WindowState;
 
 /// So many pictures in a row may fail before the window closes.
 const FAILURES: u32 = 10;

@@ -18,7 +18,7 @@ use super::driver::Driver;
 use super::handle::{Handle, Pane};
 #[cfg(target_os = "linux")]
 use super::libraries;
-use super::state::{MIN_SIZE, WindowState};
+use crate::project::window_state::{MIN_SIZE, WindowState};
 
 /// What is drawn in the window. Its methods are called on the window's thread.
 pub trait App: Send + 'static {

@@ -11,8 +11,8 @@ use nice_plug::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyC
 
 use super::editor::Links;
 use super::keys;
-use super::state::WindowState;
 use crate::link::sync::lock;
+use crate::project::window_state::WindowState;
 
 /// Baseview's window, and that there is one. It closes when this is dropped.
 pub struct Pane {

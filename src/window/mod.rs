@@ -13,7 +13,5 @@ mod keys;
 mod libraries;
 mod monitor;
 pub mod nice_plug_race;
-mod state;
 
 pub use editor::{App, WindowEditor, is_possible};
-pub use state::{MIN_SIZE, WindowState, ZOOMS};

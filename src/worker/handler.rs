@@ -7,7 +7,7 @@ use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::continuation::Continuation;
 use harmonai_core::play::duet::Request;
 
-use super::WorkerContext;
+use super::context::WorkerContext;
 use super::scout::Scout;
 use crate::project::history::Take;
 use crate::project::models::{Model, SLOTS};

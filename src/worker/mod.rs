@@ -5,6 +5,7 @@
 //! not the host: it is caught, shown, and the thread goes on with a fresh [`RequestHandler`]. While there is
 //! no request it lets the player's [`scout`] go ahead, a step at a time, so that none waits for long.
 
+mod context;
 mod handler;
 mod scout;
 
@@ -19,10 +20,8 @@ use std::time::{Duration, Instant};
 use harmonai_core::play::duet::{Reply, Request};
 
 use crate::link::queues::WorkerEnd;
-use crate::link::view::{EngineView, Glitch};
-use crate::project::history::History;
-use crate::project::models::{ModelMailbox, SLOTS};
-use crate::project::phrase::PhraseKeeper;
+use crate::link::view::Glitch;
+pub use context::WorkerContext;
 use handler::RequestHandler;
 
 /// Looks for requests at least this far apart while there are none: nobody wakes it in real time,
@@ -37,19 +36,6 @@ const IDLE: Duration = Duration::from_secs(60);
 
 /// How far apart it looks then.
 const IDLE_NAP: Duration = Duration::from_millis(20);
-
-/// What the worker shares with the rest of the plug-in.
-#[derive(Clone)]
-pub struct WorkerContext {
-    /// Where its networks come from.
-    pub mailboxes: [Arc<ModelMailbox>; SLOTS],
-    /// Where it leaves the phrase, and finds one from elsewhere.
-    pub phrases: PhraseKeeper,
-    /// Where it writes down what it plays.
-    pub history: History,
-    /// Where it says what has gone wrong.
-    pub view: Arc<EngineView>,
-}
 
 /// The thread. Dropping it ends the thread and waits until it has ended.
 pub struct Worker {

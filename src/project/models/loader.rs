@@ -10,7 +10,11 @@ use std::sync::{Arc, Mutex};
 
 use nice_plug::params::persist::PersistentField;
 
-use super::{About, Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList};
+use super::about::About;
+use super::error::{Fault, LibraryError};
+use super::library::{self, Installed, Model, Origin};
+use super::reference::ModelFile;
+use super::styles::StyleList;
 use crate::link::sync::lock;
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::EngineView;
@@ -156,7 +160,7 @@ impl ModelLoader {
         let shared = self.shared.clone();
         let started = self
             .tasks
-            .start(move || *lock(&shared.installed) = super::list().into());
+            .start(move || *lock(&shared.installed) = library::list().into());
         if let Err(error) = started {
             self.shared
                 .view
@@ -222,13 +226,13 @@ impl Shared {
     fn finish(&self, ticket: u64, file: Option<ModelFile>, failure: Failure) {
         let (opened, message) = match failure {
             Failure::PlayBundled => {
-                let (model, message) = super::open(file.as_ref());
+                let (model, message) = library::open(file.as_ref());
                 (Some(model), message)
             }
-            Failure::KeepPlaying => match file
-                .as_ref()
-                .map_or_else(|| Ok(super::bundled()), |file| super::load(&file.path()))
-            {
+            Failure::KeepPlaying => match file.as_ref().map_or_else(
+                || Ok(library::bundled()),
+                |file| library::load(&file.path()),
+            ) {
                 Ok(model) => (Some(model), None),
                 Err(error) => (None, Some(format!("{error} Nothing has changed."))),
             },

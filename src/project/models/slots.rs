@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use nice_plug::prelude::Params;
 
-use super::{InstalledList, ModelLoader, ModelMailbox, StyleNames};
+use super::loader::{InstalledList, ModelLoader, ModelMailbox};
+use super::styles::StyleNames;
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::EngineView;
 

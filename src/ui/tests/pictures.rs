@@ -5,8 +5,8 @@
 use super::harness::{EditorHarness, note};
 use super::raster::options;
 use super::*;
+use crate::project::window_state::MIN_SIZE;
 use crate::standalone::backend::{Backend, Connection};
-use crate::window::MIN_SIZE;
 use harmonai_core::play::phrase::Phrase;
 
 /// Pixels a point: few, since the pictures lie in the repository.

@@ -1,39 +1,24 @@
-//! Models: the one built in, and those in files, found and read.
+//! Reading models: the one built in, and those in files.
 //!
-//! The rest of the shell talks to [`ModelLoader`], which calls what is here on a short-lived thread
-//! of its own. Nothing here runs on the audio thread.
+//! Called by the [`ModelLoader`](super::loader::ModelLoader) on a thread of its own; blocks, so that
+//! neither the audio thread nor the window's may.
 
-mod about;
-mod loader;
-mod reference;
-mod slots;
-mod styles;
-
-use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-use harmonai_core::model::checkpoint::{Checkpoint, CheckpointError, name_of_file};
+use harmonai_core::model::checkpoint::{Checkpoint, name_of_file};
 use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::Representation;
 
-pub use about::About;
-pub use loader::{InstalledList, ModelLoader, ModelMailbox};
-pub use reference::ModelFile;
-pub use slots::{ModelSlots, SLOTS};
-pub use styles::{MOST as MOST_STYLES, StyleList, StyleNames};
-
-/// No larger file is read: such a network could not play in time anyway.
-const MAX_BYTES: u64 = 256 << 20;
-
-/// What installed models are called.
-const EXTENSION: &str = "safetensors";
+use super::about::About;
+use super::error::{EXTENSION, Fault, LibraryError, MAX_BYTES};
+use super::reference::{ModelFile, sha256};
 
 /// The model built in, parsed when it is first wanted and then shared by all instances.
 static BUNDLED: LazyLock<Model> = LazyLock::new(|| {
-    let bytes = include_bytes!("../../plugin-assets/default.safetensors");
+    let bytes = include_bytes!("../../../plugin-assets/default.safetensors");
     // PANIC: the bytes are the same in every run, and a test parses them.
     let checkpoint = Checkpoint::read(bytes).expect("the bundled model is whole");
     Model::new(checkpoint, Origin::Bundled, None)
@@ -90,73 +75,6 @@ pub fn file_name(path: &Path) -> String {
     name_of_file(&name.to_string_lossy(), &folder.to_string_lossy()).to_owned()
 }
 
-/// Why a model file cannot be used. Its text names the file and says what to do.
-#[derive(Debug)]
-pub struct LibraryError {
-    path: PathBuf,
-    fault: Fault,
-}
-
-#[derive(Debug)]
-enum Fault {
-    Unreadable(std::io::Error),
-    NotAFile,
-    TooLarge(u64),
-    Broken(CheckpointError),
-    ForComparison,
-    NoThread(std::io::Error),
-}
-
-impl fmt::Display for LibraryError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        match &self.fault {
-            Fault::Unreadable(error) => write!(
-                f,
-                "Cannot read the model {path}: {error}. Put the file back or choose another model."
-            ),
-            Fault::NotAFile => {
-                write!(
-                    f,
-                    "{path} is not a file. Choose a model file (.{EXTENSION})."
-                )
-            }
-            Fault::TooLarge(bytes) => write!(
-                f,
-                "{path} is too large for a model: {} MiB, at most {} MiB are read. Train a smaller \
-                 network.",
-                bytes >> 20,
-                MAX_BYTES >> 20
-            ),
-            Fault::Broken(error) => {
-                write!(
-                    f,
-                    "{path} is no model for this plug-in: {error}. Train or copy it again."
-                )
-            }
-            Fault::ForComparison => write!(
-                f,
-                "{path} was trained with --preset classic, to compare with: it writes on a grid of \
-                 sixteenths, which the plug-in does not play. Choose another model or train one \
-                 without --preset."
-            ),
-            Fault::NoThread(error) => {
-                write!(f, "Cannot start reading {path}: {error}. Try again.")
-            }
-        }
-    }
-}
-
-impl std::error::Error for LibraryError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.fault {
-            Fault::Unreadable(error) | Fault::NoThread(error) => Some(error),
-            Fault::Broken(error) => Some(error),
-            Fault::NotAFile | Fault::TooLarge(_) | Fault::ForComparison => None,
-        }
-    }
-}
-
 /// The model built in.
 pub fn bundled() -> Model {
     BUNDLED.clone()
@@ -171,12 +89,12 @@ pub fn bundled_about() -> &'static About {
 
 /// Reads a model file. Blocks: not for the audio thread, nor the window's.
 pub fn load(path: &Path) -> Result<Model, LibraryError> {
-    let (checkpoint, sha256) = read(path).map_err(|fault| LibraryError {
+    let (checkpoint, hash) = read(path).map_err(|fault| LibraryError {
         path: path.to_owned(),
         fault,
     })?;
     let origin = Origin::File(path.to_owned());
-    Ok(Model::new(checkpoint, origin, Some(sha256)))
+    Ok(Model::new(checkpoint, origin, Some(hash)))
 }
 
 /// A checkpoint and the hash of its bytes.
@@ -184,7 +102,7 @@ fn read(path: &Path) -> Result<(Checkpoint, String), Fault> {
     let bytes = read_bytes(path)?;
     let checkpoint = Checkpoint::read(&bytes).map_err(Fault::Broken)?;
     match checkpoint.header.config.representation() {
-        Representation::Notes => Ok((checkpoint, reference::sha256(&bytes))),
+        Representation::Notes => Ok((checkpoint, sha256(&bytes))),
         Representation::Grid => Err(Fault::ForComparison),
     }
 }
@@ -246,8 +164,7 @@ fn open_or_find(file: Option<&ModelFile>, folder: Option<&Path>) -> (Model, Opti
 /// The file in that folder whose bytes are those that the project was saved with.
 fn find(file: &ModelFile, folder: &Path) -> Option<(Model, PathBuf)> {
     let wanted = file.sha256.as_deref()?;
-    let same =
-        |path: &PathBuf| read_bytes(path).is_ok_and(|bytes| reference::sha256(&bytes) == wanted);
+    let same = |path: &PathBuf| read_bytes(path).is_ok_and(|bytes| sha256(&bytes) == wanted);
     let path = model_files(folder).into_iter().find(same)?;
     Some((load(&path).ok()?, path))
 }
@@ -322,6 +239,3 @@ fn list_in(folder: &Path) -> Vec<Installed> {
     found.sort_by(|a, b| (&a.about.name, &a.path).cmp(&(&b.about.name, &b.path)));
     found
 }
-
-#[cfg(test)]
-mod tests;

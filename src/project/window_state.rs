@@ -165,7 +165,7 @@ impl WindowState {
     }
 
     /// The window is on a monitor of so many pixels, or on one that is not known.
-    pub(super) fn set_monitor(&self, pixels: Option<LogicalSize<f32>>) {
+    pub fn set_monitor(&self, pixels: Option<LogicalSize<f32>>) {
         let scale = self.scale() as f32;
         let room = pixels.map(|all| LogicalSize::new(all.width / scale, all.height / scale));
         self.0.room.store(room);
@@ -187,7 +187,7 @@ impl WindowState {
     }
 
     /// The zoom to take where that one is wanted: smaller at will, larger as far as there is room.
-    pub(super) fn allowed(&self, wanted: f32) -> f32 {
+    pub fn allowed(&self, wanted: f32) -> f32 {
         let (wanted, now) = (sane_zoom(wanted), self.zoom());
         wanted.min(self.most().max(now))
     }
@@ -198,7 +198,7 @@ impl WindowState {
     }
 
     /// There is a window now, or there is none any more.
-    pub(super) fn set_open(&self, open: bool) {
+    pub fn set_open(&self, open: bool) {
         self.0.open.store(open, Ordering::Release);
     }
 
