@@ -25,10 +25,10 @@ use crate::standalone::app;
 use crate::standalone::backend::Connection;
 use crate::standalone::jack::Steady;
 use crate::standalone::signals;
-use crate::ui::{self, Class, Window};
+use crate::ui::{self, Class, EditorApp};
 use crate::window;
 use crate::window::WindowEditor;
-use crate::window::nice_plug_race::{Hold, Keeper, Making, Share, Task};
+use crate::window::nice_plug_race::{Hold, SentinelInstance, SentinelSetup, Share, Task};
 use crate::worker::{Worker, WorkerContext};
 
 /// One class of the plug-in.
@@ -108,7 +108,7 @@ pub struct HarmonAiPlugin<V> {
     params: Arc<HarmonAiParams>,
     view: Arc<EngineView>,
     tasks: BackgroundTasks,
-    /// Its share in the hold; a keeper has none.
+    /// Its share in the hold; a sentinel has none.
     hold: Option<Share>,
     engine: Engine,
     pace: Pace,
@@ -182,7 +182,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     // the clock puts right.
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
-    type Editor = WindowEditor<Window>;
+    type Editor = WindowEditor<EditorApp>;
     type SysExMessage = ();
     type BackgroundTask = Task;
 
@@ -195,17 +195,17 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     }
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        if let Some(making) = Making::now() {
+        if let Some(setup) = SentinelSetup::current() {
             let view: Arc<EngineView> = self.view.clone();
-            let sign = Arc::downgrade(&view);
-            making.done(
+            let lifetime = Arc::downgrade(&view);
+            setup.finish(
                 Arc::new(move |task| executor.execute_background(task)),
-                sign,
+                lifetime,
             );
             return None;
         }
-        let keeper = || Keeper::make(Wrapper::<Self>::new);
-        self.hold = Some(Share::new(V::hold(), keeper));
+        let make = || SentinelInstance::make(Wrapper::<Self>::new);
+        self.hold = Some(Share::new(V::hold(), make));
         // Not to be asked for one in vain: that is when nice-plug's thread panics too.
         if !window::is_possible() {
             return None;
@@ -213,7 +213,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         Some(ui::editor(
             Class {
                 title: V::NAME,
-                sounds: !V::LAYOUTS.is_empty(),
+                has_audio: !V::LAYOUTS.is_empty(),
             },
             self.params.clone(),
             self.view.clone(),

@@ -136,7 +136,11 @@ mod tests {
             let (all, connection, _) = tried(line, "dummy", true);
             assert_eq!(all, [line]);
             let connection = connection.unwrap();
-            assert_eq!((connection.backend, connection.advice()), (Backend::None, None), "{line}");
+            assert_eq!(
+                (connection.backend, connection.advice()),
+                (Backend::None, None),
+                "{line}"
+            );
         }
         let (all, connection, _) = tried("app -b asio", "asio", true);
         assert_eq!((all.len(), connection), (1, None));

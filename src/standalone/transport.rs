@@ -10,9 +10,9 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::audio::clock::HostTime;
 use super::backend::{Backend, Connection};
 use super::jack;
+use crate::audio::clock::HostTime;
 
 /// Tempos that can be set, in quarter notes a minute.
 pub const TEMPOS: RangeInclusive<f64> = 20.0..=300.0;

@@ -119,7 +119,9 @@ fn phrase_card(ui: &mut Ui, phrase: &Phrase) {
         let text = format!("The phrase: {}", counted(phrase));
         let label = Label::new(RichText::new(text).size(11.0).color(colours.text));
         ui.add_sized(vec2(WIDTH, 20.0), label);
-        small.on_hover_text("The phrase that is answered: the last one that you played, loaded or chose with Use");
+        small.on_hover_text(
+            "The phrase that is answered: the last one that you played, loaded or chose with Use",
+        );
     });
 }
 

@@ -64,7 +64,10 @@ mod tests {
         LastFolders::change_in(&file, |folders| folders.saved.clone_from(&saved)).unwrap();
         LastFolders::change_in(&file, |folders| folders.loaded = Some("/models".into())).unwrap();
         let folders = LastFolders::read_from(&file);
-        assert_eq!((folders.saved, folders.loaded), (saved, Some("/models".into())));
+        assert_eq!(
+            (folders.saved, folders.loaded),
+            (saved, Some("/models".into()))
+        );
         fs::write(&file, "{ no json").unwrap();
         assert_eq!(LastFolders::read_from(&file), LastFolders::default());
         LastFolders::change_in(&file, |folders| folders.loaded = None).unwrap();

@@ -98,11 +98,7 @@ impl Roll {
             end >= *seen.start() && note.onset.beats().get() <= *seen.end()
         });
         let answers = matches!(snapshot.activity, Activity::Answering | Activity::Thinking);
-        self.sketch = if answers {
-            engine.sketch()
-        } else {
-            Vec::new()
-        };
+        self.sketch = if answers { engine.sketch() } else { Vec::new() };
         self.sketch.retain(|note| {
             let onset = note.onset.beats().get();
             onset > now && onset <= *seen.end()

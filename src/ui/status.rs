@@ -52,7 +52,10 @@ impl Status {
                 let cpu = format!("CPU {:.0} %", self.cpu);
                 small(ui, cpu, colours.dim, CPU);
                 let (at, hint) = match context.params.transport.rolls() {
-                    None => (format!("{:.1} bpm  {}", snapshot.tempo, snapshot.metre), HOST),
+                    None => (
+                        format!("{:.1} bpm  {}", snapshot.tempo, snapshot.metre),
+                        HOST,
+                    ),
                     Some(_) => (snapshot.metre.to_string(), METRE),
                 };
                 small(ui, at, colours.dim, hint);
@@ -106,7 +109,12 @@ fn transport(ui: &mut Ui, transport: &OwnTransport, now: f64) {
             Backend::None => style::palette(ui).warning,
             _ => style::palette(ui).dim,
         };
-        small(ui, connection.backend.name().to_owned(), color, &connection.about());
+        small(
+            ui,
+            connection.backend.name().to_owned(),
+            color,
+            &connection.about(),
+        );
     }
 }
 

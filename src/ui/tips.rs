@@ -11,7 +11,8 @@ pub const VOICES: &str = "Which of your notes make up the phrase: the tune above
                           or everything that you play";
 pub const SEED: &str = "Each number gives another answer to the same phrase";
 pub const VARIATION: &str = "Four answers to the same phrase, each the same every time";
-pub const STYLE: &str = "Which kind of music the answer is like, of those that the model has learnt";
+pub const STYLE: &str =
+    "Which kind of music the answer is like, of those that the model has learnt";
 pub const RHYTHM: &str = "How adventurous the rhythm is; linked, it follows Temperature";
 pub const TOP_P: &str = "Leaves out unlikely notes: the lower, the safer";
 pub const MEMORY: &str = "How much the answer quotes and varies the phrase that you just played. At \
@@ -33,7 +34,8 @@ pub const LEAPS: &str = "To the left the answer moves by steps, to the right by 
 pub const GRID: &str = "Where in the beat the notes of the answer may begin";
 pub const DENSITY: &str = "To the left fewer and longer notes, to the right more and shorter ones";
 pub const GATE: &str = "How much of its length a note sounds: lower is staccato, higher is legato";
-pub const SWING: &str = "Where the second eighth of a quarter falls: 50 % is straight, 67 % is triplets";
+pub const SWING: &str =
+    "Where the second eighth of a quarter falls: 50 % is straight, 67 % is triplets";
 pub const TOUCH: &str = "How hard the answer strikes: as the model has learnt, as you play, or always \
                          the same";
 pub const VELOCITY: &str = "The velocity of every note when the touch is fixed";

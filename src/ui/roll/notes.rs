@@ -84,7 +84,13 @@ impl Viewport {
 }
 
 /// Draws a whole answer or phrase in a small rectangle.
-pub fn miniature(painter: &Painter, place: Rect, notes: &[Note], color: Color32, colours: &Palette) {
+pub fn miniature(
+    painter: &Painter,
+    place: Rect,
+    notes: &[Note],
+    color: Color32,
+    colours: &Palette,
+) {
     painter.rect_filled(place, CornerRadius::same(3), colours.sunk);
     let place = place.shrink2(vec2(4.0, 4.0));
     let keys = notes.iter().map(|note| f32::from(note.pitch.get()));

@@ -12,14 +12,25 @@ use crate::ui::widgets::{Labels, ParamGestures, turn};
 /// Size of a handle.
 const SIZE: egui::Vec2 = vec2(12.0, 12.0);
 
-pub fn handles(ui: &mut Ui, gestures: &ParamGestures<'_>, pitch: &PitchParams, viewport: &Viewport) {
+pub fn handles(
+    ui: &mut Ui,
+    gestures: &ParamGestures<'_>,
+    pitch: &PitchParams,
+    viewport: &Viewport,
+) {
     handle(ui, gestures, &pitch.high, viewport, true);
     handle(ui, gestures, &pitch.low, viewport, false);
 }
 
 /// The handle of the highest note lies above its row, that of the lowest below its row; a row out of
 /// sight has its handle at the edge.
-fn handle(ui: &mut Ui, gestures: &ParamGestures<'_>, param: &IntParam, viewport: &Viewport, top: bool) {
+fn handle(
+    ui: &mut Ui,
+    gestures: &ParamGestures<'_>,
+    param: &IntParam,
+    viewport: &Viewport,
+    top: bool,
+) {
     let grid = viewport.grid;
     let key = param.unmodulated_plain_value() as f32 + if top { 1.0 } else { 0.0 };
     let y = viewport.y(key).clamp(grid.top(), grid.bottom());

@@ -27,10 +27,7 @@ impl EditorHarness {
     /// Of another size.
     pub fn sized(size: egui::Vec2, scale: f32) -> Self {
         let Bench {
-            app,
-            writer,
-            told,
-            ..
+            app, writer, told, ..
         } = Bench::new(true);
         app.params.models.settle();
         let app = Rc::new(RefCell::new(app));

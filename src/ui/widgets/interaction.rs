@@ -163,7 +163,12 @@ fn keys<P: Param>(ui: &mut Ui, gestures: &ParamGestures<'_>, param: &P, response
     let pages = pressed([Key::PageUp; 2]) - pressed([Key::PageDown; 2]);
     let (home, end) = (pressed([Key::Home; 2]) > 0, pressed([Key::End; 2]) > 0);
     let reset = pressed([Key::Delete, Key::Backspace]) > 0;
-    step(gestures, param, steps, ui.input(|input| input.modifiers.shift));
+    step(
+        gestures,
+        param,
+        steps,
+        ui.input(|input| input.modifiers.shift),
+    );
     if pages != 0 {
         let place = param.unmodulated_normalized_value() + pages as f32 * PAGE;
         gestures.jump(param, place.clamp(0.0, 1.0));

@@ -68,7 +68,6 @@ impl<'a, P: Param> Slider<'a, P> {
             ..self
         }
     }
-
 }
 
 impl<P: Param> Control for Slider<'_, P> {
@@ -77,7 +76,10 @@ impl<P: Param> Control for Slider<'_, P> {
     }
 
     fn width(&self, ui: &Ui) -> f32 {
-        text_width(ui, self.short) + ui.spacing().item_spacing.x + value_width(ui, self.param) + 2.0 * PADDING
+        text_width(ui, self.short)
+            + ui.spacing().item_spacing.x
+            + value_width(ui, self.param)
+            + 2.0 * PADDING
     }
 
     fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
