@@ -1,8 +1,8 @@
 //! Starts the app with the first backend that works, so that the window can say which one it is.
 //!
-//! nice-plug tries the backends by itself too, but tells only the terminal which one it took. So it is
-//! given each by name. All of this happens on the main thread, where the plug-in is made and activated
-//! as well.
+//! nice-plug tries the backends by itself too, but tells only the terminal which one it took. So it
+//! is given each by name. All of this happens on the main thread, where the plug-in is made and
+//! activated as well.
 
 use std::cell::Cell;
 
@@ -15,8 +15,8 @@ thread_local! {
     static TAKEN: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Runs the app with the first backend that works. `start` tries one, and returns false if it failed.
-/// Returns false if all failed, or the one that worked at first.
+/// Runs the app with the first backend that works. `start` tries one, and returns false if it
+/// failed. Returns false if all failed, or the one that worked at first.
 pub fn run(arguments: Vec<String>, mut start: impl FnMut(Vec<String>) -> bool) -> bool {
     TAKEN.set(false);
     let has = |name: &str| {

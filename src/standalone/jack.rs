@@ -1,13 +1,14 @@
-//! Corrections to the time that comes from JACK: positions that are told twice, and nice-plug's sum of
-//! bar, beat and tick. Audio thread.
+//! Corrections to the time that comes from JACK: positions that are told twice, and nice-plug's sum
+//! of bar, beat and tick. Audio thread.
 
 use crate::audio::clock::HostTime;
 
 /// How far ahead a late block may be told to be, in seconds.
 const LATE: f64 = 0.2;
 
-/// Compensates for blocks that are computed late. JACK tells a late client where the next block begins,
-/// and then the same once more: taken as it is, time would leap ahead and back, and the answer would end.
+/// Compensates for blocks that are computed late. JACK tells a late client where the next block
+/// begins, and then the same once more: taken as it is, time would leap ahead and back, and the
+/// answer would end.
 #[derive(Default)]
 pub struct Steady {
     /// Where the next block begins, in samples, unless the position is moved.
@@ -17,7 +18,8 @@ pub struct Steady {
 }
 
 impl Steady {
-    /// The corrected time of a block of `frames`: a step ahead is believed once the next block confirms it.
+    /// The corrected time of a block of `frames`: a step ahead is believed once the next block
+    /// confirms it.
     pub fn apply(&mut self, mut time: HostTime, frames: u32, sample_rate: f64) -> HostTime {
         let Some(samples) = time.samples.filter(|_| time.playing) else {
             *self = Self::default();
@@ -35,9 +37,10 @@ impl Steady {
     }
 }
 
-/// The quarter notes from the start of the song, from what nice-plug 0.4.2 makes of JACK's bar, beat and
-/// tick: it counts from 1 as JACK does, takes every bar for four quarters, and the tick for a part of one.
-/// `None` in metres of eighths, where that cannot be undone: samples and tempo have to do there.
+/// The quarter notes from the start of the song, from what nice-plug 0.4.2 makes of JACK's bar,
+/// beat and tick: it counts from 1 as JACK does, takes every bar for four quarters, and the tick
+/// for a part of one. `None` in metres of eighths, where that cannot be undone: samples and tempo
+/// have to do there.
 pub fn quarters(beats: f64, bar: i32, (above, below): (i32, i32)) -> Option<f64> {
     let beat = 4.0 / f64::from(below);
     if !(1.0..=4.0).contains(&beat) {
@@ -78,8 +81,8 @@ mod tests {
         assert_eq!(told(2, 1, 0.0, (6, 0)), None);
     }
 
-    /// Where the clock takes blocks of 256 to begin, in samples, that JACK says begin there; and whether it
-    /// takes one of them for a jump.
+    /// Where the clock takes blocks of 256 to begin, in samples, that JACK says begin there; and
+    /// whether it takes one of them for a jump.
     fn steadied(told: &[i32]) -> (Vec<i32>, bool) {
         let (mut steady, mut clock) = (Steady::default(), Clock::default());
         let mut jumped = false;

@@ -9,8 +9,8 @@ pub fn block() {
     linux::block();
 }
 
-/// From now on the app ends when it is told to from outside, with no note left sounding. nice-plug 0.4.2
-/// checks whether it was told to only where there is no window.
+/// From now on the app ends when it is told to from outside, with no note left sounding. nice-plug
+/// 0.4.2 checks whether it was told to only where there is no window.
 pub fn end_when_told(transport: &OwnTransport) {
     #[cfg(target_os = "linux")]
     linux::end_when_told(transport);
@@ -46,8 +46,8 @@ mod linux {
         static WAITS: Once = Once::new();
         let transport = transport.clone();
         let wait = move || {
-            // SAFETY: the signals are blocked in all threads. `_exit` skips what libraries do at the end
-            // of a process: they do not bear that other threads still run.
+            // SAFETY: the signals are blocked in all threads. `_exit` skips what libraries do at
+            // the end of a process: they do not bear that other threads still run.
             unsafe {
                 let mut signal = 0;
                 if libc::sigwait(&endings(), &mut signal) == 0 {

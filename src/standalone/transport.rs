@@ -1,8 +1,8 @@
 //! The standalone app's own transport: started and stopped in the window, at a tempo set there.
 //!
-//! In a host it is absent: the host has a transport. While JACK's transport rolls the app follows it;
-//! while that is stopped, and with every other backend, the app's own clock runs. The window's thread
-//! sets it, the audio thread reads it; wait-free.
+//! In a host it is absent: the host has a transport. While JACK's transport rolls the app follows
+//! it; while that is stopped, and with every other backend, the app's own clock runs. The window's
+//! thread sets it, the audio thread reads it; wait-free.
 
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
@@ -94,8 +94,9 @@ impl OwnTransport {
         self.0.connection.get().copied()
     }
 
-    /// The app is about to end: has the audio thread end the notes that sound, since nothing would end
-    /// them afterwards. Waits until it has, which takes two blocks, or for `HUSH` if no blocks come.
+    /// The app is about to end: has the audio thread end the notes that sound, since nothing would
+    /// end them afterwards. Waits until it has, which takes two blocks, or for `HUSH` if no blocks
+    /// come.
     pub fn hush(&self) {
         if self.rolls().is_none() {
             return;
@@ -120,8 +121,8 @@ impl OwnTransport {
         ending
     }
 
-    /// The app's window is closed, and the app is about to end; it is made to if it takes long. nice-plug
-    /// 0.4.2 sometimes waits forever for JACK, which waits for it.
+    /// The app's window is closed, and the app is about to end; it is made to if it takes long.
+    /// nice-plug 0.4.2 sometimes waits forever for JACK, which waits for it.
     pub fn window_closed(&self) {
         if self.rolls().is_some() {
             self.hush();

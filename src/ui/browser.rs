@@ -1,5 +1,5 @@
-//! The list of models (the bundled one, those in the user's folder, any file) and the card of the one
-//! that is selected.
+//! The list of models (the bundled one, those in the user's folder, any file) and the card of the
+//! one that is selected.
 
 use std::path::PathBuf;
 

@@ -1,5 +1,5 @@
-//! Files that come in: a model for the slot that plays, or a MIDI file with a phrase. Their paths are
-//! typed, chosen in a dialog, or dropped on the window.
+//! Files that come in: a model for the slot that plays, or a MIDI file with a phrase. Their paths
+//! are typed, chosen in a dialog, or dropped on the window.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! What each control does, in the player's words: shown under the mouse, read out by screen readers.
+//! What each control does, in the player's words: shown under the mouse, read out by screen
+//! readers.
 
 pub const TEMPERATURE: &str = "How adventurous the answer is: lower is calmer and more predictable, \
                                higher is wilder. You hear a change within a sixteenth note";

@@ -1,9 +1,9 @@
 //! Screen readers: egui's AccessKit tree goes to the system, the system's requests come back.
 //!
-//! The driver makes it, on the window's thread, before the window is shown. On Windows and macOS the
-//! window's own procedure or view is extended for it, and restored when it is dropped. Neither has been
-//! run by us: the code is kept thin and is type-checked. On Linux there is none: AccessKit's thread for
-//! D-Bus would outlive a plug-in that is unloaded.
+//! The driver makes it, on the window's thread, before the window is shown. On Windows and macOS
+//! the window's own procedure or view is extended for it, and restored when it is dropped. Neither
+//! has been run by us: the code is kept thin and is type-checked. On Linux there is none:
+//! AccessKit's thread for D-Bus would outlive a plug-in that is unloaded.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -67,8 +67,8 @@ impl Access {
         std::mem::take(&mut *lock(&self.requests.actions))
     }
 
-    /// The tree has changed. The events returned must be raised once nothing is borrowed: the system may
-    /// call back at once.
+    /// The tree has changed. The events returned must be raised once nothing is borrowed: the
+    /// system may call back at once.
     pub fn update(&mut self, tree: TreeUpdate) -> Option<Events> {
         self.adapter.as_mut()?.update_if_active(|| tree)
     }
@@ -100,8 +100,8 @@ fn adapter(window: &WindowContext, requests: &Arc<Requests>) -> Option<Adapter> 
         return None;
     };
     let reader = || Reader(requests.clone());
-    // SAFETY: the window's own view, alive as long as the driver that keeps this; on the main thread,
-    // where baseview makes its windows.
+    // SAFETY: the window's own view, alive as long as the driver that keeps this; on the main
+    // thread, where baseview makes its windows.
     Some(unsafe { Adapter::new(handle.ns_view.as_ptr(), reader(), reader()) })
 }
 

@@ -1,7 +1,7 @@
 //! The system's clipboard, opened when it is first needed.
 //!
-//! The window's thread only. On X11 it is a connection and a thread of its own, which a window in which
-//! nothing is copied does without.
+//! The window's thread only. On X11 it is a connection and a thread of its own, which a window in
+//! which nothing is copied does without.
 
 use copypasta::{ClipboardContext, ClipboardProvider};
 

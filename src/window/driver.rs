@@ -1,7 +1,8 @@
 //! What baseview calls: gathers the input, has egui draw, and brings the frame to the screen.
 //!
-//! Runs on the window's own thread (X11) or on the host's main thread (Windows, macOS). A panic below,
-//! in drawing code or in a graphics driver, is caught: it closes the window and does not reach the host.
+//! Runs on the window's own thread (X11) or on the host's main thread (Windows, macOS). A panic
+//! below, in drawing code or in a graphics driver, is caught: it closes the window and does not
+//! reach the host.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -23,7 +23,8 @@ impl Graphics {
     pub fn new(window: &WindowContext) -> Result<Self, String> {
         let gl = window.gl_context().ok_or("the window has no OpenGL")?;
         let painter = current(&gl, || {
-            // SAFETY: the context is current, and outlives its functions in the painter: see `drop`.
+            // SAFETY: the context is current, and outlives its functions in the painter: see
+            // `drop`.
             let functions = unsafe {
                 glow::Context::from_loader_function_cstr(|name| gl.get_proc_address(name))
             };

@@ -1,7 +1,7 @@
 //! An open window as nice-plug holds it, and what the host does to it.
 //!
-//! Called on the host's main thread, except for the notices of changed parameters, which may come from
-//! any thread.
+//! Called on the host's main thread, except for the notices of changed parameters, which may come
+//! from any thread.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -136,7 +136,8 @@ impl EditorHandle for Handle {
         self.waker.request_redraw();
     }
 
-    // The window reads the parameters itself, ten times a second or more: a notice would only wake it.
+    // The window reads the parameters itself, ten times a second or more: a notice would only wake
+    // it.
     fn param_value_changed(&self, _: &str, _: f32) {}
 
     fn param_modulation_changed(&self, _: &str, _: f32) {}

@@ -1,7 +1,7 @@
 //! Input: baseview's events to egui's.
 //!
-//! The [driver](super::driver) hands events over as they come, and takes them all out for a frame. The
-//! window's thread only.
+//! The [driver](super::driver) hands events over as they come, and takes them all out for a frame.
+//! The window's thread only.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -86,7 +86,8 @@ impl Input {
         self.push(Event::WindowFocused(focused));
     }
 
-    /// The pointer, the wheel, files dragged over the window. The status returned is about files only.
+    /// The pointer, the wheel, files dragged over the window. The status returned is about files
+    /// only.
     pub fn mouse(&mut self, event: MouseEvent) -> EventStatus {
         match event {
             MouseEvent::CursorMoved {

@@ -3,9 +3,9 @@
 //!
 //! [`WindowEditor`] is what nice-plug opens on the host's main thread; the [driver] runs where
 //! baseview calls it. Nothing here knows what is drawn: that is [`ui`](crate::ui). And nothing here
-//! panics, whatever the system refuses: no window, no frame, no clipboard is a message to the user and
-//! not the end of the host. [`nice_plug_race`] is apart from all this: it works round a fault of the
-//! framework that the window brings about.
+//! panics, whatever the system refuses: no window, no frame, no clipboard is a message to the user
+//! and not the end of the host. [`nice_plug_race`] is apart from all this: it works round a fault
+//! of the framework that the window brings about.
 //!
 //! nice-plug-egui 0.6 has caught up with this window except for three things: files dropped on it,
 //! AccessKit for screen readers, and guards against panics. Ours is kept until it has them.

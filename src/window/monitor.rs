@@ -1,7 +1,7 @@
 //! The size of the monitor that a window is on: on Linux. Elsewhere it is not known.
 //!
-//! baseview does not say. So the X server is asked, on a connection that lasts as long as the window.
-//! The window's thread.
+//! baseview does not say. So the X server is asked, on a connection that lasts as long as the
+//! window. The window's thread.
 
 use baseview::WindowContext;
 use nice_plug::editor::dpi::LogicalSize;

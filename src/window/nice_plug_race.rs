@@ -2,50 +2,50 @@
 //!
 //! # The race
 //!
-//! Seen in nice-plug 0.4.2; `tests/tests/window.rs` brings it about within a second where this module
-//! is left out.
+//! Seen in nice-plug 0.4.2; `tests/tests/window.rs` brings it about within a second where this
+//! module is left out.
 //!
 //! A knob that the audio thread turns (`process()` with parameter changes) becomes a
 //! `Task::ParameterValueChanged` (`wrapper/vst3/inner.rs`, `set_normalized_value_by_hash`).
-//! `schedule_gui` gives it to the host's run loop only if the editor counts as open and the host has a
-//! run loop; otherwise to a thread of nice-plug's own, `bg-worker` (`event_loop/linux.rs`), which all
-//! instances of a class share. There `execute` calls `editor_window.borrow()`. The main thread holds
-//! `borrow_mut()` of the same cell in `attached()`, for as long as a window takes to open, and in
-//! `removed()`: *already mutably borrowed*. And if it gets through while a window is open,
-//! `Fragile::get()` panics, because this is not the thread that opened it. The thread is gone, and the
-//! host goes with it when the last instance is released: `WorkerThread::drop` expects both the message
-//! and the thread to have arrived (`event_loop/background_thread.rs`).
+//! `schedule_gui` gives it to the host's run loop only if the editor counts as open and the host
+//! has a run loop; otherwise to a thread of nice-plug's own, `bg-worker` (`event_loop/linux.rs`),
+//! which all instances of a class share. There `execute` calls `editor_window.borrow()`. The main
+//! thread holds `borrow_mut()` of the same cell in `attached()`, for as long as a window takes to
+//! open, and in `removed()`: *already mutably borrowed*. And if it gets through while a window is
+//! open, `Fragile::get()` panics, because this is not the thread that opened it. The thread is
+//! gone, and the host goes with it when the last instance is released: `WorkerThread::drop` expects
+//! both the message and the thread to have arrived (`event_loop/background_thread.rs`).
 //!
-//! Two more faults lie in the same places. The thread *ends* when it takes a task of an instance that
-//! has been released (`Ok(Message::Task) .. None => return`), with the same end for the host. And it
-//! holds an `Arc` of the instance while it does a task, so that it may be the one to drop the last
-//! instance, and joins itself.
+//! Two more faults lie in the same places. The thread *ends* when it takes a task of an instance
+//! that has been released (`Ok(Message::Task) .. None => return`), with the same end for the host.
+//! And it holds an `Arc` of the instance while it does a task, so that it may be the one to drop
+//! the last instance, and joins itself.
 //!
-//! At the root it would be mended by running these tasks on the main thread only, or by `try_borrow` and
-//! `try_get` in `execute`, and by `continue` in place of `return`.
+//! At the root it would be mended by running these tasks on the main thread only, or by
+//! `try_borrow` and `try_get` in `execute`, and by `continue` in place of `return`.
 //!
 //! # The way round it
 //!
 //! Nothing waits for these notices: the window reads the parameters itself. So the thread is given
-//! something else to do, which is to wait, and its queue is filled with tasks that do nothing: from the
-//! first activation, before there is an audio thread that could post anything, until the last instance
-//! of the class goes. Notices that find no room are dropped, and nothing misses them (in debug builds
-//! nice-plug logs each). So it is done where there is no screen too, against the second fault: a knob
-//! turned just before an instance goes.
+//! something else to do, which is to wait, and its queue is filled with tasks that do nothing: from
+//! the first activation, before there is an audio thread that could post anything, until the last
+//! instance of the class goes. Notices that find no room are dropped, and nothing misses them (in
+//! debug builds nice-plug logs each). So it is done where there is no screen too, against the
+//! second fault: a knob turned just before an instance goes.
 //!
-//! A task keeps the instance alive through which it was posted, and a task of an instance that is gone
-//! ends the thread. So all tasks are posted through a [`SentinelInstance`]: one that no host sees, and
-//! that lives until the end of the last real instance.
+//! A task keeps the instance alive through which it was posted, and a task of an instance that is
+//! gone ends the thread. So all tasks are posted through a [`SentinelInstance`]: one that no host
+//! sees, and that lives until the end of the last real instance.
 //!
-//! In CLAP there is no hold: there the tasks run on the main thread. All calls are made on the host's
-//! main thread, except [`Task::run`].
+//! In CLAP there is no hold: there the tasks run on the main thread. All calls are made on the
+//! host's main thread, except [`Task::run`].
 //!
 //! # What cannot be helped from outside
 //!
 //! Each run loop that a host hands over with `setFrame` is leaked with its queue and two file
-//! descriptors (some 230 KiB an opening): `RunLoopEventHandler` owns a reference to itself. So is the
-//! keymap of xkbcommon, by baseview 0.4.2, with every window on X11 (54 KiB, `platform/x11`, found by
-//! valgrind).
+//! descriptors (some 230 KiB an opening): `RunLoopEventHandler` owns a reference to itself. So is
+//! the keymap of xkbcommon, by baseview 0.4.2, with every window on X11 (54 KiB, `platform/x11`,
+//! found by valgrind).
 
 mod sentinel;
 mod task;
@@ -65,8 +65,8 @@ const PATIENCE: Duration = Duration::from_millis(500);
 /// How often it tries to have the queue to itself.
 const ATTEMPTS: u32 = 50;
 
-/// The hold on the background thread of one class, shared by all instances of the class in the process,
-/// as that thread is.
+/// The hold on the background thread of one class, shared by all instances of the class in the
+/// process, as that thread is.
 pub struct Hold {
     /// Locked while the hold is taken or given up: tests have hosts on several threads at once.
     gate: Mutex<()>,
@@ -121,7 +121,8 @@ impl Hold {
         self.changed.notify_all();
     }
 
-    /// Waits for the background thread, `PATIENCE` at most. Returns whether it did what was awaited.
+    /// Waits for the background thread, `PATIENCE` at most. Returns whether it did what was
+    /// awaited.
     fn wait(&self, done: impl Fn(&HoldState) -> bool) -> bool {
         let state = lock(&self.state);
         let waited = self
@@ -154,8 +155,8 @@ impl Hold {
             if !here || fill(post) == CAPACITY || attempt == ATTEMPTS {
                 return;
             }
-            // A task of another instance has come in between. Once that instance is gone the task would
-            // end the thread: it is let through, while there is no window that it could harm.
+            // A task of another instance has come in between. Once that instance is gone the task
+            // would end the thread: it is let through, while there is no window that it could harm.
             self.release(post);
         }
     }

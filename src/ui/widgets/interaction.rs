@@ -1,8 +1,8 @@
 //! How knobs, sliders and handles are turned: by mouse, keyboard and screen reader.
 //!
 //! Mouse: dragging, finer with shift; the wheel, step by step; a double click for the default.
-//! Keyboard: arrows step by step (with shift finer), page up and down in tenths, home and end, delete
-//! for the default; a digit or enter opens a field to type the value in.
+//! Keyboard: arrows step by step (with shift finer), page up and down in tenths, home and end,
+//! delete for the default; a digit or enter opens a field to type the value in.
 
 use egui::accesskit::{Action, ActionData};
 use egui::{
@@ -32,8 +32,8 @@ pub struct Labels<'a> {
     pub field: Rect,
 }
 
-/// Turns the parameter as the user does. `moved` gives the place to which a drag leads, from the place
-/// before and how fine the drag is.
+/// Turns the parameter as the user does. `moved` gives the place to which a drag leads, from the
+/// place before and how fine the drag is.
 pub fn turn<P: Param>(
     ui: &mut Ui,
     gestures: &ParamGestures<'_>,

@@ -1,8 +1,8 @@
 //! The instance through which the hold posts its tasks.
 //!
-//! nice-plug's background thread keeps the instance whose task it does, and would be the one to drop it
-//! if the host released it meanwhile: a thread that then waits for its own end. The sentinel is released
-//! by us, when the thread is done with it.
+//! nice-plug's background thread keeps the instance whose task it does, and would be the one to
+//! drop it if the host released it meanwhile: a thread that then waits for its own end. The
+//! sentinel is released by us, when the thread is done with it.
 
 use std::any::Any;
 use std::cell::RefCell;

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Posts a task to the background thread, if its queue has room.
 pub type Post = Arc<dyn Fn(Task) + Send + Sync>;
 
-/// Work for the background thread, which notices if it is dropped without being done: then the queue had
-/// no room.
+/// Work for the background thread, which notices if it is dropped without being done: then the
+/// queue had no room.
 pub struct Task {
     work: Option<Box<dyn FnOnce() + Send>>,
     refused: Arc<AtomicBool>,
