@@ -66,12 +66,12 @@ impl Connection {
         match (self.backend, self.midi.0) {
             (Backend::None, _) if self.named => None,
             (Backend::None, _) => Some(format!(
-                "No notes and no sound can come in or go out: neither JACK nor {system} can be used \
-                 (the terminal says why). Start JACK{STAND_IN}, then start HarmonAI again."
+                "No notes and no sound can come in or go out: neither JACK nor {system} can be \
+                 used (the terminal says why). Start JACK{STAND_IN}, then start HarmonAI again."
             )),
             (Backend::System, false) => Some(format!(
-                "No notes can come in: start HarmonAI with --midi-input and the name of your keyboard \
-                 (with --backend {id} --midi-input \"\" the terminal lists the names)."
+                "No notes can come in: start HarmonAI with --midi-input and the name of your \
+                 keyboard (with --backend {id} --midi-input \"\" the terminal lists the names)."
             )),
             (Backend::System, true) | (Backend::Jack, _) => None,
         }
@@ -86,7 +86,8 @@ impl Connection {
                     .to_owned()
             }
             Backend::System => format!(
-                "Sound goes through {}. MIDI input: {}; MIDI output: {} (--midi-input, --midi-output)",
+                "Sound goes through {}. MIDI input: {}; MIDI output: {} (--midi-input, \
+                 --midi-output)",
                 self.backend.name(),
                 device(self.midi.0),
                 device(self.midi.1)

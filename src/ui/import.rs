@@ -30,7 +30,8 @@ pub fn read(path: PathBuf, params: &Arc<HarmonAiParams>, engine: &Arc<EngineView
         Ok(phrase) => {
             let (notes, name) = (phrase.notes().len(), path.display());
             engine.messages().set_good(&format!(
-                "The phrase is now the {notes} notes of {name}. Generate answers it; Freeze keeps it."
+                "The phrase is now the {notes} notes of {name}. Generate answers it, Freeze keeps \
+                 it."
             ));
             params.phrases.load(phrase);
         }
