@@ -87,7 +87,7 @@ struct HoldState {
 
 impl Hold {
     /// For a class without instances.
-    #[allow(clippy::new_without_default, reason = "only a static's")]
+    #[allow(clippy::new_without_default, reason = "made for statics alone")]
     pub const fn new() -> Self {
         Self {
             gate: Mutex::new(()),

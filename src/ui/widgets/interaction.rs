@@ -41,22 +41,17 @@ pub fn turn<P: Param>(
     response: Response,
     labels: &Labels<'_>,
     moved: impl FnOnce(f32, f32) -> f32,
-) -> Response {
+) {
     drag(ui, gestures, param, &response, moved);
     keys(ui, gestures, param, &response);
     requests(ui, gestures, param, &response);
     value_entry::field(ui, gestures, param, &response, labels);
     tell(ui, param, &response, labels);
-    explained(response, param.name(), labels.tip)
-}
-
-/// Adds a tip with the full name and what the control does.
-pub fn explained(response: Response, name: &str, tip: &str) -> Response {
     response.on_hover_ui(|ui| {
         ui.set_max_width(320.0);
-        ui.label(egui::RichText::new(name).strong());
-        ui.label(tip);
-    })
+        ui.label(egui::RichText::new(param.name()).strong());
+        ui.label(labels.tip);
+    });
 }
 
 /// Draws a frame around the focused control.
