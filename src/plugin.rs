@@ -21,12 +21,15 @@ use crate::link::queues::{WorkerEnd, bridge};
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::{EngineView, engine_view};
 use crate::params::{self, HarmonAiParams};
-use crate::standalone::app::{self, Way};
-use crate::standalone::transport::{OwnTransport, Steady};
-use crate::ui::{self, Class, Window};
+use crate::standalone::app;
+use crate::standalone::backend::Connection;
+use crate::standalone::jack::Steady;
+use crate::standalone::signals;
+use crate::standalone::transport::OwnTransport;
+use crate::ui::{self, Class, EditorApp};
 use crate::window;
 use crate::window::WindowEditor;
-use crate::window::nice_plug_race::{Hold, Keeper, Making, Share, Task};
+use crate::window::nice_plug_race::{Hold, SentinelInstance, SentinelSetup, Share, Task};
 use crate::worker::{Worker, WorkerContext};
 
 pub trait Variant: Send + Sync + 'static {
@@ -99,7 +102,7 @@ pub struct HarmonAiPlugin<V> {
     params: Arc<HarmonAiParams>,
     view: Arc<EngineView>,
     tasks: BackgroundTasks,
-    /// Its share in the hold; a keeper has none.
+    /// Its share in the hold; a sentinel has none.
     hold: Option<Share>,
     engine: Engine,
     commands: CommandSender,
@@ -179,7 +182,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     // the clock puts right.
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
-    type Editor = WindowEditor<Window>;
+    type Editor = WindowEditor<EditorApp>;
     type SysExMessage = ();
     type BackgroundTask = Task;
 
@@ -192,17 +195,17 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     }
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        if let Some(making) = Making::now() {
+        if let Some(setup) = SentinelSetup::current() {
             let view: Arc<EngineView> = self.view.clone();
-            let sign = Arc::downgrade(&view);
-            making.done(
+            let lifetime = Arc::downgrade(&view);
+            setup.finish(
                 Arc::new(move |task| executor.execute_background(task)),
-                sign,
+                lifetime,
             );
             return None;
         }
-        let keeper = || Keeper::make(Wrapper::<Self>::new);
-        self.hold = Some(Share::new(V::hold(), keeper));
+        let make = || SentinelInstance::make(Wrapper::<Self>::new);
+        self.hold = Some(Share::new(V::hold(), make));
         // Not to be asked for one in vain: that is when nice-plug's thread panics too.
         if !window::is_possible() {
             return None;
@@ -210,7 +213,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         Some(ui::editor(
             Class {
                 title: V::NAME,
-                sounds: !V::LAYOUTS.is_empty(),
+                has_audio: !V::LAYOUTS.is_empty(),
             },
             self.params.clone(),
             self.view.clone(),
@@ -235,10 +238,10 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
         if context.plugin_api() == PluginApi::Standalone {
-            let way = app::taken();
-            self.transport.appear(way);
-            app::end_when_told(&self.transport);
-            if let Some(advice) = way.and_then(Way::advice) {
+            let connection = app::taken();
+            self.transport.appear(connection);
+            signals::end_when_told(&self.transport);
+            if let Some(advice) = connection.and_then(Connection::advice) {
                 self.view.messages().set_trouble(&advice);
             }
         }

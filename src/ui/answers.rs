@@ -41,8 +41,8 @@ struct Scroll {
 }
 
 impl Scroll {
-    /// Where to scroll to now that these are the answers, if anywhere. While the user is `busy` in the
-    /// strip nothing moves under the mouse; otherwise the newest answers are shown.
+    /// Where to scroll to now that these are the answers, if anywhere. While the user is `busy` in
+    /// the strip nothing moves under the mouse; otherwise the newest answers are shown.
     fn follow(&mut self, all: &[Answer], busy: bool) -> Option<f32> {
         let newest = all.last()?.id;
         let before = self.newest.replace(newest)?;

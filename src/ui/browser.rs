@@ -1,5 +1,5 @@
-//! The list of models (the bundled one, those in the user's folder, any file) and the card of the one
-//! that is selected.
+//! The list of models (the bundled one, those in the user's folder, any file) and the card of the
+//! one that is selected.
 
 use std::path::PathBuf;
 
@@ -169,7 +169,7 @@ impl Browser {
     }
 }
 
-const SCORE: &str = "How hard this model finds it to predict the pitch and the rhythm of music that it \
+const SCORE: &str = "How hard this model finds it to predict pitch and rhythm of music that it \
                      has not learnt from: fewer bits are better. Measured when it was trained";
 
 /// The lines of the card that are known.

@@ -1,5 +1,5 @@
-//! The lower part of the editor, with every parameter: the two that matter most as knobs, the others in
-//! groups and rows. Controls that have no effect with the settings as they are say why.
+//! The lower part of the editor, with every parameter: the two that matter most as knobs, the
+//! others in groups and rows. Controls that have no effect with the settings as they are say why.
 
 use egui::{Label, RichText, Ui, vec2};
 use harmonai_core::music::note::Pitch;

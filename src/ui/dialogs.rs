@@ -1,9 +1,9 @@
 //! The system's file dialogs. Each runs on a thread of its own, which waits for the user, and opens
 //! in the folder that was used last.
 //!
-//! On Linux they come from the desktop (its portal, or zenity). Where there is neither, as in a bare
-//! window manager, an answer is saved in the music folder instead, and the path of a file to load can
-//! be typed in the list of models.
+//! On Linux they come from the desktop (its portal, or zenity). Where there is neither, as in a
+//! bare window manager, an answer is saved in the music folder instead, and the path of a file to
+//! load can be typed in the list of models.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

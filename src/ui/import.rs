@@ -1,5 +1,5 @@
-//! Files that come in: a model for the slot that plays, or a MIDI file with a phrase. Their paths are
-//! typed, chosen in a dialog, or dropped on the window.
+//! Files that come in: a model for the slot that plays, or a MIDI file with a phrase. Their paths
+//! are typed, chosen in a dialog, or dropped on the window.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,7 +30,8 @@ pub fn read(path: PathBuf, params: &Arc<HarmonAiParams>, engine: &Arc<EngineView
         Ok(phrase) => {
             let (notes, name) = (phrase.notes().len(), path.display());
             engine.messages().set_good(&format!(
-                "The phrase is now the {notes} notes of {name}. Generate answers it; Freeze keeps it."
+                "The phrase is now the {notes} notes of {name}. Generate answers it, Freeze keeps \
+                 it."
             ));
             params.phrases.load(phrase);
         }

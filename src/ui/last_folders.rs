@@ -1,7 +1,8 @@
 //! The folders that were last saved to and loaded from, kept from one project to the next.
 //!
 //! A small file in the user's settings folder, read and written by background tasks, never by the
-//! window's or the audio thread. If it is missing or broken, dialogs open where the system puts them.
+//! window's or the audio thread. If it is missing or broken, dialogs open where the system puts
+//! them.
 
 use std::fs;
 use std::path::{Path, PathBuf};

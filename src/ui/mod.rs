@@ -1,10 +1,10 @@
 //! The editor: the knobs, what HarmonAI is doing, the notes, and which model plays.
 //!
-//! Here is everything that the user sees and touches, drawn with egui on the window's own thread. It
-//! reads the [`EngineView`] and the parameters and asks the
+//! Here is everything that the user sees and touches, drawn with egui on the window's own thread.
+//! It reads the [`EngineView`] and the parameters and asks the
 //! [`ModelLoader`](crate::project::models::ModelLoader) for models. It never waits for the engine,
-//! touches files only in [`BackgroundTasks`], and must not panic. The operating system's window, its
-//! events and OpenGL are in [`window`](crate::window).
+//! touches files only in [`BackgroundTasks`], and must not panic. The operating system's window,
+//! its events and OpenGL are in [`window`](crate::window).
 
 mod answers;
 mod browser;
@@ -71,7 +71,8 @@ pub struct EditorApp {
     class: Class,
     params: Arc<HarmonAiParams>,
     engine: Arc<EngineView>,
-    /// The way to the host; `None` until the window is built. Until then knobs show but do not turn.
+    /// The way to the host; `None` until the window is built. Until then knobs show but do not
+    /// turn.
     gui: Option<GuiContext>,
     /// The last state that could be read whole.
     snapshot: EngineSnapshot,

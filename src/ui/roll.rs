@@ -1,8 +1,8 @@
 //! The piano roll: the last beats of phrase and answer, and what is about to be played, moving past
 //! a playhead.
 //!
-//! Filled notes have sounded. Outlined notes are to come: strong where they are decided, faint where
-//! the network will play them unless a knob is turned or a key is played.
+//! Filled notes have sounded. Outlined notes are to come: strong where they are decided, faint
+//! where the network will play them unless a knob is turned or a key is played.
 
 mod notes;
 mod range;

@@ -1,8 +1,8 @@
 //! Controls for parameters: knob, slider, list, buttons, number.
 //!
 //! Each tells the host when a gesture begins and ends, exactly once, so that automation is recorded
-//! as the user made it. Each has a name for screen readers and a tip that says what it does. Nothing
-//! here knows which parameters there are: `controls` does.
+//! as the user made it. Each has a name for screen readers and a tip that says what it does.
+//! Nothing here knows which parameters there are: `controls` does.
 
 mod buttons;
 mod choice;

@@ -1,7 +1,6 @@
-//! What nice-plug opens: the editor, on the host's main thread.
+//! The editor that nice-plug opens and closes, on the host's main thread.
 
 use std::error::Error;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use baseview::dpi::Size;
@@ -14,46 +13,19 @@ use nice_plug::editor::{
     SpawnedEditor,
 };
 
+use super::app::App;
 use super::driver::Driver;
-use super::handle::{Handle, Pane};
+use super::handle::{Handle, OpenWindow};
 #[cfg(target_os = "linux")]
 use super::libraries;
+use super::links::{Links, Report};
 use crate::project::window_state::{MIN_SIZE, WindowState};
-
-/// What is drawn in the window. Its methods are called on the window's thread.
-pub trait App: Send + 'static {
-    /// The window is there, and nothing drawn yet. Also when it is opened again.
-    fn build(&mut self, egui: &egui::Context, gui: GuiContext);
-    /// Draws a picture.
-    fn ui(&mut self, ui: &mut egui::Ui);
-    /// The window is gone.
-    fn closed(&mut self);
-}
 
 /// Whether there can be a window at all: on Linux baseview's are X11's.
 pub fn is_possible() -> bool {
     !cfg!(target_os = "linux") || std::env::var_os("DISPLAY").is_some_and(|name| !name.is_empty())
 }
 
-/// Tells the user what went wrong with the window.
-pub type Report = Box<dyn Fn(&str) + Send + Sync>;
-
-/// What the host's side of a window and the window's own have in common.
-struct Links {
-    report: Report,
-    /// Does egui want keys?
-    wants_keys: AtomicBool,
-    /// Keys that came by way of the host.
-    keys: Mutex<Vec<egui::Event>>,
-}
-
-impl Links {
-    fn report(&self, text: &str) {
-        (self.report)(text);
-    }
-}
-
-/// The editor that a host opens and closes.
 pub struct WindowEditor<A> {
     title: String,
     state: WindowState,
@@ -62,17 +34,13 @@ pub struct WindowEditor<A> {
 }
 
 impl<A: App> WindowEditor<A> {
-    /// An editor that is not open. Its size is `state`'s.
+    /// Not open yet. `state` holds its size.
     pub fn new(title: &str, state: WindowState, report: Report, app: A) -> Self {
         Self {
             title: title.to_owned(),
             state,
             app: Arc::new(Mutex::new(app)),
-            links: Arc::new(Links {
-                report,
-                wants_keys: AtomicBool::new(false),
-                keys: Mutex::default(),
-            }),
+            links: Arc::new(Links::new(report)),
         }
     }
 }
@@ -111,7 +79,7 @@ impl<A: App> Editor for WindowEditor<A> {
         let handle = Handle::new(self.state.clone(), self.links.clone(), window.waker());
         Ok(SpawnedEditor {
             handle,
-            window: Pane::new(window, self.state.clone()),
+            window: OpenWindow::new(window, self.state.clone()),
         })
     }
 
@@ -129,7 +97,7 @@ impl<A: App> Editor for WindowEditor<A> {
     }
 }
 
-/// The host as baseview wants it.
+/// nice-plug's host as baseview wants it.
 fn adapt(host: HostMethods) -> baseview::host::Host {
     struct Callbacks(Box<dyn HostCallbacks>);
     impl baseview::host::HostCallbacks for Callbacks {

@@ -1,127 +1,108 @@
 //! Keeps nice-plug's background thread away from the window, where it would panic: VST3 on Linux.
 //!
-//! The audio thread has that thread tell the window of every knob that a host turns. It does so
-//! while the main thread opens or closes the window, or from a thread that the window is not to be
-//! touched from; either way it panics, and the panic takes the host down when the last instance
-//! goes (ARCHITECTURE.md, *A race in nice-plug*). Nobody waits for these notices: the window looks
-//! for itself. So the thread is given something else to do, which is to wait, and its queue is filled
-//! with nothing: from the first activation, before there is an audio thread that could post anything,
-//! until the last instance goes. Where there is no screen there is no window, but a notice that comes
-//! just before an instance goes would end that thread all the same (see below).
+//! # The race
 //!
-//! A task keeps the instance alive that it was posted through, and a task of an instance that is gone
-//! ends the thread. So all of it is posted through a [`Keeper`]: an instance that no host sees, and
-//! that is there until the last real instance's end.
+//! Seen in nice-plug 0.4.2; `tests/tests/window.rs` brings it about within a second where this
+//! module is left out.
 //!
-//! All calls are the host's main thread's, but for [`Task::run`].
+//! A knob that the audio thread turns (`process()` with parameter changes) becomes a
+//! `Task::ParameterValueChanged` (`wrapper/vst3/inner.rs`, `set_normalized_value_by_hash`).
+//! `schedule_gui` gives it to the host's run loop only if the editor counts as open and the host
+//! has a run loop; otherwise to a thread of nice-plug's own, `bg-worker` (`event_loop/linux.rs`),
+//! which all instances of a class share. There `execute` calls `editor_window.borrow()`. The main
+//! thread holds `borrow_mut()` of the same cell in `attached()`, for as long as a window takes to
+//! open, and in `removed()`: *already mutably borrowed*. And if it gets through while a window is
+//! open, `Fragile::get()` panics, because this is not the thread that opened it. The thread is
+//! gone, and the host goes with it when the last instance is released: `WorkerThread::drop` expects
+//! both the message and the thread to have arrived (`event_loop/background_thread.rs`).
+//!
+//! Two more faults lie in the same places. The thread *ends* when it takes a task of an instance
+//! that has been released (`Ok(Message::Task) .. None => return`), with the same end for the host.
+//! And it holds an `Arc` of the instance while it does a task, so that it may be the one to drop
+//! the last instance, and joins itself.
+//!
+//! At the root it would be mended by running these tasks on the main thread only, or by
+//! `try_borrow` and `try_get` in `execute`, and by `continue` in place of `return`.
+//!
+//! # The way round it
+//!
+//! Nothing waits for these notices: the window reads the parameters itself. So the thread is given
+//! something else to do, which is to wait, and its queue is filled with tasks that do nothing: from
+//! the first activation, before there is an audio thread that could post anything, until the last
+//! instance of the class goes. Notices that find no room are dropped, and nothing misses them (in
+//! debug builds nice-plug logs each). So it is done where there is no screen too, against the
+//! second fault: a knob turned just before an instance goes.
+//!
+//! A task keeps the instance alive through which it was posted, and a task of an instance that is
+//! gone ends the thread. So all tasks are posted through a [`SentinelInstance`]: one that no host
+//! sees, and that lives until the end of the last real instance.
+//!
+//! In CLAP there is no hold: there the tasks run on the main thread. All calls are made on the
+//! host's main thread, except [`Task::run`].
+//!
+//! # What cannot be helped from outside
+//!
+//! Each run loop that a host hands over with `setFrame` is leaked with its queue and two file
+//! descriptors (some 230 KiB an opening): `RunLoopEventHandler` owns a reference to itself. So is
+//! the keymap of xkbcommon, by baseview 0.4.2, with every window on X11 (54 KiB, `platform/x11`,
+//! found by valgrind).
 
 mod sentinel;
+mod task;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::link::sync::lock;
-pub use sentinel::{Keeper, Making, Post};
+pub use sentinel::{SentinelInstance, SentinelSetup};
+pub use task::{Post, Task};
 
 /// How many tasks nice-plug's queue takes.
 const CAPACITY: usize = 4096;
-/// How long the main thread waits at most for the other to come or go.
+/// How long the main thread waits at most for the background thread to come or go.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How often it is tried to have the queue to oneself.
-const TRIES: u32 = 50;
+/// How often it tries to have the queue to itself.
+const ATTEMPTS: u32 = 50;
 
-/// One class's background thread. All instances of the class in the process share it, as they share
-/// that thread.
+/// The hold on the background thread of one class, shared by all instances of the class in the
+/// process, as that thread is.
 pub struct Hold {
-    /// Held while the hold is taken or given up: tests have hosts on several threads at once.
+    /// Locked while the hold is taken or given up: tests have hosts on several threads at once.
     gate: Mutex<()>,
-    state: Mutex<State>,
+    state: Mutex<HoldState>,
     changed: Condvar,
 }
 
-struct State {
+struct HoldState {
     instances: usize,
-    /// Is the thread here, waiting?
+    /// Whether the thread is here, waiting.
     here: bool,
-    /// Is it to go?
+    /// Whether it must go.
     leave: bool,
-    /// So many times it has said that it has done what it was told before.
-    done: u64,
-    keeper: Option<Keeper>,
-}
-
-/// What nice-plug's background thread does for the hold.
-pub struct Task(Work);
-
-enum Work {
-    /// It waits until it is let go.
-    Stay(&'static Hold, Ticket),
-    /// It does nothing: while this is in the queue, nothing else is.
-    Pass(Ticket),
-    /// It says that all before it is done.
-    Tell(&'static Hold, Ticket),
-}
-
-/// Dropped before it is used: the queue had no room.
-struct Ticket {
-    used: bool,
-    refused: Arc<AtomicBool>,
-}
-
-impl Ticket {
-    fn new(refused: &Arc<AtomicBool>) -> Self {
-        Self {
-            used: false,
-            refused: refused.clone(),
-        }
-    }
-}
-
-impl Drop for Ticket {
-    fn drop(&mut self) {
-        if !self.used {
-            self.refused.store(true, Ordering::Release);
-        }
-    }
-}
-
-impl Task {
-    /// What the background thread calls.
-    pub fn run(self) {
-        match self.0 {
-            Work::Stay(hold, mut ticket) => {
-                ticket.used = true;
-                hold.stay();
-            }
-            Work::Pass(mut ticket) => ticket.used = true,
-            Work::Tell(hold, mut ticket) => {
-                ticket.used = true;
-                lock(&hold.state).done += 1;
-                hold.changed.notify_all();
-            }
-        }
-    }
+    /// How often it has reported that all tasks before the report are done.
+    reports: u64,
+    sentinel: Option<SentinelInstance>,
 }
 
 impl Hold {
     /// For a class without instances.
-    #[allow(clippy::new_without_default, reason = "it is a static's")]
+    #[allow(clippy::new_without_default, reason = "made for statics alone")]
     pub const fn new() -> Self {
         Self {
             gate: Mutex::new(()),
-            state: Mutex::new(State {
+            state: Mutex::new(HoldState {
                 instances: 0,
                 here: false,
                 leave: false,
-                done: 0,
-                keeper: None,
+                reports: 0,
+                sentinel: None,
             }),
             changed: Condvar::new(),
         }
     }
 
-    /// The background thread's wait.
+    /// Where the background thread waits.
     fn stay(&self) {
         let mut state = lock(&self.state);
         state.here = true;
@@ -134,21 +115,28 @@ impl Hold {
         self.changed.notify_all();
     }
 
-    /// Waits for the background thread to do something, for so long at most; whether it did.
-    fn wait(&self, patience: Duration, done: impl Fn(&State) -> bool) -> bool {
+    /// The background thread has done all that came before.
+    fn report(&self) {
+        lock(&self.state).reports += 1;
+        self.changed.notify_all();
+    }
+
+    /// Waits for the background thread, `PATIENCE` at most. Returns whether it did what was
+    /// awaited.
+    fn wait(&self, done: impl Fn(&HoldState) -> bool) -> bool {
         let state = lock(&self.state);
         let waited = self
             .changed
-            .wait_timeout_while(state, patience, |state| !done(state));
+            .wait_timeout_while(state, PATIENCE, |state| !done(state));
         !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
-    /// Posts until the queue takes it; whether it did.
-    fn post(&'static self, post: &Post, work: impl Fn(Ticket) -> Work) -> bool {
+    /// Posts until the queue takes the task, `PATIENCE` at most. Returns whether it did.
+    fn post(&'static self, post: &Post, work: fn(&'static Self)) -> bool {
         let start = Instant::now();
         loop {
             let refused = Arc::new(AtomicBool::new(false));
-            post(Task(work(Ticket::new(&refused))));
+            post(Task::new(&refused, move || work(self)));
             if !refused.load(Ordering::Acquire) {
                 return true;
             }
@@ -161,15 +149,14 @@ impl Hold {
 
     /// Gets the thread here, with nothing else in its queue.
     fn seize(&'static self, post: &Post) {
-        for attempt in 0..TRIES {
+        for attempt in 1..=ATTEMPTS {
             lock(&self.state).leave = false;
-            let here = self.post(post, |ticket| Work::Stay(self, ticket))
-                && self.wait(PATIENCE, |state| state.here);
-            if !here || fill(post) == CAPACITY || attempt + 1 == TRIES {
+            let here = self.post(post, Self::stay) && self.wait(|state| state.here);
+            if !here || fill(post) == CAPACITY || attempt == ATTEMPTS {
                 return;
             }
-            // Somebody else's task has come in between. Once that instance is gone it would be the
-            // thread's end: it is let through, while there is no window that it could harm.
+            // A task of another instance has come in between. Once that instance is gone the task
+            // would end the thread: it is let through, while there is no window that it could harm.
             self.release(post);
         }
     }
@@ -178,42 +165,42 @@ impl Hold {
     fn release(&'static self, post: &Post) {
         lock(&self.state).leave = true;
         self.changed.notify_all();
-        self.wait(PATIENCE, |state| !state.here);
-        let before = lock(&self.state).done;
-        if self.post(post, |ticket| Work::Tell(self, ticket)) {
-            self.wait(PATIENCE, |state| state.done > before);
+        self.wait(|state| !state.here);
+        let before = lock(&self.state).reports;
+        if self.post(post, Self::report) {
+            self.wait(|state| state.reports > before);
         }
     }
 }
 
-/// Fills the queue; how many found room.
+/// Fills the queue with tasks that do nothing. Returns how many found room.
 fn fill(post: &Post) -> usize {
     let refused = Arc::new(AtomicBool::new(false));
     let full = |_: &usize| {
-        post(Task(Work::Pass(Ticket::new(&refused))));
+        post(Task::new(&refused, || {}));
         refused.load(Ordering::Acquire)
     };
     (0..CAPACITY).find(full).unwrap_or(CAPACITY)
 }
 
-/// An instance's share in its class's hold; it ends with the last.
+/// An instance's share in the hold of its class, which ends with the last share.
 pub struct Share {
     hold: &'static Hold,
-    make: fn() -> Option<Keeper>,
+    make: fn() -> Option<SentinelInstance>,
 }
 
 impl Share {
-    /// A new instance's share; `make` makes the class's keeper.
-    pub fn new(hold: &'static Hold, make: fn() -> Option<Keeper>) -> Self {
-        // One that is given up is given up first.
+    /// For a new instance; `make` makes the sentinel of the class.
+    pub fn new(hold: &'static Hold, make: fn() -> Option<SentinelInstance>) -> Self {
+        // A hold that is being given up is given up first.
         let _gate = lock(&hold.gate);
         lock(&hold.state).instances += 1;
         Self { hold, make }
     }
 
-    /// The instance is being activated by a VST3 host: from now on the thread is kept.
+    /// The instance is being activated by a VST3 host: from now on the thread is held.
     pub fn take_hold(&self) {
-        // Elsewhere these tasks are the main thread's.
+        // On other systems these tasks run on the main thread.
         if cfg!(target_os = "linux") {
             self.take();
         }
@@ -227,18 +214,18 @@ impl Share {
             if state.here {
                 return;
             }
-            state.keeper.as_ref().map(Keeper::post)
+            state.sentinel.as_ref().map(SentinelInstance::post)
         };
-        // Made without the lock: it is an instance, and comes by here itself.
-        if let Some(post) = post.or_else(|| self.keeper()) {
+        // Made without the lock: the sentinel is an instance, and comes by here itself.
+        if let Some(post) = post.or_else(|| self.make_sentinel()) {
             hold.seize(&post);
         }
     }
 
-    fn keeper(&self) -> Option<Post> {
-        let keeper = (self.make)()?;
-        let post = keeper.post();
-        lock(&self.hold.state).keeper = Some(keeper);
+    fn make_sentinel(&self) -> Option<Post> {
+        let sentinel = (self.make)()?;
+        let post = sentinel.post();
+        lock(&self.hold.state).sentinel = Some(sentinel);
         Some(post)
     }
 }
@@ -246,17 +233,17 @@ impl Share {
 impl Drop for Share {
     fn drop(&mut self) {
         let _gate = lock(&self.hold.gate);
-        let keeper = {
+        let sentinel = {
             let mut state = lock(&self.hold.state);
             state.instances = state.instances.saturating_sub(1);
             if state.instances > 0 {
                 return;
             }
-            state.keeper.take()
+            state.sentinel.take()
         };
-        if let Some(keeper) = keeper {
-            self.hold.release(&keeper.post());
-            keeper.end();
+        if let Some(sentinel) = sentinel {
+            self.hold.release(&sentinel.post());
+            sentinel.end();
         }
     }
 }

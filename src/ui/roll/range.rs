@@ -22,8 +22,8 @@ pub fn handles(
     handle(ui, gestures, &pitch.low, viewport, false);
 }
 
-/// The handle of the highest note lies above its row, that of the lowest below its row; a row out of
-/// sight has its handle at the edge.
+/// The handle of the highest note lies above its row, that of the lowest below its row; a row out
+/// of sight has its handle at the edge.
 fn handle(
     ui: &mut Ui,
     gestures: &ParamGestures<'_>,

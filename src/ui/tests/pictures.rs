@@ -1,6 +1,7 @@
 //! The window's main states as pictures, beside those that were looked at: `snapshots/*.png`.
 //!
-//! After a change that is meant: `UPDATE_SNAPSHOTS=1 cargo test -p harmonai --lib pictures`, and look.
+//! After a change that is meant: `UPDATE_SNAPSHOTS=1 cargo test -p harmonai --lib pictures`, and
+//! look.
 
 use super::harness::{EditorHarness, note};
 use super::raster::options;

@@ -42,8 +42,8 @@ impl Control for Toggle<'_> {
     }
 }
 
-/// A button that switches a parameter on for as long as it is pressed, and a little longer, so that no
-/// block of the host misses it.
+/// A button that switches a parameter on for as long as it is pressed, and a little longer, so that
+/// no block of the host misses it.
 pub struct Trigger<'a> {
     param: &'a BoolParam,
     tip: &'a str,

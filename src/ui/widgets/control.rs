@@ -31,9 +31,9 @@ pub trait Control {
     }
 }
 
-/// A control that may have no effect with the settings as they are. Then it is dim, and its tip begins
-/// with the reason. It can be turned all the same: one may set it beforehand, and the host may automate
-/// it.
+/// A control that may have no effect with the settings as they are. Then it is dim, and its tip
+/// begins with the reason. It can be turned all the same: one may set it beforehand, and the host
+/// may automate it.
 pub struct Inactive<'a, C> {
     control: C,
     why: Option<&'a str>,

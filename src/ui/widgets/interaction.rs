@@ -1,8 +1,8 @@
 //! How knobs, sliders and handles are turned: by mouse, keyboard and screen reader.
 //!
 //! Mouse: dragging, finer with shift; the wheel, step by step; a double click for the default.
-//! Keyboard: arrows step by step (with shift finer), page up and down in tenths, home and end, delete
-//! for the default; a digit or enter opens a field to type the value in.
+//! Keyboard: arrows step by step (with shift finer), page up and down in tenths, home and end,
+//! delete for the default; a digit or enter opens a field to type the value in.
 
 use egui::accesskit::{Action, ActionData};
 use egui::{
@@ -32,8 +32,8 @@ pub struct Labels<'a> {
     pub field: Rect,
 }
 
-/// Turns the parameter as the user does. `moved` gives the place to which a drag leads, from the place
-/// before and how fine the drag is.
+/// Turns the parameter as the user does. `moved` gives the place to which a drag leads, from the
+/// place before and how fine the drag is.
 pub fn turn<P: Param>(
     ui: &mut Ui,
     gestures: &ParamGestures<'_>,
@@ -41,22 +41,17 @@ pub fn turn<P: Param>(
     response: Response,
     labels: &Labels<'_>,
     moved: impl FnOnce(f32, f32) -> f32,
-) -> Response {
+) {
     drag(ui, gestures, param, &response, moved);
     keys(ui, gestures, param, &response);
     requests(ui, gestures, param, &response);
     value_entry::field(ui, gestures, param, &response, labels);
     tell(ui, param, &response, labels);
-    explained(response, param.name(), labels.tip)
-}
-
-/// Adds a tip with the full name and what the control does.
-pub fn explained(response: Response, name: &str, tip: &str) -> Response {
     response.on_hover_ui(|ui| {
         ui.set_max_width(320.0);
-        ui.label(egui::RichText::new(name).strong());
-        ui.label(tip);
-    })
+        ui.label(egui::RichText::new(param.name()).strong());
+        ui.label(labels.tip);
+    });
 }
 
 /// Draws a frame around the focused control.

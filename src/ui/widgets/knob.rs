@@ -14,8 +14,8 @@ pub const SIZE: Vec2 = vec2(104.0, 126.0);
 const TRAVEL: f32 = 180.0;
 const RADIUS: f32 = 44.0;
 
-/// A knob with its name above and its value in the middle. A thin arc shows how far the host modulates
-/// it.
+/// A knob with its name above and its value in the middle. A thin arc shows how far the host
+/// modulates it.
 pub struct Knob<'a, P> {
     param: &'a P,
     color: Color32,

@@ -1,7 +1,7 @@
 //! Where controls lie: titled columns, and rows laid out by one rule.
 //!
-//! The rule: each control of a row is as wide as its texts need, and all of them share the rest of the
-//! row equally.
+//! The rule: each control of a row is as wide as its texts need, and all of them share the rest of
+//! the row equally.
 
 use egui::{Align, Layout, RichText, TextStyle, Ui, Vec2, vec2};
 use nice_plug::prelude::Param;

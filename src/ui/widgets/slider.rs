@@ -25,8 +25,8 @@ enum Kind {
     Number,
 }
 
-/// A slider. The full name of the parameter is in the tip and for screen readers. A line shows how far
-/// the host modulates it.
+/// A slider. The full name of the parameter is in the tip and for screen readers. A line shows how
+/// far the host modulates it.
 pub struct Slider<'a, P> {
     param: &'a P,
     short: &'a str,

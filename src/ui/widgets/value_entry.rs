@@ -60,8 +60,8 @@ pub fn field<P: Param>(
     }
 }
 
-/// What the field begins with, if it is to open: the whole value (with `true`), or the digit that was
-/// typed (with `false`).
+/// What the field begins with, if it is to open: the whole value (with `true`), or the digit that
+/// was typed (with `false`).
 fn begun(ui: &Ui, response: &Response, value: &str) -> Option<(String, bool)> {
     if response.clicked() && ui.input(|input| input.modifiers.command) {
         return Some((value.to_owned(), true));

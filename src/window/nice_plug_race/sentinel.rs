@@ -1,63 +1,60 @@
-//! The instance that the hold posts its tasks through.
+//! The instance through which the hold posts its tasks.
 //!
-//! nice-plug's background thread holds on to the instance whose task it does, and would be the one
-//! to drop it where the host gives it back meanwhile: a thread that then waits for its own end. The
-//! keeper is given back by us, when the thread is done with it.
+//! nice-plug's background thread keeps the instance whose task it does, and would be the one to
+//! drop it if the host released it meanwhile: a thread that then waits for its own end. The
+//! sentinel is released by us, when the thread is done with it.
 
 use std::any::Any;
 use std::cell::RefCell;
-use std::sync::{Arc, Weak};
+use std::sync::Weak;
 use std::time::{Duration, Instant};
 
-use super::Task;
+use super::task::Post;
 
-/// Has the background thread do something, if its queue has room.
-pub type Post = Arc<dyn Fn(Task) + Send + Sync>;
+/// Something that lives as long as an instance.
+type Lifetime = Weak<dyn Any + Send + Sync>;
 
-/// Something of an instance that is there as long as the instance.
-type Sign = Weak<dyn Any + Send + Sync>;
-
-/// How long its end is waited for.
+/// How long the end of the sentinel is waited for.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 thread_local! {
-    /// Set while a keeper is made on this thread; then what it is made of.
-    static MAKING: RefCell<Option<Option<(Post, Sign)>>> = const { RefCell::new(None) };
+    /// `Some` while a sentinel is made on this thread; then what it handed over.
+    static SETUP: RefCell<Option<Option<(Post, Lifetime)>>> = const { RefCell::new(None) };
 }
 
 /// An instance that no host sees.
-pub struct Keeper {
+pub struct SentinelInstance {
     instance: Box<dyn Any + Send>,
     post: Post,
-    sign: Sign,
+    lifetime: Lifetime,
 }
 
-/// An instance that is a keeper, as it comes to know.
-pub struct Making;
+/// How an instance learns that it is to be a sentinel.
+pub struct SentinelSetup;
 
-impl Making {
-    /// Whether this thread is making a keeper.
-    pub fn now() -> Option<Self> {
-        MAKING.with_borrow(|making| making.is_some().then_some(Self))
+impl SentinelSetup {
+    /// Whether this thread is making a sentinel.
+    pub fn current() -> Option<Self> {
+        SETUP.with_borrow(|setup| setup.is_some().then_some(Self))
     }
 
-    /// Hands over what the keeper is for; `sign` is something that goes with the instance.
-    pub fn done(self, post: Post, sign: Sign) {
-        MAKING.with_borrow_mut(|making| *making = Some(Some((post, sign))));
+    /// Hands over what the sentinel is for; `lifetime` lives as long as the instance.
+    pub fn finish(self, post: Post, lifetime: Lifetime) {
+        SETUP.with_borrow_mut(|setup| *setup = Some(Some((post, lifetime))));
     }
 }
 
-impl Keeper {
-    /// The instance that `make` makes, if it tells of itself by way of [`Making`].
+impl SentinelInstance {
+    /// The instance that `make` makes, if it hands itself over through [`SentinelSetup`].
     pub fn make<T: Send + 'static>(make: impl FnOnce() -> T) -> Option<Self> {
-        MAKING.with_borrow_mut(|making| *making = Some(None));
+        SETUP.with_borrow_mut(|setup| *setup = Some(None));
         let instance = Box::new(make());
-        let made = MAKING.with_borrow_mut(Option::take).flatten();
-        let (post, sign) = made?;
+        let made = SETUP.with_borrow_mut(Option::take).flatten();
+        let (post, lifetime) = made?;
         Some(Self {
             instance,
             post,
-            sign,
+            lifetime,
         })
     }
 
@@ -66,12 +63,12 @@ impl Keeper {
         self.post.clone()
     }
 
-    /// Gives it back, and waits until nobody has it any more.
+    /// Releases the instance, and waits until nothing holds it any more.
     pub fn end(self) {
         drop(self.instance);
         drop(self.post);
         let start = Instant::now();
-        while self.sign.strong_count() > 0 && start.elapsed() < PATIENCE {
+        while self.lifetime.strong_count() > 0 && start.elapsed() < PATIENCE {
             std::thread::sleep(Duration::from_micros(100));
         }
     }
