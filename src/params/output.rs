@@ -10,7 +10,7 @@ use harmonai_core::play::continuation::{Settings, Touch};
 use nice_plug::prelude::*;
 
 use super::buttons::Button;
-use super::text::{percent, whole};
+use super::text::{percent, whole, word_or};
 use crate::audio::Thru;
 use crate::link::commands::{Command, CommandSender};
 
@@ -88,10 +88,7 @@ impl OutputParams {
                     ..=0 => "as you".to_owned(),
                     channel => channel.to_string(),
                 }))
-                .with_string_to_value(Arc::new(|text| {
-                    let yours = text.trim().eq_ignore_ascii_case("as you");
-                    if yours { Some(0) } else { whole(text) }
-                })),
+                .with_string_to_value(word_or("as you", 0, whole)),
             free_run: BoolParam::new("Run when stopped", false),
             panic: Button::new("panic", "Panic", Command::Panic, commands),
             preview: BoolParam::new("Preview voice", false),

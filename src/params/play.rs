@@ -13,7 +13,7 @@ use nice_plug::prelude::*;
 
 use super::buttons::Button;
 use super::pitch::key_of;
-use super::text::{counted, number, whole};
+use super::text::{counted, number, whole, word_or};
 use crate::link::commands::{Command, CommandSender};
 
 /// The longest answer in beats; one more on the knob is endless.
@@ -146,12 +146,7 @@ impl PlayParams {
                         counted(beats as f32, "beat")
                     }
                 }))
-                .with_string_to_value(Arc::new(|text| {
-                    if text.trim().eq_ignore_ascii_case("endless") {
-                        return Some(MAX_LENGTH + 1);
-                    }
-                    whole(text)
-                })),
+                .with_string_to_value(word_or("endless", MAX_LENGTH + 1, whole)),
             seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
             generate: Button::new("generate", "Generate", Command::Generate, commands),
             trigger: trigger_param(),
@@ -213,10 +208,7 @@ fn trigger_param() -> IntParam {
             NO_KEY.. => "none".to_owned(),
             key => Pitch::clamped(key.into()).to_string(),
         }))
-        .with_string_to_value(Arc::new(|text| {
-            let none = text.trim().eq_ignore_ascii_case("none");
-            if none { Some(NO_KEY) } else { key_of(text) }
-        }))
+        .with_string_to_value(word_or("none", NO_KEY, key_of))
 }
 
 fn ticks(beats: f32) -> Ticks {

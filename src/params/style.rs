@@ -8,7 +8,7 @@ use harmonai_core::model::vocabulary::Style;
 use harmonai_core::play::continuation::Settings;
 use nice_plug::prelude::*;
 
-use super::text::{number, percent, whole};
+use super::text::{number, percent, whole, word_or};
 use crate::project::models::{MOST_STYLES, SLOTS, StyleNames};
 
 /// The last style that can be chosen.
@@ -72,13 +72,7 @@ impl StyleParams {
                     format!("{value:.2}")
                 }
             }))
-            .with_string_to_value(Arc::new(|text| {
-                if text.trim().eq_ignore_ascii_case("linked") {
-                    Some(0.0)
-                } else {
-                    number(text)
-                }
-            })),
+            .with_string_to_value(word_or("linked", 0.0, number)),
             top_p: percent("Top-p", start.top_p, 0.1..=1.0),
             memory: percent("Memory", start.memory, 0.0..=1.0),
             style: IntParam::new("Style", 0, range)

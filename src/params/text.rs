@@ -37,6 +37,20 @@ pub fn counted(n: f32, what: &str) -> String {
     }
 }
 
+/// What a parameter makes of a typed value.
+type Reading<T> = Arc<dyn Fn(&str) -> Option<T> + Send + Sync>;
+
+/// Reads `word` as that value, and all else as `other` does.
+pub fn word_or<T>(word: &'static str, value: T, other: fn(&str) -> Option<T>) -> Reading<T>
+where
+    T: Copy + Send + Sync + 'static,
+{
+    Arc::new(move |text| {
+        let is_word = text.trim().eq_ignore_ascii_case(word);
+        if is_word { Some(value) } else { other(text) }
+    })
+}
+
 /// The whole number that a typed value begins with. nice-plug subtracts from it without a look.
 pub fn whole(text: &str) -> Option<i32> {
     Some(number(text)?.round().clamp(-1e6, 1e6) as i32)
@@ -48,5 +62,5 @@ pub fn number(text: &str) -> Option<f32> {
     let end = text
         .find(|c: char| !c.is_ascii_digit() && !matches!(c, '.' | '-' | '+'))
         .unwrap_or(text.len());
-    text[..end].parse().ok()
+    text.get(..end)?.parse().ok()
 }
