@@ -102,6 +102,8 @@ impl Engine {
         (self.rolled, self.playing) = (false, false);
     }
 
+    /// One block: starts and stops, commands, what the worker has answered, and then all that the
+    /// player and the answer do, in the order of musical time ([`Self::play`]).
     pub fn process<P: Port>(&mut self, call: ProcessCall<'_>, port: &mut P) {
         let (frames, controls) = (call.frames, &call.controls);
         let block = self.clock.advance(&call.time, frames, call.sample_rate);

@@ -13,8 +13,14 @@ use serde::{Deserialize, Serialize};
 
 /// The zooms that are offered, in hundredths, from the least to the greatest.
 pub const ZOOMS: [u32; 7] = [100, 125, 150, 175, 200, 225, 250];
-const LEAST: f32 = ZOOMS[0] as f32 / 100.0;
-const GREATEST: f32 = ZOOMS[ZOOMS.len() - 1] as f32 / 100.0;
+const LEAST: f32 = {
+    let [least, ..] = ZOOMS;
+    least as f32 / 100.0
+};
+const GREATEST: f32 = {
+    let [.., greatest] = ZOOMS;
+    greatest as f32 / 100.0
+};
 /// Its size when it is first opened.
 pub const SIZE: LogicalSize<f32> = LogicalSize {
     width: 900.0,

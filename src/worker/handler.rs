@@ -15,9 +15,7 @@ use crate::project::models::{Model, SLOTS};
 /// Plays with one network at a time.
 pub struct RequestHandler {
     context: WorkerContext,
-    /// Versions of the models as they were last picked up, by slot.
-    versions: [u64; SLOTS],
-    models: [Option<Model>; SLOTS],
+    models: [PickedUp; SLOTS],
     /// The slot that plays.
     slot: usize,
     /// Once there is a network.
@@ -25,6 +23,13 @@ pub struct RequestHandler {
     metre: Metre,
     source: AnswerSource,
     scout: Scout,
+}
+
+/// A slot's model as it was last picked up, and its version in the mailbox.
+#[derive(Default)]
+struct PickedUp {
+    version: u64,
+    model: Option<Model>,
 }
 
 /// What the notes of a plan come from.
@@ -35,13 +40,18 @@ enum AnswerSource {
     Again(Take, Ticks),
 }
 
+impl PickedUp {
+    fn model(&self) -> Option<&Model> {
+        self.model.as_ref()
+    }
+}
+
 impl RequestHandler {
     pub fn new(context: WorkerContext) -> Self {
         Self {
             scout: Scout::new(context.view.clone()),
             context,
-            versions: [0; SLOTS],
-            models: [const { None }; SLOTS],
+            models: Default::default(),
             slot: 0,
             continuation: None,
             metre: Metre::COMMON,
@@ -54,13 +64,16 @@ impl RequestHandler {
 
     /// Picks up models that are newer than those that it has.
     pub fn pick_up_models(&mut self) {
-        for slot in 0..SLOTS {
-            if let Some(model) = self.context.mailboxes[slot].newer(&mut self.versions[slot]) {
-                self.models[slot] = Some(model);
-                if slot == self.slot {
-                    self.take_over();
-                }
+        let mailboxes = self.context.mailboxes.iter();
+        let mut newer = false;
+        for (slot, (mailbox, held)) in mailboxes.zip(&mut self.models).enumerate() {
+            if let Some(model) = mailbox.newer(&mut held.version) {
+                held.model = Some(model);
+                newer |= slot == self.slot;
             }
+        }
+        if newer {
+            self.take_over();
         }
     }
 
@@ -161,7 +174,7 @@ impl RequestHandler {
             }
             AnswerSource::Network { start, id } => {
                 let (history, metre) = (&self.context.history, self.metre);
-                let model = self.models[self.slot].as_ref();
+                let model = self.models.get(self.slot).and_then(PickedUp::model);
                 let name = model.map_or("", |model| &model.name);
                 continuation.plan(span, end, settings, &mut |note| {
                     emit(note);
@@ -180,7 +193,7 @@ impl RequestHandler {
 
     /// The network of the slot plays from here on, if there is one.
     fn take_over(&mut self) {
-        let Some(model) = &self.models[self.slot] else {
+        let Some(model) = self.models.get(self.slot).and_then(PickedUp::model) else {
             return;
         };
         let network = model.network.clone();

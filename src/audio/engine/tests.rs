@@ -11,7 +11,7 @@ use std::time::Duration;
 use harmonai_core::music::time::Ticks;
 use harmonai_core::play::duet::Mode;
 
-use super::super::Thru;
+use super::super::{Controls, Thru};
 use crate::link::view::Glitch;
 use bench::{Bench, Board, PATIENT, controls, phrase};
 use host::{Host, Outcome, Sent};
@@ -81,7 +81,7 @@ fn answers_are_on_the_sample() {
 #[test]
 fn stop_seek_loop_bypass_and_reset_leave_nothing_sounding() {
     let controls = controls(Mode::CallResponse);
-    type Cut = fn(&mut Bench, &mut Host, &mut super::Controls);
+    type Cut = fn(&mut Bench, &mut Host, &mut Controls);
     let cuts: [(&str, Cut); 5] = [
         ("stop", |_, host, _| host.playing = false),
         ("seek", |_, host, _| host.at += 1_000_000),

@@ -21,6 +21,16 @@ impl SlotChoice {
     pub fn slot(&self) -> usize {
         (self.0.value() - 1).clamp(0, SLOTS as i32 - 1) as usize
     }
+
+    /// What belongs to the slot that plays.
+    pub fn pick<T>(&self, [first, second, third, fourth]: [T; SLOTS]) -> T {
+        match self.slot() {
+            0 => first,
+            1 => second,
+            2 => third,
+            _ => fourth,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -48,6 +58,7 @@ pub mod tests {
         for position in 1..=4 {
             turn(&knob, position);
             assert_eq!(choice.slot() as i32, position - 1);
+            assert_eq!(choice.pick([1, 2, 3, 4]), position);
         }
     }
 }

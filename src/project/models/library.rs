@@ -17,6 +17,7 @@ use super::error::{EXTENSION, Fault, LibraryError, MAX_BYTES};
 use super::reference::{ModelFile, sha256};
 
 /// The model built in, parsed when it is first wanted and then shared by all instances.
+#[expect(clippy::expect_used, reason = "it cannot fail, as below")]
 static BUNDLED: LazyLock<Model> = LazyLock::new(|| {
     let bytes = include_bytes!("../../../plugin-assets/default.safetensors");
     // PANIC: the bytes are the same in every run, and a test parses them.
@@ -128,7 +129,10 @@ pub fn open(file: Option<&ModelFile>) -> (Model, Option<String>) {
     open_or_find(file, folder().as_deref())
 }
 
-fn open_or_find(file: Option<&ModelFile>, folder: Option<&Path>) -> (Model, Option<String>) {
+pub(super) fn open_or_find(
+    file: Option<&ModelFile>,
+    folder: Option<&Path>,
+) -> (Model, Option<String>) {
     let Some(file) = file else {
         return (bundled(), None);
     };
@@ -198,7 +202,7 @@ pub fn list() -> Vec<Installed> {
     folder().map_or_else(Vec::new, |folder| list_in(&folder))
 }
 
-fn list_in(folder: &Path) -> Vec<Installed> {
+pub(super) fn list_in(folder: &Path) -> Vec<Installed> {
     let mut found: Vec<Installed> = model_files(folder)
         .into_iter()
         .map(|path| {

@@ -55,7 +55,7 @@ impl ModelSlots {
 
     /// The loader of the slot that plays.
     pub fn chosen(&self) -> &ModelLoader {
-        self.loaders()[self.slot()]
+        self.choice.pick(self.loaders())
     }
 
     /// Where the worker finds the newest networks.

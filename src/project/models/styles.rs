@@ -37,7 +37,7 @@ impl StyleNames {
 
     /// The names, in the order of the knob's steps from 1 on.
     pub fn all(&self) -> Arc<[String]> {
-        lock(&self.lists[self.choice.slot()].0).clone()
+        lock(&self.choice.pick(self.lists.each_ref()).0).clone()
     }
 
     /// What the knob shows.

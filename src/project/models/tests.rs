@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use harmonai_core::model::checkpoint::Checkpoint;
 use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::vocabulary::Representation;
 use nice_plug::params::persist::PersistentField;
 use tempfile::TempDir;
 
 use super::choice::tests::knob;
-use super::library::*;
+use super::error::MAX_BYTES;
+use super::library::{list_in, open_or_find};
 use super::*;
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::{EngineView, engine_view};

@@ -97,7 +97,7 @@ fn answering_in_the_dark() {
 fn answering_in_the_light() {
     let mut editor = EditorHarness::new(SCALE);
     answering(&mut editor);
-    editor.params().look.set_light(true);
+    editor.params().theme.set_light(true);
     check(editor, "answering-light");
 }
 

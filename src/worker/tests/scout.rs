@@ -37,7 +37,7 @@ impl Stand {
         let mut handler = RequestHandler::new(context.clone());
         handler.pick_up_models();
         Self {
-            player,
+            handler,
             writer,
             context,
             watched,

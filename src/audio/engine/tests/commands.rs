@@ -88,7 +88,7 @@ fn it_runs_by_itself_while_the_transport_stands() {
 
 #[test]
 fn an_answer_of_before_is_asked_for_once() {
-    let mut controls = controls(Mode::Manual);
+    let controls = controls(Mode::Manual);
     let mut host = Host::new(120.0, 48_000.0);
     let mut bench = Bench::new();
     bench.run(&mut host, 1.0, &[512], &controls);
