@@ -11,7 +11,7 @@ use nice_plug::editor::dpi::{LogicalSize, NativeSize};
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-/// The zooms that are offered, in hundredths, from the least to the greatest.
+/// The zooms that are offered, in per cent, from the least to the greatest.
 pub const ZOOMS: [u32; 7] = [100, 125, 150, 175, 200, 225, 250];
 const LEAST: f32 = {
     let [least, ..] = ZOOMS;
@@ -21,7 +21,7 @@ const GREATEST: f32 = {
     let [.., greatest] = ZOOMS;
     greatest as f32 / 100.0
 };
-/// Its size when it is first opened.
+/// The size of the window when it is first opened.
 pub const SIZE: LogicalSize<f32> = LogicalSize {
     width: 900.0,
     height: 720.0,
@@ -41,21 +41,21 @@ const SCALES: (f64, f64) = (0.25, 8.0);
 
 /// Size and zoom. Clones share them.
 #[derive(Clone, Default)]
-pub struct WindowState(Arc<Shared>);
+pub struct WindowState(Arc<Inner>);
 
-struct Shared {
-    kept: AtomicCell<Kept>,
-    /// The screen's scale as the last window had it: the size in pixels hangs on it.
+struct Inner {
+    saved: AtomicCell<SavedWindow>,
+    /// The screen's scale as the last window had it: the size in pixels depends on it.
     scale: AtomicCell<f64>,
-    /// The monitor that the window is on, in logical pixels, where that is known.
+    /// The monitor that the window is on, in logical pixels, if that is known.
     room: AtomicCell<Option<LogicalSize<f32>>>,
     open: AtomicBool,
 }
 
-impl Default for Shared {
+impl Default for Inner {
     fn default() -> Self {
         Self {
-            kept: AtomicCell::default(),
+            saved: AtomicCell::default(),
             scale: AtomicCell::new(1.0),
             room: AtomicCell::new(None),
             open: AtomicBool::new(false),
@@ -66,13 +66,13 @@ impl Default for Shared {
 /// What a project keeps. The size is what it would be at zoom 1.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Kept {
+pub struct SavedWindow {
     width: f32,
     height: f32,
     zoom: f32,
 }
 
-impl Default for Kept {
+impl Default for SavedWindow {
     fn default() -> Self {
         Self {
             width: SIZE.width,
@@ -82,8 +82,8 @@ impl Default for Kept {
     }
 }
 
-impl Kept {
-    /// Nonsense made sane: what is no number is taken to the default, what is too much to the end.
+impl SavedWindow {
+    /// What is not a number becomes the default, what is out of range the nearest end of it.
     fn sane(self) -> Self {
         let sane = |n: f32, default: f32, min: f32, max: f32| {
             if n.is_nan() {
@@ -112,19 +112,19 @@ fn sane_zoom(zoom: f32) -> f32 {
 impl WindowState {
     /// The size at zoom 1, which is also the size in egui's points.
     pub fn points(&self) -> LogicalSize<f32> {
-        let kept = self.0.kept.load();
-        LogicalSize::new(kept.width, kept.height)
+        let saved = self.0.saved.load();
+        LogicalSize::new(saved.width, saved.height)
     }
 
     /// The zoom, between the ends of [`ZOOMS`].
     pub fn zoom(&self) -> f32 {
-        self.0.kept.load().zoom
+        self.0.saved.load().zoom
     }
 
     /// The size as the screen's logical pixels count it, with the zoom.
     pub fn logical(&self) -> LogicalSize<f32> {
-        let kept = self.0.kept.load();
-        LogicalSize::new(kept.width * kept.zoom, kept.height * kept.zoom)
+        let saved = self.0.saved.load();
+        LogicalSize::new(saved.width * saved.zoom, saved.height * saved.zoom)
     }
 
     /// The size as the host counts it.
@@ -155,7 +155,7 @@ impl WindowState {
             return;
         }
         let zoom = self.zoom();
-        self.keep(Kept {
+        self.keep(SavedWindow {
             width: logical.width as f32 / zoom,
             height: logical.height as f32 / zoom,
             zoom,
@@ -164,8 +164,8 @@ impl WindowState {
 
     /// From now on it is zoomed like this.
     pub fn set_zoom(&self, zoom: f32) {
-        let kept = self.0.kept.load();
-        self.keep(Kept { zoom, ..kept });
+        let saved = self.0.saved.load();
+        self.keep(SavedWindow { zoom, ..saved });
     }
 
     /// The window is on a monitor of that many pixels, or on one that is not known.
@@ -205,21 +205,21 @@ impl WindowState {
         self.0.open.store(open, Ordering::Release);
     }
 
-    fn keep(&self, kept: Kept) {
-        self.0.kept.store(kept.sane());
+    fn keep(&self, saved: SavedWindow) {
+        self.0.saved.store(saved.sane());
     }
 }
 
-impl PersistentField<'_, Kept> for WindowState {
-    fn set(&self, kept: Kept) {
+impl PersistentField<'_, SavedWindow> for WindowState {
+    fn set(&self, saved: SavedWindow) {
         // Hosts restore for every undo: an open window does not jump for that.
         if !self.is_open() {
-            self.keep(kept);
+            self.keep(saved);
         }
     }
 
-    fn map<F: Fn(&Kept) -> R, R>(&self, f: F) -> R {
-        f(&self.0.kept.load())
+    fn map<F: Fn(&SavedWindow) -> R, R>(&self, f: F) -> R {
+        f(&self.0.saved.load())
     }
 }
 
@@ -227,8 +227,8 @@ impl PersistentField<'_, Kept> for WindowState {
 mod tests {
     use super::*;
 
-    fn kept(width: f32, height: f32, zoom: f32) -> Kept {
-        Kept {
+    fn saved(width: f32, height: f32, zoom: f32) -> SavedWindow {
+        SavedWindow {
             width,
             height,
             zoom,
@@ -239,17 +239,17 @@ mod tests {
     fn nonsense_is_made_sane() {
         let nan = f32::NAN;
         for (stored, expect) in [
-            (kept(nan, nan, nan), Kept::default()),
+            (saved(nan, nan, nan), SavedWindow::default()),
             (
-                kept(0.0, -5.0, 0.0),
-                kept(MIN_SIZE.width, MIN_SIZE.height, 1.0),
+                saved(0.0, -5.0, 0.0),
+                saved(MIN_SIZE.width, MIN_SIZE.height, 1.0),
             ),
-            (kept(1e9, f32::INFINITY, 1e9), kept(6000.0, 4000.0, 2.5)),
-            (kept(950.0, 700.0, 1.5), kept(950.0, 700.0, 1.5)),
+            (saved(1e9, f32::INFINITY, 1e9), saved(6000.0, 4000.0, 2.5)),
+            (saved(950.0, 700.0, 1.5), saved(950.0, 700.0, 1.5)),
         ] {
             let state = WindowState::default();
             state.set(stored);
-            assert_eq!(state.map(|kept| *kept), expect);
+            assert_eq!(state.map(|saved| *saved), expect);
         }
     }
 
@@ -258,24 +258,24 @@ mod tests {
         let state = WindowState::default();
         state.set_zoom(2.0);
         state.resized(LogicalSize::new(1900.0, 1400.0), 1.25);
-        let stored = state.map(|kept| serde_json::to_string(kept).unwrap());
+        let stored = state.map(|saved| serde_json::to_string(saved).unwrap());
         let again = WindowState::default();
         again.set(serde_json::from_str(&stored).unwrap());
         assert_eq!(again.points(), LogicalSize::new(950.0, 700.0));
         assert_eq!(again.zoom(), 2.0);
         again.set(serde_json::from_str("{}").unwrap());
         assert_eq!((again.points(), again.zoom()), (SIZE, 1.0));
-        assert!(serde_json::from_str::<Kept>(r#"{"width": "wide"}"#).is_err());
+        assert!(serde_json::from_str::<SavedWindow>(r#"{"width": "wide"}"#).is_err());
     }
 
     #[test]
     fn an_open_window_keeps_its_size_through_an_undo() {
         let state = WindowState::default();
         state.set_open(true);
-        state.set(kept(900.0, 900.0, 2.0));
+        state.set(saved(900.0, 900.0, 2.0));
         assert_eq!(state.points(), SIZE);
         state.set_open(false);
-        state.set(kept(900.0, 900.0, 2.0));
+        state.set(saved(900.0, 900.0, 2.0));
         assert_eq!(state.points(), LogicalSize::new(900.0, 900.0));
     }
 

@@ -5,7 +5,7 @@ use egui_kittest::kittest::Queryable;
 use super::harness::EditorHarness;
 use super::*;
 
-/// A strip with so many answers, scrolled to older ones.
+/// A strip with this many answers, scrolled to older ones.
 fn scrolled(answers: usize) -> EditorHarness {
     let mut editor = EditorHarness::new(1.0);
     for _ in 0..answers {

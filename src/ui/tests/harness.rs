@@ -20,7 +20,7 @@ pub struct EditorHarness {
 }
 
 impl EditorHarness {
-    /// Of the usual size, with so many pixels to a point, and the bundled model.
+    /// Of the usual size, with `scale` pixels to a point, and the bundled model.
     pub fn new(scale: f32) -> Self {
         Self::sized(WINDOW, scale)
     }
