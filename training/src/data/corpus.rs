@@ -7,18 +7,18 @@ mod abc;
 mod bars;
 #[cfg(test)]
 mod broken;
-mod files;
+mod search;
 mod jsonl;
 mod line;
 mod midi;
 mod moves;
 mod remarks;
-mod score;
+mod musicxml;
 mod split;
 mod summary;
 mod text;
 mod voice;
-mod written;
+mod notated;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ use anyhow::{Result, bail};
 use harmonai_core::music::melody::Melody;
 use rayon::prelude::*;
 
-pub use files::Kind;
+pub use search::Kind;
 pub use midi::load as load_song;
 pub use moves::{MoveFigures, Moves};
 pub use remarks::{Reason, Remark, Remarks};
@@ -93,14 +93,14 @@ impl Corpus {
     /// them is a melody.
     pub fn read(paths: &[PathBuf]) -> Result<Self> {
         let mut remarks = Remarks::default();
-        let files = files::find(paths, &mut remarks)?;
+        let files = search::find(paths, &mut remarks)?;
         remarks.files = files.len();
         let readings: Vec<Reading> = files
             .par_iter()
             .map(|file| match file.kind {
                 Kind::Midi => midi::read(file),
                 Kind::Abc => abc::read(file),
-                Kind::Score { compressed } => score::read(file, compressed),
+                Kind::Score { compressed } => musicxml::read(file, compressed),
                 Kind::Melodies { compressed } => jsonl::read(file, compressed),
             })
             .collect();
@@ -123,7 +123,7 @@ impl Corpus {
                 let remarks = format!("\n{}", remarks.summary());
                 bail!(
                     "no music in {named}: it has none of {}{}",
-                    files::ENDINGS,
+                    search::ENDINGS,
                     remarks.trim_end()
                 );
             }

@@ -12,10 +12,10 @@ mod voice;
 
 use super::Reading;
 use super::bars::{Marks, order, play, starts};
-use super::files::MusicFile;
+use super::search::MusicFile;
 use super::remarks::{Reason, Remark};
 use super::text;
-use super::written::{Written, WrittenTrack};
+use super::notated::{Notated, NotatedTrack};
 use voice::{PER_BEAT, Voice};
 
 /// No book is larger.
@@ -64,7 +64,7 @@ pub fn read(file: &MusicFile) -> Reading {
             let remark = Remark::on_part(&file.path, place, Reason::PassedOver, detail);
             reading.remarks.push(remark);
         }
-        let more = tune.written(place).melodies(file);
+        let more = tune.notated(place).melodies(file);
         reading.pieces.extend(more.pieces);
         reading.remarks.extend(more.remarks);
     }
@@ -234,7 +234,7 @@ impl Tune {
         format!("tune {} \"{title}\"", self.number)
     }
 
-    fn written(self, place: Option<String>) -> Written {
+    fn notated(self, place: Option<String>) -> Notated {
         let mut metre = self.head.metre;
         let mut upbeat = None;
         let mut tracks = Vec::new();
@@ -251,7 +251,7 @@ impl Tune {
             let lengths: Vec<i64> = voice.bars.iter().map(|bar| bar.length).collect();
             let order = order(&marks);
             let starts = starts(&lengths, &order);
-            tracks.push(WrittenTrack {
+            tracks.push(NotatedTrack {
                 name: if voice.name.is_empty() {
                     id
                 } else {
@@ -262,7 +262,7 @@ impl Tune {
             });
         }
         tracks.retain(|track| !track.notes.is_empty());
-        Written {
+        Notated {
             title: self.title,
             place,
             per_beat: PER_BEAT,

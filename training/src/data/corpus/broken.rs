@@ -13,8 +13,8 @@ use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::smf::{self, Song, Track};
 use harmonai_core::music::time::{Metre, Ticks};
 
-use super::files::MusicFile;
-use super::{Corpus, Kind, Reading, abc, jsonl, midi, score};
+use super::search::MusicFile;
+use super::{Corpus, Kind, Reading, abc, jsonl, midi, musicxml};
 use crate::nn::noise::Noise;
 
 const FILES: usize = 200;
@@ -212,7 +212,7 @@ fn read(path: &Path) -> Reading {
     match kind {
         Kind::Midi => midi::read(&file),
         Kind::Abc => abc::read(&file),
-        Kind::Score { compressed } => score::read(&file, compressed),
+        Kind::Score { compressed } => musicxml::read(&file, compressed),
         Kind::Melodies { compressed } => jsonl::read(&file, compressed),
     }
 }

@@ -11,7 +11,7 @@ use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::{Metre, TICKS_PER_BEAT, Ticks};
 use serde::Deserialize;
 
-use super::files::MusicFile;
+use super::search::MusicFile;
 use super::line::cut_overlaps;
 use super::moves::{Moves, nearest};
 use super::remarks::{Reason, Remark};
@@ -255,7 +255,7 @@ fn to_bar_lines(notes: &mut [Note], metre: Metre, anacrusis: Ticks) {
 mod tests {
     use std::io::Write;
 
-    use super::super::files::Kind;
+    use super::super::search::Kind;
     use super::*;
 
     fn file(lines: &str) -> (tempfile::NamedTempFile, MusicFile) {

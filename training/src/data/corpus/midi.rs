@@ -8,9 +8,9 @@ use std::path::Path;
 use harmonai_core::music::smf::{self, Fault, File, Pattern, PlayedTrack, SmfError, Song};
 
 use super::Reading;
-use super::files::MusicFile;
+use super::search::MusicFile;
 use super::remarks::{Reason, Remark};
-use super::written::{Written, WrittenNote, WrittenTrack};
+use super::notated::{Notated, NotatedNote, NotatedTrack};
 
 /// No song is larger.
 const LARGEST_FILE: u64 = 64 << 20;
@@ -51,7 +51,7 @@ pub fn read(file: &MusicFile) -> Reading {
     } = surveyed;
     for (pattern, number) in patterns.into_iter().zip(1..) {
         let place = separate.then(|| format!("pattern {number}"));
-        let more = written(pattern, resolution, place).melodies(file);
+        let more = notated(pattern, resolution, place).melodies(file);
         reading.pieces.extend(more.pieces);
         reading.remarks.extend(more.remarks);
     }
@@ -79,14 +79,14 @@ fn remark(path: &Path, error: SmfError) -> Remark {
     }
 }
 
-fn written(pattern: Pattern, resolution: i64, place: Option<String>) -> Written {
-    let track = |track: PlayedTrack| WrittenTrack {
+fn notated(pattern: Pattern, resolution: i64, place: Option<String>) -> Notated {
+    let track = |track: PlayedTrack| NotatedTrack {
         name: track.name,
         channel: track.channel,
         notes: track
             .notes
             .into_iter()
-            .map(|note| WrittenNote {
+            .map(|note| NotatedNote {
                 onset: note.onset,
                 duration: note.end - note.onset,
                 pitch: note.pitch,
@@ -94,7 +94,7 @@ fn written(pattern: Pattern, resolution: i64, place: Option<String>) -> Written 
             })
             .collect(),
     };
-    Written {
+    Notated {
         title: None,
         place,
         per_beat: resolution,
@@ -111,7 +111,7 @@ mod tests {
     use harmonai_core::music::smf::Track;
     use harmonai_core::music::time::{Metre, Ticks};
 
-    use super::super::files::Kind;
+    use super::super::search::Kind;
     use super::*;
 
     fn track(name: &str, channel: u8, keys: &[i64]) -> Track {

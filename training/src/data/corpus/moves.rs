@@ -1,6 +1,6 @@
 //! How far notes were moved when they were put on the grid.
 //!
-//! Filled by [`super::written`] for each melody, summed up by [`super::Corpus`], shown by the
+//! Filled by [`super::notated`] for each melody, summed up by [`super::Corpus`], shown by the
 //! `inspect` command and the report of a run. Any thread.
 
 use std::collections::BTreeMap;

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use zip::write::SimpleFileOptions;
 
-use super::super::files::Kind;
+use super::super::search::Kind;
 use super::*;
 
 const WALTZ: &str = include_str!("../../../../tests/fixtures/music/waltz.musicxml");

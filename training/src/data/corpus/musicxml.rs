@@ -14,10 +14,10 @@ use roxmltree::{Document, Node, ParsingOptions};
 
 use super::Reading;
 use super::bars::{Marks, order, play, starts};
-use super::files::MusicFile;
+use super::search::MusicFile;
 use super::remarks::{Reason, Remark};
 use super::text;
-use super::written::{Written, WrittenTrack};
+use super::notated::{Notated, NotatedTrack};
 use part::{PER_BEAT, Part};
 
 /// No score is larger, packed or not, in bytes.
@@ -115,7 +115,7 @@ fn melodies(file: &MusicFile, bytes: &[u8]) -> Result<Reading, (Reason, String)>
     if parts.is_empty() {
         return Err(wrong("no part in it".into()));
     }
-    Ok(written(root, &parts).melodies(file))
+    Ok(notated(root, &parts).melodies(file))
 }
 
 type Measures<'a, 'input> = Vec<(String, Vec<Node<'a, 'input>>)>;
@@ -183,7 +183,7 @@ fn title(root: Node) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-fn written(root: Node, measures: &Measures) -> Written {
+fn notated(root: Node, measures: &Measures) -> Notated {
     let list = child(root, "part-list");
     let parts: Vec<Part> = measures
         .iter()
@@ -220,7 +220,7 @@ fn written(root: Node, measures: &Measures) -> Written {
                 1 => part.name.clone(),
                 staff => format!("{}, staff {staff}", part.name),
             };
-            tracks.push(WrittenTrack {
+            tracks.push(NotatedTrack {
                 name,
                 channel: if part.drums { 9 } else { 0 },
                 notes: play(&bars, &starts, &order),
@@ -228,7 +228,7 @@ fn written(root: Node, measures: &Measures) -> Written {
         }
     }
     tracks.retain(|track| !track.notes.is_empty());
-    Written {
+    Notated {
         title: title(root),
         place: None,
         per_beat: PER_BEAT,
