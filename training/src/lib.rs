@@ -8,5 +8,6 @@ pub mod benchmark;
 pub mod cli;
 pub mod data;
 pub mod evaluate;
+pub mod files;
 pub mod nn;
 pub mod train;

@@ -22,7 +22,7 @@ use crate::data::batches::Streams;
 use crate::data::corpus::{Corpus, Split};
 use crate::nn::model::Model;
 use crate::nn::noise::Noise;
-use crate::train::files::write_whole;
+use crate::files::write_whole;
 
 /// Arguments of `export`.
 #[derive(clap::Args, Debug)]

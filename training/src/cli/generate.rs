@@ -22,7 +22,7 @@ use harmonai_core::play::sampler::Sampler;
 
 use super::{model, output};
 use crate::data::corpus::{load_song, phrase};
-use crate::train::files;
+use crate::files;
 
 /// Longest answer, in quarter notes.
 const LONGEST: f64 = 10_000.0;

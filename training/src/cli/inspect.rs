@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 
 use super::{melodies, output, tell_remarks};
 use crate::data::corpus::{Amount, Corpus, Summary};
-use crate::train::files;
+use crate::files;
 
 /// The page and the list of what was left out.
 const PAGE: &str = "index.html";

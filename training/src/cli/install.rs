@@ -11,7 +11,7 @@ use harmonai_core::model::vocabulary::Representation;
 
 use super::date::rfc3339;
 use super::{model, output};
-use crate::train::files;
+use crate::files;
 
 /// Arguments of `install`.
 #[derive(clap::Args, Debug)]

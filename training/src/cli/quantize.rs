@@ -9,7 +9,7 @@ use anyhow::{Result, bail};
 use harmonai_core::model::checkpoint::Precision;
 
 use super::{model, output};
-use crate::train::files::write_whole;
+use crate::files::write_whole;
 
 /// Arguments of `quantize`.
 #[derive(clap::Args, Debug)]

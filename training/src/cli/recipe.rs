@@ -15,7 +15,7 @@ use harmonai_core::model::vocabulary::Representation;
 
 use super::preset::Preset;
 use super::train::Args;
-use crate::train::files;
+use crate::files;
 use crate::train::options;
 use crate::train::run::Run;
 

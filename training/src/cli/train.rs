@@ -27,7 +27,7 @@ use super::{list, model, output, stop_on_ctrl_c, tell_remarks};
 use crate::data::batches::Streams;
 use crate::data::corpus::{Corpus, Split};
 use crate::nn::noise::Noise;
-use crate::train::files;
+use crate::files;
 use crate::train::finetune;
 use crate::train::lock;
 use crate::train::options::{DeviceChoice, TrainOptions};

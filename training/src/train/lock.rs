@@ -8,7 +8,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::train::files::sweep;
+use crate::files::sweep;
 
 /// The file that is locked; it stays behind, empty.
 pub const FILE: &str = ".lock";

@@ -3,7 +3,6 @@
 //! Prints nothing and reads no arguments; the commands do.
 
 pub mod average;
-pub mod files;
 pub mod finetune;
 pub mod lock;
 pub mod options;

@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::evaluate::bits::Score;
 use crate::nn::recurrent::Memory;
-use crate::train::files::write_whole;
+use crate::files::write_whole;
 use crate::train::lock::Claim;
 use crate::train::options::TrainOptions;
 use crate::train::report::{EpochReport, Figures};

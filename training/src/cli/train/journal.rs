@@ -15,7 +15,7 @@ use super::samples::Samples;
 use crate::cli::date::now;
 use crate::cli::recipe::Recipe;
 use crate::data::corpus::Corpus;
-use crate::train::files;
+use crate::files;
 use crate::train::options::TrainOptions;
 use crate::train::report::{EpochReport, Figures, Outcome, Progress};
 use crate::train::run::Run;

@@ -18,7 +18,7 @@ use harmonai_core::play::continuation::Settings;
 use crate::cli::{generate, model};
 use crate::data::corpus::{Corpus, Piece, Split};
 use crate::evaluate::statistics::excerpt::{Excerpt, choose};
-use crate::train::files;
+use crate::files;
 
 /// The folder in the run folder.
 const FOLDER: &str = "samples";

@@ -1,6 +1,6 @@
 //! Files written whole or not at all.
 //!
-//! Called by the run folder and by the commands. Main thread.
+//! Below all rooms: called by the run folder and by the commands. Main thread.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
