@@ -20,9 +20,9 @@ use super::preset::Preset;
 use super::{list, output, tell_remarks};
 use crate::data::batches::Streams;
 use crate::data::corpus::{Corpus, Split};
+use crate::files::write_whole;
 use crate::nn::model::Model;
 use crate::nn::noise::Noise;
-use crate::files::write_whole;
 
 /// Arguments of `export`.
 #[derive(clap::Args, Debug)]

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 
 use super::{melodies, output, tell_remarks};
-use crate::data::corpus::{Amount, Corpus, Summary};
+use crate::data::corpus::Corpus;
+use crate::data::summary::{Amount, Summary};
 use crate::files;
 
 /// The page and the list of what was left out.

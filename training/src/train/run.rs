@@ -23,8 +23,8 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
 use crate::evaluate::bits::Score;
-use crate::nn::recurrent::Memory;
 use crate::files::write_whole;
+use crate::nn::recurrent::Memory;
 use crate::train::lock::Claim;
 use crate::train::options::TrainOptions;
 use crate::train::report::{EpochReport, Figures};

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use super::charts::Picture;
 use super::{LEFT_OUT, amount, first, lengths, range};
-use crate::data::corpus::{Corpus, Summary};
+use crate::data::corpus::Corpus;
+use crate::data::summary::Summary;
 
 /// Remarks that stand on the page; all of them are in the list beside it.
 const REMARKS: usize = 40;

@@ -10,39 +10,26 @@ mod metre;
 mod music;
 mod voice;
 
-use super::Reading;
-use super::bars::{Marks, order, play, starts};
-use super::search::MusicFile;
+use super::bars::{Marks, PER_BEAT, order, play, starts};
+use super::notated::{Notated, NotatedTrack};
+use super::reading::{MusicFile, Reading};
 use super::remarks::{Reason, Remark};
 use super::text;
-use super::notated::{Notated, NotatedTrack};
-use voice::{PER_BEAT, Voice};
+use voice::Voice;
 
-/// No book is larger.
-const LARGEST_FILE: u64 = 64 << 20;
 /// A tune with more voices is none.
 const MOST_VOICES: usize = 64;
 
 /// Reads all tunes of a file.
 pub fn read(file: &MusicFile) -> Reading {
+    let text = match file.bytes(Reason::NotAbc) {
+        Ok(bytes) => text::decode(&bytes),
+        Err(remark) => return Reading::nothing(remark),
+    };
     let mut reading = Reading::default();
     let mut remark = |reason, detail: String| {
         let remark = Remark::on_file(&file.path, reason, detail);
         reading.remarks.push(remark);
-    };
-    let bytes = match std::fs::metadata(&file.path) {
-        Ok(found) if found.len() > LARGEST_FILE => {
-            remark(Reason::NotAbc, "larger than 64 MB".into());
-            return reading;
-        }
-        _ => std::fs::read(&file.path),
-    };
-    let text = match bytes {
-        Ok(bytes) => text::decode(&bytes),
-        Err(error) => {
-            remark(Reason::Unreadable, error.to_string());
-            return reading;
-        }
     };
     let book = Book::cut(&text);
     if book.tunes.is_empty() {
@@ -64,9 +51,7 @@ pub fn read(file: &MusicFile) -> Reading {
             let remark = Remark::on_part(&file.path, place, Reason::PassedOver, detail);
             reading.remarks.push(remark);
         }
-        let more = tune.notated(place).melodies(file);
-        reading.pieces.extend(more.pieces);
-        reading.remarks.extend(more.remarks);
+        reading.add(tune.notated(place).melodies(file));
     }
     reading
 }

@@ -9,6 +9,9 @@ use harmonai_core::music::note::Pitch;
 
 use super::notated::NotatedNote;
 
+/// Parts of a quarter note that the readers of notation count lengths in: what divides it into a
+/// power of two (down to 1/256 notes) or into 3, 5, 7, 9 or 11 comes out exactly.
+pub const PER_BEAT: i64 = 665_280;
 /// A repeat is played so many times at the most.
 const MOST_TIMES: u8 = 8;
 /// Bars within which the endings of a repeat are looked for.

@@ -13,8 +13,9 @@ use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::smf::{self, Song, Track};
 use harmonai_core::music::time::{Metre, Ticks};
 
-use super::search::MusicFile;
-use super::{Corpus, Kind, Reading, abc, jsonl, midi, musicxml};
+use super::Corpus;
+use super::formats::Format;
+use super::reading::{MusicFile, Reading};
 use crate::nn::noise::Noise;
 
 const FILES: usize = 200;
@@ -202,19 +203,12 @@ fn forbid(path: &Path) {
 fn forbid(_: &Path) {}
 
 fn read(path: &Path) -> Reading {
-    let kind = Kind::of(path).unwrap();
     let file = MusicFile {
         path: path.into(),
-        kind,
         style: None,
         group: "broken".into(),
     };
-    match kind {
-        Kind::Midi => midi::read(&file),
-        Kind::Abc => abc::read(&file),
-        Kind::Score { compressed } => musicxml::read(&file, compressed),
-        Kind::Melodies { compressed } => jsonl::read(&file, compressed),
-    }
+    (Format::of(path).unwrap().read)(&file)
 }
 
 #[test]

@@ -10,11 +10,11 @@ use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::smf::{Song, Track};
 use harmonai_core::music::time::{Metre, Ticks};
 
-use super::search::MusicFile;
 use super::moves::{Moves, nearest};
+use super::piece::Piece;
+use super::reading::{MusicFile, Reading};
 use super::remarks::{Reason, Remark};
 use super::voice::voices;
-use super::{Piece, Reading};
 
 /// No note lies beyond: some 40,000 bars.
 const LONGEST: i64 = 4_000_000;
@@ -202,7 +202,6 @@ fn is_even(melody: &Melody) -> bool {
 mod tests {
     use std::path::PathBuf;
 
-    use super::super::search::Kind;
     use super::*;
 
     fn notated(upbeat: i64, step: i64) -> Notated {
@@ -229,7 +228,6 @@ mod tests {
     fn file() -> MusicFile {
         MusicFile {
             path: PathBuf::from("a/song.mid"),
-            kind: Kind::Midi,
             style: None,
             group: "a".into(),
         }

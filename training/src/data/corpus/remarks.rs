@@ -183,7 +183,7 @@ impl Remarks {
         row(self.duplicates, "the same melody again, or transposed");
         row(
             self.other_files,
-            &format!("files that are not {}", super::search::ENDINGS),
+            "files that are not music in a known format",
         );
         text
     }

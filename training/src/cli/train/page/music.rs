@@ -12,7 +12,8 @@ use harmonai_core::music::note::{Note, Pitch};
 use super::html::{Text, count, figure, table};
 use crate::cli::pictures::bars::{Bars, Series};
 use crate::cli::pictures::{AMBER, BLUE};
-use crate::data::corpus::{Corpus, Piece, Remark, Split, Summary};
+use crate::data::corpus::{Corpus, Piece, Remark, Split};
+use crate::data::summary::Summary;
 use crate::evaluate::statistics::histogram::Kind;
 
 /// Remarks that are listed; all of them are in a file of their own.

@@ -1,6 +1,5 @@
 //! Tunes as they are written, and what they sound like.
 
-use super::super::search::Kind;
 use super::*;
 
 /// Onsets in twelfths of a quarter note, with keys, of each voice of a tune.
@@ -146,7 +145,6 @@ fn a_book_is_read_tune_by_tune() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/music/book.abc");
     let file = MusicFile {
         path: path.into(),
-        kind: Kind::Abc,
         style: None,
         group: "books".into(),
     };

@@ -10,7 +10,7 @@ use harmonai_core::music::melody::Melody;
 use harmonai_core::music::time::Ticks;
 use serde::Serialize;
 
-use super::{Corpus, MoveFigures, Moves, Piece, Split};
+use super::corpus::{Corpus, MoveFigures, Moves, Piece, Split};
 
 /// The widest leap with a bin of its own, up and down; wider ones are counted with it.
 const LEAP: i64 = 12;
