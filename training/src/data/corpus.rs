@@ -144,7 +144,6 @@ impl Corpus {
             .count()
     }
 
-    /// The melodies of one part.
     pub fn melodies(&self, part: Split) -> Vec<Melody> {
         let pieces = self.pieces.iter().filter(|piece| piece.split == part);
         pieces.map(|piece| piece.melody.clone()).collect()

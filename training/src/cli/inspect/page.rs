@@ -21,7 +21,6 @@ margin:.4rem 0}p.note{color:#555}.left td{overflow-wrap:anywhere;font-size:.9rem
 @media(prefers-color-scheme:dark){body{background:#1c1c1e;color:#ddd}th,td,img{border-color:#444}\
 p.note{color:#aaa}a{color:#8ab4f8}}";
 
-/// The page.
 pub fn html(summary: &Summary, corpus: &Corpus, pictures: &[(String, Picture)]) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\

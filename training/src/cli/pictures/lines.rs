@@ -12,7 +12,6 @@ use super::{GRID, INK, sheet, short, undrawn};
 /// Names on the axis of passes, at the most.
 const NAMES: usize = 12;
 
-/// A chart of curves.
 pub struct Lines<'a> {
     /// What the values are, with their unit.
     pub y: &'a str,
@@ -29,7 +28,6 @@ pub struct Line<'a> {
 }
 
 impl Lines<'_> {
-    /// The chart as SVG.
     pub fn draw(&self) -> Result<String> {
         let series = self.series.iter();
         let legend: Vec<_> = series.map(|line| (line.name, line.colour)).collect();

@@ -115,7 +115,6 @@ fn field(line: &str) -> Option<(char, &str)> {
     (!rest.starts_with(['|', ':'])).then_some((letter, rest))
 }
 
-/// What is before a comment.
 fn without_comment(line: &str) -> &str {
     let comment = line
         .match_indices('%')

@@ -35,7 +35,6 @@ pub struct BarNote {
 /// What the lines at a bar's sides say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
-    /// A repeat begins with it.
     pub begins: bool,
     /// A repeat ends with it, played so many times in all.
     pub ends: Option<u8>,
@@ -57,7 +56,6 @@ impl Marks {
     }
 }
 
-/// One bar of one voice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bar {
     pub notes: Vec<BarNote>,

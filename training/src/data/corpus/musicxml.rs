@@ -22,7 +22,6 @@ use super::remarks::{Reason, Remark};
 use super::text;
 use crate::files::read_limited;
 
-/// Reads one file.
 pub fn read(file: &MusicFile) -> Reading {
     let bytes = match file.bytes(Reason::NotScore) {
         Ok(bytes) => bytes,

@@ -21,9 +21,7 @@ pub enum Reason {
     BrokenTrack,
     /// The line is not a melody of the format.
     NotMelody,
-    /// There is not one note.
     NoNotes,
-    /// A drum track.
     Drums,
     /// Too few notes to learn from.
     Short,
@@ -31,7 +29,6 @@ pub enum Reason {
     Monotone,
     /// Chords with no top voice that sings.
     Chords,
-    /// Chords beside a melody.
     Accompaniment,
     /// A line that leaps as broken chords do.
     Figure,
@@ -88,7 +85,6 @@ pub struct Remark {
     pub file: PathBuf,
     /// The line (JSON Lines), tune (ABC) or track in it, where it concerns only that.
     pub place: Option<String>,
-    /// Why.
     pub reason: Reason,
     /// Figures and causes, in the reader's words; may be empty.
     pub detail: String,
@@ -133,7 +129,6 @@ impl std::fmt::Display for Remark {
 pub struct Remarks {
     /// In the order of the files.
     pub list: Vec<Remark>,
-    /// Files read.
     pub files: usize,
     /// Those of them that gave no melody.
     pub without_melody: usize,

@@ -24,13 +24,9 @@ const CHOICE: u64 = 0x5714;
 /// A melody cut in two at a bar line.
 #[derive(Clone, Debug)]
 pub struct Excerpt {
-    /// What the melody is called.
     pub title: String,
-    /// Where it comes from.
     pub source: String,
-    /// The style that it is of.
     pub style: Option<String>,
-    /// Its metre.
     pub metre: Metre,
     /// Its key, as far as the phrase tells it.
     pub key: Option<Key>,
