@@ -7,9 +7,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::cli::{
-    benchmark, eval, export, generate, info, inspect, install, quantize, speed, train,
-};
+use training::cli::{eval, export, generate, info, inspect, install, quantize, speed, train};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -29,8 +27,6 @@ enum Command {
     Generate(generate::Args),
     /// Measure how well a model predicts music, in bits per note
     Eval(eval::Args),
-    /// Compare with published figures, or networks with each other, trained on the spot
-    Benchmark(benchmark::Args),
     /// Write music and an untaught network as files that PyTorch trains with
     Export(export::Args),
     /// Measure how fast networks learn on this machine
@@ -70,7 +66,6 @@ fn main() -> ExitCode {
         Command::Info(args) => info::run(args).map(|()| true),
         Command::Quantize(args) => quantize::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),
-        Command::Benchmark(args) => benchmark::run(args),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

@@ -18,13 +18,12 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::{Representation, Style};
+use harmonai_core::model::vocabulary::Style;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use serde::Serialize;
 
-pub(super) use self::bits::Figures;
-use self::bits::{Sum, measure, style};
+use self::bits::{Figures, Sum, measure, style};
 use self::table::table;
 use super::{model, output};
 use crate::data::corpus::{Corpus, Piece, Split};
@@ -121,29 +120,18 @@ pub fn run(args: &Args) -> Result<()> {
             super::melodies(corpus.pieces.len())
         ));
     }
-    let representation = checkpoint.header.config.representation();
-    if args.answers.statistics && representation == Representation::Grid {
-        bail!(
-            "--statistics: {} is a network of the grid, which is for bits per note alone; name \
-             another --model",
-            args.model.display()
-        );
-    }
     let plan = answers::Plan::new(&args.answers, &pieces, args.split.name())?;
     let network = Arc::new(Network::new(checkpoint));
     let start = Instant::now();
     let sums = sums(&network, &pieces);
     let mut by_source: BTreeMap<String, Sum> = BTreeMap::new();
     for (piece, sum) in pieces.iter().zip(&sums) {
-        let source = by_source.entry(piece.source.clone());
-        source.or_insert_with(|| Sum::new(representation)).add(sum);
+        by_source.entry(piece.source.clone()).or_default().add(sum);
     }
     let styles = network.header().config.styles();
-    let is_other = |piece: &&&Piece| {
-        representation == Representation::Notes && style(styles, piece) == Style::ANY
-    };
+    let is_other = |piece: &&&Piece| style(styles, piece) == Style::ANY;
     let mut evaluation = Evaluation {
-        all: together(representation, &sums),
+        all: together(&sums),
         by_source: by_source
             .iter()
             .map(|(name, sum)| (name.clone(), sum.figures()))
@@ -168,11 +156,8 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// The figures of these melodies together.
-pub(super) fn together<'a>(
-    representation: Representation,
-    sums: impl IntoIterator<Item = &'a Sum>,
-) -> Figures {
-    let mut all = Sum::new(representation);
+fn together(sums: &[Sum]) -> Figures {
+    let mut all = Sum::default();
     for sum in sums {
         all.add(sum);
     }
@@ -180,7 +165,7 @@ pub(super) fn together<'a>(
 }
 
 /// Bits of each melody, in their order.
-pub(super) fn sums(network: &Network, pieces: &[&Piece]) -> Vec<Sum> {
+fn sums(network: &Network, pieces: &[&Piece]) -> Vec<Sum> {
     let notes = pieces.iter().map(|piece| piece.melody.notes().len() as u64);
     let bar = progress(notes.sum());
     let sums = pieces.par_iter().map_init(

@@ -16,7 +16,7 @@ use harmonai_core::model::vocabulary::NONE;
 use harmonai_core::music::melody::Melody;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
-use super::preset::Preset;
+use super::preset::DEFAULT;
 use super::{list, output, tell_remarks};
 use crate::data::batches::Streams;
 use crate::data::corpus::{Corpus, Split};
@@ -40,13 +40,13 @@ pub struct Args {
     #[arg(long, default_value = "lstm")]
     pub cell: Cell,
     /// Layers of cells
-    #[arg(long, default_value_t = Preset::Default.sizes().layers)]
+    #[arg(long, default_value_t = DEFAULT.layers)]
     pub layers: usize,
     /// Cells in a layer
-    #[arg(long, default_value_t = Preset::Default.sizes().hidden)]
+    #[arg(long, default_value_t = DEFAULT.hidden)]
     pub hidden: usize,
     /// Size of the embeddings
-    #[arg(long, default_value_t = Preset::Default.sizes().embedding)]
+    #[arg(long, default_value_t = DEFAULT.embedding)]
     pub embedding: usize,
     /// Of all randomness
     #[arg(long, default_value_t = 1)]

@@ -1,9 +1,6 @@
-//! `training generate`: a model answers a phrase, as the plug-in would; one of the grid, which the
-//! plug-in does not play, on the grid.
+//! `training generate`: a model answers a phrase, as the plug-in would.
 //!
 //! Called by `main`. Main thread.
-
-mod grid;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,14 +8,13 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow, bail};
 use harmonai_core::model::checkpoint::Header;
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::{Representation, Style};
+use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::{Note, Velocity};
 use harmonai_core::music::smf::{self, Song, Track};
 use harmonai_core::music::time::{Metre, Span, TICKS_PER_BEAT, Ticks};
 use harmonai_core::play::continuation::{Continuation, Settings};
 use harmonai_core::play::duet::PLAN_STEP;
 use harmonai_core::play::listen::Voices;
-use harmonai_core::play::sampler::Sampler;
 
 use super::{model, output};
 use crate::data::corpus::{load_song, phrase};
@@ -103,20 +99,8 @@ pub fn run(args: &Args) -> Result<()> {
         Some(beats) => bail!("--beats {beats}: an answer has more than 0 and at most {LONGEST}"),
     };
     let end = start + length;
-    let answer = match network.header().config.representation() {
-        Representation::Notes => reply(
-            network,
-            &heard,
-            song.metre,
-            start..end,
-            args.seed,
-            &settings,
-        ),
-        Representation::Grid => {
-            let span = start..end;
-            grid::answer(&network, &heard, song.metre, &span, args.seed, tones(args)?)
-        }
-    };
+    let span = start..end;
+    let answer = reply(network, &heard, song.metre, span, args.seed, &settings);
 
     // What is no plain file, /dev/stdout for one, has nothing to lose.
     if !args.force && args.out.is_file() {
@@ -203,20 +187,6 @@ pub(super) fn settings(
         top_p,
         memory,
         ..Settings::default()
-    })
-}
-
-/// How a network of the grid is asked: it has one symbol for pitch and rhythm.
-fn tones(args: &Args) -> Result<Sampler> {
-    if args.rhythm_temperature.is_some() {
-        bail!(
-            "--rhythm-temperature: {} chooses pitch and rhythm in one; give it --temperature alone",
-            args.model.display()
-        );
-    }
-    Ok(Sampler {
-        temperature: args.temperature,
-        top_p: args.top_p,
     })
 }
 

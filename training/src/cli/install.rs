@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::Checkpoint;
-use harmonai_core::model::vocabulary::Representation;
 
 use super::date::rfc3339;
 use super::{model, output};
@@ -30,13 +29,6 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let (mut checkpoint, bytes) = model::load(&args.model)?;
-    if checkpoint.header.config.representation() != Representation::Notes {
-        bail!(
-            "{} was trained with --preset classic, to compare with; the plug-in cannot play it. \
-             Install one trained without --preset",
-            args.model.display()
-        );
-    }
     let name = args.name.clone();
     let name = name.unwrap_or_else(|| model::name(&args.model, &checkpoint.header.card));
     let bytes = stamped(&mut checkpoint, &args.model, &name).unwrap_or(bytes);

@@ -2,7 +2,6 @@
 //!
 //! Called by `main`. Main thread.
 
-pub mod benchmark;
 pub mod eval;
 pub mod export;
 pub mod generate;

@@ -11,9 +11,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::{Checkpoint, Header};
 use harmonai_core::model::config::Cell;
-use harmonai_core::model::vocabulary::Representation;
 
-use super::preset::Preset;
+use super::preset::DEFAULT;
 use super::train::Args;
 use crate::files;
 use crate::train::options;
@@ -27,8 +26,6 @@ const MUSIC: &str = "music.json";
 pub struct Recipe {
     /// Music, by absolute path.
     pub data: Vec<PathBuf>,
-    /// What a step of the network stands for.
-    pub representation: Representation,
     /// The network's cell.
     pub cell: Cell,
     /// Layers of cells.
@@ -69,17 +66,15 @@ impl Recipe {
         if args.data.is_empty() {
             bail!("--data is missing: name the music to learn from, files or folders");
         }
-        let sizes = args.preset.unwrap_or_default().sizes();
         let mut recipe = Self {
             data: absolute(&args.data)?,
-            representation: sizes.representation,
             cell: args.cell.unwrap_or(Cell::Lstm),
-            layers: args.layers.unwrap_or(sizes.layers),
-            hidden: args.hidden.unwrap_or(sizes.hidden),
-            embedding: args.embedding.unwrap_or(sizes.embedding),
-            seq_len: args.seq_len.unwrap_or(sizes.seq_len),
+            layers: args.layers.unwrap_or(DEFAULT.layers),
+            hidden: args.hidden.unwrap_or(DEFAULT.hidden),
+            embedding: args.embedding.unwrap_or(DEFAULT.embedding),
+            seq_len: args.seq_len.unwrap_or(DEFAULT.seq_len),
             epochs: args.epochs.unwrap_or(options::EPOCHS),
-            batch: args.batch.unwrap_or(sizes.batch),
+            batch: args.batch.unwrap_or(DEFAULT.batch),
             learning_rate: args.learning_rate.unwrap_or(options::LEARNING_RATE),
             dropout: args.dropout.unwrap_or(options::DROPOUT),
             patience: args.patience,
@@ -99,7 +94,6 @@ impl Recipe {
     /// The network is the base's, and what it has learnt is treated gently.
     fn begin_from(&mut self, args: &Args, base: &Checkpoint) -> Result<()> {
         let Header { config, card, .. } = &base.header;
-        self.representation = config.representation();
         self.cell = config.cell();
         self.layers = config.layers();
         self.hidden = config.hidden();
@@ -119,8 +113,6 @@ impl Recipe {
 
     /// Refuses flags that ask for another network.
     fn check_network(&self, args: &Args, why: &str) -> Result<()> {
-        let preset = Preset::of(self.representation);
-        same("--preset", args.preset, preset, why)?;
         same("--cell", args.cell, self.cell, why)?;
         same("--layers", args.layers, self.layers, why)?;
         same("--hidden", args.hidden, self.hidden, why)?;
@@ -137,7 +129,6 @@ impl Recipe {
             } else {
                 absolute(&args.data)?
             },
-            representation: options.config.representation(),
             cell: options.config.cell(),
             layers: options.config.layers(),
             hidden: options.config.hidden(),
@@ -223,9 +214,6 @@ impl Recipe {
         } = self;
         if let Some(from) = &self.from {
             words.push(format!("--from {}", quoted(&folder_name(Path::new(from)))));
-        }
-        if self.representation == Representation::Grid {
-            words.push(format!("--preset {}", Preset::Classic));
         }
         words.push(format!("--cell {cell} --layers {layers} --hidden {hidden}"));
         words.push(format!(

@@ -7,11 +7,11 @@ use std::io::BufRead;
 
 use anyhow::{Context, Result};
 use harmonai_core::model::config::{Cell, Config};
-use harmonai_core::model::vocabulary::Factor;
+use harmonai_core::model::vocabulary::{Factor, Feature};
 use serde::Serialize;
 
 use super::output;
-use super::preset::Preset;
+use super::preset::DEFAULT;
 use crate::train::options::{DROPOUT, DeviceChoice, LEARNING_RATE};
 use crate::train::speed::{Learner, Round, Task};
 
@@ -23,27 +23,24 @@ const ROUNDS: usize = 5;
 /// Arguments of `speed`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What a step stands for, and all sizes that are not given
-    #[arg(long, value_enum, default_value_t)]
-    pub preset: Preset,
     /// Kind of cell: lstm, gru or rnn
     #[arg(long, default_value = "lstm")]
     pub cell: Cell,
     /// Recurrent layers
-    #[arg(long)]
-    pub layers: Option<usize>,
+    #[arg(long, default_value_t = DEFAULT.layers)]
+    pub layers: usize,
     /// Cells in a layer
-    #[arg(long)]
-    pub hidden: Option<usize>,
+    #[arg(long, default_value_t = DEFAULT.hidden)]
+    pub hidden: usize,
     /// Size of the embeddings
-    #[arg(long)]
-    pub embedding: Option<usize>,
+    #[arg(long, default_value_t = DEFAULT.embedding)]
+    pub embedding: usize,
     /// Streams read side by side
-    #[arg(long)]
-    pub batch: Option<usize>,
+    #[arg(long, default_value_t = DEFAULT.batch)]
+    pub batch: usize,
     /// Steps that are learnt from at once
-    #[arg(long)]
-    pub seq_len: Option<usize>,
+    #[arg(long, default_value_t = DEFAULT.seq_len)]
+    pub seq_len: usize,
     /// Where to compute: auto, cpu, cuda or metal
     #[arg(long, default_value = "auto")]
     pub device: DeviceChoice,
@@ -90,18 +87,17 @@ struct Timed {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let sizes = args.preset.sizes();
     let config = Config::new(
         args.cell,
-        args.layers.unwrap_or(sizes.layers),
-        args.hidden.unwrap_or(sizes.hidden),
-        args.embedding.unwrap_or(sizes.embedding),
+        args.layers,
+        args.hidden,
+        args.embedding,
         Vec::new(),
     )?;
     let task = Task {
-        config: config.speaking(sizes.representation),
-        batch: args.batch.unwrap_or(sizes.batch),
-        sequence: args.seq_len.unwrap_or(sizes.seq_len),
+        config,
+        batch: args.batch,
+        sequence: args.seq_len,
         device: args.device.open()?,
     };
     anyhow::ensure!(
@@ -151,9 +147,8 @@ fn paced(args: &Args, task: &Task, learner: &mut Learner) -> Result<()> {
 }
 
 fn describe(args: &Args, task: &Task) -> Described {
-    let (config, representation) = (&task.config, task.config.representation());
-    let features = representation.features().iter();
-    let heads = representation.factors().iter().map(|factor| Head {
+    let config = &task.config;
+    let heads = Factor::ALL.iter().map(|factor| Head {
         symbols: factor.symbols(),
         given: factor
             .earlier()
@@ -167,7 +162,7 @@ fn describe(args: &Args, task: &Task) -> Described {
         layers: config.layers(),
         hidden: config.hidden(),
         embedding: config.embedding(),
-        features: features.map(|feature| feature.symbols(0)).collect(),
+        features: Feature::ALL.map(|feature| feature.symbols(0)).into(),
         heads: heads.collect(),
         batch: task.batch,
         sequence: task.sequence,

@@ -14,13 +14,10 @@ use std::sync::atomic::Ordering;
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::Card;
 use harmonai_core::model::config::{Cell, Config};
-use harmonai_core::model::vocabulary::Representation;
-use harmonai_core::model::vocabulary::grid::Grid;
 use harmonai_core::music::melody::Melody;
 
 use self::journal::{Journal, REPORT};
 use super::date::now;
-use super::preset::Preset;
 use super::progress::Display;
 use super::recipe::Recipe;
 use super::{list, model, output, stop_on_ctrl_c, tell_remarks};
@@ -31,7 +28,7 @@ use crate::nn::noise::Noise;
 use crate::train::finetune;
 use crate::train::lock;
 use crate::train::options::{DeviceChoice, TrainOptions};
-use crate::train::report::{Figures, Outcome, Progress};
+use crate::train::report::{Outcome, Progress};
 use crate::train::run::Run;
 use crate::train::trainer;
 
@@ -49,28 +46,25 @@ pub struct Args {
     /// nothing: with few files of your own, and in minutes
     #[arg(long, value_name = "MODEL")]
     pub from: Option<String>,
-    /// Whose network: HarmonAI's own, or the textbook's to compare with
-    #[arg(long, value_enum)]
-    pub preset: Option<Preset>,
     /// lstm, gru or rnn [default: lstm]
     #[arg(long)]
     pub cell: Option<Cell>,
-    /// Layers of cells [default: 2, classic 1]
+    /// Layers of cells [default: 2]
     #[arg(long)]
     pub layers: Option<usize>,
-    /// Cells in a layer [default: 384, classic 256]
+    /// Cells in a layer [default: 384]
     #[arg(long)]
     pub hidden: Option<usize>,
-    /// Size of the embeddings [default: 192, classic 128]
+    /// Size of the embeddings [default: 192]
     #[arg(long)]
     pub embedding: Option<usize>,
-    /// Notes (sixteenths of the grid) that are learnt from at once [default: 64]
+    /// Notes that are learnt from at once [default: 64]
     #[arg(long)]
     pub seq_len: Option<usize>,
     /// Passes over the music [default: 12, with --from 20]
     #[arg(long)]
     pub epochs: Option<u32>,
-    /// Streams of melodies read side by side [default: 32, classic 64]
+    /// Streams of melodies read side by side [default: 32]
     #[arg(long)]
     pub batch: Option<usize>,
     /// Highest learning rate [default: 0.003, with --from 0.0002]
@@ -145,8 +139,7 @@ pub fn run(args: &Args) -> Result<bool> {
         ..
     } = recipe;
     let shape = Config::new(cell, layers, hidden, embedding, Vec::new())?;
-    let shape = shape.speaking(recipe.representation);
-    let config = |styles: Vec<String>| base::config(&shape, base::styles(known, &styles));
+    let config = |styles: Vec<String>| finetune::config(&shape, finetune::styles(known, &styles));
     let mut options = TrainOptions {
         sequence: recipe.seq_len,
         batch: recipe.batch,
@@ -176,7 +169,6 @@ pub fn run(args: &Args) -> Result<bool> {
     if base.is_none() {
         tell_amount(&train);
     }
-    tell_dropped(recipe.representation, &train);
     let mut data = base
         .as_ref()
         .map_or(Vec::new(), |base| base.header.card.data.clone());
@@ -258,7 +250,7 @@ fn check_new(out: &Path) -> Result<()> {
     // What a run that was killed at its very beginning left is no run, and goes.
     let is_left = |entry: &fs::DirEntry| {
         let name = entry.file_name();
-        name == claim::FILE || files::is_part(&name.to_string_lossy())
+        name == lock::FILE || files::is_part(&name.to_string_lossy())
     };
     if entries.any(|entry| !entry.as_ref().is_ok_and(is_left)) {
         bail!(
@@ -335,17 +327,6 @@ fn tell_amount(train: &[Melody]) {
     }
 }
 
-/// Tells how much of the music the grid cannot write.
-fn tell_dropped(representation: Representation, train: &[Melody]) {
-    if representation == Representation::Grid {
-        let dropped = |melody: &Melody| Grid::new(melody.notes()).dropped();
-        let dropped: usize = train.iter().map(dropped).sum();
-        output::tell(&format!(
-            "the grid of sixteenths drops {dropped} notes and moves triplets and thirty-seconds"
-        ));
-    }
-}
-
 fn farewell(outcome: &Outcome, out: &Path) -> String {
     let mut text = String::new();
     // As it was called, so that the next commands can be pasted.
@@ -369,10 +350,7 @@ fn farewell(outcome: &Outcome, out: &Path) -> String {
             "hear it:     {program} generate --model {best} --phrase in.mid --out out.mid\n"
         );
         text += &format!("measure it:  {program} eval --model {best} --data MUSIC\n");
-        let grid = |(_, bits): (u32, Figures)| bits.plain.grid.is_some();
-        if !outcome.best_epoch.is_some_and(grid) {
-            text += &format!("play it:     {program} install --model {best}\n");
-        }
+        text += &format!("play it:     {program} install --model {best}\n");
     }
     text
 }

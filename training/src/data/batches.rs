@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use harmonai_core::model::config::Config;
 use harmonai_core::model::vocabulary::{
-    Event, Factor, Feature, Inputs, NONE, Representation, Step, Style, Targets,
+    Event, Factor, Feature, Inputs, NONE, Step, Style, Targets, steps,
 };
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::time::{Metre, Ticks};
@@ -104,10 +104,6 @@ impl Streams {
             sequence,
             ..Self::default()
         };
-        let representation = config.representation();
-        let steps = |tune: &Melody, style, foreseen| representation.steps(tune, style, foreseen);
-        // Only a network that reads how far the end is can be told.
-        let foreseeable = representation == Representation::Notes;
         let (keys, manners, ends) = (noise.branch(1), noise.branch(2), noise.branch(3));
         for tune in noise.branch(0).order(tunes.len()) {
             let (index, tune) = (tune as u64, &tunes[tune]);
@@ -118,7 +114,7 @@ impl Streams {
             };
             let moved = tune.transposed(semitones);
             let mut tune = Cow::Borrowed(moved.as_ref().unwrap_or(tune));
-            let foreseen = (foreseeable && ends.below(index, FORESEEN) == 0).then(|| {
+            let foreseen = (ends.below(index, FORESEEN) == 0).then(|| {
                 if ends.branch(1).below(index, 2) == 0 {
                     let bars = FEWEST_BARS + ends.branch(2).below(index, MORE_BARS) as i64;
                     let tail = tune.tail(bars);
@@ -150,8 +146,7 @@ impl Streams {
         let rows = batch.min(tunes.len());
         let steps = tunes.iter().map(|tune| {
             let style = Style::find(config.styles(), tune.style());
-            let steps = config.representation().steps(tune, style, None);
-            (tune.metre(), steps)
+            (tune.metre(), steps(tune, style, None))
         });
         let mut by_length: Vec<(Metre, Vec<Step>)> = steps.collect();
         by_length.sort_by_key(|(_, steps)| Reverse(steps.len()));
@@ -372,23 +367,5 @@ mod tests {
         );
         let one = Streams::shuffled(&[tune(60, 1)], &config(&[]), 64, 128, Noise::new(1, 2));
         assert_eq!((one.rows(), one.batches(), one.batch(0).time), (1, 1, 2));
-    }
-
-    #[test]
-    fn on_the_grid_every_pass_reads_every_sixteenth_once() {
-        let (tunes, grid) = (tunes(), config(&[]).speaking(Representation::Grid));
-        let quavers: usize = tunes.iter().map(|tune| tune.notes().len()).sum();
-        let whole = Streams::whole(&tunes, &grid, 7, 16);
-        let shuffled = Streams::shuffled(&tunes, &grid, 6, 8, Noise::new(1, 2));
-        for streams in [whole, shuffled] {
-            let all = all(&streams);
-            assert_eq!(all.len(), 2 * quavers + tunes.len());
-            let begun = all.iter().filter(|step| step.1[0] < END).count();
-            assert_eq!(begun, quavers);
-            assert!(
-                all.iter()
-                    .all(|step| step.0[1..].iter().all(|symbol| *symbol == 0))
-            );
-        }
     }
 }

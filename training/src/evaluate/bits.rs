@@ -1,12 +1,11 @@
 //! Counting up how surprised a network was: from nats of single steps to bits a note.
 //!
 //! Called by the trainer for what it learns from and for what it is measured on. Every note
-//! counts, the first one too; ends of melodies are learnt but not counted. On the grid the bits of
-//! all symbols count, and the steps on which a note begins are the notes.
+//! counts, the first one too; ends of melodies are learnt but not counted.
 
 use std::sync::OnceLock;
 
-use harmonai_core::model::vocabulary::{END, Factor, NONE, Representation, Targets, time_spread};
+use harmonai_core::model::vocabulary::{END, Factor, NONE, Targets, time_spread};
 use serde::{Deserialize, Serialize};
 
 use crate::nn::heads::Surprise;
@@ -36,9 +35,7 @@ impl Score {
                     self.plain[k] += spread_nats(symbol);
                     self.memory[k] += spread_nats(symbol);
                 }
-                // Of the grid, which has its symbols in the pitch's place, these go past the end.
-                let is_note = factor != Factor::Pitch || symbol < END;
-                self.notes[k] += u64::from(is_note);
+                self.notes[k] += 1;
             }
         }
     }
@@ -49,17 +46,10 @@ impl Score {
     }
 
     /// The means. `velocity` says whether velocities were predicted.
-    pub fn figures(&self, representation: Representation, velocity: bool) -> Figures {
-        let bits = |nats| match representation {
-            Representation::Notes => self.bits(nats, velocity),
-            Representation::Grid => Bits {
-                grid: Some(self.bits(nats, false).pitch),
-                ..Bits::default()
-            },
-        };
+    pub fn figures(&self, velocity: bool) -> Figures {
         Figures {
-            plain: bits(&self.plain),
-            memory: bits(&self.memory),
+            plain: self.bits(&self.plain, velocity),
+            memory: self.bits(&self.memory, velocity),
         }
     }
 
@@ -74,7 +64,6 @@ impl Score {
             onset_interval: mean(Factor::Interval),
             duration: mean(Factor::Duration),
             velocity: velocity.then(|| mean(Factor::Velocity)),
-            grid: None,
         }
     }
 }
@@ -91,8 +80,6 @@ fn spread_nats(symbol: u16) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use harmonai_core::model::vocabulary::grid::{HOLD, REST};
-
     use super::*;
 
     #[test]
@@ -116,7 +103,7 @@ mod tests {
         ];
         let mut score = Score::default();
         score.add(&surprise, &targets);
-        let figures = score.figures(Representation::Notes, true);
+        let figures = score.figures(true);
         let bits = figures.plain;
         let check = |found: f64, expected: f64| {
             assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
@@ -128,33 +115,7 @@ mod tests {
         check(bits.duration, 12f64.log2() / 2.0);
         check(bits.velocity.unwrap(), 4.0);
         assert_eq!(score.notes(), 2);
-        let figures = score.figures(Representation::Notes, false);
+        let figures = score.figures(false);
         assert_eq!(figures.plain.velocity, None);
-    }
-
-    #[test]
-    fn on_the_grid_all_symbols_bits_are_shared_out_among_the_notes() {
-        let bit = std::f32::consts::LN_2;
-        let nats = || {
-            [
-                vec![3.0 * bit, bit, 2.0 * bit, 4.0 * bit, 9.0],
-                vec![],
-                vec![],
-                vec![],
-            ]
-        };
-        let surprise = Surprise {
-            plain: nats(),
-            remembering: nats(),
-        };
-        let targets = [60, HOLD, REST, 62, END].map(|symbol| [symbol, NONE, NONE, NONE]);
-        let mut score = Score::default();
-        score.add(&surprise, &targets);
-        let figures = score.figures(Representation::Grid, false);
-        assert_eq!(score.notes(), 2);
-        for bits in [figures.plain, figures.memory] {
-            assert!((bits.sum() - 5.0).abs() < 1e-6, "{bits:?}");
-            assert!((bits.total() - 5.0).abs() < 1e-6, "{bits:?}");
-        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor};
 use harmonai_core::model::config::Config;
-use harmonai_core::model::vocabulary::Inputs;
+use harmonai_core::model::vocabulary::{Feature, Inputs};
 use rayon::prelude::*;
 
 use crate::nn::noise::Dropout;
@@ -28,10 +28,9 @@ impl Embedding {
     /// As a network of this shape has them.
     pub fn new(config: &Config) -> Self {
         let styles = config.styles().len();
-        let features = config.representation().features().iter();
         Self {
             width: config.embedding(),
-            symbols: features.map(|feature| feature.symbols(styles)).collect(),
+            symbols: Feature::ALL.map(|feature| feature.symbols(styles)).into(),
         }
     }
 

@@ -18,15 +18,12 @@ pub struct Bits {
     pub duration: f64,
     /// How hard, where the music says so.
     pub velocity: Option<f64>,
-    /// All symbols of the grid; then there is nothing else.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub grid: Option<f64>,
 }
 
 impl Bits {
-    /// Pitch and onset interval, or all of the grid.
+    /// Pitch and onset interval.
     pub fn sum(&self) -> f64 {
-        self.pitch + self.onset_interval + self.grid.unwrap_or(0.0)
+        self.pitch + self.onset_interval
     }
 
     /// All factors.
@@ -41,9 +38,6 @@ impl Bits {
 
     /// Each by its name.
     fn named(&self) -> Vec<(&'static str, f64)> {
-        if let Some(grid) = self.grid {
-            return vec![("all symbols", grid)];
-        }
         let mut named = vec![
             ("pitch", self.pitch),
             ("onset interval", self.onset_interval),
@@ -86,11 +80,8 @@ impl Figures {
         for (name, value) in self.memory.named() {
             named.push((title("", name), value));
         }
-        // The grid has no memory to be without.
-        if self.plain.grid.is_none() {
-            for (name, value) in self.plain.named() {
-                named.push((title(" without memory", name), value));
-            }
+        for (name, value) in self.plain.named() {
+            named.push((title(" without memory", name), value));
         }
         named
     }
@@ -100,13 +91,10 @@ impl fmt::Display for Figures {
     /// In a line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = &self.memory;
-        write!(f, "{:.3} bits a note", bits.sum())?;
-        if bits.grid.is_some() {
-            return Ok(());
-        }
         write!(
             f,
-            " (pitch {:.3}, interval {:.3}, duration {:.3}), {:.3} without memory",
+            "{:.3} bits a note (pitch {:.3}, interval {:.3}, duration {:.3}), {:.3} without memory",
+            bits.sum(),
             bits.pitch,
             bits.onset_interval,
             bits.duration,

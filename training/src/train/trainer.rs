@@ -12,7 +12,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::cadence::Cadence;
 use harmonai_core::model::checkpoint::Checkpoint;
-use harmonai_core::model::vocabulary::Representation;
 use harmonai_core::music::melody::Melody;
 
 use crate::data::batches::Streams;
@@ -100,15 +99,15 @@ pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -
         let (_, surprise) = model.loss(&batch, &mut memories, Mode::Measure)?;
         score.add(&surprise, &batch.targets);
     }
-    Ok(score.figures(model.config().representation(), model.velocity()))
+    Ok(score.figures(model.velocity()))
 }
 
 struct Trainer {
     options: TrainOptions,
     run: Run,
     model: Model,
-    /// How the tunes end; the grid knows no last notes.
-    cadence: Option<Cadence>,
+    /// How the tunes end.
+    cadence: Cadence,
     optimizer: AdamW,
     average: Option<Average>,
     place: Place,
@@ -126,14 +125,13 @@ impl Trainer {
             false => Run::create(&options, train, valid)?,
         };
         let mut notes = train.iter().flat_map(Melody::notes);
-        let of_notes = options.config.representation() == Representation::Notes;
-        let velocity = of_notes && notes.any(|note| note.velocity.is_some());
+        let velocity = notes.any(|note| note.velocity.is_some());
         let known = options.base.as_ref().and_then(|base| base.header.cadence);
         let known = known.unwrap_or(Cadence::UNKNOWN);
-        let cadence = of_notes.then(|| known.learn(train.iter().map(Melody::notes)));
+        let cadence = known.learn(train.iter().map(Melody::notes));
         let model = match &options.base {
             Some(base) => {
-                let grown = base::grown(base, &options.config)?;
+                let grown = finetune::grown(base, &options.config)?;
                 Model::from_checkpoint(&grown, device)?
             }
             None => Model::new(options.config.clone(), velocity, options.seed, device)?,
@@ -228,9 +226,7 @@ impl Trainer {
 
     /// Means over the pass at hand, so far.
     fn figures(&self) -> Figures {
-        let representation = self.model.config().representation();
-        let score = &self.place.score;
-        score.figures(representation, self.model.velocity())
+        self.place.score.figures(self.model.velocity())
     }
 
     /// Learns from the next batch.
@@ -335,7 +331,7 @@ impl Trainer {
             card.metrics.extend(report.valid.named("valid"));
         }
         let checkpoint = average::worn(&self.average, &self.model, |model| {
-            model.checkpoint(self.cadence, card)
+            model.checkpoint(Some(self.cadence), card)
         })?;
         self.run.save_checkpoint(&self.run.last(), &checkpoint)?;
         Ok(checkpoint)

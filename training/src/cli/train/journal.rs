@@ -48,7 +48,7 @@ impl<'a> Journal<'a> {
     /// For the run in the folder `out`, which need not be there yet.
     pub fn new(out: &Path, recipe: &'a Recipe, corpus: &'a Corpus) -> Result<Self> {
         Ok(Self {
-            samples: Samples::new(out, corpus, recipe.representation),
+            samples: Samples::new(out, corpus),
             music: music::section(corpus, &recipe.data, LEFT_OUT)?,
             out: out.to_owned(),
             recipe,

@@ -12,7 +12,6 @@ mod played;
 use std::fmt::Write;
 
 use anyhow::Result;
-use harmonai_core::model::vocabulary::Representation;
 
 use self::html::{Text, count, time};
 use super::samples::Samples;
@@ -156,11 +155,6 @@ impl Page<'_> {
                 count(self.parameters as u64)
             ),
         )];
-        let reads = match config.representation() {
-            Representation::Notes => "notes",
-            Representation::Grid => "a symbol a sixteenth (the textbook's grid)",
-        };
-        rows.push(("reads", reads.to_owned()));
         if let Some(from) = &self.options.from {
             rows.push(("goes on from", from.clone()));
         }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::Representation;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::smf::{self, Song};
 use harmonai_core::music::time::{Metre, Ticks};
@@ -31,7 +30,6 @@ const SEED: u64 = 1;
 pub struct Samples {
     run: PathBuf,
     phrases: Vec<Phrase>,
-    playable: bool,
 }
 
 /// The beginning of a melody.
@@ -91,7 +89,7 @@ impl Phrase {
 
 impl Samples {
     /// Chooses the phrases of the run in the folder `run`.
-    pub fn new(run: &Path, corpus: &Corpus, representation: Representation) -> Self {
+    pub fn new(run: &Path, corpus: &Corpus) -> Self {
         let of = |part| {
             let pieces = corpus.pieces.iter().filter(|piece| piece.split == part);
             choose(&pieces.collect::<Vec<&Piece>>(), PHRASES, SEED)
@@ -106,13 +104,7 @@ impl Samples {
         Self {
             run: run.to_owned(),
             phrases: excerpts.into_iter().map(Phrase::new).collect(),
-            playable: representation == Representation::Notes,
         }
-    }
-
-    /// Whether the player can play such a network at all.
-    pub fn is_playable(&self) -> bool {
-        self.playable
     }
 
     /// The phrases.
@@ -133,13 +125,13 @@ impl Samples {
     /// Whether every answer of a pass is there.
     pub fn are_there(&self, epoch: u32) -> bool {
         let mut files = (0..self.phrases.len()).map(|nth| self.run.join(Self::name(epoch, nth)));
-        !self.playable || files.all(|file| file.is_file())
+        files.all(|file| file.is_file())
     }
 
     /// Lets the network of a checkpoint answer every phrase, as `generate` does with its knobs
     /// as they stand at first.
     pub fn write(&self, epoch: u32, checkpoint: &Path) -> Result<()> {
-        if !self.playable || self.phrases.is_empty() {
+        if self.phrases.is_empty() {
             return Ok(());
         }
         let folder = self.run.join(FOLDER);
@@ -208,7 +200,7 @@ mod tests {
         let checkpoint = run.join("last.safetensors");
         fs::write(&checkpoint, Checkpoint::noise(config, 1).write()).unwrap();
         for split in ["valid", "train"] {
-            let samples = Samples::new(run, &corpus(split), Representation::Notes);
+            let samples = Samples::new(run, &corpus(split));
             assert_eq!(samples.phrases().len(), PHRASES);
             assert!(!samples.are_there(1));
             samples.write(1, &checkpoint).unwrap();
@@ -236,13 +228,5 @@ mod tests {
             assert!(notes > 0);
             fs::remove_dir_all(run.join(FOLDER)).unwrap();
         }
-    }
-
-    #[test]
-    fn a_network_of_the_grid_is_not_played() {
-        let folder = tempfile::tempdir().unwrap();
-        let samples = Samples::new(folder.path(), &corpus("valid"), Representation::Grid);
-        samples.write(1, Path::new("nowhere")).unwrap();
-        assert!(samples.are_there(1) && samples.read(1, 0).is_none());
     }
 }

@@ -101,19 +101,10 @@ fn a_small_collection_is_learnt() {
 }
 
 /// Checkpoints of a run that is stopped after each batch in `stops` and resumed.
-fn stopped(cell: Cell, representation: Representation, stops: &[u64]) -> [Vec<u8>; 2] {
-    stopped_of(options(cell, Path::new("")), representation, stops)
-}
-
-fn stopped_of(
-    mut options: TrainOptions,
-    representation: Representation,
-    stops: &[u64],
-) -> [Vec<u8>; 2] {
+fn stopped(mut options: TrainOptions, stops: &[u64]) -> [Vec<u8>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let tunes = tunes(30);
     options.out = folder.path().to_owned();
-    options.config = options.config.speaking(representation);
     let (first, stop) = (AtomicBool::new(false), &AtomicBool::new(false));
     for at in stops {
         stop.store(false, Ordering::Relaxed);
@@ -135,32 +126,28 @@ fn stopped_of(
 
 #[test]
 fn a_resumed_run_ends_with_the_same_bytes() {
-    let notes = Cell::ALL.map(|cell| (cell, Representation::Notes));
-    for (cell, of) in notes
-        .into_iter()
-        .chain([(Cell::Lstm, Representation::Grid)])
-    {
-        let whole = stopped(cell, of, &[]);
-        let again = stopped(cell, of, &[]);
-        assert!(whole == again, "{cell} {of:?}: the same run twice");
-        let parts = stopped(cell, of, &[3, 20, 21]);
-        assert!(whole == parts, "{cell} {of:?}: a run in four parts");
+    for cell in Cell::ALL {
+        let options = options(cell, Path::new(""));
+        let whole = stopped(options.clone(), &[]);
+        let again = stopped(options.clone(), &[]);
+        assert!(whole == again, "{cell}: the same run twice");
+        let parts = stopped(options, &[3, 20, 21]);
+        assert!(whole == parts, "{cell}: a run in four parts");
         let checkpoint = Checkpoint::read(&whole[0]).unwrap();
-        assert_eq!(checkpoint.header.config.representation(), of);
-        assert_eq!(checkpoint.header.velocity, of == Representation::Notes);
+        assert!(checkpoint.header.velocity);
     }
 }
 
 #[test]
 fn the_mean_of_the_weights_is_the_model_also_of_a_resumed_run() {
+    let plain = options(Cell::Gru, Path::new(""));
     let options = TrainOptions {
         average: Some(5),
-        ..options(Cell::Gru, Path::new(""))
+        ..plain.clone()
     };
-    let plain = stopped(Cell::Gru, Representation::Notes, &[]);
-    let whole = stopped_of(options.clone(), Representation::Notes, &[]);
-    assert!(plain != whole);
-    let parts = stopped_of(options, Representation::Notes, &[3, 20, 21]);
+    let whole = stopped(options.clone(), &[]);
+    assert!(stopped(plain, &[]) != whole);
+    let parts = stopped(options, &[3, 20, 21]);
     assert!(whole == parts);
 }
 
@@ -256,7 +243,7 @@ fn a_run_goes_on_from_a_model_and_resumes_as_if_it_had_not_stopped() {
     let more = |name: &str, tunes: &[Melody], stop_at: u64, resume: bool| {
         let mut options = options(Cell::Lstm, &folder.path().join(name));
         let styles = vec!["even".to_owned(), "odd".to_owned(), "own".to_owned()];
-        options.config = base::config(&base.header.config, styles).unwrap();
+        options.config = finetune::config(&base.header.config, styles).unwrap();
         (options.from, options.learning_rate) = (Some("base".to_owned()), 1e-3);
         options.base = (!resume).then(|| base.clone());
         (options.epochs, options.resume) = (3, resume);

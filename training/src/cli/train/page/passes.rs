@@ -11,10 +11,9 @@ use crate::train::report::{EpochReport, Figures};
 
 /// The section as HTML.
 pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<String> {
-    let Some(last) = reports.last() else {
+    if reports.is_empty() {
         return Ok("<p>No pass is done yet.</p>\n".into());
-    };
-    let grid = last.valid.plain.grid.is_some();
+    }
     let best = reports.iter().rfind(|report| report.best);
     let best = best.map(|report| report.epoch);
     let values = |figure: &dyn Fn(&EpochReport) -> f64| reports.iter().map(figure).collect();
@@ -36,28 +35,23 @@ pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<Stri
         ],
     };
     html += &figure("Loss: what is minimised", &lines.draw()?);
-    let mut series = vec![Line {
-        name: if grid { "all symbols" } else { "with memory" },
-        colour: BLUE,
-        values: values(&|report| report.valid.memory.sum()),
-    }];
-    // The grid has no memory to be without.
-    if !grid {
-        series.push(Line {
-            name: "without memory",
-            colour: AMBER,
-            values: values(&|report| report.valid.plain.sum()),
-        });
-    }
     let lines = Lines {
         y: "bits a note",
         best,
-        series,
+        series: vec![
+            Line {
+                name: "with memory",
+                colour: BLUE,
+                values: values(&|report| report.valid.memory.sum()),
+            },
+            Line {
+                name: "without memory",
+                colour: AMBER,
+                values: values(&|report| report.valid.plain.sum()),
+            },
+        ],
     };
-    let caption = match grid {
-        true => "Bits a note on validation melodies",
-        false => "Bits a note on validation melodies: pitch and onset interval",
-    };
+    let caption = "Bits a note on validation melodies: pitch and onset interval";
     html += &figure(caption, &lines.draw()?);
     let lines = Lines {
         y: "learning rate",
@@ -70,14 +64,13 @@ pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<Stri
     };
     html += &figure("Learning rate", &lines.draw()?);
     html += "</div>\n<h3>Passes</h3>\n";
-    html += &passes(before, reports, best, grid);
-    html += match (grid, before) {
-        (true, _) => "<p>Lower is better. ",
-        (false, None) => {
+    html += &passes(before, reports, best);
+    html += match before {
+        None => {
             "<p>Lower is better. The best pass is the one with the lowest mean of bits a note with and \
              without memory; "
         }
-        (false, Some(_)) => {
+        Some(_) => {
             "<p>Lower is better. <em>Before</em> is the model that the run goes on from. The best pass \
              is the one with the lowest mean of bits a note with and without memory, or, where there \
              is too little music to choose by, the last one; "
@@ -87,35 +80,25 @@ pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<Stri
     Ok(html)
 }
 
-fn passes(
-    before: Option<&Figures>,
-    reports: &[EpochReport],
-    best: Option<u32>,
-    grid: bool,
-) -> String {
-    let mut head = vec![
+fn passes(before: Option<&Figures>, reports: &[EpochReport], best: Option<u32>) -> String {
+    let head = [
         "pass",
         "batches",
         "learning rate",
         "training loss",
         "validation loss",
+        "bits a note",
+        "without memory",
+        "pitch",
+        "interval",
+        "duration",
+        "time",
     ];
-    match grid {
-        true => head.push("bits a note"),
-        false => head.extend([
-            "bits a note",
-            "without memory",
-            "pitch",
-            "interval",
-            "duration",
-        ]),
-    }
-    head.push("time");
     let mut rows = Vec::new();
     if let Some(figures) = before {
         let mut cells = vec!["before".to_owned()];
         cells.resize(4, String::new());
-        cells.extend(measured(figures, grid));
+        cells.extend(measured(figures));
         cells.push(String::new());
         rows.push(("", cells));
     }
@@ -127,7 +110,7 @@ fn passes(
             format!("{:.2e}", report.learning_rate),
             format!("{:.3}", report.train.loss()),
         ];
-        cells.extend(measured(&report.valid, grid));
+        cells.extend(measured(&report.valid));
         cells.push(time(report.seconds));
         rows.push((if is_best { "best" } else { "" }, cells));
     }
@@ -135,16 +118,15 @@ fn passes(
 }
 
 /// The cells of what the network was measured at.
-fn measured(figures: &Figures, grid: bool) -> Vec<String> {
+fn measured(figures: &Figures) -> [String; 6] {
     let Figures { plain, memory } = figures;
-    let mut bits = vec![figures.loss(), memory.sum()];
-    if !grid {
-        bits.extend([
-            plain.sum(),
-            memory.pitch,
-            memory.onset_interval,
-            memory.duration,
-        ]);
-    }
-    bits.iter().map(|bits| format!("{bits:.3}")).collect()
+    let bits = [
+        figures.loss(),
+        memory.sum(),
+        plain.sum(),
+        memory.pitch,
+        memory.onset_interval,
+        memory.duration,
+    ];
+    bits.map(|bits| format!("{bits:.3}"))
 }

@@ -18,14 +18,6 @@ const PICTURES: usize = 5;
 
 /// The section as HTML.
 pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
-    if !samples.is_playable() {
-        return Ok(
-            "<p>A network of the grid is for comparison by bits a note: the plug-in does not \
-             play it, and so there is nothing to hear here. <code>training generate</code> lets it \
-             answer a phrase.</p>\n"
-                .into(),
-        );
-    }
     if samples.phrases().is_empty() {
         return Ok(
             "<p>No melody is long enough for a phrase of a bar or more, four notes at least, \

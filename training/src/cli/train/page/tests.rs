@@ -32,7 +32,7 @@ fn reports(count: u32) -> Vec<EpochReport> {
     (1..=count).map(report).collect()
 }
 
-fn html(representation: Representation, reports: &[EpochReport], state: &State) -> String {
+fn html(reports: &[EpochReport], state: &State) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tunes.jsonl");
     let notes: Vec<[i64; 3]> = (0..40).map(|i| [i * 24, 60 + i % 9, 24]).collect();
@@ -40,18 +40,16 @@ fn html(representation: Representation, reports: &[EpochReport], state: &State) 
     std::fs::write(&path, line).unwrap();
     let data = [path];
     let corpus = Corpus::read(&data).unwrap();
-    let samples = Samples::new(folder.path(), &corpus, representation);
-    if representation == Representation::Notes {
-        let config = Config::new(Cell::Gru, 1, 8, 4, vec![]).unwrap();
-        let checkpoint = folder.path().join("last.safetensors");
-        let noise = harmonai_core::model::checkpoint::Checkpoint::noise(config, 1);
-        std::fs::write(&checkpoint, noise.write()).unwrap();
-        for report in reports {
-            samples.write(report.epoch, &checkpoint).unwrap();
-        }
+    let samples = Samples::new(folder.path(), &corpus);
+    let config = Config::new(Cell::Gru, 1, 8, 4, vec![]).unwrap();
+    let checkpoint = folder.path().join("last.safetensors");
+    let noise = harmonai_core::model::checkpoint::Checkpoint::noise(config, 1);
+    std::fs::write(&checkpoint, noise.write()).unwrap();
+    for report in reports {
+        samples.write(report.epoch, &checkpoint).unwrap();
     }
     let config = Config::new(Cell::Lstm, 1, 8, 4, vec![]).unwrap();
-    let mut options = TrainOptions::new(config.speaking(representation), "somewhere".into());
+    let mut options = TrainOptions::new(config, "somewhere".into());
     options.card = Card {
         name: "A & B".into(),
         command: "training train --data \"x\"".into(),
@@ -74,7 +72,7 @@ fn html(representation: Representation, reports: &[EpochReport], state: &State) 
 
 #[test]
 fn the_page_is_one_file_without_scripts_or_addresses() {
-    let html = html(Representation::Notes, &reports(3), &State::Running);
+    let html = html(&reports(3), &State::Running);
     for expect in [
         "<title>A &amp; B: a training run</title>",
         "3 of 12 passes are done",
@@ -110,7 +108,7 @@ fn the_page_is_one_file_without_scripts_or_addresses() {
 
 #[test]
 fn every_colour_of_a_picture_has_its_counterpart_in_the_dark() {
-    let html = html(Representation::Notes, &reports(3), &State::Finished);
+    let html = html(&reports(3), &State::Finished);
     let (style, body) = html.split_once("</style>").unwrap();
     let mut colours = 0;
     for name in ["fill", "stroke"] {
@@ -129,7 +127,7 @@ fn every_colour_of_a_picture_has_its_counterpart_in_the_dark() {
 #[test]
 fn the_page_says_how_the_run_stands() {
     let check = |state: State, passes, expect: &str| {
-        let html = html(Representation::Notes, &reports(passes), &state);
+        let html = html(&reports(passes), &state);
         assert!(html.contains(expect), "{expect} in {html}");
     };
     check(State::Running, 0, "No pass is done yet");
@@ -141,24 +139,4 @@ fn the_page_says_how_the_run_stands() {
     );
     check(State::Stopped, 1, "--resume goes on");
     check(State::Failed("a<b".into()), 1, "a&lt;b");
-}
-
-#[test]
-fn a_network_of_the_grid_has_curves_but_nothing_to_hear() {
-    let mut reports = reports(2);
-    for report in &mut reports {
-        for figures in [&mut report.train, &mut report.valid] {
-            let bits = Bits {
-                grid: Some(figures.plain.sum()),
-                ..Bits::default()
-            };
-            (figures.plain, figures.memory) = (bits, bits);
-        }
-    }
-    let html = html(Representation::Grid, &reports, &State::Running);
-    assert!(html.contains("the plug-in does not play it"), "{html}");
-    assert!(
-        !html.contains("without memory</th>") && !html.contains(".mid\""),
-        "{html}"
-    );
 }
