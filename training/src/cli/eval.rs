@@ -5,7 +5,6 @@
 //! With `--statistics` the model also plays, and that is compared with what was written.
 
 mod answers;
-mod bits;
 mod comparison;
 mod plots;
 mod table;
@@ -23,10 +22,10 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use serde::Serialize;
 
-use self::bits::{Figures, Sum, measure, style};
 use self::table::table;
 use super::{model, output};
 use crate::data::corpus::{Corpus, Piece, Split};
+use crate::evaluate::player::{BitTotals, Measured, measure, style};
 
 /// Arguments of `eval`.
 #[derive(clap::Args, Debug)]
@@ -82,8 +81,8 @@ impl Part {
 #[derive(Serialize)]
 struct Evaluation {
     #[serde(flatten)]
-    all: Figures,
-    by_source: BTreeMap<String, Figures>,
+    all: Measured,
+    by_source: BTreeMap<String, Measured>,
     model: String,
     split: &'static str,
     /// Melodies, of all counted ones, whose source the model was not trained on by name.
@@ -124,7 +123,7 @@ pub fn run(args: &Args) -> Result<()> {
     let network = Arc::new(Network::new(checkpoint));
     let start = Instant::now();
     let sums = sums(&network, &pieces);
-    let mut by_source: BTreeMap<String, Sum> = BTreeMap::new();
+    let mut by_source: BTreeMap<String, BitTotals> = BTreeMap::new();
     for (piece, sum) in pieces.iter().zip(&sums) {
         by_source.entry(piece.source.clone()).or_default().add(sum);
     }
@@ -156,8 +155,8 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// The figures of these melodies together.
-fn together(sums: &[Sum]) -> Figures {
-    let mut all = Sum::default();
+fn together(sums: &[BitTotals]) -> Measured {
+    let mut all = BitTotals::default();
     for sum in sums {
         all.add(sum);
     }
@@ -165,7 +164,7 @@ fn together(sums: &[Sum]) -> Figures {
 }
 
 /// Bits of each melody, in their order.
-fn sums(network: &Network, pieces: &[&Piece]) -> Vec<Sum> {
+fn sums(network: &Network, pieces: &[&Piece]) -> Vec<BitTotals> {
     let notes = pieces.iter().map(|piece| piece.melody.notes().len() as u64);
     let bar = progress(notes.sum());
     let sums = pieces.par_iter().map_init(

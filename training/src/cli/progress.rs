@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::train::report::{EpochReport, Figures, Progress};
+use crate::evaluate::figures::Figures;
+use crate::train::report::{EpochReport, Progress};
 
 /// Between two plain lines within an epoch.
 const PAUSE: Duration = Duration::from_secs(30);

@@ -15,7 +15,7 @@ use harmonai_core::model::config::Cell;
 use super::preset::DEFAULT;
 use super::train::Args;
 use crate::files;
-use crate::train::options;
+use crate::train::config;
 use crate::train::run::Run;
 
 /// Where a run folder keeps the paths of the music.

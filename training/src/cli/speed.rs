@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::output;
 use super::preset::DEFAULT;
-use crate::train::options::{DROPOUT, DeviceChoice, LEARNING_RATE};
+use crate::train::config::{DROPOUT, DeviceChoice, LEARNING_RATE};
 use crate::train::speed::{Learner, Round, Task};
 
 /// Different batches; then the first comes again.

@@ -27,7 +27,7 @@ use crate::files;
 use crate::nn::noise::Noise;
 use crate::train::finetune;
 use crate::train::lock;
-use crate::train::options::{DeviceChoice, TrainOptions};
+use crate::train::config::{DeviceChoice, TrainConfig};
 use crate::train::report::{Outcome, Progress};
 use crate::train::run::Run;
 use crate::train::trainer;
@@ -140,7 +140,7 @@ pub fn run(args: &Args) -> Result<bool> {
     } = recipe;
     let shape = Config::new(cell, layers, hidden, embedding, Vec::new())?;
     let config = |styles: Vec<String>| finetune::config(&shape, finetune::styles(known, &styles));
-    let mut options = TrainOptions {
+    let mut options = TrainConfig {
         sequence: recipe.seq_len,
         batch: recipe.batch,
         epochs: recipe.epochs,
@@ -151,7 +151,7 @@ pub fn run(args: &Args) -> Result<bool> {
         seed: recipe.seed,
         device: args.device,
         resume: args.resume,
-        ..TrainOptions::new(config(Vec::new())?, args.out.clone())
+        ..TrainConfig::new(config(Vec::new())?, args.out.clone())
     };
     options.check()?;
     args.device.open()?;
@@ -299,8 +299,8 @@ fn music(recipe: &Recipe, verbose: bool) -> Result<Music> {
 }
 
 /// Tells where there is too little music for so many streams.
-fn tell_streams(options: &TrainOptions, train: &[Melody]) {
-    let TrainOptions {
+fn tell_streams(options: &TrainConfig, train: &[Melody]) {
+    let TrainConfig {
         config,
         batch,
         sequence,

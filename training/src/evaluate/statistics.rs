@@ -27,8 +27,8 @@ pub struct Answered {
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Statistics {
-    pub generated: Figures,
-    pub held_out: Figures,
+    pub generated: Side,
+    pub held_out: Side,
     /// What notes are chosen, and in what rhythm.
     pub histograms: Histograms,
 }
@@ -45,7 +45,7 @@ pub struct Histograms {
 
 /// The figures of one side. Shares are 0 to 1, of all notes but the phrases'.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Figures {
+pub struct Side {
     pub notes: usize,
     /// From the lowest to the highest pitch, mean of the melodies.
     pub range_semitones: f64,
@@ -144,7 +144,7 @@ fn add(kind: Kind, excerpt: &Excerpt, notes: &[Note], counts: &mut [u64]) {
     }
 }
 
-fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Figures {
+fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Side {
     let total: usize = sides.iter().map(|(_, notes)| notes.len()).sum();
     let (mut in_key, mut of_keys, mut far) = (0, 0, 0);
     let (mut repeated, mut quoted, mut moved, mut thrice, mut hammered) = (0, 0, 0, 0, 0);
@@ -166,7 +166,7 @@ fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Figures {
         let length = excerpt.span.end - excerpt.span.start;
         density += notes.len() as f64 / length.max(Ticks::new(1)).beats().get();
     }
-    Figures {
+    Side {
         notes: total,
         range_semitones: range / sides.len().max(1) as f64,
         notes_per_beat: density / sides.len().max(1) as f64,

@@ -5,7 +5,7 @@
 pub mod average;
 pub mod finetune;
 pub mod lock;
-pub mod options;
+pub mod config;
 pub mod report;
 pub mod run;
 pub mod schedule;

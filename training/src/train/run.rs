@@ -22,12 +22,13 @@ use harmonai_core::music::melody::Melody;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
 use serde::{Deserialize, Serialize};
 
-use crate::evaluate::bits::Score;
+use crate::evaluate::nll::NllTotals;
 use crate::files::write_whole;
 use crate::nn::recurrent::Memory;
-use crate::train::lock::Claim;
-use crate::train::options::TrainOptions;
-use crate::train::report::{EpochReport, Figures};
+use crate::train::lock::RunLock;
+use crate::train::config::TrainConfig;
+use crate::evaluate::figures::Figures;
+use crate::train::report::EpochReport;
 
 const RUN: &str = "run.json";
 const BEST: &str = "best.safetensors";
@@ -35,27 +36,27 @@ const LAST: &str = "last.safetensors";
 const BASE: &str = "base.safetensors";
 const STATE: &str = "state.safetensors";
 const METRICS: &str = "metrics.jsonl";
-/// Where a state's [`Place`] stands in its file's metadata.
+/// Where a state's [`Cursor`] stands in its file's metadata.
 const PLACE: &str = "place";
 
 /// A folder of one training run.
 pub struct Run {
     folder: PathBuf,
     /// Of a run that is written to.
-    claim: Option<Claim>,
+    claim: Option<RunLock>,
 }
 
 /// What `run.json` holds.
 #[derive(Serialize, Deserialize)]
 struct Start {
-    options: TrainOptions,
+    options: TrainConfig,
     train: String,
     valid: String,
 }
 
 /// How far a run has come.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Place {
+pub struct Cursor {
     /// Whole passes done.
     pub epoch: u32,
     /// Batches done in the pass after them.
@@ -63,7 +64,7 @@ pub struct Place {
     /// Batches done in all.
     pub step: u64,
     /// Sums of the unfinished pass.
-    pub score: Score,
+    pub score: NllTotals,
     /// Seconds spent in it.
     pub seconds: f64,
     /// What the model that it began from did on the validation tunes.
@@ -73,7 +74,7 @@ pub struct Place {
     pub reports: Vec<EpochReport>,
 }
 
-impl Place {
+impl Cursor {
     /// The best pass so far.
     pub fn best(&self) -> Option<&EpochReport> {
         self.reports.iter().rfind(|report| report.best)
@@ -84,7 +85,7 @@ impl Place {
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
     /// How far it has come.
-    pub place: Place,
+    pub place: Cursor,
     /// The network's flat parameters.
     pub parameters: Vec<Vec<f32>>,
     /// The optimiser's two moments of each.
@@ -104,7 +105,7 @@ impl Run {
     }
 
     /// Makes the folder for a new run. One that holds a run already is left alone.
-    pub fn create(options: &TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
+    pub fn create(options: &TrainConfig, train: &[Melody], valid: &[Melody]) -> Result<Self> {
         let mut run = Self::at(&options.out);
         for name in [RUN, STATE, BEST, LAST] {
             if run.path(name).exists() {
@@ -116,7 +117,7 @@ impl Run {
         }
         fs::create_dir_all(&run.folder)
             .with_context(|| format!("cannot make the folder {}", run.folder.display()))?;
-        run.claim = Some(Claim::new(&run.folder)?);
+        run.claim = Some(RunLock::new(&run.folder)?);
         if let Some(base) = &options.base {
             run.save_checkpoint(&run.path(BASE), base)?;
         }
@@ -131,10 +132,10 @@ impl Run {
 
     /// Opens the folder of an earlier run with the same options and music, and gives the card of
     /// its first start back.
-    pub fn resume(options: &mut TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
+    pub fn resume(options: &mut TrainConfig, train: &[Melody], valid: &[Melody]) -> Result<Self> {
         let mut run = Self::at(&options.out);
         let start = run.start()?;
-        run.claim = Some(Claim::new(&run.folder)?);
+        run.claim = Some(RunLock::new(&run.folder)?);
         options.card = start.options.card.clone();
         options.base = Self::base(&run.folder)?;
         let place = run.folder.display();
@@ -159,9 +160,9 @@ impl Run {
     }
 
     /// The options that the run in `folder` was begun with.
-    pub fn options(folder: &Path) -> Result<TrainOptions> {
+    pub fn options(folder: &Path) -> Result<TrainConfig> {
         let run = Self::at(folder);
-        Ok(TrainOptions {
+        Ok(TrainConfig {
             out: folder.to_owned(),
             ..run.start()?.options
         })
@@ -173,7 +174,7 @@ impl Run {
     }
 
     /// Whether a checkpoint holds the network as it was right after a pass.
-    pub fn is_of_pass(checkpoint: &Path, epoch: u32) -> bool {
+    pub fn is_of_epoch(checkpoint: &Path, epoch: u32) -> bool {
         // A device in its place may go on for ever.
         if !checkpoint.is_file() {
             return false;

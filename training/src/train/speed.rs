@@ -18,7 +18,7 @@ use crate::nn::model::{Mode, Model};
 use crate::nn::noise::Noise;
 use crate::nn::optimizer::AdamW;
 use crate::nn::recurrent::Memory;
-use crate::train::options::{DROPOUT, LEARNING_RATE};
+use crate::train::config::{DROPOUT, LEARNING_RATE};
 
 /// Notes of a made-up tune, about as many as a folk tune has.
 const TUNE: u64 = 80;

@@ -15,16 +15,16 @@ use harmonai_core::model::checkpoint::Checkpoint;
 use harmonai_core::music::melody::Melody;
 
 use crate::data::batches::Streams;
-use crate::evaluate::bits::Score;
+use crate::evaluate::nll::NllTotals;
 use crate::nn::model::{Mode, Model};
 use crate::nn::noise::Noise;
 use crate::nn::optimizer::AdamW;
 use crate::nn::recurrent::Memory;
 use crate::train::average::{self, Average};
 use crate::train::finetune;
-pub use crate::train::options::{DeviceChoice, TrainOptions};
+pub use crate::train::config::{DeviceChoice, TrainConfig};
 pub use crate::train::report::{Bits, EpochReport, Figures, Outcome, Progress};
-use crate::train::run::{Place, Run, State};
+use crate::train::run::{Cursor, Run, State};
 use crate::train::schedule::Schedule;
 
 /// The state is saved at least this often, also within a pass.
@@ -44,7 +44,7 @@ const DROPOUT: u64 = 2;
 /// (on `train`, where there are no others). `stop`, once set, ends the run after the batch at
 /// hand, to be resumed.
 pub fn train(
-    options: TrainOptions,
+    options: TrainConfig,
     train: &[Melody],
     valid: &[Melody],
     progress: &mut dyn FnMut(Progress),
@@ -65,7 +65,7 @@ pub fn train(
         done: trainer.place.step,
         reports: trainer.place.reports.clone(),
     });
-    trainer.look_back(valid, progress)?;
+    trainer.evaluate_base(valid, progress)?;
     if valid.is_empty() {
         let text = "there are no tunes to validate on: the best pass is the one that did best on \
                     the tunes it learnt from";
@@ -93,7 +93,7 @@ fn notes(tunes: &[Melody]) -> u64 {
 pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -> Result<Figures> {
     let streams = Streams::whole(tunes, model.config(), batch, sequence);
     let mut memories = model.memories(streams.rows());
-    let mut score = Score::default();
+    let mut score = NllTotals::default();
     for index in 0..streams.batches() {
         let batch = streams.batch(index);
         let (_, surprise) = model.loss(&batch, &mut memories, Mode::Measure)?;
@@ -103,14 +103,14 @@ pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -
 }
 
 struct Trainer {
-    options: TrainOptions,
+    options: TrainConfig,
     run: Run,
     model: Model,
     /// How the tunes end.
     cadence: Cadence,
     optimizer: AdamW,
     average: Option<Average>,
-    place: Place,
+    place: Cursor,
     memories: Vec<Memory>,
     notes: u64,
     saved: Instant,
@@ -118,7 +118,7 @@ struct Trainer {
 
 impl Trainer {
     /// A new run, or an earlier one where it was left.
-    fn start(mut options: TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
+    fn start(mut options: TrainConfig, train: &[Melody], valid: &[Melody]) -> Result<Self> {
         let device = options.device.open()?;
         let run = match options.resume {
             true => Run::resume(&mut options, train, valid)?,
@@ -144,7 +144,7 @@ impl Trainer {
             model,
             cadence,
             optimizer,
-            place: Place::default(),
+            place: Cursor::default(),
             memories: Vec::new(),
             notes: 0,
             saved: Instant::now(),
@@ -171,7 +171,7 @@ impl Trainer {
     /// The tunes as the pass at hand reads them.
     fn streams(&self, train: &[Melody]) -> Streams {
         let noise = Noise::new(self.options.seed, ORDER).branch(u64::from(self.place.epoch));
-        let TrainOptions {
+        let TrainConfig {
             config,
             batch,
             sequence,
@@ -197,7 +197,7 @@ impl Trainer {
         let schedule = Schedule::new(self.options.learning_rate, self.steps(&streams));
         if self.place.batch == 0 {
             self.memories = self.model.memories(streams.rows());
-            (self.place.score, self.place.seconds) = (Score::default(), 0.0);
+            (self.place.score, self.place.seconds) = (NllTotals::default(), 0.0);
         }
         while self.place.batch < streams.batches() {
             // Relaxed: the flag alone matters, nothing is handed over with it.
@@ -219,7 +219,7 @@ impl Trainer {
                 self.save_state()?;
             }
         }
-        let report = self.finish_pass(valid, schedule)?;
+        let report = self.finish_epoch(valid, schedule)?;
         progress(Progress::Epoch(report));
         Ok(true)
     }
@@ -267,15 +267,15 @@ impl Trainer {
     }
 
     /// Measures the network after a pass and saves everything.
-    fn finish_pass(&mut self, valid: &[Melody], schedule: Schedule) -> Result<EpochReport> {
-        let TrainOptions {
+    fn finish_epoch(&mut self, valid: &[Melody], schedule: Schedule) -> Result<EpochReport> {
+        let TrainConfig {
             batch, sequence, ..
         } = self.options;
         let train = self.figures();
         let few = notes(valid) < ENOUGH_TO_CHOOSE;
         let valid = match valid {
             [] => train,
-            valid => average::worn(&self.average, &self.model, |model| {
+            valid => average::with_averaged_weights(&self.average, &self.model, |model| {
                 measure(model, valid, batch, sequence)
             })?,
         };
@@ -330,7 +330,7 @@ impl Trainer {
             card.metrics.extend(report.train.named("train"));
             card.metrics.extend(report.valid.named("valid"));
         }
-        let checkpoint = average::worn(&self.average, &self.model, |model| {
+        let checkpoint = average::with_averaged_weights(&self.average, &self.model, |model| {
             model.checkpoint(Some(self.cadence), card)
         })?;
         self.run.save_checkpoint(&self.run.last(), &checkpoint)?;
@@ -339,14 +339,14 @@ impl Trainer {
 
     /// Whether patience ends the run: it follows from the passes done, so that a resumed run ends
     /// where one that was not stopped does.
-    fn is_hopeless(&self) -> bool {
+    fn patience_exhausted(&self) -> bool {
         let best = self.place.best().map_or(0, |best| best.epoch);
         let patience = self.options.patience;
         patience.is_some_and(|patience| self.place.epoch - best >= patience)
     }
 
     fn is_done(&self) -> bool {
-        self.place.epoch >= self.options.epochs || self.is_hopeless()
+        self.place.epoch >= self.options.epochs || self.patience_exhausted()
     }
 
     fn save_state(&mut self) -> Result<()> {
@@ -376,7 +376,7 @@ impl Trainer {
             patience: self
                 .options
                 .patience
-                .filter(|_| self.place.epoch < self.options.epochs && self.is_hopeless()),
+                .filter(|_| self.place.epoch < self.options.epochs && self.patience_exhausted()),
             epochs: self.place.epoch,
             best_epoch: best.map(|report| (report.epoch, report.valid)),
         }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use super::answers::Report;
 use crate::cli;
-use crate::evaluate::statistics::{Figures, Statistics};
+use crate::evaluate::statistics::{Side, Statistics};
 
 /// The whole table, line by line.
 pub fn statistics(report: &Report) -> String {
@@ -18,7 +18,7 @@ pub fn statistics(report: &Report) -> String {
     let mut text = format!(
         "\n{} played on from the first bars: temperature {}, rhythm temperature {}, top-p {}, \
          memory {}, seed {}\n",
-        commands::melodies(report.melodies),
+        cli::melodies(report.melodies),
         report.temperature,
         report.rhythm_temperature,
         report.top_p,
@@ -29,7 +29,7 @@ pub fn statistics(report: &Report) -> String {
         let _ = writeln!(text, "{name:48} {one:>10} {other:>10}");
     };
     row("", "generated", "held-out");
-    let mut both = |name: &str, figure: &dyn Fn(&Figures) -> String| {
+    let mut both = |name: &str, figure: &dyn Fn(&Side) -> String| {
         row(name, &figure(generated), &figure(held_out));
     };
     both("notes", &|side| side.notes.to_string());
@@ -57,7 +57,7 @@ pub fn statistics(report: &Report) -> String {
     both("notes in a run of 4 or more of one pitch", &|side| {
         percent(side.hammering)
     });
-    let copied = |side: &Figures, text: fn(f64, usize) -> String| {
+    let copied = |side: &Side, text: fn(f64, usize) -> String| {
         side.copied.map_or("-".into(), |copied| {
             text(copied.mean_notes, copied.max_notes)
         })

@@ -4,9 +4,9 @@
 
 use std::fmt::Write;
 
-use super::bits::{Figures, Means};
 use super::{Evaluation, comparison};
 use crate::cli::melodies;
+use crate::evaluate::player::{Means, Measured};
 
 /// A row for each source and one for all.
 pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
@@ -59,12 +59,12 @@ pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
     text
 }
 
-fn row(figures: &Figures) -> String {
+fn row(figures: &Measured) -> String {
     let bits = |means: &Means, factor: &str| {
         let bits = means.bits_per_note.get(factor);
         bits.map_or("-".into(), |bits| format!("{bits:.3}"))
     };
-    let Figures { plain, memory, .. } = figures;
+    let Measured { plain, memory, .. } = figures;
     format!(
         "{:>8} {:>9} {:>8.3} {:>9} {:>9} {:>8.3} | {:>11} {:>9} {:>8.3} {:>8.3}",
         bits(plain, "pitch"),
@@ -80,7 +80,7 @@ fn row(figures: &Figures) -> String {
     )
 }
 
-fn remarks(all: &Figures) -> String {
+fn remarks(all: &Measured) -> String {
     format!(
         "sum = pitch + interval, total = all symbols of a note; each melody's end: {:.2} bits more \
          (with memory {:.2})\n",

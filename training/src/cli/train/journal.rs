@@ -16,8 +16,9 @@ use crate::cli::date::now;
 use crate::cli::recipe::Recipe;
 use crate::data::corpus::Corpus;
 use crate::files;
-use crate::train::options::TrainOptions;
-use crate::train::report::{EpochReport, Figures, Outcome, Progress};
+use crate::train::config::TrainConfig;
+use crate::evaluate::figures::Figures;
+use crate::train::report::{EpochReport, Outcome, Progress};
 use crate::train::run::Run;
 
 /// The page, in a run folder.
@@ -37,7 +38,7 @@ pub struct Journal<'a> {
 }
 
 struct Begun {
-    options: TrainOptions,
+    options: TrainConfig,
     parameters: usize,
     reports: Vec<EpochReport>,
     /// Of the model that the run went on from.
@@ -103,7 +104,7 @@ impl<'a> Journal<'a> {
             return Ok(());
         };
         let newest = Run::newest(&self.out);
-        if !self.samples.are_there(last.epoch) && Run::is_of_pass(&newest, last.epoch) {
+        if !self.samples.are_there(last.epoch) && Run::is_of_epoch(&newest, last.epoch) {
             self.samples.write(last.epoch, &newest)?;
         }
         Ok(())

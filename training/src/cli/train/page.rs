@@ -15,13 +15,14 @@ use anyhow::Result;
 
 use self::html::{Text, count, time};
 use super::samples::Samples;
-use crate::train::options::TrainOptions;
-use crate::train::report::{EpochReport, Figures};
+use crate::train::config::TrainConfig;
+use crate::evaluate::figures::Figures;
+use crate::train::report::EpochReport;
 
 /// What the page is made of.
 pub struct Page<'a> {
     /// What the run was begun with.
-    pub options: &'a TrainOptions,
+    pub options: &'a TrainConfig,
     /// Trainable numbers in the network.
     pub parameters: usize,
     /// What the model that the run went on from was measured at, if there was one.
@@ -143,7 +144,7 @@ impl Page<'_> {
     }
 
     fn options(&self) -> String {
-        let TrainOptions { config, card, .. } = self.options;
+        let TrainConfig { config, card, .. } = self.options;
         let mut rows = vec![(
             "network",
             format!(

@@ -8,12 +8,12 @@ fn a_state_comes_back_as_it_was() {
     let run = Run::at(folder.path());
     assert!(run.load_state().unwrap().is_none());
     let state = State {
-        place: Place {
+        place: Cursor {
             epoch: 3,
             batch: 7,
             step: 99,
             seconds: 0.1,
-            ..Place::default()
+            ..Cursor::default()
         },
         parameters: vec![vec![1.0, f32::MIN_POSITIVE], vec![-0.1]],
         moments: vec![[vec![0.5, 0.25], vec![3.0, 4.0]], [vec![1e-30], vec![0.1]]],

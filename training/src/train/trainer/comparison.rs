@@ -6,11 +6,11 @@
 use anyhow::Result;
 use harmonai_core::music::melody::Melody;
 
-use super::{Progress, TrainOptions, Trainer, measure};
+use super::{Progress, TrainConfig, Trainer, measure};
 
 impl Trainer {
     /// Measures the model that the run begins from, once.
-    pub(super) fn look_back(
+    pub(super) fn evaluate_base(
         &mut self,
         valid: &[Melody],
         progress: &mut dyn FnMut(Progress),
@@ -18,7 +18,7 @@ impl Trainer {
         if self.options.base.is_none() || valid.is_empty() {
             return Ok(());
         }
-        let TrainOptions {
+        let TrainConfig {
             batch, sequence, ..
         } = self.options;
         let before = match self.place.before {

@@ -38,20 +38,20 @@ fn tunes(n: usize) -> Vec<Melody> {
         .collect()
 }
 
-fn options(cell: Cell, out: &Path) -> TrainOptions {
+fn options(cell: Cell, out: &Path) -> TrainConfig {
     let styles = vec!["even".to_owned(), "odd".to_owned()];
     let config = Config::new(cell, 2, 24, 12, styles).unwrap();
-    TrainOptions {
+    TrainConfig {
         sequence: 16,
         batch: 4,
         epochs: 2,
         device: DeviceChoice::Cpu,
         learning_rate: 1e-2,
-        ..TrainOptions::new(config, out.to_owned())
+        ..TrainConfig::new(config, out.to_owned())
     }
 }
 
-fn run(options: TrainOptions) -> Outcome {
+fn run(options: TrainConfig) -> Outcome {
     let tunes = tunes(30);
     train(
         options,
@@ -101,7 +101,7 @@ fn a_small_collection_is_learnt() {
 }
 
 /// Checkpoints of a run that is stopped after each batch in `stops` and resumed.
-fn stopped(mut options: TrainOptions, stops: &[u64]) -> [Vec<u8>; 2] {
+fn stopped(mut options: TrainConfig, stops: &[u64]) -> [Vec<u8>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let tunes = tunes(30);
     options.out = folder.path().to_owned();
@@ -141,7 +141,7 @@ fn a_resumed_run_ends_with_the_same_bytes() {
 #[test]
 fn the_mean_of_the_weights_is_the_model_also_of_a_resumed_run() {
     let plain = options(Cell::Gru, Path::new(""));
-    let options = TrainOptions {
+    let options = TrainConfig {
         average: Some(5),
         ..plain.clone()
     };
@@ -155,7 +155,7 @@ fn the_mean_of_the_weights_is_the_model_also_of_a_resumed_run() {
 fn patience_ends_a_run_at_the_same_pass_when_it_is_resumed() {
     let folder = tempfile::tempdir().unwrap();
     // Nothing is learnt at such a rate: no pass is better than the first but by chance.
-    let mut options = TrainOptions {
+    let mut options = TrainConfig {
         patience: Some(2),
         epochs: 50,
         learning_rate: 1e-30,
@@ -183,7 +183,7 @@ fn another_run_cannot_be_resumed_nor_overwritten() {
     run(options.clone());
     let best = fs::read(folder.path().join("best.safetensors")).unwrap();
     let (tunes, never) = (tunes(30), AtomicBool::new(false));
-    let check = |change: &dyn Fn(&mut TrainOptions), train_on: usize, expect: &str| {
+    let check = |change: &dyn Fn(&mut TrainConfig), train_on: usize, expect: &str| {
         let mut options = options.clone();
         options.resume = true;
         change(&mut options);
@@ -213,7 +213,7 @@ fn another_run_cannot_be_resumed_nor_overwritten() {
         fs::read(folder.path().join("best.safetensors")).unwrap()
     );
     assert_eq!(Run::options(folder.path()).unwrap(), options);
-    let done = run(TrainOptions {
+    let done = run(TrainConfig {
         resume: true,
         ..options
     });

@@ -5,7 +5,7 @@ use harmonai_core::model::config::{Cell, Config};
 
 use super::*;
 use crate::data::corpus::Corpus;
-use crate::train::report::{Bits, Figures};
+use crate::evaluate::figures::{Bits, Figures};
 
 fn reports(count: u32) -> Vec<EpochReport> {
     let figures = |pitch| {
@@ -49,7 +49,7 @@ fn html(reports: &[EpochReport], state: &State) -> String {
         samples.write(report.epoch, &checkpoint).unwrap();
     }
     let config = Config::new(Cell::Lstm, 1, 8, 4, vec![]).unwrap();
-    let mut options = TrainOptions::new(config, "somewhere".into());
+    let mut options = TrainConfig::new(config, "somewhere".into());
     options.card = Card {
         name: "A & B".into(),
         command: "training train --data \"x\"".into(),

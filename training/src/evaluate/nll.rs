@@ -9,18 +9,18 @@ use harmonai_core::model::vocabulary::{END, Factor, NONE, Targets, time_spread};
 use serde::{Deserialize, Serialize};
 
 use crate::nn::heads::Surprise;
-use crate::train::report::{Bits, Figures};
+use crate::evaluate::figures::{Bits, Figures};
 
 /// Sums over steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Score {
+pub struct NllTotals {
     /// By factor, without memory and with it.
     plain: [f64; Factor::COUNT],
     memory: [f64; Factor::COUNT],
     notes: [u64; Factor::COUNT],
 }
 
-impl Score {
+impl NllTotals {
     /// Adds the notes among these steps.
     pub fn add(&mut self, surprise: &Surprise, targets: &[Targets]) {
         for (i, targets) in targets.iter().enumerate() {
@@ -101,7 +101,7 @@ mod tests {
             [END, NONE, NONE, NONE],
             [NONE; 4],
         ];
-        let mut score = Score::default();
+        let mut score = NllTotals::default();
         score.add(&surprise, &targets);
         let figures = score.figures(true);
         let bits = figures.plain;

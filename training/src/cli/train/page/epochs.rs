@@ -7,7 +7,8 @@ use anyhow::Result;
 use super::html::{figure, table, time};
 use crate::cli::pictures::lines::{Line, Lines};
 use crate::cli::pictures::{AMBER, BLUE};
-use crate::train::report::{EpochReport, Figures};
+use crate::evaluate::figures::Figures;
+use crate::train::report::EpochReport;
 
 /// The section as HTML.
 pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<String> {

@@ -24,7 +24,7 @@ pub const DROPOUT: f64 = 0.2;
 
 /// Everything that decides how a network is trained, next to the music itself.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct TrainOptions {
+pub struct TrainConfig {
     /// The network's shape.
     pub config: Config,
     /// Steps after which gradients are cut; the network's state is carried on.
@@ -66,7 +66,7 @@ pub struct TrainOptions {
     pub resume: bool,
 }
 
-impl TrainOptions {
+impl TrainConfig {
     /// The defaults for a network of this shape, written to `out`.
     pub fn new(config: Config, out: PathBuf) -> Self {
         Self {
