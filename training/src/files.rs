@@ -148,6 +148,22 @@ pub fn is_part(name: &str) -> bool {
     is_number() && is_number()
 }
 
+/// Refuses a folder, there already or not, that nothing could be written into, before anything is
+/// worked out that would then be lost. `option` is what names it on the command line.
+pub fn check_writable(option: &str, folder: &Path) -> Result<()> {
+    let absolute = std::path::absolute(folder.join(".")).context("there is no current folder")?;
+    let there = absolute.ancestors().find(|folder| folder.exists());
+    let there = there.unwrap_or(&absolute);
+    tempfile::tempfile_in(there).with_context(|| {
+        let folder = folder.display();
+        format!(
+            "{option} {folder}: nothing can be written into {}",
+            there.display()
+        )
+    })?;
+    Ok(())
+}
+
 /// Whether two paths name one existing file.
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
@@ -218,6 +234,19 @@ mod tests {
             write_whole(&folder.path().join("no/a.mid"), b"x").unwrap_err()
         );
         assert!(error.contains("no/a.mid"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_refused_and_one_that_can_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("a/b");
+        check_writable("--out", &new).unwrap();
+        assert!(!folder.path().join("a").exists());
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let error = check_writable("--out", &file.join("b")).unwrap_err();
+        assert!(error.to_string().starts_with("--out "), "{error:#}");
+        assert_eq!(names(folder.path()), ["file"]);
     }
 
     #[cfg(target_os = "linux")]

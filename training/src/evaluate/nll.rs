@@ -5,11 +5,14 @@
 
 use std::sync::OnceLock;
 
+use anyhow::Result;
 use harmonai_core::model::vocabulary::{END, Factor, NONE, Targets, time_spread};
 use serde::{Deserialize, Serialize};
 
-use crate::nn::heads::Surprise;
+use crate::data::batches::Streams;
 use crate::evaluate::figures::{Bits, Figures};
+use crate::nn::heads::Surprise;
+use crate::nn::model::{Mode, Model};
 
 /// Sums over steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -66,6 +69,19 @@ impl NllTotals {
             velocity: velocity.then(|| mean(Factor::Velocity)),
         }
     }
+}
+
+/// Bits a note of `model` on whole tunes, each heard from its beginning.
+pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -> Result<Figures> {
+    let streams = Streams::whole(tunes, model.config(), batch, sequence);
+    let mut memories = model.memories(streams.rows());
+    let mut totals = NllTotals::default();
+    for index in 0..streams.batches() {
+        let batch = streams.batch(index);
+        let (_, nll) = model.loss(&batch, &mut memories, Mode::Measure)?;
+        totals.add(&nll, &batch.targets);
+    }
+    Ok(totals.figures(model.velocity()))
 }
 
 /// What naming the very tick costs on top of a time symbol.

@@ -110,6 +110,38 @@ pub struct Measured {
     pub melodies: u64,
 }
 
+impl Measured {
+    /// The plain mean of several measurements, whatever their size; melodies and notes are added up.
+    pub fn mean<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
+        let all: Vec<&Self> = all.into_iter().collect();
+        Self {
+            plain: Means::mean(all.iter().map(|one| &one.plain).collect()),
+            memory: Means::mean(all.iter().map(|one| &one.memory).collect()),
+            notes: all.iter().map(|one| one.notes).sum(),
+            melodies: all.iter().map(|one| one.melodies).sum(),
+        }
+    }
+}
+
+impl Means {
+    /// Of a factor over those that have it.
+    fn mean(all: Vec<&Self>) -> Self {
+        let mean = |figures: Vec<f64>| figures.iter().sum::<f64>() / figures.len().max(1) as f64;
+        let of = |figure: fn(&Self) -> f64| mean(all.iter().map(|one| figure(one)).collect());
+        let mut factors: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
+        for (name, bits) in all.iter().flat_map(|one| &one.bits_per_note) {
+            factors.entry(name).or_default().push(*bits);
+        }
+        let factors = factors.into_iter();
+        Self {
+            bits_per_note: factors.map(|(name, bits)| (name, mean(bits))).collect(),
+            sum: of(|one| one.sum),
+            total: of(|one| one.total),
+            end_bits_per_melody: of(|one| one.end_bits_per_melody),
+        }
+    }
+}
+
 #[derive(Serialize)]
 pub struct Means {
     /// By factor; velocities over the notes that have one.

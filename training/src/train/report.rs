@@ -19,46 +19,48 @@ pub enum Progress {
         train_notes: u64,
         /// Notes of the validation tunes.
         valid_notes: u64,
-        /// Passes in all.
+        /// In all.
         epochs: u32,
-        /// Batches in all passes together, as far as can be told now.
+        /// Batches in all epochs together, as far as can be told now.
         steps: u64,
         /// Batches done before (by a run that is resumed).
         done: u64,
-        /// A report for each pass done before.
+        /// Whether that was all of them.
+        finished: bool,
+        /// A report for each epoch done before.
         reports: Vec<EpochReport>,
     },
     /// What the model that the run goes on from does on the validation tunes.
     Before(Figures),
     /// A batch was learnt.
     Batch {
-        /// The pass, from 1.
+        /// Counted from 1.
         epoch: u32,
-        /// Batches done in all passes together.
+        /// Batches done in all epochs together.
         step: u64,
-        /// Batches in all passes together.
+        /// Batches in all epochs together.
         steps: u64,
-        /// Training bits of this pass so far.
+        /// Training bits of this epoch so far.
         train: Figures,
         /// Speed of this batch.
         notes_per_second: f64,
     },
-    /// A pass ended and the network was measured on the validation tunes.
+    /// An epoch ended and the network was measured on the validation tunes.
     Epoch(EpochReport),
     /// Something worth knowing that does not stop the run.
     Warning(String),
 }
 
-/// A pass over the training tunes, as a line of `metrics.jsonl`.
+/// An epoch: once through the training tunes, as a line of `metrics.jsonl`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EpochReport {
-    /// The pass, from 1.
+    /// Counted from 1.
     pub epoch: u32,
-    /// Batches done in all passes together.
+    /// Batches done in all epochs together.
     pub step: u64,
     /// Learning rate at its end.
     pub learning_rate: f64,
-    /// Mean over the pass, with dropout and transposition.
+    /// Mean over the epoch, with dropout and transposition.
     pub train: Figures,
     /// On the validation tunes, without either.
     pub valid: Figures,
@@ -77,10 +79,10 @@ pub struct Outcome {
     pub last: PathBuf,
     /// False where it was stopped and can be resumed.
     pub finished: bool,
-    /// The passes without a better one after which it ended, where that ended it.
+    /// The epochs without a better one after which it ended, where that ended it.
     pub patience: Option<u32>,
-    /// Whole passes done.
+    /// Whole epochs done.
     pub epochs: u32,
-    /// The best pass and its validation figures.
+    /// The best epoch and its validation figures.
     pub best_epoch: Option<(u32, Figures)>,
 }

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use super::answers::Report;
-use crate::cli;
+use crate::cli::output::melodies;
 use crate::evaluate::statistics::{Side, Statistics};
 
 /// The whole table, line by line.
@@ -17,12 +17,12 @@ pub fn statistics(report: &Report) -> String {
     } = &report.statistics;
     let mut text = format!(
         "\n{} played on from the first bars: temperature {}, rhythm temperature {}, top-p {}, \
-         memory {}, seed {}\n",
-        cli::melodies(report.melodies),
+         memory {:.0} %, seed {}\n",
+        melodies(report.melodies),
         report.temperature,
         report.rhythm_temperature,
         report.top_p,
-        report.memory,
+        report.memory * 100.0,
         report.seed
     );
     let mut row = |name: &str, one: &str, other: &str| {

@@ -9,8 +9,8 @@ use std::path::Path;
 use anyhow::Result;
 use plotters::prelude::*;
 
-use super::Evaluation;
 use super::answers::Answers;
+use super::evaluation::Evaluation;
 use crate::cli::output;
 use crate::cli::pictures::bars::{Bars, Series};
 use crate::evaluate::statistics::histogram::Histogram;

@@ -4,11 +4,12 @@
 
 use std::fmt::Write;
 
-use super::{Evaluation, comparison};
-use crate::cli::melodies;
+use super::comparison;
+use super::evaluation::Evaluation;
+use crate::cli::output::{count, melodies};
 use crate::evaluate::player::{Means, Measured};
 
-/// A row for each source and one for all.
+/// A row for each source, one for their mean and one for all melodies together.
 pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
     let Evaluation {
         all,
@@ -35,15 +36,20 @@ pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
         "sum",
         "total"
     );
-    let by_source = by_source
+    let mut rows: Vec<_> = by_source
         .iter()
-        .map(|(name, figures)| (name.as_str(), figures));
-    for (name, figures) in by_source.chain([("all", all)]) {
+        .map(|(name, row)| (name.as_str(), row))
+        .collect();
+    if rows.len() > 1 {
+        rows.push(("mean of the sources", &evaluation.mean_of_sources));
+    }
+    rows.push(("all", all));
+    for (name, figures) in rows {
         let _ = writeln!(
             text,
             "{name:24} {:>8} {:>9} {}",
-            figures.melodies,
-            figures.notes,
+            count(figures.melodies as usize),
+            count(figures.notes as usize),
             row(figures)
         );
     }
