@@ -126,6 +126,15 @@ impl Run {
             folder: folder.to_owned(),
             _lock: RunLock::new(folder)?,
         };
+        let config = TrainConfig {
+            data: record.config.data.clone(),
+            device: record.config.device,
+            ..earlier.config.clone()
+        };
+        if config != record.config {
+            let folder = folder.display();
+            bail!("{folder} was begun with another configuration: it cannot be resumed");
+        }
         if (&record.train, &record.valid) != (&earlier.train, &earlier.valid) {
             let folder = folder.display();
             bail!("{folder} was begun with other music: it cannot be resumed");
