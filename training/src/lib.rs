@@ -9,4 +9,5 @@ pub mod data;
 pub mod evaluate;
 pub mod files;
 pub mod nn;
+pub mod random;
 pub mod train;

@@ -22,7 +22,7 @@ use crate::data::batches::Streams;
 use crate::data::corpus::{Corpus, Split};
 use crate::files::{check_writable, write_whole};
 use crate::nn::model::Model;
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 use crate::train::config::TrainConfig;
 
 /// Arguments of `export`.

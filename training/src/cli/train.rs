@@ -27,7 +27,7 @@ use super::{date, model, output};
 use crate::data::batches::Streams;
 use crate::data::corpus::{Corpus, Split};
 use crate::files;
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 use crate::train::config::TrainConfig;
 use crate::train::finetune;
 use crate::train::lock;

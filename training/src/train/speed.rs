@@ -11,12 +11,13 @@ use harmonai_core::model::vocabulary::NONE;
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
+use rand::RngExt;
 
 use crate::data::batches::Streams;
 use crate::nn::model::{Mode, Model};
-use crate::nn::noise::Noise;
 use crate::nn::optimizer::AdamW;
 use crate::nn::recurrent::Memory;
+use crate::random::Noise;
 use crate::train::config::TrainConfig;
 
 /// Notes of a made-up tune, about as many as a folk tune has.
@@ -90,16 +91,16 @@ impl Learner {
 
 /// A tune made up at random.
 fn tune(index: u64) -> Result<Melody> {
-    let noise = Noise::new(7, index);
+    let mut rng = Noise::new(7, index).rng();
     let mut onset = 0;
-    let notes = (0..TUNE).map(|i| {
-        let length = 12 * (1 + noise.below(3 * i, 4) as i64);
+    let notes = (0..TUNE).map(|_| {
+        let length = 12 * rng.random_range(1..=4);
         onset += length;
         Note {
             onset: Ticks::new(onset - length),
             duration: Ticks::new(length),
-            pitch: Pitch::clamped(55 + noise.below(3 * i + 1, 24) as i64),
-            velocity: Some(Velocity::clamped(40 + noise.below(3 * i + 2, 60) as i64)),
+            pitch: Pitch::clamped(rng.random_range(55..79)),
+            velocity: Some(Velocity::clamped(rng.random_range(40..100))),
         }
     });
     let notes: Vec<Note> = notes.collect();

@@ -23,7 +23,7 @@ use crate::evaluate::statistics::copied::Index;
 use crate::evaluate::statistics::excerpt::{Excerpt, choose};
 use crate::evaluate::statistics::{Answered, Statistics, compare};
 use crate::files::check_writable;
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 
 /// What the answers' seeds are drawn for.
 const ANSWERS: u64 = 0xa115;
@@ -142,7 +142,12 @@ impl Plan {
             .map_init(
                 || Continuation::new(network.clone()),
                 |continuation, (i, excerpt)| {
-                    answer(continuation, excerpt, seeds.bits(i as u64), &settings)
+                    answer(
+                        continuation,
+                        excerpt,
+                        seeds.branch(i as u64).seed(),
+                        &settings,
+                    )
                 },
             )
             .collect();

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use harmonai_core::music::key::Key;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::{Metre, Span, Ticks};
+use rand::seq::SliceRandom;
 
 use crate::data::corpus::Piece;
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 
 /// Bars of a phrase, the upbeat not counted.
 const PHRASE: i64 = 4;
@@ -98,11 +99,9 @@ pub fn choose(pieces: &[&Piece], count: usize, seed: u64) -> Vec<Excerpt> {
     let mut rows: Vec<_> = sources
         .into_values()
         .zip(0..)
-        .map(|(excerpts, place)| {
-            let order = Noise::new(seed, CHOICE).branch(place).order(excerpts.len());
-            let mut excerpts: Vec<_> = order.into_iter().zip(excerpts).collect();
-            excerpts.sort_by_key(|(order, _)| *order);
-            excerpts.into_iter().map(|(_, excerpt)| excerpt)
+        .map(|(mut excerpts, place)| {
+            excerpts.shuffle(&mut Noise::new(seed, CHOICE).branch(place).rng());
+            excerpts.into_iter()
         })
         .collect();
     let mut chosen = Vec::new();
