@@ -255,8 +255,6 @@ mod tests {
     use harmonai_core::model::vocabulary::END;
     use harmonai_core::music::note::{Note, Pitch};
     use harmonai_core::music::time::{Metre, Ticks};
-    use rand::RngExt;
-    use rand::seq::SliceRandom;
 
     use super::*;
 
