@@ -1,6 +1,6 @@
 //! Tunes laid out as streams and cut into batches.
 //!
-//! For learning, each pass shuffles the tunes, transposes each one and lays them end to end; the
+//! For learning, each epoch shuffles the tunes, transposes each one and lays them end to end; the
 //! line is cut into streams of one length, which are read side by side, a batch of some steps at
 //! a time. A flag marks where a tune begins and the network's memory is to be forgotten. For
 //! measuring, tunes stay whole and as they are. Called by the trainer.
@@ -21,17 +21,17 @@ use rand::seq::SliceRandom;
 
 use crate::random::Noise;
 
-/// A pass over a small collection has about this many batches at the least: with few notes there
-/// are fewer streams, so that the network still learns many times in a pass.
+/// An epoch of a small collection has about this many batches at the least: with few notes there
+/// are fewer streams, so that the network still learns many times in an epoch.
 const FEWEST_BATCHES: usize = 16;
 
 /// One tune in this many is read without its style, so that the network can do without.
 const WITHOUT_STYLE: u64 = 10;
 
-/// In one tune of so many the network is told, from some note on, how far the end is.
+/// In one tune of this many the network is told, from some note on, how far the end is.
 const FORESEEN: u64 = 3;
-/// In half of these tunes so many of the last bars are a tune of their own: as long as a phrase and
-/// its answer, which are to come to an end as a whole tune does.
+/// In half of these tunes this many of the last bars are a tune of their own: as long as a phrase
+/// and its answer, which are to come to an end as a whole tune does.
 const BARS: Range<i64> = 3..17;
 
 /// The next steps of all streams, in (time, row) order.
@@ -92,8 +92,8 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// For one pass of learning by a network of this shape, in at most `batch` streams. The same
-    /// tunes give the same number of batches in every pass.
+    /// For one epoch of learning by a network of this shape, in at most `batch` streams. The same
+    /// tunes give the same number of batches in every epoch.
     pub fn shuffled(
         tunes: &[Melody],
         config: &Config,
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pass_reads_every_note_once() {
+    fn every_epoch_reads_every_note_once() {
         let (tunes, config) = (tunes(), config(&["folk"]));
         let steps: usize = tunes.iter().map(|tune| tune.notes().len() + 1).sum();
         let mut sizes = Vec::new();
