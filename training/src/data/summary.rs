@@ -61,7 +61,7 @@ pub struct Summary {
     /// Notes in a melody: the shortest, the middle one, the longest.
     pub lengths: (usize, usize, usize),
     #[serde(flatten)]
-    pub histograms: Histograms,
+    pub note_counts: NoteCounts,
     /// How far the grid moved the notes.
     pub moves: MoveFigures,
     pub moves_by_source: BTreeMap<String, MoveFigures>,
@@ -69,7 +69,7 @@ pub struct Summary {
 
 /// Notes by what they are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Histograms {
+pub struct NoteCounts {
     /// Notes by key, from 0 to 127.
     pub pitches: Vec<u64>,
     /// Steps from note to note in semitones, from an octave or more down to one up.
@@ -133,7 +133,7 @@ impl Bins {
 }
 
 /// Nothing counted yet.
-impl Default for Histograms {
+impl Default for NoteCounts {
     fn default() -> Self {
         Self {
             pitches: vec![0; 128],
@@ -144,25 +144,25 @@ impl Default for Histograms {
     }
 }
 
-impl Histograms {
+impl NoteCounts {
     /// Counts the notes of these melodies.
     pub fn of<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Self {
-        let mut histograms = Self::default();
+        let mut note_counts = Self::default();
         for piece in pieces {
             let melody = &piece.melody;
             for note in melody.notes() {
-                histograms.pitches[usize::from(note.pitch.get())] += 1;
-                histograms.durations.add_length(note.duration);
+                note_counts.pitches[usize::from(note.pitch.get())] += 1;
+                note_counts.durations.add_length(note.duration);
             }
             for pair in melody.notes().windows(2) {
-                histograms
+                note_counts
                     .onset_intervals
                     .add_length(pair[1].onset - pair[0].onset);
                 let leap = i64::from(pair[1].pitch.get()) - i64::from(pair[0].pitch.get());
-                histograms.intervals.counts[(leap.clamp(-LEAP, LEAP) + LEAP) as usize] += 1;
+                note_counts.intervals.counts[(leap.clamp(-LEAP, LEAP) + LEAP) as usize] += 1;
             }
         }
-        histograms
+        note_counts
     }
 }
 
@@ -184,7 +184,7 @@ impl Summary {
             files_without_melody: remarks.without_melody,
             other_files: remarks.other_files,
             duplicates: remarks.duplicates,
-            histograms: Histograms::of(&corpus.pieces),
+            note_counts: NoteCounts::of(&corpus.pieces),
             ..Self::default()
         };
         for remark in &remarks.list {
@@ -288,20 +288,20 @@ mod tests {
         assert_eq!(summary.lengths, (2, 3, 3));
         assert_eq!(
             (
-                summary.histograms.pitches[60],
-                summary.histograms.pitches[61]
+                summary.note_counts.pitches[60],
+                summary.note_counts.pitches[61]
             ),
             (2, 0)
         );
         assert_eq!(
-            summary.histograms.intervals.counts[0], 1,
+            summary.note_counts.intervals.counts[0], 1,
             "two octaves down"
         );
         assert_eq!(
-            summary.histograms.intervals.counts[14], 2,
+            summary.note_counts.intervals.counts[14], 2,
             "a whole tone up"
         );
-        assert_eq!(summary.histograms.durations.counts[5], 2, "eighths");
+        assert_eq!(summary.note_counts.durations.counts[5], 2, "eighths");
         assert_eq!(summary.left_out.values().sum::<usize>(), 2);
         // The note at 25 of 48 parts lies half a tick from the grid.
         assert!((summary.moves.farthest - 1.0 / 48.0).abs() < 1e-9);

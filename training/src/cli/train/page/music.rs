@@ -14,7 +14,7 @@ use crate::cli::output::count;
 use crate::cli::pictures::bars::{Bars, Series};
 use crate::cli::pictures::{AMBER, BLUE};
 use crate::data::corpus::{Corpus, Remark, Split};
-use crate::data::summary::{Bins, Histograms, Summary, percent};
+use crate::data::summary::{Bins, NoteCounts, Summary, percent};
 
 /// Remarks that are listed; all of them are in a file of their own.
 const LISTED: usize = 200;
@@ -29,19 +29,19 @@ pub fn section(corpus: &Corpus, data: &[PathBuf], left_out: &str) -> Result<Stri
         corpus,
         "Pitches, as written (in training they are transposed at random)",
         &pitches(&summary),
-        |histograms| &histograms.pitches,
+        |counts| &counts.pitches,
     )?;
     html += &histogram(
         corpus,
         "Melodic intervals in semitones (an octave or more at either end)",
-        &named(&summary.histograms.intervals, interval),
-        |histograms| &histograms.intervals.counts,
+        &named(&summary.note_counts.intervals, interval),
+        |counts| &counts.intervals.counts,
     )?;
     html += &histogram(
         corpus,
         "Durations as note values, triplets and dotted ones between them",
-        &named(&summary.histograms.durations, value),
-        |histograms| &histograms.durations.counts,
+        &named(&summary.note_counts.durations, value),
+        |counts| &counts.durations.counts,
     )?;
     html += "</div>\n";
     let _ = writeln!(html, "<p>Put on the grid: {}.</p>", summary.moves);
@@ -123,11 +123,11 @@ fn histogram(
     corpus: &Corpus,
     caption: &str,
     labels: &[(usize, String)],
-    counts: fn(&Histograms) -> &[u64],
+    counts: fn(&NoteCounts) -> &[u64],
 ) -> Result<String> {
     let shares = |part: Split| -> Vec<f64> {
         let pieces = corpus.pieces.iter().filter(|piece| piece.split == part);
-        let shares = percent(counts(&Histograms::of(pieces)));
+        let shares = percent(counts(&NoteCounts::of(pieces)));
         labels.iter().map(|(bin, _)| shares[*bin]).collect()
     };
     let mut series = vec![Series {
