@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::memory;
-use crate::model::vocabulary::Representation;
+use crate::model::vocabulary::{Factor, Feature};
 
 /// The recurrent cell, with the semantics of `torch.nn`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,9 @@ pub enum ConfigError {
     /// Embedding size outside 1 to 4096.
     #[error("embedding size {0}: it may be 1 to 4096")]
     Embedding(usize),
+    /// Steps of something else than notes.
+    #[error("a step of it is a \"{0}\", but this version reads notes: train one without --preset")]
+    Representation(String),
     /// More styles than an index holds.
     #[error("{0} styles: at most 1000 can be told apart")]
     Styles(usize),
@@ -82,7 +85,6 @@ pub struct Config {
     hidden: usize,
     embedding: usize,
     styles: Vec<String>,
-    representation: Representation,
 }
 
 /// [`Config`] before it is checked, as it stands in a checkpoint's header.
@@ -94,26 +96,24 @@ struct Plain {
     embedding: usize,
     #[serde(default)]
     styles: Vec<String>,
-    /// Left out where it is ours, as in the files from before there was another.
-    #[serde(default, skip_serializing_if = "is_default")]
-    representation: Representation,
-}
-
-fn is_default(representation: &Representation) -> bool {
-    *representation == Representation::default()
+    /// What a step stands for, in files of the versions that knew something else than notes.
+    #[serde(default, skip_serializing)]
+    representation: Option<String>,
 }
 
 impl TryFrom<Plain> for Config {
     type Error = ConfigError;
     fn try_from(plain: Plain) -> Result<Self, ConfigError> {
-        let config = Self::new(
+        if let Some(other) = plain.representation.filter(|name| name != "notes") {
+            return Err(ConfigError::Representation(other));
+        }
+        Self::new(
             plain.cell,
             plain.layers,
             plain.hidden,
             plain.embedding,
             plain.styles,
-        )?;
-        Ok(config.speaking(plain.representation))
+        )
     }
 }
 
@@ -125,7 +125,6 @@ impl From<Config> for Plain {
             hidden,
             embedding,
             styles,
-            representation,
         } = config;
         Self {
             cell,
@@ -133,7 +132,7 @@ impl From<Config> for Plain {
             hidden,
             embedding,
             styles,
-            representation,
+            representation: None,
         }
     }
 }
@@ -190,22 +189,7 @@ impl Config {
             hidden,
             embedding,
             styles,
-            representation: Representation::Notes,
         })
-    }
-
-    /// The same in another representation. The grid tells no styles apart.
-    pub fn speaking(mut self, representation: Representation) -> Self {
-        if representation == Representation::Grid {
-            self.styles.clear();
-        }
-        self.representation = representation;
-        self
-    }
-
-    /// What a step of it stands for.
-    pub fn representation(&self) -> Representation {
-        self.representation
     }
 
     /// Which cell.
@@ -255,7 +239,7 @@ impl Config {
                 multiplied: matrix && shape.len() == 2,
             });
         };
-        for feature in self.representation.features() {
+        for feature in Feature::ALL {
             let shape = [feature.symbols(self.styles.len()), self.embedding];
             add(format!("embed.{}.weight", feature.name()), &shape);
         }
@@ -269,7 +253,7 @@ impl Config {
             add(format!("rnn.bias_ih_l{layer}"), &[rows]);
             add(format!("rnn.bias_hh_l{layer}"), &[rows]);
         }
-        for factor in self.representation.factors() {
+        for factor in Factor::ALL {
             add(
                 format!("head.{}.weight", factor.name()),
                 &[factor.symbols(), self.hidden],
@@ -278,9 +262,6 @@ impl Config {
             for earlier in factor.earlier() {
                 let name = format!("given.{}.{}.weight", factor.name(), earlier.name());
                 add(name, &[earlier.symbols(), factor.symbols()]);
-            }
-            if !self.representation.remembers() {
-                continue;
             }
             for (table, rows) in memory::TABLES {
                 add(format!("memory.{}.{table}.weight", factor.name()), &[rows]);
@@ -341,29 +322,17 @@ mod tests {
     }
 
     #[test]
-    fn the_grids_network_has_one_embedding_one_head_and_no_memory() {
-        let config = Config::new(Cell::Lstm, 1, 256, 128, vec!["folk".into()]).unwrap();
-        let config = config.speaking(Representation::Grid);
-        let names: Vec<_> = config.tensors().into_iter().map(|spec| spec.name).collect();
-        let rnn = ["weight_ih", "weight_hh", "bias_ih", "bias_hh"];
-        let mut expected = vec!["embed.grid.weight".to_owned()];
-        expected.extend(rnn.map(|name| format!("rnn.{name}_l0")));
-        expected.extend(["head.grid.weight".to_owned(), "head.grid.bias".to_owned()]);
-        assert_eq!(names, expected);
-        let cells = 4 * 256 * (128 + 256 + 2);
-        assert_eq!(config.parameters(), 131 * 128 + cells + 131 * (256 + 1));
-        assert!(config.styles().is_empty());
-        let json = serde_json::to_string(&config).unwrap();
-        assert!(json.contains(r#""representation":"grid""#), "{json}");
-        assert_eq!(serde_json::from_str::<Config>(&json).unwrap(), config);
-    }
-
-    #[test]
-    fn where_no_representation_is_named_it_is_that_of_notes() {
-        let json = r#"{"cell":"rnn","layers":1,"hidden":8,"embedding":4,"styles":[]}"#;
-        let config = serde_json::from_str::<Config>(json).unwrap();
-        assert_eq!(config.representation(), Representation::Notes);
-        assert_eq!(serde_json::to_string(&config).unwrap(), json);
+    fn steps_of_anything_but_notes_are_refused_by_their_name() {
+        let json = |more: &str| {
+            format!(r#"{{"cell":"rnn","layers":1,"hidden":8,"embedding":4,"styles":[]{more}}}"#)
+        };
+        let grid = json(r#","representation":"grid""#);
+        let error = serde_json::from_str::<Config>(&grid).unwrap_err();
+        assert!(error.to_string().contains("\"grid\""), "{error}");
+        let notes = json(r#","representation":"notes""#);
+        let config = serde_json::from_str::<Config>(&notes).unwrap();
+        assert_eq!(config, serde_json::from_str(&json("")).unwrap());
+        assert_eq!(serde_json::to_string(&config).unwrap(), json(""));
         let names: Vec<_> = config.tensors().into_iter().map(|spec| spec.name).collect();
         let (first, last) = (names.first().unwrap(), names.last().unwrap());
         assert_eq!(first, "embed.pitch.weight");

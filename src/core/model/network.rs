@@ -14,7 +14,7 @@ use crate::model::checkpoint::{Checkpoint, Header, Precision};
 use crate::model::config::Cell;
 use crate::model::kernel::{Level, Matrix, advance};
 use crate::model::memory::{self, Memory, Weights};
-use crate::model::vocabulary::{Factor, Inputs, Targets};
+use crate::model::vocabulary::{Factor, Feature, Inputs, Targets};
 
 /// The weights, ready to step.
 pub struct Network {
@@ -38,16 +38,11 @@ struct Head {
     bias: Vec<f32>,
     /// A table for each earlier factor, rows of this factor's size.
     given: Vec<Vec<f32>>,
-    /// What memory is to it, where it has one.
-    trust: Option<Trust>,
-}
-
-struct Trust {
-    /// What echoes are worth.
+    /// What echoes are worth to it.
     echoes: Weights,
     /// How far the top layer trusts its memory: a row and a bias.
-    weight: Matrix,
-    bias: Vec<f32>,
+    trust: Matrix,
+    trust_bias: Vec<f32>,
 }
 
 /// What a network remembers of the notes so far, and room to compute in.
@@ -96,9 +91,7 @@ impl Network {
                 .next()
                 .expect("PANIC: a checkpoint has all its tensors")
         };
-        let representation = header.config.representation();
-        let features = representation.features().iter();
-        let embeddings = features.map(|_| next()).collect();
+        let embeddings = Feature::ALL.map(|_| next()).into();
         let hidden = header.config.hidden();
         let matrix = |values: Vec<f32>, columns| match header.weights {
             Precision::F32 => Matrix::floats(&values, columns),
@@ -112,23 +105,19 @@ impl Network {
                 bias_hh: next(),
             })
             .collect();
-        let heads = representation
-            .factors()
-            .iter()
+        let heads = Factor::ALL
             .map(|factor| Head {
                 weight: matrix(next(), hidden),
                 bias: next(),
                 given: factor.earlier().iter().map(|_| next()).collect(),
-                trust: representation.remembers().then(|| Trust {
-                    echoes: {
-                        let tables = memory::TABLES.iter().flat_map(|_| next());
-                        Weights::new(&tables.collect::<Vec<_>>())
-                    },
-                    weight: Matrix::floats(&next(), hidden),
-                    bias: next(),
-                }),
+                echoes: {
+                    let tables = memory::TABLES.iter().flat_map(|_| next());
+                    Weights::new(&tables.collect::<Vec<_>>())
+                },
+                trust: Matrix::floats(&next(), hidden),
+                trust_bias: next(),
             })
-            .collect();
+            .into();
         Self {
             header,
             level,
@@ -228,7 +217,6 @@ impl Network {
     }
 
     /// Raises the logits of `factor` by what `memory` offers: `share` 0 not at all, 1 as learnt.
-    /// A network without memory leaves them as they are.
     pub fn remember(
         &self,
         state: &RecurrentState,
@@ -237,21 +225,14 @@ impl Network {
         (memory, share): (&mut Memory, f32),
         logits: &mut [f32],
     ) {
-        let Some(Trust {
-            echoes,
-            weight,
-            bias,
-        }) = &self.heads[factor.index()].trust
-        else {
-            return;
-        };
+        let head = &self.heads[factor.index()];
         let top = state
             .hidden
             .last()
             .expect("PANIC: a network has at least one layer");
-        let mut trust = [bias[0]];
-        weight.add_product(self.level, top, &mut trust);
-        memory.weigh(factor, known, echoes, trust[0]);
+        let mut trust = [head.trust_bias[0]];
+        head.trust.add_product(self.level, top, &mut trust);
+        memory.weigh(factor, known, &head.echoes, trust[0]);
         memory.raise(logits, share);
     }
 }
@@ -266,7 +247,6 @@ fn add_row(table: &[f32], row: usize, size: usize, out: &mut [f32]) {
 mod tests {
     use super::*;
     use crate::model::config::Config;
-    use crate::model::vocabulary::Feature;
 
     #[test]
     fn every_level_gives_the_same_bits() {

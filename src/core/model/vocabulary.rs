@@ -11,17 +11,11 @@
 //! A melody of n notes makes n + 1 steps: the last one predicts the end instead of a pitch. The
 //! interval of the last note is its duration. The trainer turns whole melodies into steps
 //! ([`steps`]); the player steps as notes come. Any thread; only [`steps`] allocates.
-//!
-//! Beside it stands the textbook's vocabulary ([`grid`]), for comparison: one feature, one factor,
-//! each in the first place of [`Inputs`] and [`Targets`]. [`Representation`] names the two.
 
 mod features;
-pub mod grid;
-mod representation;
 mod symbols;
 
 pub use features::{Feature, Inputs, PhraseContext};
-pub use representation::Representation;
 pub use symbols::{time_of, time_spread, time_symbol, velocity_of, velocity_symbol};
 
 use symbols::{TIMES, VELOCITIES};
@@ -37,7 +31,7 @@ pub const VERSION: u32 = 2;
 /// A target where there is nothing to predict.
 pub const NONE: u16 = u16::MAX;
 
-/// The pitch (or grid) symbol that ends a melody.
+/// The pitch symbol that ends a melody.
 pub const END: u16 = 128;
 
 /// What is predicted of a note, in this order.
@@ -51,8 +45,6 @@ pub enum Factor {
     Duration,
     /// How hard it is struck.
     Velocity,
-    /// Of a sixteenth, not of a note: its symbol.
-    Grid,
 }
 
 impl Factor {
@@ -68,7 +60,6 @@ impl Factor {
             Self::Pitch => END as usize + 1,
             Self::Interval | Self::Duration => TIMES,
             Self::Velocity => VELOCITIES,
-            Self::Grid => grid::SYMBOLS,
         }
     }
 
@@ -79,16 +70,12 @@ impl Factor {
             Self::Interval => "onset_interval",
             Self::Duration => "duration",
             Self::Velocity => "velocity",
-            Self::Grid => "grid",
         }
     }
 
     /// Its place in the order of prediction, and in [`Targets`].
     pub const fn index(self) -> usize {
-        match self {
-            Self::Grid => 0,
-            _ => self as usize,
-        }
+        self as usize
     }
 
     /// The factors that are known when this one is predicted.

@@ -84,7 +84,7 @@ struct Kept {
 }
 
 impl Continuation {
-    /// Nothing heard yet. `network` is one of notes; one of the grid cannot play here.
+    /// Nothing heard yet.
     pub fn new(network: Arc<Network>) -> Self {
         let state = network.state();
         Self {

@@ -24,7 +24,6 @@ pub enum Fault {
     NotAFile,
     TooLarge(u64),
     Broken(CheckpointError),
-    ForComparison,
     NoThread(std::io::Error),
 }
 
@@ -55,12 +54,6 @@ impl fmt::Display for LibraryError {
                     "{path} is no model for this plug-in: {error}. Train or copy it again."
                 )
             }
-            Fault::ForComparison => write!(
-                f,
-                "{path} was trained with --preset classic, to compare with: it writes on a grid of \
-                 sixteenths, which the plug-in does not play. Choose another model or train one \
-                 without --preset."
-            ),
             Fault::NoThread(error) => {
                 write!(f, "Cannot start reading {path}: {error}. Try again.")
             }
@@ -73,7 +66,7 @@ impl std::error::Error for LibraryError {
         match &self.fault {
             Fault::Unreadable(error) | Fault::NoThread(error) => Some(error),
             Fault::Broken(error) => Some(error),
-            Fault::NotAFile | Fault::TooLarge(_) | Fault::ForComparison => None,
+            Fault::NotAFile | Fault::TooLarge(_) => None,
         }
     }
 }

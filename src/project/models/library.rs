@@ -10,7 +10,6 @@ use std::sync::{Arc, LazyLock};
 
 use harmonai_core::model::checkpoint::{Checkpoint, name_of_file};
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::Representation;
 
 use super::about::About;
 use super::error::{EXTENSION, Fault, LibraryError, MAX_BYTES};
@@ -96,10 +95,7 @@ pub fn load(path: &Path) -> Result<Model, LibraryError> {
 fn read(path: &Path) -> Result<(Checkpoint, String), Fault> {
     let bytes = read_bytes(path)?;
     let checkpoint = Checkpoint::read(&bytes).map_err(Fault::Broken)?;
-    match checkpoint.header.config.representation() {
-        Representation::Notes => Ok((checkpoint, sha256(&bytes))),
-        Representation::Grid => Err(Fault::ForComparison),
-    }
+    Ok((checkpoint, sha256(&bytes)))
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Fault> {

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use harmonai_core::model::checkpoint::Checkpoint;
 use harmonai_core::model::config::{Cell, Config};
-use harmonai_core::model::vocabulary::Representation;
 use nice_plug::params::persist::PersistentField;
 use tempfile::TempDir;
 
@@ -101,13 +100,6 @@ fn bad_files_are_refused_by_name_and_with_advice() {
         &write("cut.safetensors", cut),
         "is no model",
         "copy it again",
-    );
-    let config = Config::new(Cell::Lstm, 1, 8, 8, vec![]).unwrap();
-    let classic = Checkpoint::noise(config.speaking(Representation::Grid), 1).write();
-    check(
-        &write("classic.safetensors", &classic),
-        "to compare with",
-        "without --preset",
     );
     let large = dir.path().join("large.safetensors");
     // Takes no room on the disk.

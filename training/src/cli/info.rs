@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use harmonai_core::model::checkpoint::{Header, Precision};
-use harmonai_core::model::vocabulary::Representation;
 use serde::Serialize;
 
 use super::{model, output};
@@ -82,10 +81,6 @@ fn text(info: &Info) -> String {
     );
     if *weights == Precision::Int8 {
         row("weights", "in bytes, with a scale a row".into());
-    }
-    if config.representation() == Representation::Grid {
-        let text = "a symbol a sixteenth, to compare with; the plug-in does not play it";
-        row("reads", text.into());
     }
     let styles = config.styles().iter().zip(info.header.style_names());
     let styles = styles.map(|(id, name)| match *id == name {

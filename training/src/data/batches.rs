@@ -1,6 +1,6 @@
 //! Tunes laid out as streams and cut into batches.
 //!
-//! For learning, each pass shuffles the tunes, transposes each one and lays them end to end; the
+//! For learning, each epoch shuffles the tunes, transposes each one and lays them end to end; the
 //! line is cut into streams of one length, which are read side by side, a batch of some steps at
 //! a time. A flag marks where a tune begins and the network's memory is to be forgotten. For
 //! measuring, tunes stay whole and as they are. Called by the trainer.
@@ -12,26 +12,27 @@ use std::sync::Arc;
 
 use harmonai_core::model::config::Config;
 use harmonai_core::model::vocabulary::{
-    Event, Factor, Feature, Inputs, NONE, Representation, Step, Style, Targets,
+    Event, Factor, Feature, Inputs, NONE, Step, Style, Targets, steps,
 };
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::time::{Metre, Ticks};
+use rand::RngExt;
+use rand::seq::SliceRandom;
 
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 
-/// A pass over a small collection has about this many batches at the least: with few notes there
-/// are fewer streams, so that the network still learns many times in a pass.
+/// An epoch of a small collection has about this many batches at the least: with few notes there
+/// are fewer streams, so that the network still learns many times in an epoch.
 const FEWEST_BATCHES: usize = 16;
 
 /// One tune in this many is read without its style, so that the network can do without.
 const WITHOUT_STYLE: u64 = 10;
 
-/// In one tune of so many the network is told, from some note on, how far the end is.
+/// In one tune of this many the network is told, from some note on, how far the end is.
 const FORESEEN: u64 = 3;
-/// In half of these tunes so many of the last bars are a tune of their own: as long as a phrase and
-/// its answer, which are to come to an end as a whole tune does.
-const FEWEST_BARS: i64 = 3;
-const MORE_BARS: u64 = 14;
+/// In half of these tunes this many of the last bars are a tune of their own: as long as a phrase
+/// and its answer, which are to come to an end as a whole tune does.
+const BARS: Range<i64> = 3..17;
 
 /// The next steps of all streams, in (time, row) order.
 #[derive(Clone, Debug)]
@@ -91,8 +92,8 @@ pub struct Streams {
 }
 
 impl Streams {
-    /// For one pass of learning by a network of this shape, in at most `batch` streams. The same
-    /// tunes give the same number of batches in every pass.
+    /// For one epoch of learning by a network of this shape, in at most `batch` streams. The same
+    /// tunes give the same number of batches in every epoch.
     pub fn shuffled(
         tunes: &[Melody],
         config: &Config,
@@ -104,30 +105,27 @@ impl Streams {
             sequence,
             ..Self::default()
         };
-        let representation = config.representation();
-        let steps = |tune: &Melody, style, foreseen| representation.steps(tune, style, foreseen);
-        // Only a network that reads how far the end is can be told.
-        let foreseeable = representation == Representation::Notes;
-        let (keys, manners, ends) = (noise.branch(1), noise.branch(2), noise.branch(3));
-        for tune in noise.branch(0).order(tunes.len()) {
-            let (index, tune) = (tune as u64, &tunes[tune]);
-            let semitones = keys.below(index, 12) as i8 - 5;
-            let style = match manners.below(index, WITHOUT_STYLE) {
+        let mut order: Vec<usize> = (0..tunes.len()).collect();
+        order.shuffle(&mut noise.branch(0).rng());
+        for index in order {
+            let (tune, mut rng) = (&tunes[index], noise.branch(1).branch(index as u64).rng());
+            let semitones = rng.random_range(-5..=6);
+            let style = match rng.random_range(0..WITHOUT_STYLE) {
                 0 => Style::ANY,
                 _ => Style::find(config.styles(), tune.style()),
             };
             let moved = tune.transposed(semitones);
             let mut tune = Cow::Borrowed(moved.as_ref().unwrap_or(tune));
-            let foreseen = (foreseeable && ends.below(index, FORESEEN) == 0).then(|| {
-                if ends.branch(1).below(index, 2) == 0 {
-                    let bars = FEWEST_BARS + ends.branch(2).below(index, MORE_BARS) as i64;
+            let foreseen = (rng.random_range(0..FORESEEN) == 0).then(|| {
+                if rng.random_bool(0.5) {
+                    let bars = rng.random_range(BARS);
                     let tail = tune.tail(bars);
                     let before = tune.notes().len() - tail.notes().len();
                     streams.add(tune.metre(), &steps(&tune, style, None)[..before]);
                     tune = Cow::Owned(tail);
                 }
                 let notes = tune.notes();
-                notes[ends.branch(3).below(index, notes.len() as u64) as usize].onset
+                notes[rng.random_range(0..notes.len())].onset
             });
             streams.add(tune.metre(), &steps(&tune, style, foreseen));
         }
@@ -150,8 +148,7 @@ impl Streams {
         let rows = batch.min(tunes.len());
         let steps = tunes.iter().map(|tune| {
             let style = Style::find(config.styles(), tune.style());
-            let steps = config.representation().steps(tune, style, None);
-            (tune.metre(), steps)
+            (tune.metre(), steps(tune, style, None))
         });
         let mut by_length: Vec<(Metre, Vec<Step>)> = steps.collect();
         by_length.sort_by_key(|(_, steps)| Reverse(steps.len()));
@@ -297,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pass_reads_every_note_once() {
+    fn every_epoch_reads_every_note_once() {
         let (tunes, config) = (tunes(), config(&["folk"]));
         let steps: usize = tunes.iter().map(|tune| tune.notes().len() + 1).sum();
         let mut sizes = Vec::new();
@@ -372,23 +369,5 @@ mod tests {
         );
         let one = Streams::shuffled(&[tune(60, 1)], &config(&[]), 64, 128, Noise::new(1, 2));
         assert_eq!((one.rows(), one.batches(), one.batch(0).time), (1, 1, 2));
-    }
-
-    #[test]
-    fn on_the_grid_every_pass_reads_every_sixteenth_once() {
-        let (tunes, grid) = (tunes(), config(&[]).speaking(Representation::Grid));
-        let quavers: usize = tunes.iter().map(|tune| tune.notes().len()).sum();
-        let whole = Streams::whole(&tunes, &grid, 7, 16);
-        let shuffled = Streams::shuffled(&tunes, &grid, 6, 8, Noise::new(1, 2));
-        for streams in [whole, shuffled] {
-            let all = all(&streams);
-            assert_eq!(all.len(), 2 * quavers + tunes.len());
-            let begun = all.iter().filter(|step| step.1[0] < END).count();
-            assert_eq!(begun, quavers);
-            assert!(
-                all.iter()
-                    .all(|step| step.0[1..].iter().all(|symbol| *symbol == 0))
-            );
-        }
     }
 }

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{Result, Tensor};
 use harmonai_core::model::memory;
-use harmonai_core::model::vocabulary::{Factor, NONE, Representation, Targets};
+use harmonai_core::model::vocabulary::{Factor, NONE, Targets};
 
 use crate::data::batches::Batch;
 
@@ -34,7 +34,6 @@ const SHARE: f32 = 0.5;
 
 /// The heads' sizes, and room to compute in.
 pub struct Heads {
-    representation: Representation,
     hidden: usize,
     /// Whether velocities are learnt; without, that head stays out.
     velocity: bool,
@@ -48,32 +47,21 @@ struct Part {
     bias: usize,
     /// The table of each earlier factor.
     given: Vec<usize>,
-    /// What the echoes are worth; nothing, from here to `end`, where there is no memory.
+    /// What the echoes are worth.
     worths: usize,
     /// The trust in them: a row of the hidden size and a bias.
     trust: usize,
     end: usize,
 }
 
-impl Part {
-    fn remembers(&self) -> bool {
-        self.worths < self.end
-    }
-}
-
-fn parts(representation: Representation, hidden: usize) -> Vec<Part> {
-    let (worths, trust) = match representation.remembers() {
-        true => (memory::WORTHS, hidden + 1),
-        false => (0, 0),
-    };
+fn parts(hidden: usize) -> Vec<Part> {
     let mut at = 0;
     let mut take = |n: usize| {
         at += n;
         at - n
     };
-    let factors = representation.factors().iter();
-    factors
-        .map(|&factor| {
+    Factor::ALL
+        .map(|factor| {
             let (weight, bias) = (take(factor.symbols() * hidden), take(factor.symbols()));
             let tables = factor.earlier().iter();
             let given = tables
@@ -84,19 +72,18 @@ fn parts(representation: Representation, hidden: usize) -> Vec<Part> {
                 weight,
                 bias,
                 given,
-                worths: take(worths),
-                trust: take(trust),
+                worths: take(memory::WORTHS),
+                trust: take(hidden + 1),
                 end: take(0),
             }
         })
-        .collect()
+        .into()
 }
 
 impl Heads {
     /// Heads on a layer of `hidden` cells.
-    pub fn new(representation: Representation, hidden: usize, velocity: bool) -> Self {
+    pub fn new(hidden: usize, velocity: bool) -> Self {
         Self {
-            representation,
             hidden,
             velocity,
             scratch: Arc::default(),
@@ -105,9 +92,7 @@ impl Heads {
 
     /// Values of all parts together.
     pub fn parameters(&self) -> usize {
-        parts(self.representation, self.hidden)
-            .last()
-            .map_or(0, |part| part.end)
+        parts(self.hidden).last().map_or(0, |part| part.end)
     }
 
     /// The mean loss in nats a step (all factors added up, over steps that have a pitch to
@@ -124,7 +109,6 @@ impl Heads {
             return self.plain(hidden, weights, batch);
         }
         let run = fused::Run {
-            representation: self.representation,
             hidden: self.hidden,
             velocity: self.velocity,
             targets: batch.targets.clone(),

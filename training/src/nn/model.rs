@@ -10,19 +10,17 @@ use harmonai_core::model::cadence::Cadence;
 use harmonai_core::model::checkpoint::{Card, Checkpoint, Header, Precision};
 use harmonai_core::model::config::{Cell, Config};
 use harmonai_core::model::memory;
-use harmonai_core::model::vocabulary::Representation;
 
 use crate::data::batches::Batch;
+use crate::nn::dropout::Dropout;
 use crate::nn::embedding::Embedding;
 use crate::nn::heads::{Heads, Surprise};
-use crate::nn::noise::{Dropout, Noise};
 use crate::nn::recurrent::{Frame, Layer, Memory, Shape};
+use crate::random::Noise;
 
 /// Standard deviation of the first embeddings: eight of them add up to values of variance 1.
 /// With smaller ones the network needs several passes to begin to listen.
 const EMBEDDING_DEVIATION: f32 = 0.35;
-/// The same where a single one is read.
-const LONE_EMBEDDING_DEVIATION: f32 = 1.0;
 
 /// Reach of the first weights, in units of one over the root of the hidden size. At 1, as torch has
 /// it, signals die away on their way up, and the pitches are not learnt for the first 300 steps.
@@ -55,15 +53,11 @@ impl Model {
         let hidden = config.hidden();
         let reach = REACH / (hidden as f32).sqrt();
         let specs = config.tensors();
-        let deviation = match config.representation() {
-            Representation::Notes => EMBEDDING_DEVIATION,
-            Representation::Grid => LONE_EMBEDDING_DEVIATION,
-        };
         let values = specs.iter().enumerate().flat_map(|(i, spec)| {
             let (noise, n) = (noise.branch(i as u64), spec.len());
             let mut parts = spec.name.split('.');
             match (parts.next(), parts.next()) {
-                (Some("embed"), _) => noise.normal(n, deviation),
+                (Some("embed"), _) => noise.normal(n, EMBEDDING_DEVIATION),
                 (Some("head"), Some("velocity")) if !velocity => vec![0.0; n],
                 (Some("rnn"), _) => {
                     let mut values = noise.uniform(n, reach);
@@ -106,7 +100,7 @@ impl Model {
         device: Device,
     ) -> Result<Self> {
         let embedding = Embedding::new(&config);
-        let heads = Heads::new(config.representation(), config.hidden(), velocity);
+        let heads = Heads::new(config.hidden(), velocity);
         let layers: Vec<Layer> = (0..config.layers())
             .map(|k| Shape {
                 cell: config.cell(),

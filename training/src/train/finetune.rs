@@ -1,4 +1,4 @@
-//! A model that a run begins from, in place of from nothing: it goes on learning, on other music.
+//! A model that a run begins from, instead of from nothing: it goes on learning, from other music.
 //!
 //! Its network keeps its shape; only styles are added, which begin as what it plays where it is
 //! told none. Made by the `train` command, used by the trainer, kept in the run folder.
@@ -6,7 +6,7 @@
 use anyhow::{Result, ensure};
 use harmonai_core::model::checkpoint::{Checkpoint, Precision};
 use harmonai_core::model::config::{Config, ConfigError};
-use harmonai_core::model::vocabulary::{Feature, Representation, Style};
+use harmonai_core::model::vocabulary::{Feature, Style};
 
 /// The styles of `known`, and after them those of `more` that are new.
 pub fn styles(known: &[String], more: &[String]) -> Vec<String> {
@@ -15,15 +15,14 @@ pub fn styles(known: &[String], more: &[String]) -> Vec<String> {
 }
 
 /// A network of the same shape that can tell `styles` apart.
-pub fn config(base: &Config, styles: Vec<String>) -> Result<Config, ConfigError> {
-    let config = Config::new(
+fn config(base: &Config, styles: Vec<String>) -> Result<Config, ConfigError> {
+    Config::new(
         base.cell(),
         base.layers(),
         base.hidden(),
         base.embedding(),
         styles,
-    )?;
-    Ok(config.speaking(base.representation()))
+    )
 }
 
 /// The model as a network of shape `target`, which has its styles and more.
@@ -33,10 +32,6 @@ pub fn grown(base: &Checkpoint, target: &Config) -> Result<Checkpoint> {
         target.styles().starts_with(old.styles())
             && config(old, target.styles().to_vec())? == *target,
         "the model is of another shape than the run"
-    );
-    ensure!(
-        old.representation() == Representation::Notes,
-        "the model was trained with --preset classic: it cannot be gone on from"
     );
     let mut grown = base.clone();
     grown.header.config = target.clone();

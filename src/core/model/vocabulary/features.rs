@@ -4,7 +4,7 @@
 //! Called by the continuation on the worker's thread and by the trainer; no allocation.
 
 use super::symbols::{TIMES, VELOCITIES};
-use super::{END, Event, Factor, NONE, Style, grid};
+use super::{END, Event, Factor, NONE, Style};
 use crate::model::memory::{CLARITIES, Echo, Memory};
 use crate::music::time::{Metre, TICKS_PER_BEAT, Ticks};
 
@@ -78,8 +78,6 @@ pub enum Feature {
     Clarity,
     /// How far the melody's end is, where that is known beforehand.
     Remaining,
-    /// Of a sixteenth, not of a note: the symbol before, or the end for the start.
-    Grid,
 }
 
 impl Feature {
@@ -118,7 +116,6 @@ impl Feature {
             Self::RecalledInterval => NO_TIME as usize + 1,
             Self::Clarity => CLARITIES + 1,
             Self::Remaining => FAR as usize + 1,
-            Self::Grid => grid::SYMBOLS,
         }
     }
 
@@ -139,16 +136,12 @@ impl Feature {
             Self::RecalledInterval => "recalled_interval",
             Self::Clarity => "clarity",
             Self::Remaining => "remaining",
-            Self::Grid => "grid",
         }
     }
 
     /// Its place in [`Inputs`].
     pub const fn index(self) -> usize {
-        match self {
-            Self::Grid => 0,
-            _ => self as usize,
-        }
+        self as usize
     }
 }
 

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Shape, Tensor};
 use harmonai_core::model::kernel;
 use harmonai_core::model::memory::{MOST, Memory, WORTHS, Weights};
-use harmonai_core::model::vocabulary::{Factor, NONE, Representation, Targets};
+use harmonai_core::model::vocabulary::{Factor, NONE, Targets};
 use rayon::prelude::*;
 
 use super::{Part, SHARE, Surprise, count, parts};
@@ -41,7 +41,6 @@ impl Scratch {
 
 /// One run over a batch.
 pub struct Run {
-    pub representation: Representation,
     pub hidden: usize,
     pub velocity: bool,
     pub targets: Arc<Vec<Targets>>,
@@ -105,7 +104,7 @@ impl Run {
             d_hidden,
             d_weights,
         } = &mut *scratch;
-        let parts = parts(self.representation, self.hidden);
+        let parts = parts(self.hidden);
         let learnt = |part: &&Part| part.factor != Factor::Velocity || self.velocity;
         let hidden = Matrix::new(outputs, steps, self.hidden);
         for part in &parts {
@@ -120,8 +119,8 @@ impl Run {
             let weight = Matrix::new(&weights[part.weight..part.bias], symbols, self.hidden);
             product(&mut logits[part.factor.index()], false, hidden, weight.t());
         }
-        let remembering = parts.iter().filter(|part| part.remembers());
-        let echoes: Vec<Weights> = remembering
+        let echoes: Vec<Weights> = parts
+            .iter()
             .map(|part| Weights::new(&weights[part.worths..part.trust]))
             .collect();
         let mut widths = [0; Factor::COUNT];
@@ -150,9 +149,7 @@ impl Run {
                     d_worths: [[0.0; WORTHS]; Factor::COUNT],
                 };
                 for k in 0..steps.d_trust[0].len() {
-                    if !echoes.is_empty() {
-                        desk.listen(chunk * CHUNK + k);
-                    }
+                    desk.listen(chunk * CHUNK + k);
                     for part in parts.iter().filter(learnt) {
                         desk.step(chunk * CHUNK + k, part, steps.at(k, part.factor));
                     }
@@ -168,9 +165,6 @@ impl Run {
                 let k = part.factor.index();
                 // The logits now hold the loss's gradient by them.
                 self.back(part, hidden, weights, &logits[k], d_hidden, d_weights);
-                if !part.remembers() {
-                    continue;
-                }
                 for d_worths in &d_worths {
                     add(&mut d_weights[part.worths..part.trust], &d_worths[k]);
                 }
@@ -315,14 +309,6 @@ impl Desk<'_> {
         let alone = &mut self.alone[..symbols];
         alone.copy_from_slice(logits);
         *found.plain = softmax_loss(alone, usize::from(target), self.scale);
-        if !part.remembers() {
-            // Both surprises, and their gradients, are the same.
-            *found.remembering = *found.plain;
-            logits.copy_from_slice(alone);
-            add(logits, alone);
-            return;
-        }
-
         let hidden = self.run.hidden;
         let (trust, bias) = self.weights[part.trust..part.end].split_at(hidden);
         let output = &self.outputs[i * hidden..(i + 1) * hidden];

@@ -26,7 +26,7 @@ impl Heads {
         let hidden = hidden.reshape(((), self.hidden))?;
         let mut loss = Tensor::zeros((), hidden.dtype(), device)?;
         let mut surprise = Surprise::default();
-        for part in parts(self.representation, self.hidden) {
+        for part in parts(self.hidden) {
             let (factor, symbols) = (part.factor, part.factor.symbols());
             let k = factor.index();
             if factor == Factor::Velocity && !self.velocity {
@@ -47,14 +47,10 @@ impl Heads {
                 let table = matrix(*start, earlier.symbols(), symbols)?;
                 logits = (logits + table.index_select(&rows, 0)?)?;
             }
-            let raised = if part.remembers() {
-                let trust = hidden
-                    .matmul(&matrix(part.trust, 1, self.hidden)?.t()?)?
-                    .broadcast_add(&matrix(part.trust + self.hidden, 1, 1)?)?;
-                (&logits + evidence(&part, weights, &trust.flatten_all()?, batch)?)?
-            } else {
-                logits.clone()
-            };
+            let trust = hidden
+                .matmul(&matrix(part.trust, 1, self.hidden)?.t()?)?
+                .broadcast_add(&matrix(part.trust + self.hidden, 1, 1)?)?;
+            let raised = (&logits + evidence(&part, weights, &trust.flatten_all()?, batch)?)?;
             let known = |targets: &Targets| f32::from(targets[k] != NONE);
             let known = Tensor::from_iter(targets.iter().map(known), device)?;
             let wanted = column(targets, factor, device)?.unsqueeze(1)?;
