@@ -7,5 +7,7 @@
 pub mod cli;
 pub mod data;
 pub mod evaluate;
+pub mod files;
 pub mod nn;
+pub mod random;
 pub mod train;

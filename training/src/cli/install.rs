@@ -10,7 +10,8 @@ use harmonai_core::model::checkpoint::Checkpoint;
 
 use super::date::rfc3339;
 use super::{model, output};
-use crate::train::files;
+use crate::files;
+use crate::train::run::LARGEST_MODEL;
 
 /// Arguments of `install`.
 #[derive(clap::Args, Debug)]
@@ -74,7 +75,7 @@ fn models_folder() -> Result<PathBuf> {
 }
 
 fn holds(path: &Path, bytes: &[u8]) -> bool {
-    fs::read(path).is_ok_and(|there| there == bytes)
+    files::read_bytes(path, LARGEST_MODEL).is_ok_and(|there| there == bytes)
 }
 
 /// A name that every file system takes; what does not fit becomes a dash.

@@ -6,14 +6,15 @@
 use std::io::BufRead;
 
 use anyhow::{Context, Result};
-use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::config::Cell;
 use harmonai_core::model::vocabulary::{Factor, Feature};
 use serde::Serialize;
 
+use super::options::{Shape, set};
 use super::output;
-use super::preset::DEFAULT;
-use crate::train::options::{DROPOUT, DeviceChoice, LEARNING_RATE};
-use crate::train::speed::{Learner, Round, Task};
+use crate::train::config::TrainConfig;
+use crate::train::device::DeviceChoice;
+use crate::train::speed::{Learner, Round};
 
 /// Different batches; then the first comes again.
 const BATCHES: usize = 20;
@@ -23,24 +24,14 @@ const ROUNDS: usize = 5;
 /// Arguments of `speed`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Kind of cell: lstm, gru or rnn
-    #[arg(long, default_value = "lstm")]
-    pub cell: Cell,
-    /// Recurrent layers
-    #[arg(long, default_value_t = DEFAULT.layers)]
-    pub layers: usize,
-    /// Cells in a layer
-    #[arg(long, default_value_t = DEFAULT.hidden)]
-    pub hidden: usize,
-    /// Size of the embeddings
-    #[arg(long, default_value_t = DEFAULT.embedding)]
-    pub embedding: usize,
-    /// Streams read side by side
-    #[arg(long, default_value_t = DEFAULT.batch)]
-    pub batch: usize,
-    /// Steps that are learnt from at once
-    #[arg(long, default_value_t = DEFAULT.seq_len)]
-    pub seq_len: usize,
+    #[command(flatten)]
+    pub shape: Shape,
+    /// Streams read side by side [default: 32]
+    #[arg(long)]
+    pub batch: Option<usize>,
+    /// Notes that are learnt from at once [default: 64]
+    #[arg(long)]
+    pub seq_len: Option<usize>,
     /// Where to compute: auto, cpu, cuda or metal
     #[arg(long, default_value = "auto")]
     pub device: DeviceChoice,
@@ -87,26 +78,15 @@ struct Timed {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let config = Config::new(
-        args.cell,
-        args.layers,
-        args.hidden,
-        args.embedding,
-        Vec::new(),
-    )?;
-    let task = Task {
-        config,
-        batch: args.batch,
-        sequence: args.seq_len,
-        device: args.device.open()?,
-    };
-    anyhow::ensure!(
-        task.batch > 0 && task.sequence > 0,
-        "batch and sequence length must be at least 1"
-    );
-    let mut learner = Learner::new(&task, BATCHES)?;
+    let mut config = TrainConfig::default();
+    args.shape.overlay(&mut config);
+    set(&mut config.batch, &args.batch);
+    set(&mut config.seq_len, &args.seq_len);
+    config.check()?;
+    let device = args.device.open()?;
+    let mut learner = Learner::new(&config, device, BATCHES)?;
     if args.paced {
-        return paced(args, &task, &mut learner);
+        return paced(args, &config, &mut learner);
     }
     // The first round pays for pages and caches.
     learner.round(2)?;
@@ -116,15 +96,18 @@ pub fn run(args: &Args) -> Result<()> {
         rounds.push(speed(&round));
     }
     rounds.sort_by(f64::total_cmp);
+    let TrainConfig {
+        cell,
+        layers,
+        hidden,
+        embedding,
+        batch,
+        seq_len,
+        ..
+    } = config;
     output::print(&format!(
-        "{} {}x{}, embedding {}, batch {}, sequence {}: {:.0} tokens a second (median of {ROUNDS} \
-         rounds, {:.0} to {:.0})\n",
-        args.cell,
-        task.config.layers(),
-        task.config.hidden(),
-        task.config.embedding(),
-        task.batch,
-        task.sequence,
+        "{cell} {layers}x{hidden}, embedding {embedding}, batch {batch}, sequence {seq_len}: {:.0} \
+         tokens a second (median of {ROUNDS} rounds, {:.0} to {:.0})\n",
         rounds[ROUNDS / 2],
         rounds[0],
         rounds[ROUNDS - 1],
@@ -132,8 +115,8 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Rounds when told to.
-fn paced(args: &Args, task: &Task, learner: &mut Learner) -> Result<()> {
-    print_line(&describe(args, task))?;
+fn paced(args: &Args, config: &TrainConfig, learner: &mut Learner) -> Result<()> {
+    print_line(&describe(args, config)?)?;
     for line in std::io::stdin().lock().lines() {
         line.context("standard input cannot be read")?;
         let round = learner.round(args.batches)?;
@@ -146,8 +129,7 @@ fn paced(args: &Args, task: &Task, learner: &mut Learner) -> Result<()> {
     Ok(())
 }
 
-fn describe(args: &Args, task: &Task) -> Described {
-    let config = &task.config;
+fn describe(args: &Args, config: &TrainConfig) -> Result<Described> {
     let heads = Factor::ALL.iter().map(|factor| Head {
         symbols: factor.symbols(),
         given: factor
@@ -157,21 +139,21 @@ fn describe(args: &Args, task: &Task) -> Described {
             .map(Factor::symbols)
             .collect(),
     });
-    Described {
-        cell: config.cell(),
-        layers: config.layers(),
-        hidden: config.hidden(),
-        embedding: config.embedding(),
+    Ok(Described {
+        cell: config.cell,
+        layers: config.layers,
+        hidden: config.hidden,
+        embedding: config.embedding,
         features: Feature::ALL.map(|feature| feature.symbols(0)).into(),
         heads: heads.collect(),
-        batch: task.batch,
-        sequence: task.sequence,
+        batch: config.batch,
+        sequence: config.seq_len,
         batches: args.batches,
-        dropout: DROPOUT,
-        learning_rate: LEARNING_RATE,
+        dropout: config.dropout,
+        learning_rate: config.learning_rate,
         threads: rayon::current_num_threads(),
-        parameters: config.parameters(),
-    }
+        parameters: config.network()?.parameters(),
+    })
 }
 
 fn print_line(object: &impl Serialize) -> Result<()> {

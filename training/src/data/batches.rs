@@ -16,8 +16,10 @@ use harmonai_core::model::vocabulary::{
 };
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::time::{Metre, Ticks};
+use rand::RngExt;
+use rand::seq::SliceRandom;
 
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 
 /// A pass over a small collection has about this many batches at the least: with few notes there
 /// are fewer streams, so that the network still learns many times in a pass.
@@ -30,8 +32,7 @@ const WITHOUT_STYLE: u64 = 10;
 const FORESEEN: u64 = 3;
 /// In half of these tunes so many of the last bars are a tune of their own: as long as a phrase and
 /// its answer, which are to come to an end as a whole tune does.
-const FEWEST_BARS: i64 = 3;
-const MORE_BARS: u64 = 14;
+const BARS: Range<i64> = 3..17;
 
 /// The next steps of all streams, in (time, row) order.
 #[derive(Clone, Debug)]
@@ -104,26 +105,27 @@ impl Streams {
             sequence,
             ..Self::default()
         };
-        let (keys, manners, ends) = (noise.branch(1), noise.branch(2), noise.branch(3));
-        for tune in noise.branch(0).order(tunes.len()) {
-            let (index, tune) = (tune as u64, &tunes[tune]);
-            let semitones = keys.below(index, 12) as i8 - 5;
-            let style = match manners.below(index, WITHOUT_STYLE) {
+        let mut order: Vec<usize> = (0..tunes.len()).collect();
+        order.shuffle(&mut noise.branch(0).rng());
+        for index in order {
+            let (tune, mut rng) = (&tunes[index], noise.branch(1).branch(index as u64).rng());
+            let semitones = rng.random_range(-5..=6);
+            let style = match rng.random_range(0..WITHOUT_STYLE) {
                 0 => Style::ANY,
                 _ => Style::find(config.styles(), tune.style()),
             };
             let moved = tune.transposed(semitones);
             let mut tune = Cow::Borrowed(moved.as_ref().unwrap_or(tune));
-            let foreseen = (ends.below(index, FORESEEN) == 0).then(|| {
-                if ends.branch(1).below(index, 2) == 0 {
-                    let bars = FEWEST_BARS + ends.branch(2).below(index, MORE_BARS) as i64;
+            let foreseen = (rng.random_range(0..FORESEEN) == 0).then(|| {
+                if rng.random_bool(0.5) {
+                    let bars = rng.random_range(BARS);
                     let tail = tune.tail(bars);
                     let before = tune.notes().len() - tail.notes().len();
                     streams.add(tune.metre(), &steps(&tune, style, None)[..before]);
                     tune = Cow::Owned(tail);
                 }
                 let notes = tune.notes();
-                notes[ends.branch(3).below(index, notes.len() as u64) as usize].onset
+                notes[rng.random_range(0..notes.len())].onset
             });
             streams.add(tune.metre(), &steps(&tune, style, foreseen));
         }
@@ -253,6 +255,8 @@ mod tests {
     use harmonai_core::model::vocabulary::END;
     use harmonai_core::music::note::{Note, Pitch};
     use harmonai_core::music::time::{Metre, Ticks};
+    use rand::RngExt;
+    use rand::seq::SliceRandom;
 
     use super::*;
 

@@ -2,5 +2,7 @@
 //!
 //! Trains nothing and prints nothing.
 
-pub mod bits;
+pub mod figures;
+pub mod nll;
+pub mod player;
 pub mod statistics;

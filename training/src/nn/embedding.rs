@@ -12,7 +12,7 @@ use harmonai_core::model::config::Config;
 use harmonai_core::model::vocabulary::{Feature, Inputs};
 use rayon::prelude::*;
 
-use crate::nn::noise::Dropout;
+use crate::nn::dropout::Dropout;
 use crate::nn::simd::add;
 use crate::nn::tensors::{slice, with_slice};
 
@@ -163,8 +163,10 @@ mod tests {
     use candle_core::Var;
     use harmonai_core::model::config::Cell;
 
+    use rand::RngExt;
+
     use super::*;
-    use crate::nn::noise::Noise;
+    use crate::random::Noise;
 
     #[test]
     fn sums_and_gradients_equal_automatic_differentiation() {
@@ -174,10 +176,8 @@ mod tests {
         let tables = noise.uniform(sizes.parameters(), 1.0);
         let tables = Var::from_vec(tables, sizes.parameters(), &Device::Cpu).unwrap();
         let symbol = |i: usize, feature: usize| {
-            noise.below(
-                (i * 8 + feature) as u64,
-                sizes.symbols[feature].min(5) as u64,
-            ) as u16
+            let mut rng = noise.branch((i * 16 + feature) as u64).rng();
+            rng.random_range(0..sizes.symbols[feature].min(5)) as u16
         };
         let inputs: Vec<Inputs> = (0..30)
             .map(|i| std::array::from_fn(|feature| symbol(i, feature)))

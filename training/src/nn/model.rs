@@ -12,10 +12,11 @@ use harmonai_core::model::config::{Cell, Config};
 use harmonai_core::model::memory;
 
 use crate::data::batches::Batch;
+use crate::nn::dropout::Dropout;
 use crate::nn::embedding::Embedding;
 use crate::nn::heads::{Heads, Surprise};
-use crate::nn::noise::{Dropout, Noise};
 use crate::nn::recurrent::{Frame, Layer, Memory, Shape};
+use crate::random::Noise;
 
 /// Standard deviation of the first embeddings: eight of them add up to values of variance 1.
 /// With smaller ones the network needs several passes to begin to listen.

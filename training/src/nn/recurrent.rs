@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use candle_core::{Result, Tensor};
 use harmonai_core::model::config::Cell;
 
-use crate::nn::noise::Dropout;
+use crate::nn::dropout::Dropout;
 
 /// What a layer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -43,7 +43,7 @@ impl Average {
 }
 
 /// What `f` makes of the network with the mean of its weights, where that is kept.
-pub fn worn<R>(
+pub fn with_averaged_weights<R>(
     average: &Option<Average>,
     model: &Model,
     f: impl FnOnce(&Model) -> Result<R>,

@@ -1,4 +1,4 @@
-//! A model that a run begins from, in place of from nothing: it goes on learning, on other music.
+//! A model that a run begins from, instead of from nothing: it goes on learning, from other music.
 //!
 //! Its network keeps its shape; only styles are added, which begin as what it plays where it is
 //! told none. Made by the `train` command, used by the trainer, kept in the run folder.
@@ -15,7 +15,7 @@ pub fn styles(known: &[String], more: &[String]) -> Vec<String> {
 }
 
 /// A network of the same shape that can tell `styles` apart.
-pub fn config(base: &Config, styles: Vec<String>) -> Result<Config, ConfigError> {
+fn config(base: &Config, styles: Vec<String>) -> Result<Config, ConfigError> {
     Config::new(
         base.cell(),
         base.layers(),

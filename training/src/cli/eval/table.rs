@@ -4,11 +4,12 @@
 
 use std::fmt::Write;
 
-use super::bits::{Figures, Means};
-use super::{Evaluation, comparison};
-use crate::cli::melodies;
+use super::comparison;
+use super::evaluation::Evaluation;
+use crate::cli::output::{count, melodies};
+use crate::evaluate::player::{Means, Measured};
 
-/// A row for each source and one for all.
+/// A row for each source, one for their mean and one for all melodies together.
 pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
     let Evaluation {
         all,
@@ -35,15 +36,20 @@ pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
         "sum",
         "total"
     );
-    let by_source = by_source
+    let mut rows: Vec<_> = by_source
         .iter()
-        .map(|(name, figures)| (name.as_str(), figures));
-    for (name, figures) in by_source.chain([("all", all)]) {
+        .map(|(name, row)| (name.as_str(), row))
+        .collect();
+    if rows.len() > 1 {
+        rows.push(("mean of the sources", &evaluation.mean_of_sources));
+    }
+    rows.push(("all", all));
+    for (name, figures) in rows {
         let _ = writeln!(
             text,
             "{name:24} {:>8} {:>9} {}",
-            figures.melodies,
-            figures.notes,
+            count(figures.melodies as usize),
+            count(figures.notes as usize),
             row(figures)
         );
     }
@@ -59,12 +65,12 @@ pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
     text
 }
 
-fn row(figures: &Figures) -> String {
+fn row(figures: &Measured) -> String {
     let bits = |means: &Means, factor: &str| {
         let bits = means.bits_per_note.get(factor);
         bits.map_or("-".into(), |bits| format!("{bits:.3}"))
     };
-    let Figures { plain, memory, .. } = figures;
+    let Measured { plain, memory, .. } = figures;
     format!(
         "{:>8} {:>9} {:>8.3} {:>9} {:>9} {:>8.3} | {:>11} {:>9} {:>8.3} {:>8.3}",
         bits(plain, "pitch"),
@@ -80,7 +86,7 @@ fn row(figures: &Figures) -> String {
     )
 }
 
-fn remarks(all: &Figures) -> String {
+fn remarks(all: &Measured) -> String {
     format!(
         "sum = pitch + interval, total = all symbols of a note; each melody's end: {:.2} bits more \
          (with memory {:.2})\n",

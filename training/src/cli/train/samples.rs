@@ -1,4 +1,4 @@
-//! What a network plays after each pass: the same few phrases, answered anew, as MIDI files.
+//! What a network plays after each epoch: its answers to the same few phrases, as MIDI files.
 //!
 //! The phrases are beginnings of validation melodies (of training melodies, where there are no
 //! others), the same ones all through a run. Called by the run's [`super::journal`]. Main thread.
@@ -14,13 +14,16 @@ use harmonai_core::music::smf::{self, Song};
 use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::continuation::Settings;
 
-use crate::cli::{generate, model};
+use crate::cli::model;
 use crate::data::corpus::{Corpus, Piece, Split};
+use crate::evaluate::answer::{self, answer_start, four_bars, reply, tracks};
 use crate::evaluate::statistics::excerpt::{Excerpt, choose};
-use crate::train::files;
+use crate::files::{self, read_bytes};
 
 /// The folder in the run folder.
 const FOLDER: &str = "samples";
+/// No answer's file is larger.
+const LARGEST: u64 = 1 << 20;
 /// How many phrases.
 const PHRASES: usize = 3;
 /// Which phrases, and which answers to them: the same in every run.
@@ -78,12 +81,12 @@ impl Phrase {
 
     /// Where the answer begins.
     pub fn turn(&self) -> Ticks {
-        generate::answer_start(&self.notes, self.metre)
+        answer_start(&self.notes, self.metre)
     }
 
     /// Where it is over.
     pub fn end(&self) -> Ticks {
-        self.turn() + generate::four_bars(self.metre)
+        self.turn() + four_bars(self.metre)
     }
 }
 
@@ -107,12 +110,11 @@ impl Samples {
         }
     }
 
-    /// The phrases.
     pub fn phrases(&self) -> &[Phrase] {
         &self.phrases
     }
 
-    /// The file of a pass and a phrase (counted from 0), as a path within the run folder.
+    /// The file of an epoch and a phrase (counted from 0), as a path within the run folder.
     pub fn name(epoch: u32, nth: usize) -> String {
         format!("{FOLDER}/epoch-{epoch:02}-{}.mid", nth + 1)
     }
@@ -122,7 +124,7 @@ impl Samples {
         files::sweep(&self.run.join(FOLDER));
     }
 
-    /// Whether every answer of a pass is there.
+    /// Whether every answer of an epoch is there.
     pub fn are_there(&self, epoch: u32) -> bool {
         let mut files = (0..self.phrases.len()).map(|nth| self.run.join(Self::name(epoch, nth)));
         files.all(|file| file.is_file())
@@ -143,11 +145,11 @@ impl Samples {
             let span = phrase.turn()..phrase.end();
             let settings = Settings::default();
             let (heard, metre) = (&phrase.notes, phrase.metre);
-            let answer = generate::reply(network.clone(), heard, metre, span, SEED, &settings);
+            let answer = reply(network.clone(), heard, metre, span, SEED, &settings);
             let song = Song {
                 tempo: 120.0,
                 metre,
-                tracks: generate::tracks(heard.clone(), answer),
+                tracks: tracks(heard.clone(), answer),
             };
             let file = self.run.join(Self::name(epoch, nth));
             files::write_whole(&file, &smf::write(&song))?;
@@ -155,17 +157,17 @@ impl Samples {
         Ok(())
     }
 
-    /// What the file of a pass holds, if it is there and whole.
+    /// What the file of an epoch holds, if it is there and whole.
     pub fn read(&self, epoch: u32, nth: usize) -> Option<Played> {
-        let bytes = fs::read(self.run.join(Self::name(epoch, nth))).ok()?;
+        let bytes = read_bytes(&self.run.join(Self::name(epoch, nth)), LARGEST).ok()?;
         let song = smf::read(&bytes).ok()?;
         let track = |name| {
             let track = song.tracks.iter().find(|track| track.name == name);
             track.map_or_else(Vec::new, |track| track.notes.clone())
         };
         Some(Played {
-            phrase: track(generate::PHRASE),
-            answer: track(generate::ANSWER),
+            phrase: track(answer::PHRASE),
+            answer: track(answer::ANSWER),
         })
     }
 }

@@ -5,20 +5,26 @@ use harmonai_core::model::config::{Cell, Config};
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
+use rand::RngExt;
 
 use super::*;
 use crate::data::batches::Streams;
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 
 /// Four tunes side by side that repeat themselves, some notes without a velocity.
 fn batch() -> Batch {
     let tune = |row: u64| {
         let noise = Noise::new(3, 4).branch(row);
-        let note = |i: u64| Note {
-            onset: Ticks::new(i as i64 * 12),
-            duration: Ticks::new(1 + noise.below(i % 5, 12) as i64),
-            pitch: Pitch::clamped(60 + noise.below(i % 5, 5) as i64 + i as i64 / 5),
-            velocity: (!i.is_multiple_of(3)).then(|| Velocity::clamped(noise.below(i, 127) as i64)),
+        let note = |i: u64| {
+            // Every fifth note is the same but for its height.
+            let mut rng = noise.branch(i % 5).rng();
+            Note {
+                onset: Ticks::new(i as i64 * 12),
+                duration: Ticks::new(rng.random_range(1..=12)),
+                pitch: Pitch::clamped(rng.random_range(60..65) + i as i64 / 5),
+                velocity: (!i.is_multiple_of(3))
+                    .then(|| Velocity::clamped(noise.branch(i).rng().random_range(0..127))),
+            }
         };
         let notes = (0..9 + row).map(note).collect();
         Melody::new(String::new(), None, Metre::COMMON, notes).unwrap()

@@ -14,8 +14,8 @@ use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Tensor};
 use harmonai_core::model::config::Cell;
 
 use super::{Frame, Memory, Shape};
+use crate::nn::dropout::Dropout;
 use crate::nn::gemm::Packed;
-use crate::nn::noise::Dropout;
 use crate::nn::tensors::{slice, with_slice};
 
 /// Rows that a thread takes at the least: fewer would not make up for reading the weights.

@@ -7,7 +7,7 @@ use candle_core::{D, Result, Tensor};
 use harmonai_core::model::config::Cell;
 
 use super::{Frame, Memory, Shape};
-use crate::nn::noise::Dropout;
+use crate::nn::dropout::Dropout;
 
 /// See [`super::Layer::run`].
 pub fn run(

@@ -1,9 +1,10 @@
 //! The fused layers against Candle's own operations and its automatic differentiation.
 
 use candle_core::{Device, Tensor, Var};
+use rand::RngExt;
 
 use super::*;
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 
 pub struct Case {
     pub layer: Layer,
@@ -25,9 +26,9 @@ pub fn case(cell: Cell, time: usize, rows: usize) -> Case {
         let values = noise.branch(purpose).uniform(dims.iter().product(), reach);
         Tensor::from_vec(values, dims, &Device::Cpu).unwrap()
     };
-    let resets = (0..time * rows)
-        .map(|i| noise.below(i as u64, 5) == 0)
-        .collect();
+    let mut rng = noise.branch(9).rng();
+    let resets = (0..time * rows).map(|_| rng.random_range(0..5) == 0);
+    let resets: Vec<bool> = resets.collect();
     let mut memory = Memory::new(shape, rows);
     memory.hidden = noise.branch(10).uniform(memory.hidden.len(), 1.0);
     memory.cell = noise.branch(11).uniform(memory.cell.len(), 2.0);

@@ -8,7 +8,7 @@ use candle_core::{Device, Tensor};
 
 use super::super::tests::{Case, case, difference};
 use super::*;
-use crate::nn::noise::Dropout;
+use crate::nn::dropout::Dropout;
 
 fn loss(output: Tensor, case: &Case) -> candle_core::backprop::GradStore {
     let weighed = (&output * &case.weighing).unwrap();
@@ -156,7 +156,7 @@ fn the_cards_kernels_do_what_the_cells_do() {
     for (number, cell) in Cell::ALL.into_iter().enumerate() {
         let case = case(cell, 4, 5);
         let (shape, frame) = (case.layer.shape(), &case.frame);
-        let noise = crate::nn::noise::Noise::new(5, number as u64);
+        let noise = crate::random::Noise::new(5, number as u64);
         let size: usize = arena::sizes(shape, frame).iter().sum();
         for step in 0..frame.time {
             let at = At::new(shape, frame).step(step);

@@ -1,18 +1,19 @@
-//! The report's section on how the network learns: curves and a table of the passes.
+//! The report's section on how the network learns: curves and a table of the epochs.
 //!
 //! Called by the page. Main thread.
 
 use anyhow::Result;
 
-use super::html::{figure, table, time};
+use crate::cli::html::{figure, table, time};
 use crate::cli::pictures::lines::{Line, Lines};
 use crate::cli::pictures::{AMBER, BLUE};
-use crate::train::report::{EpochReport, Figures};
+use crate::evaluate::figures::Figures;
+use crate::train::report::EpochReport;
 
 /// The section as HTML.
 pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<String> {
     if reports.is_empty() {
-        return Ok("<p>No pass is done yet.</p>\n".into());
+        return Ok("<p>No epoch is done yet.</p>\n".into());
     }
     let best = reports.iter().rfind(|report| report.best);
     let best = best.map(|report| report.epoch);
@@ -57,32 +58,32 @@ pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<Stri
         y: "learning rate",
         best: None,
         series: vec![Line {
-            name: "at the end of the pass",
+            name: "at the end of the epoch",
             colour: BLUE,
             values: values(&|report| report.learning_rate),
         }],
     };
     html += &figure("Learning rate", &lines.draw()?);
-    html += "</div>\n<h3>Passes</h3>\n";
-    html += &passes(before, reports, best);
+    html += "</div>\n<h3>Epochs</h3>\n";
+    html += &epochs(before, reports, best);
     html += match before {
         None => {
-            "<p>Lower is better. The best pass is the one with the lowest mean of bits a note with and \
+            "<p>Lower is better. The best epoch is the one with the lowest mean of bits a note with and \
              without memory; "
         }
         Some(_) => {
-            "<p>Lower is better. <em>Before</em> is the model that the run goes on from. The best pass \
+            "<p>Lower is better. <em>Before</em> is the model that the run goes on from. The best epoch \
              is the one with the lowest mean of bits a note with and without memory, or, where there \
              is too little music to choose by, the last one; "
         }
     };
-    html += "<code>best.safetensors</code> is of the best pass.</p>\n";
+    html += "<code>best.safetensors</code> is of the best epoch.</p>\n";
     Ok(html)
 }
 
-fn passes(before: Option<&Figures>, reports: &[EpochReport], best: Option<u32>) -> String {
+fn epochs(before: Option<&Figures>, reports: &[EpochReport], best: Option<u32>) -> String {
     let head = [
-        "pass",
+        "epoch",
         "batches",
         "learning rate",
         "training loss",

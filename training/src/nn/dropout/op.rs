@@ -74,7 +74,7 @@ mod tests {
     use candle_core::{Device, Var};
 
     use super::*;
-    use crate::nn::noise::Noise;
+    use crate::random::Noise;
 
     #[test]
     fn values_and_gradients_are_dropped_alike() {

@@ -7,69 +7,17 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
+use super::formats::Format;
+use super::reading::MusicFile;
 use super::remarks::{Reason, Remark, Remarks};
+use crate::files;
 
-/// The endings that are known, for messages.
-pub const ENDINGS: &str = ".mid, .midi, .abc, .musicxml, .xml, .mxl, .jsonl, .jsonl.zst";
-
-/// What a file's ending says it holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A Standard MIDI file.
-    Midi,
-    /// Tunes in ABC notation.
-    Abc,
-    /// A MusicXML score, plain or in a zip container.
-    Score {
-        /// Whether it is in a container.
-        compressed: bool,
-    },
-    /// Melody JSON Lines, plain or compressed.
-    Melodies {
-        /// Whether it is compressed by zstd.
-        compressed: bool,
-    },
-}
-
-impl Kind {
-    /// By the file's ending, or `None` for another one.
-    pub fn of(path: &Path) -> Option<Self> {
-        let name = path.file_name()?.to_string_lossy().to_lowercase();
-        if name.ends_with(".mid") || name.ends_with(".midi") {
-            Some(Self::Midi)
-        } else if name.ends_with(".abc") {
-            Some(Self::Abc)
-        } else if name.ends_with(".musicxml") || name.ends_with(".xml") {
-            Some(Self::Score { compressed: false })
-        } else if name.ends_with(".mxl") {
-            Some(Self::Score { compressed: true })
-        } else if name.ends_with(".jsonl") {
-            Some(Self::Melodies { compressed: false })
-        } else if name.ends_with(".jsonl.zst") {
-            Some(Self::Melodies { compressed: true })
-        } else {
-            None
-        }
-    }
-}
-
-/// A music file that was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MusicFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// What it holds.
-    pub kind: Kind,
-    /// The folder under the named one that it is in: the style of its MIDI melodies.
-    pub style: Option<String>,
-    /// What the evaluation calls it where there is no style: the named file's folder or the named
-    /// folder.
-    pub group: String,
-}
+/// A music file with its format.
+pub type Found = (MusicFile, &'static Format);
 
 /// Finds the files, each once, sorted within a folder. What is of another kind is counted, what
 /// cannot be read goes to the remarks. A named path that does not exist is an error.
-pub fn find(paths: &[PathBuf], remarks: &mut Remarks) -> Result<Vec<MusicFile>> {
+pub fn find(paths: &[PathBuf], remarks: &mut Remarks) -> Result<Vec<Found>> {
     let mut search = Search {
         files: Vec::new(),
         seen: HashSet::new(),
@@ -100,7 +48,7 @@ fn name_of(path: &Path) -> String {
 }
 
 struct Search<'a> {
-    files: Vec<MusicFile>,
+    files: Vec<Found>,
     /// Files and folders met, by their real path: linked folders may form circles.
     seen: HashSet<PathBuf>,
     remarks: &'a mut Remarks,
@@ -120,9 +68,7 @@ impl Search<'_> {
         let entries = match std::fs::read_dir(path) {
             Ok(entries) => entries,
             Err(error) => {
-                self.remarks
-                    .list
-                    .push(Remark::on_file(path, Reason::Unreadable, error));
+                self.unreadable(path, files::cause(&error));
                 return;
             }
         };
@@ -130,11 +76,7 @@ impl Search<'_> {
         for entry in entries {
             match entry {
                 Ok(entry) => names.push(entry.file_name()),
-                Err(error) => {
-                    self.remarks
-                        .list
-                        .push(Remark::on_file(path, Reason::Unreadable, error));
-                }
+                Err(error) => self.unreadable(path, files::cause(&error)),
             }
         }
         names.retain(|name| !name.to_string_lossy().starts_with('.'));
@@ -151,24 +93,28 @@ impl Search<'_> {
     }
 
     fn file(&mut self, path: &Path, group: &str, style: Option<&str>) {
-        let Some(kind) = Kind::of(path) else {
+        let Some(format) = Format::of(path) else {
             self.remarks.other_files += 1;
             return;
         };
         // A pipe or a device would be waited for, or read, without end.
         if path.metadata().is_ok_and(|found| !found.is_file()) {
-            let remark = Remark::on_file(path, Reason::Unreadable, "it is no plain file");
-            self.remarks.list.push(remark);
+            self.unreadable(path, "it is no plain file");
             return;
         }
         if self.is_new(path) {
-            self.files.push(MusicFile {
+            let file = MusicFile {
                 path: path.to_path_buf(),
-                kind,
                 style: style.map(str::to_owned),
                 group: group.to_owned(),
-            });
+            };
+            self.files.push((file, format));
         }
+    }
+
+    fn unreadable(&mut self, path: &Path, why: impl ToString) {
+        let remark = Remark::on_file(path, Reason::Unreadable, why);
+        self.remarks.list.push(remark);
     }
 }
 
@@ -198,7 +144,7 @@ mod tests {
         let files = find(&named, &mut remarks).unwrap();
         let found: Vec<_> = files
             .iter()
-            .map(|file| (name_of(&file.path), file.style.as_deref()))
+            .map(|(file, _)| (name_of(&file.path), file.style.as_deref()))
             .collect();
         assert_eq!(
             found,

@@ -10,18 +10,18 @@ use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::smf::{Song, Track};
 use harmonai_core::music::time::{Metre, Ticks};
 
-use super::files::MusicFile;
 use super::moves::{Moves, nearest};
+use super::piece::Piece;
+use super::reading::{MusicFile, Reading};
 use super::remarks::{Reason, Remark};
 use super::voice::voices;
-use super::{Piece, Reading};
 
 /// No note lies beyond: some 40,000 bars.
 const LONGEST: i64 = 4_000_000;
 
-/// A note; times are in parts of a quarter note that its [`Written`] tells.
+/// A note; times are in parts of a quarter note that its [`Notated`] tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct WrittenNote {
+pub struct NotatedNote {
     pub onset: i64,
     pub duration: i64,
     pub pitch: Pitch,
@@ -30,16 +30,16 @@ pub struct WrittenNote {
 
 /// Notes that belong together: a channel, a voice, a staff.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct WrittenTrack {
+pub struct NotatedTrack {
     pub name: String,
     /// MIDI channel, 0 to 15; 9 is drums.
     pub channel: u8,
-    pub notes: Vec<WrittenNote>,
+    pub notes: Vec<NotatedNote>,
 }
 
 /// Tracks that sound together.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Written {
+pub struct Notated {
     /// Its title; without one it is called by its file.
     pub title: Option<String>,
     /// What it is called among the tunes of its file, where there are several.
@@ -50,10 +50,10 @@ pub struct Written {
     pub metre: Metre,
     /// The length of a first bar that is not full, else 0.
     pub upbeat: i64,
-    pub tracks: Vec<WrittenTrack>,
+    pub tracks: Vec<NotatedTrack>,
 }
 
-impl Written {
+impl Notated {
     /// Its melodies, each a piece, and remarks on the tracks that are none.
     pub fn melodies(&self, file: &MusicFile) -> Reading {
         let mut reading = Reading::default();
@@ -202,26 +202,25 @@ fn is_even(melody: &Melody) -> bool {
 mod tests {
     use std::path::PathBuf;
 
-    use super::super::files::Kind;
     use super::*;
 
-    fn written(upbeat: i64, step: i64) -> Written {
-        let note = |i: i64| WrittenNote {
+    fn notated(upbeat: i64, step: i64) -> Notated {
+        let note = |i: i64| NotatedNote {
             onset: i * step,
             duration: step,
             pitch: Pitch::clamped(60 + i % 5),
             velocity: None,
         };
-        Written {
+        Notated {
             title: Some("T".into()),
             place: None,
             per_beat: 480,
             tempo: 120.0,
             metre: Metre::COMMON,
             upbeat,
-            tracks: vec![WrittenTrack {
+            tracks: vec![NotatedTrack {
                 notes: (0..12).map(note).collect(),
-                ..WrittenTrack::default()
+                ..NotatedTrack::default()
             }],
         }
     }
@@ -229,7 +228,6 @@ mod tests {
     fn file() -> MusicFile {
         MusicFile {
             path: PathBuf::from("a/song.mid"),
-            kind: Kind::Midi,
             style: None,
             group: "a".into(),
         }
@@ -237,7 +235,7 @@ mod tests {
 
     #[test]
     fn an_upbeat_ends_at_a_bar_line_and_moves_are_measured() {
-        let reading = written(480, 245).melodies(&file());
+        let reading = notated(480, 245).melodies(&file());
         assert_eq!(reading.remarks, []);
         let piece = &reading.pieces[0];
         let onsets: Vec<i64> = piece.melody.notes().iter().map(|n| n.onset.get()).collect();
@@ -247,7 +245,7 @@ mod tests {
         // The third note lies at 490 of 480 parts to a beat: halfway between two points.
         assert!((figures.farthest - 1.0 / 48.0).abs() < 1e-9, "{figures:?}");
         assert_eq!(
-            written(0, 240).melodies(&file()).pieces[0]
+            notated(0, 240).melodies(&file()).pieces[0]
                 .moves
                 .figures()
                 .moved,
@@ -258,7 +256,7 @@ mod tests {
     #[test]
     fn velocities_that_are_all_alike_say_nothing() {
         let velocities = |velocity: fn(i64) -> i64| {
-            let mut song = written(0, 240);
+            let mut song = notated(0, 240);
             for (i, note) in (0..).zip(&mut song.tracks[0].notes) {
                 note.velocity = Some(Velocity::clamped(velocity(i)));
             }
@@ -272,7 +270,7 @@ mod tests {
 
     #[test]
     fn a_song_of_days_is_left_out_with_the_reason() {
-        let mut long = written(0, 240);
+        let mut long = notated(0, 240);
         long.tracks[0].notes[3].onset = i64::MAX / 2;
         let reading = long.melodies(&file());
         assert!(reading.pieces.is_empty());

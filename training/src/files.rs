@@ -1,12 +1,67 @@
-//! Files written whole or not at all.
+//! Files read up to a limit, and written whole or not at all.
 //!
-//! Called by the run folder and by the commands. Main thread.
+//! Below all rooms: called by the readers of music, the run folder and the commands. Any thread.
 
+use std::fmt;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+
+/// Why a file was not read.
+#[derive(Debug)]
+pub enum ReadError {
+    /// It could not be opened or read.
+    Unreadable(io::Error),
+    /// It is larger than this many bytes.
+    TooLarge(u64),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(error) => f.write_str(&cause(error)),
+            Self::TooLarge(limit) if *limit >= 1 << 30 => {
+                write!(f, "larger than {} GB", limit >> 30)
+            }
+            Self::TooLarge(limit) => write!(f, "larger than {} MB", limit >> 20),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl From<io::Error> for ReadError {
+    fn from(error: io::Error) -> Self {
+        Self::Unreadable(error)
+    }
+}
+
+/// What went wrong, without the number that the system has for it.
+pub fn cause(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error ") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// The bytes of a file of at most `limit` bytes.
+pub fn read_bytes(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    read_limited(File::open(path)?, limit)
+}
+
+/// All bytes of a source, at most `limit`. It is the bytes that are counted: what a file or an
+/// archive says of its size may be wrong.
+pub fn read_limited(source: impl Read, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    source.take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLarge(limit));
+    }
+    Ok(bytes)
+}
 
 /// Writes a file under a name of its own beside `path` and then gives it the name, so that a full
 /// disk or a power cut leaves what was there before. What is no plain file (a device, a pipe) is
@@ -93,6 +148,22 @@ pub fn is_part(name: &str) -> bool {
     is_number() && is_number()
 }
 
+/// Refuses a folder, there already or not, that nothing could be written into, before anything is
+/// worked out that would then be lost. `option` is what names it on the command line.
+pub fn check_writable(option: &str, folder: &Path) -> Result<()> {
+    let absolute = std::path::absolute(folder.join(".")).context("there is no current folder")?;
+    let there = absolute.ancestors().find(|folder| folder.exists());
+    let there = there.unwrap_or(&absolute);
+    tempfile::tempfile_in(there).with_context(|| {
+        let folder = folder.display();
+        format!(
+            "{option} {folder}: nothing can be written into {}",
+            there.display()
+        )
+    })?;
+    Ok(())
+}
+
 /// Whether two paths name one existing file.
 pub fn is_same_file(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
@@ -104,6 +175,19 @@ pub fn is_same_file(one: &Path, other: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_over_the_limit_and_a_missing_one_are_refused_in_plain_words() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.mid");
+        fs::write(&path, vec![0; 1 << 20]).unwrap();
+        assert_eq!(read_bytes(&path, 1 << 20).unwrap().len(), 1 << 20);
+        fs::write(&path, vec![0; (1 << 20) + 1]).unwrap();
+        let error = read_bytes(&path, 1 << 20).unwrap_err();
+        assert_eq!(error.to_string(), "larger than 1 MB");
+        let missing = read_bytes(&folder.path().join("b.mid"), 1).unwrap_err();
+        assert!(!missing.to_string().contains("os error"), "{missing}");
+    }
 
     fn names(folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).unwrap();
@@ -150,6 +234,19 @@ mod tests {
             write_whole(&folder.path().join("no/a.mid"), b"x").unwrap_err()
         );
         assert!(error.contains("no/a.mid"), "{error}");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_refused_and_one_that_can_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let new = folder.path().join("a/b");
+        check_writable("--out", &new).unwrap();
+        assert!(!folder.path().join("a").exists());
+        let file = folder.path().join("file");
+        fs::write(&file, "").unwrap();
+        let error = check_writable("--out", &file.join("b")).unwrap_err();
+        assert!(error.to_string().starts_with("--out "), "{error:#}");
+        assert_eq!(names(folder.path()), ["file"]);
     }
 
     #[cfg(target_os = "linux")]

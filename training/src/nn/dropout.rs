@@ -1,76 +1,13 @@
-//! Random numbers that are a function of where they are used: seed, purpose, place.
+//! Which activations are left out at a training step.
 //!
-//! No generator carries a state through the run, so that a resumed run draws what an
-//! uninterrupted one would have drawn. Used for initial weights, dropout, the order of the tunes
-//! and their transpositions.
+//! Whether one is left out follows from its place in the tensor and a key by a hash of our own, not
+//! from a generator: so a kernel can decide about any part of a tensor, on any device and in any
+//! order, and decide the same again on the way back, without a mask that has to be kept.
 
-mod drop;
+mod op;
 
 use crate::nn::simd::vectorised;
-
-/// A stretch of random numbers, each found by its index.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Noise {
-    key: u64,
-}
-
-impl Noise {
-    /// The numbers for one `purpose` under a seed.
-    pub fn new(seed: u64, purpose: u64) -> Self {
-        Self {
-            key: mix(mix(seed) ^ purpose),
-        }
-    }
-
-    /// The numbers for one of many places of the same purpose (an epoch, a step, a tune).
-    pub fn branch(self, place: u64) -> Self {
-        Self {
-            key: mix(self.key ^ mix(place)),
-        }
-    }
-
-    /// Number `index`, all 64 bits random.
-    pub fn bits(self, index: u64) -> u64 {
-        mix(self
-            .key
-            .wrapping_add(index.wrapping_mul(0x9e37_79b9_7f4a_7c15)))
-    }
-
-    /// Number `index` below `bound`.
-    pub fn below(self, index: u64, bound: u64) -> u64 {
-        ((u128::from(self.bits(index)) * u128::from(bound)) >> 64) as u64
-    }
-
-    /// `n` numbers evenly from `-reach` to `reach`.
-    pub fn uniform(self, n: usize, reach: f32) -> Vec<f32> {
-        let unit = |i: u64| (self.bits(i) >> 40) as f32 / (1u64 << 23) as f32 - 1.0;
-        (0..n as u64).map(|i| unit(i) * reach).collect()
-    }
-
-    /// `n` numbers around 0 with the given standard deviation (twelve uniform ones added).
-    pub fn normal(self, n: usize, deviation: f32) -> Vec<f32> {
-        let sum = |i: u64| {
-            let parts = (0..12).map(|j| (self.bits(i * 12 + j) >> 40) as f32 / (1u64 << 24) as f32);
-            parts.sum::<f32>() - 6.0
-        };
-        (0..n as u64).map(|i| sum(i) * deviation).collect()
-    }
-
-    /// The order of `n` things, shuffled.
-    pub fn order(self, n: usize) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..n).collect();
-        order.sort_by_cached_key(|i| (self.bits(*i as u64), *i));
-        order
-    }
-}
-
-/// SplitMix64's finaliser: every bit of the input moves half of the output's.
-fn mix(x: u64) -> u64 {
-    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    x ^ (x >> 31)
-}
+use crate::random::Noise;
 
 /// Which activations are left out at a training step. The rest is scaled up to make up for them.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -88,7 +25,7 @@ impl Dropout {
 
     /// Leaves out a share of `rate`.
     pub fn new(rate: f64, noise: Noise) -> Self {
-        let bits = noise.bits(0);
+        let bits = noise.seed();
         Self {
             rate,
             key: [bits as u32, (bits >> 32) as u32],
@@ -180,26 +117,5 @@ mod tests {
         dropout.copy(7, &[1.0; 10], &mut part);
         assert_eq!(part, dropout.mask(20)[7..17]);
         assert_eq!(Dropout::NONE.mask(3), [1.0; 3]);
-    }
-
-    #[test]
-    fn numbers_have_their_spread() {
-        let noise = Noise::new(5, 0);
-        let spread = |values: &[f32]| {
-            (values.iter().map(|v| v * v).sum::<f32>() / values.len() as f32).sqrt()
-        };
-        let normal = noise.normal(20_000, 0.1);
-        assert!((spread(&normal) - 0.1).abs() < 0.002);
-        let uniform = noise.uniform(20_000, 0.5);
-        assert!((spread(&uniform) - 0.5 / 3f32.sqrt()).abs() < 0.005);
-        assert!(uniform.iter().all(|v| v.abs() <= 0.5));
-    }
-
-    #[test]
-    fn orders_are_permutations_that_differ() {
-        let mut order = Noise::new(1, 1).order(100);
-        assert_ne!(order, Noise::new(1, 2).order(100));
-        order.sort_unstable();
-        assert_eq!(order, (0..100).collect::<Vec<_>>());
     }
 }

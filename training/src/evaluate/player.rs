@@ -1,6 +1,6 @@
 //! How surprised a model is by one melody, factor by factor, without its memory and with it.
 //!
-//! Called by `eval`, on rayon's threads: the player's own network, from an empty
+//! Called by the `eval` command, on rayon's threads: the player's own network code, from an empty
 //! state.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use crate::data::corpus::Piece;
 
 /// Bits of one kind added up over melodies.
 #[derive(Clone, Copy, Debug, Default)]
-struct Bits {
+struct FactorTotals {
     factors: [f64; Factor::COUNT],
     /// Of the predictions that a melody ends where it does.
     end: f64,
@@ -23,16 +23,16 @@ struct Bits {
 
 /// Bits and notes added up over melodies.
 #[derive(Clone, Debug, Default)]
-pub struct Sum {
+pub struct BitTotals {
     melodies: u64,
     notes: u64,
     /// Notes whose velocity is known.
     velocities: u64,
-    plain: Bits,
-    memory: Bits,
+    plain: FactorTotals,
+    memory: FactorTotals,
 }
 
-impl Bits {
+impl FactorTotals {
     fn add(&mut self, other: &Self) {
         self.end += other.end;
         for (bits, more) in self.factors.iter_mut().zip(other.factors) {
@@ -56,7 +56,7 @@ impl Bits {
     }
 }
 
-impl Sum {
+impl BitTotals {
     /// Adds the melodies of another sum.
     pub fn add(&mut self, other: &Self) {
         self.melodies += other.melodies;
@@ -72,8 +72,8 @@ impl Sum {
     }
 
     /// The means.
-    pub fn figures(&self) -> Figures {
-        Figures {
+    pub fn figures(&self) -> Measured {
+        Measured {
             plain: self.means(&self.plain),
             memory: self.means(&self.memory),
             notes: self.notes,
@@ -81,7 +81,7 @@ impl Sum {
         }
     }
 
-    fn means(&self, bits: &Bits) -> Means {
+    fn means(&self, bits: &FactorTotals) -> Means {
         let bits_of = |factor: Factor| bits.factors[factor.index()];
         let of = |factor: &Factor| match factor {
             Factor::Velocity => self.velocities,
@@ -102,12 +102,44 @@ impl Sum {
 
 /// Means over melodies: of the network alone, and of the network with its memory.
 #[derive(Serialize)]
-pub struct Figures {
+pub struct Measured {
     #[serde(flatten)]
     pub plain: Means,
     pub memory: Means,
     pub notes: u64,
     pub melodies: u64,
+}
+
+impl Measured {
+    /// The plain mean of several measurements, whatever their size; melodies and notes are added up.
+    pub fn mean<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
+        let all: Vec<&Self> = all.into_iter().collect();
+        Self {
+            plain: Means::mean(all.iter().map(|one| &one.plain).collect()),
+            memory: Means::mean(all.iter().map(|one| &one.memory).collect()),
+            notes: all.iter().map(|one| one.notes).sum(),
+            melodies: all.iter().map(|one| one.melodies).sum(),
+        }
+    }
+}
+
+impl Means {
+    /// Of a factor over those that have it.
+    fn mean(all: Vec<&Self>) -> Self {
+        let mean = |figures: Vec<f64>| figures.iter().sum::<f64>() / figures.len().max(1) as f64;
+        let of = |figure: fn(&Self) -> f64| mean(all.iter().map(|one| figure(one)).collect());
+        let mut factors: BTreeMap<&'static str, Vec<f64>> = BTreeMap::new();
+        for (name, bits) in all.iter().flat_map(|one| &one.bits_per_note) {
+            factors.entry(name).or_default().push(*bits);
+        }
+        let factors = factors.into_iter();
+        Self {
+            bits_per_note: factors.map(|(name, bits)| (name, mean(bits))).collect(),
+            sum: of(|one| one.sum),
+            total: of(|one| one.total),
+            end_bits_per_melody: of(|one| one.end_bits_per_melody),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -127,12 +159,12 @@ pub fn style(styles: &[String], piece: &Piece) -> Style {
 }
 
 /// Bits of one melody, from an empty state.
-pub fn measure(network: &Network, state: &mut RecurrentState, piece: &Piece) -> Sum {
+pub fn measure(network: &Network, state: &mut RecurrentState, piece: &Piece) -> BitTotals {
     let (header, melody) = (network.header(), &piece.melody);
-    let mut sum = Sum {
+    let mut sum = BitTotals {
         melodies: 1,
         notes: melody.notes().len() as u64,
-        ..Sum::default()
+        ..BitTotals::default()
     };
     let (mut events, mut memory) = (Vec::new(), Memory::default());
     let (mut room, mut more_room) = ([0.0f32; 256], [0.0f32; 256]);
@@ -191,7 +223,7 @@ mod tests {
         // 480 ticks share a symbol with the others of the same quarter.
         near(sum.plain.factors[1], 2.0 * 224f64.log2() + 24f64.log2());
         near(sum.plain.factors[2], 2.0 * 224f64.log2() + 24f64.log2());
-        let Figures { plain, memory, .. } = sum.figures();
+        let Measured { plain, memory, .. } = sum.figures();
         near(
             plain.sum,
             (sum.plain.factors[0] + sum.plain.factors[1]) / 2.0,

@@ -5,22 +5,25 @@
 
 use std::sync::OnceLock;
 
+use anyhow::Result;
 use harmonai_core::model::vocabulary::{END, Factor, NONE, Targets, time_spread};
 use serde::{Deserialize, Serialize};
 
+use crate::data::batches::Streams;
+use crate::evaluate::figures::{Bits, Figures};
 use crate::nn::heads::Surprise;
-use crate::train::report::{Bits, Figures};
+use crate::nn::model::{Mode, Model};
 
 /// Sums over steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Score {
+pub struct NllTotals {
     /// By factor, without memory and with it.
     plain: [f64; Factor::COUNT],
     memory: [f64; Factor::COUNT],
     notes: [u64; Factor::COUNT],
 }
 
-impl Score {
+impl NllTotals {
     /// Adds the notes among these steps.
     pub fn add(&mut self, surprise: &Surprise, targets: &[Targets]) {
         for (i, targets) in targets.iter().enumerate() {
@@ -68,6 +71,19 @@ impl Score {
     }
 }
 
+/// Bits a note of `model` on whole tunes, each heard from its beginning.
+pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -> Result<Figures> {
+    let streams = Streams::whole(tunes, model.config(), batch, sequence);
+    let mut memories = model.memories(streams.rows());
+    let mut totals = NllTotals::default();
+    for index in 0..streams.batches() {
+        let batch = streams.batch(index);
+        let (_, nll) = model.loss(&batch, &mut memories, Mode::Measure)?;
+        totals.add(&nll, &batch.targets);
+    }
+    Ok(totals.figures(model.velocity()))
+}
+
 /// What naming the very tick costs on top of a time symbol.
 fn spread_nats(symbol: u16) -> f64 {
     static SPREADS: OnceLock<Vec<f64>> = OnceLock::new();
@@ -101,7 +117,7 @@ mod tests {
             [END, NONE, NONE, NONE],
             [NONE; 4],
         ];
-        let mut score = Score::default();
+        let mut score = NllTotals::default();
         score.add(&surprise, &targets);
         let figures = score.figures(true);
         let bits = figures.plain;

@@ -8,12 +8,9 @@ use harmonai_core::music::note::Pitch;
 use harmonai_core::music::time::{Metre, TICKS_PER_BEAT};
 use roxmltree::Node;
 
-use super::{child, children, number, words};
-use crate::data::corpus::bars::{Bar, BarNote, Marks};
+use super::xml::{child, children, number, words};
+use crate::data::corpus::bars::{Bar, BarNote, Marks, PER_BEAT};
 
-/// Parts of a quarter note that lengths are counted in: whatever divides a quarter note into a
-/// power of two or into 3, 5, 7, 9 or 11 comes out exactly.
-pub const PER_BEAT: i64 = 665_280;
 /// No position within a measure lies beyond: a thousand whole notes.
 const LONGEST: i64 = 4000 * PER_BEAT;
 /// The channel that General MIDI keeps for drums, counted from 1.

@@ -1,53 +1,42 @@
 //! The melodies of a MusicXML score: `.musicxml` and `.xml` as text, `.mxl` in a zip container.
 //!
 //! Called by [`Corpus::read`](super::Corpus::read), one file a thread. Each staff of each part is
-//! a track; repeats and their endings are played out. Nothing larger than [`LARGEST`] is unpacked.
+//! a track; repeats and their endings are played out. Nothing larger than
+//! [`LARGEST_FILE`] is unpacked.
 
 mod part;
+mod xml;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 use harmonai_core::music::time::{Metre, TICKS_PER_BEAT};
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::Node;
 
-use super::Reading;
-use super::bars::{Marks, order, play, starts};
-use super::files::MusicFile;
+use self::part::Part;
+use self::xml::{child, children, parse, words};
+use super::bars::{Marks, PER_BEAT, order, play, starts};
+use super::notated::{Notated, NotatedTrack};
+use super::reading::{LARGEST_FILE, MusicFile, Reading};
 use super::remarks::{Reason, Remark};
 use super::text;
-use super::written::{Written, WrittenTrack};
-use part::{PER_BEAT, Part};
+use crate::files::read_limited;
 
-/// No score is larger, packed or not, in bytes.
-const LARGEST: u64 = 64 << 20;
-/// No score has more elements.
-const MOST_NODES: u32 = 8 << 20;
-
-/// Reads one file.
-pub fn read(file: &MusicFile, compressed: bool) -> Reading {
-    let bytes = File::open(&file.path).and_then(|opened| {
-        let mut bytes = Vec::new();
-        opened.take(LARGEST + 1).read_to_end(&mut bytes)?;
-        Ok(bytes)
-    });
-    let reading = match bytes {
-        Err(error) => Err((Reason::Unreadable, error.to_string())),
-        Ok(bytes) if bytes.len() as u64 > LARGEST => {
-            Err((Reason::NotScore, "larger than 64 MB".into()))
-        }
-        // A container under the other ending, or the other way round, is still read.
-        Ok(bytes) if compressed || bytes.starts_with(b"PK\x03\x04") => match unpack(&bytes) {
-            Err(_) if bytes.trim_ascii_start().starts_with(b"<") => melodies(file, &bytes),
-            Err(detail) => Err((Reason::NotScore, detail)),
-            Ok(score) => melodies(file, &score),
-        },
-        Ok(bytes) => melodies(file, &bytes),
+pub fn read(file: &MusicFile) -> Reading {
+    let bytes = match file.bytes(Reason::NotScore) {
+        Ok(bytes) => bytes,
+        Err(remark) => return Reading::nothing(remark),
     };
-    reading.unwrap_or_else(|(reason, detail)| Reading {
-        pieces: Vec::new(),
-        remarks: vec![Remark::on_file(&file.path, reason, detail)],
+    // A container under the other ending, or the other way round, is still read.
+    let packed = file.has_extension("mxl") || bytes.starts_with(b"PK\x03\x04");
+    let score = match packed.then(|| unpack(&bytes)) {
+        None => Ok(bytes),
+        Some(Err(_)) if bytes.trim_ascii_start().starts_with(b"<") => Ok(bytes),
+        Some(unpacked) => unpacked,
+    };
+    let reading = score.and_then(|score| melodies(file, &score));
+    reading.unwrap_or_else(|detail| {
+        Reading::nothing(Remark::on_file(&file.path, Reason::NotScore, detail))
     })
 }
 
@@ -82,40 +71,22 @@ fn unpack(bytes: &[u8]) -> Result<Vec<u8>, String> {
 
 fn member(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Vec<u8>, String> {
     let member = archive.by_name(name).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    // What a container says of its sizes may be a lie: it is the bytes that are counted.
-    let read = member.take(LARGEST + 1).read_to_end(&mut bytes);
-    read.map_err(|error| format!("{name}: {error}"))?;
-    if bytes.len() as u64 > LARGEST {
-        return Err(format!("{name} unpacks to more than 64 MB"));
-    }
-    Ok(bytes)
+    read_limited(member, LARGEST_FILE).map_err(|error| format!("{name}: {error}"))
 }
 
-/// The document. The parser goes through it without recursion, and limits what entities unfold to.
-fn parse(text: &str) -> Result<Document<'_>, String> {
-    let options = ParsingOptions {
-        allow_dtd: true,
-        nodes_limit: MOST_NODES,
-        ..ParsingOptions::default()
-    };
-    Document::parse_with_options(text, options).map_err(|error| error.to_string())
-}
-
-fn melodies(file: &MusicFile, bytes: &[u8]) -> Result<Reading, (Reason, String)> {
-    let wrong = |detail: String| (Reason::NotScore, detail);
+fn melodies(file: &MusicFile, bytes: &[u8]) -> Result<Reading, String> {
     let text = text::decode(bytes);
-    let document = parse(&text).map_err(wrong)?;
+    let document = parse(&text)?;
     let root = document.root_element();
     let parts = match root.tag_name().name() {
         "score-partwise" => by_part(root),
         "score-timewise" => by_time(root),
-        other => return Err(wrong(format!("it holds <{other}>, no score"))),
+        other => return Err(format!("it holds <{other}>, no score")),
     };
     if parts.is_empty() {
-        return Err(wrong("no part in it".into()));
+        return Err("no part in it".into());
     }
-    Ok(written(root, &parts).melodies(file))
+    Ok(notated(root, &parts).melodies(file))
 }
 
 type Measures<'a, 'input> = Vec<(String, Vec<Node<'a, 'input>>)>;
@@ -147,31 +118,6 @@ fn id(part: Node) -> String {
     part.attribute("id").unwrap_or_default().into()
 }
 
-fn children<'a, 'input: 'a>(
-    node: Node<'a, 'input>,
-    name: &'static str,
-) -> impl Iterator<Item = Node<'a, 'input>> {
-    node.children()
-        .filter(move |child| child.has_tag_name(name))
-}
-
-fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
-    node.children().find(|child| child.has_tag_name(name))
-}
-
-fn words<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
-    child(node, name)?.text().map(str::trim)
-}
-
-fn number(node: Node, name: &str) -> Option<i64> {
-    let text = words(node, name)?;
-    // Some programs write whole numbers as 4.0.
-    text.parse().ok().or_else(|| {
-        let value: f64 = text.parse().ok()?;
-        (value.is_finite() && value.abs() < 1e12).then_some(value.round() as i64)
-    })
-}
-
 fn title(root: Node) -> Option<String> {
     let work = child(root, "work").and_then(|work| words(work, "work-title"));
     let movement = words(root, "movement-title");
@@ -183,7 +129,7 @@ fn title(root: Node) -> Option<String> {
     (!all.is_empty()).then(|| all.join(", "))
 }
 
-fn written(root: Node, measures: &Measures) -> Written {
+fn notated(root: Node, measures: &Measures) -> Notated {
     let list = child(root, "part-list");
     let parts: Vec<Part> = measures
         .iter()
@@ -220,7 +166,7 @@ fn written(root: Node, measures: &Measures) -> Written {
                 1 => part.name.clone(),
                 staff => format!("{}, staff {staff}", part.name),
             };
-            tracks.push(WrittenTrack {
+            tracks.push(NotatedTrack {
                 name,
                 channel: if part.drums { 9 } else { 0 },
                 notes: play(&bars, &starts, &order),
@@ -228,7 +174,7 @@ fn written(root: Node, measures: &Measures) -> Written {
         }
     }
     tracks.retain(|track| !track.notes.is_empty());
-    Written {
+    Notated {
         title: title(root),
         place: None,
         per_beat: PER_BEAT,

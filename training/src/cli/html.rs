@@ -1,6 +1,6 @@
 //! Bits of HTML: text made harmless, figures with a caption, tables.
 //!
-//! Used by the page's sections. Main thread.
+//! Used by the report of a run and the page about a corpus. Main thread.
 
 use std::fmt::{self, Display, Write};
 
@@ -51,19 +51,6 @@ pub fn table(class: &str, head: &[&str], rows: &[(&str, Vec<String>)]) -> String
     html + "</tbody></table></div>\n"
 }
 
-/// A number with its thousands apart.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// A stretch of time.
 pub fn time(seconds: f64) -> String {
     let whole = seconds.clamp(0.0, 1e9).round() as u64;
@@ -85,9 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_are_read_easily() {
-        let counts = [7, 123, 1234, 955_848, 12_345_678].map(count);
-        assert_eq!(counts, ["7", "123", "1,234", "955,848", "12,345,678"]);
+    fn times_are_read_easily() {
         let times = [0.26, 59.4, 61.0, 3599.0, 7384.0].map(time);
         assert_eq!(
             times,

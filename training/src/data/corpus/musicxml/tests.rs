@@ -4,7 +4,6 @@ use std::io::Write;
 
 use zip::write::SimpleFileOptions;
 
-use super::super::files::Kind;
 use super::*;
 
 const WALTZ: &str = include_str!("../../../../tests/fixtures/music/waltz.musicxml");
@@ -13,14 +12,12 @@ fn of(name: &str, bytes: &[u8]) -> Reading {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
-    let compressed = name.ends_with(".mxl");
     let file = MusicFile {
         path,
-        kind: Kind::Score { compressed },
         style: None,
         group: "scores".into(),
     };
-    read(&file, compressed)
+    read(&file)
 }
 
 fn container(members: &[(&str, &[u8])]) -> Vec<u8> {

@@ -10,7 +10,7 @@ use harmonai_core::music::melody::Melody;
 use harmonai_core::music::time::Ticks;
 use serde::Serialize;
 
-use super::{Corpus, MoveFigures, Moves, Piece, Split};
+use super::corpus::{Corpus, MoveFigures, Moves, Piece, Split};
 
 /// The widest leap with a bin of its own, up and down; wider ones are counted with it.
 const LEAP: i64 = 12;
@@ -35,7 +35,6 @@ const LENGTHS: [(i64, &str); 14] = [
 /// All numbers of a corpus.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Summary {
-    /// Music files that were found.
     pub files: usize,
     /// Those of them that gave no melody.
     pub files_without_melody: usize,
@@ -47,11 +46,8 @@ pub struct Summary {
     pub mended: BTreeMap<String, usize>,
     /// Melodies of the training part that were dropped: equal, in any key, to another one.
     pub duplicates: usize,
-    /// All melodies that are kept.
     pub all: Amount,
-    /// The same by part: train, valid, test.
     pub parts: BTreeMap<&'static str, Amount>,
-    /// The same by source.
     pub sources: BTreeMap<String, Amount>,
     /// Melodies by metre, the most frequent first.
     pub metres: Vec<(String, usize)>,
@@ -68,31 +64,24 @@ pub struct Summary {
     pub pitches: Vec<u64>,
     /// Steps from note to note in semitones, from an octave or more down to one up.
     pub intervals: Bins,
-    /// How long notes sound.
     pub durations: Bins,
     /// From one onset to the next.
     pub onset_intervals: Bins,
     /// How far the grid moved the notes.
     pub moves: MoveFigures,
-    /// The same by source.
     pub moves_by_source: BTreeMap<String, MoveFigures>,
 }
 
-/// Melodies and their notes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Amount {
-    /// Melodies.
     pub melodies: usize,
-    /// Notes.
     pub notes: usize,
 }
 
 /// Counts with the names of what is counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Bins {
-    /// A name each.
     pub names: Vec<String>,
-    /// How many.
     pub counts: Vec<u64>,
 }
 
