@@ -7,7 +7,7 @@
 //! - or it sounds on alone for longer than the two sounded together.
 //!
 //! A key more than an octave below can be melody by the second reason only. An accompaniment that is
-//! at work shows where its register is (the [`Floor`]). Of a key down there, far below the melody,
+//! at work shows where its register is (the [`AccompanimentRange`]). Of a key down there, far below the melody,
 //! more is asked: that it sounds alone for a quarter note. So the notes of a broken chord are not
 //! taken for melody where a detached melody leaves them alone.
 
@@ -83,8 +83,8 @@ impl Onset {
     }
 
     /// It is struck while the keys in `held` above it are.
-    pub fn doubt(&mut self, held: u128, floor: &Floor) {
-        let low = floor.holds(self.pitch, held, self.onset);
+    pub fn doubt(&mut self, held: u128, accompaniment_range: &AccompanimentRange) {
+        let low = accompaniment_range.holds(self.pitch, held, self.onset);
         let doubt = Doubt {
             above: held,
             free: None,
@@ -156,12 +156,12 @@ fn reach(pitch: Pitch, semitones: u8) -> u128 {
 
 /// Up to where the accompaniment reaches, and where the melody was last.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Floor {
+pub struct AccompanimentRange {
     accompaniment: Option<(Pitch, Ticks)>,
     melody: Option<(Pitch, Ticks)>,
 }
 
-impl Floor {
+impl AccompanimentRange {
     /// `gone` is accompaniment. What was struck in a rest of the melody proves nothing.
     pub fn note(&mut self, gone: &Onset) {
         let proof = |doubt: Doubt| doubt.above != 0 || doubt.free.is_some();
