@@ -30,6 +30,7 @@ pub use crate::play::continuation::Repeat;
 pub use messages::{Action, Mode, Reply, Request, Rules};
 
 use crate::music::note::{Pitch, Velocity};
+use crate::music::pitch_set::PitchSet;
 use crate::music::time::{Span, Ticks};
 use bars::{call_end, call_start, next_beat};
 use latch::PhraseLatch;
@@ -71,8 +72,8 @@ pub struct Duet {
     phase: Phase,
     epoch: u32,
     next_id: u64,
-    /// A bit for each key that the player holds.
-    held: u128,
+    /// The keys that the player holds.
+    held: PitchSet,
     /// When the player last let go of a key, or struck one.
     last_sound: Ticks,
     /// The last planning line that was passed.
@@ -112,7 +113,7 @@ impl Duet {
             phase: Phase::Waiting,
             epoch: 0,
             next_id: 0,
-            held: 0,
+            held: PitchSet::EMPTY,
             last_sound: Ticks::ZERO,
             now: Ticks::ZERO,
             listen_until: Ticks::ZERO,
@@ -169,7 +170,7 @@ impl Duet {
         rules: &Rules,
         out: &mut impl FnMut(Action),
     ) {
-        self.held |= bit(pitch);
+        self.held.insert(pitch);
         self.last_sound = at;
         self.apply_knobs(rules, out);
         if let Phase::Answering { start, .. } = self.phase {
@@ -202,10 +203,9 @@ impl Duet {
 
     /// The player lets go of a key.
     pub fn note_off(&mut self, at: Ticks, pitch: Pitch, out: &mut impl FnMut(Action)) {
-        if self.held & bit(pitch) == 0 {
+        if !self.held.remove(pitch) {
             return;
         }
-        self.held &= !bit(pitch);
         self.last_sound = at;
         if self.phase != Phase::Waiting && !self.latch.is_kept() {
             out(Action::Ask(Request::NoteOff { at, pitch }));
@@ -294,7 +294,7 @@ impl Duet {
     /// The position jumps: a seek, or a loop's wrap. What was played before it is past.
     pub fn jump(&mut self, back: bool, out: &mut impl FnMut(Action)) {
         self.hush(out);
-        self.held = 0;
+        self.held = PitchSet::EMPTY;
         self.rounds = self.rounds.wrapping_add(back.into());
         self.latch.jump();
     }
@@ -361,7 +361,7 @@ impl Duet {
                 (from >= until).then(|| until.max(rules.metre.bar_from(from)))
             }
             Mode::AfterSilence => {
-                let paused = self.held == 0 && self.now - self.last_sound >= rules.silence;
+                let paused = self.held.is_empty() && self.now - self.last_sound >= rules.silence;
                 paused.then(|| next_beat(from, rules))
             }
             Mode::Jam => Some(next_beat(from, rules)),
@@ -399,8 +399,4 @@ impl Duet {
         self.phase = Phase::Waiting;
         out(Action::Hush);
     }
-}
-
-fn bit(pitch: Pitch) -> u128 {
-    1 << pitch.get()
 }

@@ -22,12 +22,12 @@ mod voice_separation;
 use std::collections::VecDeque;
 
 use crate::music::note::{Note, Pitch, Velocity};
+use crate::music::pitch_set::PitchSet;
 use crate::music::time::Ticks;
 use rhythm::Rhythm;
 use voice_separation::{AccompanimentRange, Onset};
 
-/// Keys struck so close together are struck at once.
-pub const CHORD: Ticks = Ticks::new(2);
+pub use voice_separation::CHORD;
 
 /// Onsets that may wait for their fate; the oldest doubtful one is given up where more come.
 const ROOM: usize = 64;
@@ -49,9 +49,9 @@ pub struct MelodyListener {
     /// Nothing that is told lies before.
     now: Ticks,
     /// Keys that are down, a bit each.
-    down: u128,
+    down: PitchSet,
     /// Those of them that are melody or may become it.
-    melody: u128,
+    melody: PitchSet,
     /// Onsets in their order: one of the melody, if any, then those that wait behind it.
     struck: Vec<Onset>,
     accompaniment_range: AccompanimentRange,
@@ -64,8 +64,8 @@ impl Default for MelodyListener {
         Self {
             voices: Voices::default(),
             now: Ticks::new(i64::MIN),
-            down: 0,
-            melody: 0,
+            down: PitchSet::EMPTY,
+            melody: PitchSet::EMPTY,
             struck: Vec::with_capacity(ROOM),
             accompaniment_range: AccompanimentRange::default(),
             rhythm: Rhythm::default(),
@@ -79,7 +79,7 @@ impl MelodyListener {
     pub fn clear(&mut self, voices: Voices) {
         self.voices = voices;
         self.now = Ticks::new(i64::MIN);
-        (self.down, self.melody) = (0, 0);
+        (self.down, self.melody) = (PitchSet::EMPTY, PitchSet::EMPTY);
         self.struck.clear();
         self.notes.clear();
         (self.accompaniment_range, self.rhythm) = Default::default();
@@ -90,14 +90,14 @@ impl MelodyListener {
         let at = self.advance_to(at);
         let newest = self.struck.last();
         let together = newest.is_some_and(|newest| newest.is_one_with(at, self.down));
-        if self.down & bit(pitch) != 0 {
+        if self.down.contains(pitch) {
             if together {
                 return;
             }
             // Some hosts leave out the end of a note that is struck again.
             self.release(at, pitch);
         }
-        self.down |= bit(pitch);
+        self.down.insert(pitch);
         if together {
             self.add_to_chord(pitch, velocity);
         } else {
@@ -109,7 +109,7 @@ impl MelodyListener {
     /// A key comes up.
     pub fn note_off(&mut self, at: Ticks, pitch: Pitch) {
         let at = self.advance_to(at);
-        if self.down & bit(pitch) != 0 {
+        if self.down.contains(pitch) {
             self.release(at, pitch);
             self.decide();
         }
@@ -147,9 +147,9 @@ impl MelodyListener {
         let Some(mut newest) = self.struck.pop() else {
             return;
         };
-        newest.keys |= bit(pitch);
+        newest.keys.insert(pitch);
         if pitch > newest.pitch {
-            self.melody &= !bit(newest.pitch);
+            self.melody.remove(newest.pitch);
             self.struck
                 .iter_mut()
                 .for_each(|waiting| waiting.ignore(newest.pitch));
@@ -174,7 +174,7 @@ impl MelodyListener {
 
     fn place(&mut self, mut struck: Onset) {
         if self.voices == Voices::Top {
-            let above = self.melody & above(struck.pitch);
+            let above = self.melody.above(struck.pitch);
             struck.doubt(above, &self.accompaniment_range);
         }
         if struck.is_doubtful() {
@@ -182,13 +182,13 @@ impl MelodyListener {
                 .iter_mut()
                 .for_each(|waiting| waiting.wait_for(struck.pitch));
         }
-        self.melody |= bit(struck.pitch);
+        self.melody.insert(struck.pitch);
         self.struck.push(struck);
     }
 
     fn release(&mut self, at: Ticks, pitch: Pitch) {
-        self.down &= !bit(pitch);
-        if self.melody & bit(pitch) == 0 {
+        self.down.remove(pitch);
+        if !self.melody.contains(pitch) {
             return;
         }
         let own = |struck: &Onset| struck.pitch == pitch && struck.end.is_none();
@@ -198,7 +198,7 @@ impl MelodyListener {
             Some(own) => self.struck[own].end = Some(at),
             None => {}
         }
-        self.melody &= !bit(pitch);
+        self.melody.remove(pitch);
         self.accompaniment_range.leave(pitch, at);
         self.struck
             .iter_mut()
@@ -208,7 +208,7 @@ impl MelodyListener {
     /// Gives up an onset: it is accompaniment.
     fn discard(&mut self, place: usize) {
         let gone = self.struck.remove(place);
-        self.melody &= !bit(gone.pitch);
+        self.melody.remove(gone.pitch);
         self.accompaniment_range.note(&gone);
         self.struck
             .iter_mut()
@@ -248,13 +248,4 @@ impl MelodyListener {
             self.struck.remove(0);
         }
     }
-}
-
-fn bit(pitch: Pitch) -> u128 {
-    1 << pitch.get()
-}
-
-/// All keys above `pitch`.
-fn above(pitch: Pitch) -> u128 {
-    u128::MAX << pitch.get() << 1
 }
