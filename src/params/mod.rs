@@ -117,8 +117,8 @@ impl HarmonAiParams {
     /// What a note or a planning line has to know.
     pub fn rules(&self) -> Rules {
         let settings = Settings {
-            bounds: self.pitch.bounds(),
-            groove: self.rhythm.groove(),
+            pitch: self.pitch.bounds(),
+            rhythm: self.rhythm.groove(),
             touch: self.output.touch(),
             dynamics: self.output.dynamics.value(),
             ..self.style.settings()

@@ -91,7 +91,7 @@ impl Player {
                 }
                 return;
             }
-            Request::Begin { at, .. } => {
+            Request::BeginAnswer { at, .. } => {
                 self.part = Part::Answer {
                     start: at,
                     id: None,
@@ -115,14 +115,14 @@ impl Player {
                 velocity,
             } => continuation.note_on(at, pitch, velocity),
             Request::NoteOff { at, pitch } => continuation.note_off(at, pitch),
-            Request::Begin {
+            Request::BeginAnswer {
                 at,
                 end,
                 seed,
                 again,
             } => {
                 let first = !continuation.is_answered();
-                continuation.begin(at, end, seed, again);
+                continuation.begin_answer(at, end, seed, again);
                 // Of an answer that plays on, the phrase is the one before.
                 if first {
                     self.things.phrases.put(continuation.phrase());

@@ -73,19 +73,19 @@ impl Continuation {
         self.network
             .remember(&self.state, factor, known, memory, logits);
         if factor == Factor::Pitch {
-            self.runs.restrain(logits);
+            self.repetition.penalise(logits);
             if let Some(cadence) = self.network.header().cadence.filter(|_| last) {
                 cadence.weigh(&self.notes, logits);
             }
             let before = self.notes.last().map(|note| note.pitch);
-            settings.bounds.restrain(&self.home, before, logits);
+            settings.pitch.mask_pitches(&self.profile, before, logits);
             // How long an answer is, the player says.
             logits[usize::from(END)] = f32::NEG_INFINITY;
         }
         if factor == Factor::Interval
             && let Some(onset) = self.next
         {
-            settings.groove.restrain(onset, self.metre, logits);
+            settings.rhythm.mask_onsets(onset, self.metre, logits);
         }
         by.choose(logits, &mut self.random)
     }
