@@ -340,7 +340,7 @@ impl Continuation {
         self.memory.listen(&self.events, onset, metre);
         let answering = self.next.is_some();
         if answering {
-            self.memory.restrain();
+            self.memory.drop_overused();
         }
         let inputs = context.inputs(&self.events, &self.memory, onset, self.end);
         self.network.step(&mut self.state, &inputs);

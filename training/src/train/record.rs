@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::Card;
 use harmonai_core::model::config::Cell;
+use harmonai_core::model::vocabulary::{Factor, Feature};
 use serde::{Deserialize, Serialize};
 
 use crate::files::{read_bytes, write_whole};
@@ -118,6 +119,9 @@ impl Earlier {
             hidden: network.hidden,
             embedding: network.embedding,
             styles: network.styles,
+            // The lists that there were, whatever the music had.
+            features: Feature::ALL[..14].to_vec(),
+            factors: Factor::ALL[..4].to_vec(),
             seq_len: options.sequence,
             batch: options.batch,
             epochs: options.epochs,

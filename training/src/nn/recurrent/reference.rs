@@ -6,16 +6,16 @@
 use candle_core::{D, Result, Tensor};
 use harmonai_core::model::config::Cell;
 
-use super::{Frame, Memory, Shape};
+use super::{BatchShape, LayerShape, RecurrentState};
 use crate::nn::dropout::Dropout;
 
 /// See [`super::Layer::run`].
 pub fn run(
-    shape: Shape,
+    shape: LayerShape,
     x: &Tensor,
     weights: &Tensor,
-    memory: &mut Memory,
-    frame: &Frame,
+    memory: &mut RecurrentState,
+    batch: &BatchShape,
     dropout: Dropout,
 ) -> Result<Tensor> {
     let (rows, n, device) = (shape.rows(), shape.hidden, x.device());
@@ -29,15 +29,15 @@ pub fn run(
     let bias_ih = part(rows * (shape.input + n), &[rows])?;
     let bias_hh = part(rows * (shape.input + n + 1), &[rows])?;
 
-    let mut hidden = Tensor::from_slice(&memory.hidden, (frame.rows, n), device)?;
+    let mut hidden = Tensor::from_slice(&memory.hidden, (batch.rows, n), device)?;
     let mut cell = match shape.cell {
-        Cell::Lstm => Some(Tensor::from_slice(&memory.cell, (frame.rows, n), device)?),
+        Cell::Lstm => Some(Tensor::from_slice(&memory.cell, (batch.rows, n), device)?),
         Cell::Gru | Cell::Rnn => None,
     };
-    let keep: Vec<f32> = frame.resets.iter().map(|reset| f32::from(!reset)).collect();
-    let keep = Tensor::from_vec(keep, (frame.time, frame.rows, 1), device)?;
-    let mut outputs = Vec::with_capacity(frame.time);
-    for t in 0..frame.time {
+    let keep: Vec<f32> = batch.resets.iter().map(|reset| f32::from(!reset)).collect();
+    let keep = Tensor::from_vec(keep, (batch.time, batch.rows, 1), device)?;
+    let mut outputs = Vec::with_capacity(batch.time);
+    for t in 0..batch.time {
         let keep = keep.get(t)?;
         hidden = hidden.broadcast_mul(&keep)?;
         let input = x

@@ -7,7 +7,7 @@
 use candle_core::{Result, Tensor};
 use harmonai_core::model::config::Cell;
 
-use super::super::{Frame, Shape};
+use super::super::{BatchShape, LayerShape};
 
 /// Where each part begins, with sizes and the step at hand: laid out as `At` in `cells.cu`.
 #[repr(C)]
@@ -40,8 +40,8 @@ pub struct At {
 }
 
 /// The parts' sizes, in order.
-pub fn sizes(shape: Shape, frame: &Frame) -> [usize; 9] {
-    let (n, wide, rows, time) = (shape.hidden, shape.rows(), frame.rows, frame.time);
+pub fn sizes(shape: LayerShape, batch: &BatchShape) -> [usize; 9] {
+    let (n, wide, rows, time) = (shape.hidden, shape.rows(), batch.rows, batch.time);
     let d_past = if shape.cell == Cell::Gru {
         rows * wide
     } else {
@@ -62,7 +62,7 @@ pub fn sizes(shape: Shape, frame: &Frame) -> [usize; 9] {
 
 impl At {
     /// At the first step.
-    pub fn new(shape: Shape, frame: &Frame) -> Self {
+    pub fn new(shape: LayerShape, batch: &BatchShape) -> Self {
         let mut end = 0;
         let [
             gates,
@@ -74,7 +74,7 @@ impl At {
             d_cell,
             d_past,
             carried,
-        ] = sizes(shape, frame).map(|size| {
+        ] = sizes(shape, batch).map(|size| {
             end += size as u64;
             end - size as u64
         });
@@ -88,7 +88,7 @@ impl At {
             d_cell,
             d_past,
             carried,
-            rows: frame.rows as u32,
+            rows: batch.rows as u32,
             hidden: shape.hidden as u32,
             step: 0,
         }
