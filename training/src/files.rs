@@ -125,7 +125,7 @@ fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
 pub fn sweep(folder: &Path) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if is_part(&entry.file_name().to_string_lossy()) {
-            // It is in nobody's way but for the room that it takes.
+            // Where that fails, it only takes up room.
             let _ = fs::remove_file(entry.path());
         }
     }

@@ -198,7 +198,7 @@ fn a_network_trained_by_torchrun_in_two_processes_plays_here() {
     ];
     let options = ["--batch", "2", "--seq-len", "16"];
     let said = ask(&python, &[&launch[..], &program, &options].concat());
-    assert!(said.contains("pass 4/4"), "{said}");
+    assert!(said.contains("epoch 4/4"), "{said}");
     let start = bits(&out.join("start.safetensors"), &songs);
     let trained = bits(&model, &songs);
     assert!(trained < 0.7 * start, "{start}, then {trained}");

@@ -1,4 +1,4 @@
-//! `training export`: music and an untaught network as files that PyTorch trains with.
+//! `training export`: music and an untrained network as files that PyTorch trains with.
 //!
 //! What a network reads and predicts is worked out here once, so that a training program elsewhere
 //! needs to know nothing of music: `training/pytorch` has one. Called by `main`. Main thread.

@@ -50,8 +50,8 @@ pub fn run(args: &Args) -> Result<()> {
     ))
 }
 
-/// With what a run leaves out of its models' cards, so that equal ones have equal bytes: the name, and
-/// when it was trained, which is the file's date. None where the card says both.
+/// With what a run leaves out of its models' cards, so that equal ones have equal bytes: the name,
+/// and when it was trained, which is the file's date. None where the card says both.
 fn stamped(checkpoint: &mut Checkpoint, path: &Path, name: &str) -> Option<Vec<u8>> {
     let card = &mut checkpoint.header.card;
     if !card.name.is_empty() && !card.created.is_empty() {

@@ -26,10 +26,10 @@ const FEWEST_BATCHES: usize = 16;
 /// One tune in this many is read without its style, so that the network can do without.
 const WITHOUT_STYLE: u64 = 10;
 
-/// In one tune of so many the network is told, from some note on, how far the end is.
+/// In one tune of this many the network is told, from some note on, how far the end is.
 const FORESEEN: u64 = 3;
-/// In half of these tunes so many of the last bars are a tune of their own: as long as a phrase and
-/// its answer, which are to come to an end as a whole tune does.
+/// In half of these tunes this many of the last bars are a tune of their own: as long as a phrase
+/// and its answer, which are to come to an end as a whole tune does.
 const BARS: Range<i64> = 3..17;
 
 /// The next steps of all streams, in (time, row) order.

@@ -2,6 +2,7 @@
 //!
 //! Trains nothing and prints nothing.
 
+pub mod answer;
 pub mod figures;
 pub mod nll;
 pub mod player;

@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use anyhow::Result;
 use harmonai_core::model::vocabulary::{END, Factor, NONE, Targets, time_spread};
+use harmonai_core::music::melody::Melody;
 use serde::{Deserialize, Serialize};
 
 use crate::data::batches::Streams;

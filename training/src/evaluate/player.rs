@@ -111,7 +111,8 @@ pub struct Measured {
 }
 
 impl Measured {
-    /// The plain mean of several measurements, whatever their size; melodies and notes are added up.
+    /// The plain mean of several measurements, whatever their size; melodies and notes are added
+    /// up.
     pub fn mean<'a>(all: impl IntoIterator<Item = &'a Self>) -> Self {
         let all: Vec<&Self> = all.into_iter().collect();
         Self {

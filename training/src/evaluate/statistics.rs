@@ -8,14 +8,16 @@ pub mod copied;
 pub mod excerpt;
 pub mod histogram;
 mod repetition;
+mod step;
 
-use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::note::Note;
 use harmonai_core::music::time::Ticks;
 use serde::Serialize;
 
 use copied::Index;
 use excerpt::Excerpt;
 use histogram::{Counts, Histogram, Kind};
+use step::step;
 
 /// An excerpt, and what the model played in place of its second part.
 #[derive(Clone, Debug)]
@@ -235,12 +237,6 @@ fn endings(sides: &[(&Excerpt, &[Note])]) -> Endings {
 
 fn share(count: usize, all: usize) -> f64 {
     count as f64 / all.max(1) as f64
-}
-
-/// Semitones and time from one note to the next.
-fn step(one: Note, next: Note) -> (i64, Ticks) {
-    let key = |pitch: Pitch| i64::from(pitch.get());
-    (key(next.pitch) - key(one.pitch), next.onset - one.onset)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::nn::model::Model;
 
-/// The mean of the weights over about so many of the last batches.
+/// The mean of the weights over about this many of the last batches.
 #[derive(Clone, Debug)]
 pub struct Average {
     batches: u32,

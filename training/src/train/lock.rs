@@ -1,7 +1,7 @@
 //! A claim on a run folder: one training at a time writes into it.
 //!
-//! Made where the trainer opens the run, held until it ends. The system gives it up with the process,
-//! however that ends. Main thread.
+//! Made where the trainer opens the run, held until it ends. The system gives it up with the
+//! process, however that ends. Main thread.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;

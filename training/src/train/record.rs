@@ -144,3 +144,99 @@ impl Earlier {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `training train --cell gru --hidden 16 ... --from default` wrote it.
+    const EARLIER: &str = r#"{
+      "options": {
+        "config": {
+          "cell": "gru", "layers": 1, "hidden": 16, "embedding": 8, "styles": ["jigs", "reels"]
+        },
+        "sequence": 32,
+        "batch": 4,
+        "epochs": 3,
+        "learning_rate": 0.0002,
+        "weight_decay": 0.01,
+        "dropout": 0.2,
+        "patience": null,
+        "average": 3,
+        "seed": 7,
+        "device": "cpu",
+        "card": {
+          "name": "Small",
+          "created": "2025-11-02T09:31:12Z",
+          "data": ["jigs: 6 melodies, 192 notes"],
+          "licence": "CC0",
+          "command": "training train --data music --seed 7",
+          "seed": 0, "epochs": 0, "notes": 0,
+          "metrics": {},
+          "style_names": { "jigs": "Jigs from Kerry" }
+        },
+        "from": "default"
+      },
+      "train": "11 tunes, 00c0ffee00c0ffee",
+      "valid": "1 tunes, 0123456789abcdef"
+    }"#;
+
+    #[test]
+    fn a_record_of_before_is_one_configuration() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        std::fs::write(folder.join(FILE), EARLIER).unwrap();
+        assert_eq!(
+            Record::read(folder).unwrap().config.data,
+            [""; 0].map(PathBuf::from)
+        );
+        std::fs::write(folder.join(MUSIC), r#"["/home/me/music"]"#).unwrap();
+        let record = Record::read(folder).unwrap();
+        let expect = TrainConfig {
+            data: vec!["/home/me/music".into()],
+            from: Some("default".to_owned()),
+            cell: Cell::Gru,
+            layers: 1,
+            hidden: 16,
+            embedding: 8,
+            styles: vec!["jigs".to_owned(), "reels".to_owned()],
+            seq_len: 32,
+            batch: 4,
+            epochs: 3,
+            learning_rate: 2e-4,
+            weight_decay: 1e-2,
+            dropout: 0.2,
+            patience: None,
+            average: Some(3),
+            seed: 7,
+            device: DeviceChoice::Cpu,
+            name: "Small".to_owned(),
+            licence: "CC0".to_owned(),
+            style_names: BTreeMap::from([("jigs".to_owned(), "Jigs from Kerry".to_owned())]),
+        };
+        assert_eq!(record.config, expect);
+        assert_eq!(record.card.created, "2025-11-02T09:31:12Z");
+        assert_eq!(record.train, "11 tunes, 00c0ffee00c0ffee");
+        record.write(folder).unwrap();
+        assert_eq!(Record::read(folder).unwrap(), record);
+    }
+
+    #[test]
+    fn a_run_of_the_grid_and_what_is_no_record_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |json: &str, expect: &str| {
+            std::fs::write(folder.path().join(FILE), json).unwrap();
+            let error = format!("{:#}", Record::read(folder.path()).unwrap_err());
+            assert!(
+                error.contains("run.json") && error.contains(expect),
+                "{error}"
+            );
+        };
+        let grid = EARLIER.replace(
+            r#""cell": "gru""#,
+            r#""cell": "gru", "representation": "grid""#,
+        );
+        check(&grid, "--preset classic");
+        check("{}", "no record of a run");
+    }
+}

@@ -301,15 +301,15 @@ impl Trainer {
         Ok(report)
     }
 
-    /// Saves the weights (their mean, where that is kept) with the figures of the epoch that they are
-    /// from.
+    /// Saves the weights (their mean, where that is kept) with the figures of the epoch that they
+    /// are from.
     fn save_last(&self, report: Option<&EpochReport>) -> Result<Checkpoint> {
         let mut card = self.job.card.clone();
         (card.seed, card.epochs, card.notes) =
             (self.job.config.seed, self.cursor.epoch, self.notes);
         card.metrics.clear();
-        // When and into what folder it was trained would make two equal models differ; the card that
-        // is installed says it.
+        // When and into what folder it was trained would make two equal models differ; the card
+        // that is installed says it.
         card.created.clear();
         if self.job.out.file_name() == Some(card.name.as_ref()) {
             card.name.clear();

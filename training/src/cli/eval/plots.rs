@@ -142,11 +142,7 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
             Series {
                 name: "sum with memory",
                 colour: MEMORY,
-                values: rows
-                    .iter()
-                    .filter_map(|(_, figures)| figures.memory.as_ref())
-                    .map(|memory| memory.sum)
-                    .collect(),
+                values: rows.iter().map(|(_, figures)| figures.memory.sum).collect(),
             },
         ],
     }

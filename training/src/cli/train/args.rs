@@ -184,8 +184,8 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// The command that leads to the same model, with the music by its bare names: a model is given
-/// away, where it was made is nobody's concern.
+/// The command that leads to the same model, with the music by its bare names: a model is
+/// given away, and the folders that it was made from are private.
 pub fn command(config: &TrainConfig) -> String {
     let mut words = vec!["training train --data".to_owned()];
     words.extend(config.data.iter().map(|path| quoted(&last_part(path))));

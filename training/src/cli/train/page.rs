@@ -1,8 +1,8 @@
 //! The page that a run can be watched on: `report.html` in its folder.
 //!
 //! One file with everything in it but the sounds, which lie beside it: pictures as SVG, no script,
-//! no address beyond the folder, so that it opens anywhere and can be moved with the folder. Made by
-//! the run's [`super::journal`] after each epoch. Main thread.
+//! no address beyond the folder, so that it opens anywhere and can be moved with the folder. Made
+//! by the run's [`super::journal`] after each epoch. Main thread.
 
 mod epochs;
 pub mod music;

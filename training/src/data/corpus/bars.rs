@@ -12,7 +12,7 @@ use super::notated::NotatedNote;
 /// Parts of a quarter note that the readers of notation count lengths in: what divides it into a
 /// power of two (down to 1/256 notes) or into 3, 5, 7, 9 or 11 comes out exactly.
 pub const PER_BEAT: i64 = 665_280;
-/// A repeat is played so many times at the most.
+/// A repeat is played no more often.
 const MOST_TIMES: u8 = 8;
 /// Bars within which the endings of a repeat are looked for.
 const LONGEST_REPEAT: usize = 1000;
@@ -36,7 +36,7 @@ pub struct BarNote {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
     pub begins: bool,
-    /// A repeat ends with it, played so many times in all.
+    /// A repeat ends with it, played this many times in all.
     pub ends: Option<u8>,
     /// An ending begins with it, for these rounds.
     pub ending: Vec<u8>,
@@ -67,7 +67,7 @@ pub struct Bar {
 pub fn order(marks: &[Marks]) -> Vec<usize> {
     let mut order = Vec::new();
     let (mut at, mut start, mut round) = (0, 0, 1u8);
-    // Where a jump went to, a repeat's begin does not begin it anew.
+    // Where a jump went to, the beginning of a repeat does not start it again.
     let mut jumped = false;
     let mut in_ending = false;
     while at < marks.len() && order.len() < MOST_BARS {

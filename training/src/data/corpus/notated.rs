@@ -192,7 +192,8 @@ fn place(track: &Track, index: usize) -> String {
     }
 }
 
-/// Whether all notes are struck alike: then nobody played them, and there is nothing to learn of it.
+/// Whether all notes are struck alike: then nobody played them, and there is nothing to learn of
+/// it.
 fn is_even(melody: &Melody) -> bool {
     let first = melody.notes()[0].velocity;
     melody.notes().iter().all(|note| note.velocity == first)

@@ -141,6 +141,47 @@ fn a_resumed_run_ends_with_the_same_bytes() {
     }
 }
 
+/// A run folder as it was written before the configuration was one, from how it is now.
+fn as_before(folder: &Path) {
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let now: serde_json::Value = serde_json::from_slice(&read("run.json")).unwrap();
+    let config = &now["config"];
+    let before = serde_json::json!({
+        "options": {
+            "config": {
+                "cell": config["cell"], "layers": config["layers"], "hidden": config["hidden"],
+                "embedding": config["embedding"], "styles": config["styles"],
+            },
+            "sequence": config["seq_len"], "batch": config["batch"], "epochs": config["epochs"],
+            "learning_rate": config["learning_rate"], "weight_decay": config["weight_decay"],
+            "dropout": config["dropout"], "patience": config["patience"],
+            "average": config["average"], "seed": config["seed"], "device": config["device"],
+            "card": now["card"],
+        },
+        "train": now["train"],
+        "valid": now["valid"],
+    });
+    fs::write(folder.join("run.json"), before.to_string()).unwrap();
+    fs::write(folder.join("music.json"), config["data"].to_string()).unwrap();
+}
+
+#[test]
+fn a_run_folder_of_before_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tunes, stop) = (tunes(30), AtomicBool::new(false));
+    let mut halt = |progress: Progress| {
+        if let Progress::Batch { .. } = progress {
+            stop.store(true, Ordering::Relaxed);
+        }
+    };
+    let job = job(Cell::Gru, folder.path());
+    train(job.clone(), &tunes[..24], &tunes[24..], &mut halt, &stop).unwrap();
+    as_before(folder.path());
+    let outcome = run(Job::resume(folder.path()).unwrap());
+    let resumed = [outcome.best.unwrap(), outcome.last].map(|path| fs::read(path).unwrap());
+    assert!(resumed == stopped(job, &[]), "it went another way");
+}
+
 #[test]
 fn the_mean_of_the_weights_is_the_model_also_of_a_resumed_run() {
     let plain = job(Cell::Gru, Path::new(""));

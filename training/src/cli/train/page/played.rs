@@ -1,7 +1,7 @@
 //! The report's section on what the network plays: piano rolls of its answers, epoch by epoch.
 //!
-//! Called by the page. Reads the samples' files, so that those of the epochs before a resumption are
-//! in it too. Main thread.
+//! Called by the page. Reads the samples' files, so that those of the epochs before a resumption
+//! are in it too. Main thread.
 
 use std::fmt::Write;
 

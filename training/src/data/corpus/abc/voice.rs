@@ -187,7 +187,7 @@ impl Voice {
         self.tied.clone_from(&last.names);
     }
 
-    /// `>` (longer, then shorter) or `<`, so many times, between the last note and the next.
+    /// `>` (longer, then shorter) or `<`, once or repeated, between the last note and the next.
     pub fn broken_rhythm(&mut self, longer_first: bool, times: u32) {
         let whole = 1i64 << times.clamp(1, 3);
         let (long, short) = ((2 * whole - 1, whole), (1, whole));

@@ -130,7 +130,7 @@ fn what_is_no_score_says_why() {
         &container(&[("readme.txt", b"hello")]),
         "no score in the container",
     );
-    let bomb = vec![b' '; LARGEST as usize + 1];
+    let bomb = vec![b' '; LARGEST_FILE as usize + 1];
     check("a.mxl", &container(&[("a.xml", &bomb)]), "more than 64 MB");
     let deep = format!("<score-partwise>{}", "<a>".repeat(1_000_000));
     check("a.xml", deep.as_bytes(), "score");
