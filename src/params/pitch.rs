@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use harmonai_core::music::note::Pitch;
 use harmonai_core::music::scale::Scale;
-use harmonai_core::play::constraints::pitch::{PitchConstraints, Tonality};
+use harmonai_core::play::constraints::pitch::{AllowedScale, PitchConstraints};
 use nice_plug::prelude::*;
 
 use super::text::{around, whole};
@@ -103,19 +103,19 @@ pub enum ScaleChoice {
 }
 
 impl ScaleChoice {
-    fn tonality(self) -> Tonality {
+    fn allowed(self) -> AllowedScale {
         match self {
-            Self::Chromatic => Tonality::Free,
-            Self::Auto => Tonality::Auto,
-            Self::Major => Tonality::In(Scale::Major),
-            Self::Minor => Tonality::In(Scale::Minor),
-            Self::Dorian => Tonality::In(Scale::Dorian),
-            Self::Phrygian => Tonality::In(Scale::Phrygian),
-            Self::Lydian => Tonality::In(Scale::Lydian),
-            Self::Mixolydian => Tonality::In(Scale::Mixolydian),
-            Self::MajorPentatonic => Tonality::In(Scale::MajorPentatonic),
-            Self::MinorPentatonic => Tonality::In(Scale::MinorPentatonic),
-            Self::Blues => Tonality::In(Scale::Blues),
+            Self::Chromatic => AllowedScale::Any,
+            Self::Auto => AllowedScale::OfPhrase,
+            Self::Major => AllowedScale::Is(Scale::Major),
+            Self::Minor => AllowedScale::Is(Scale::Minor),
+            Self::Dorian => AllowedScale::Is(Scale::Dorian),
+            Self::Phrygian => AllowedScale::Is(Scale::Phrygian),
+            Self::Lydian => AllowedScale::Is(Scale::Lydian),
+            Self::Mixolydian => AllowedScale::Is(Scale::Mixolydian),
+            Self::MajorPentatonic => AllowedScale::Is(Scale::MajorPentatonic),
+            Self::MinorPentatonic => AllowedScale::Is(Scale::MinorPentatonic),
+            Self::Blues => AllowedScale::Is(Scale::Blues),
         }
     }
 }
@@ -141,7 +141,7 @@ impl PitchParams {
     /// As the continuation takes them.
     pub fn bounds(&self) -> PitchConstraints {
         PitchConstraints {
-            tonality: self.scale.value().tonality(),
+            scale: self.scale.value().allowed(),
             tonic: (self.key.value() as u8).checked_sub(KeyChoice::C as u8),
             low: Pitch::clamped(self.low.value().into()),
             high: Pitch::clamped(self.high.value().into()),

@@ -108,8 +108,8 @@ impl HarmonAiParams {
             top_p: self.style.top_p.value(),
             memory: self.style.memory.value(),
             style: self.style.style_number(),
-            bounds: self.pitch.bounds(),
-            groove: self.rhythm.groove(),
+            pitch: self.pitch.bounds(),
+            rhythm: self.rhythm.groove(),
             touch: self.output.touch(),
             dynamics: self.output.dynamics.value(),
         }

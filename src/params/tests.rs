@@ -178,8 +178,8 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(rules.voices, Voices::Top);
     assert_eq!(rules.settings.memory, 1.0);
     assert_eq!(rules.settings.style, Style::ANY);
-    assert_eq!(rules.settings.bounds, PitchConstraints::default());
-    assert_eq!(rules.settings.groove, RhythmConstraints::default());
+    assert_eq!(rules.settings.pitch, PitchConstraints::default());
+    assert_eq!(rules.settings.rhythm, RhythmConstraints::default());
     assert_eq!(rules.settings.touch, Touch::Learnt);
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);

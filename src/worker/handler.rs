@@ -111,7 +111,7 @@ impl RequestHandler {
                 self.slot = usize::from(slot).min(SLOTS - 1);
                 self.take_over();
             }
-            Request::Begin {
+            Request::BeginAnswer {
                 at,
                 end,
                 seed,
@@ -148,7 +148,7 @@ impl RequestHandler {
             return;
         };
         let first = !continuation.is_answered();
-        continuation.begin(at, end, seed, again);
+        continuation.begin_answer(at, end, seed, again);
         // Of an answer that plays on, the phrase is the one before.
         if first {
             self.context.phrases.put(continuation.phrase());

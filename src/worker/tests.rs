@@ -90,7 +90,7 @@ fn phrase() -> Vec<Request> {
             pitch,
         });
     }
-    requests.push(Request::Begin {
+    requests.push(Request::BeginAnswer {
         at: Ticks::new(96),
         end: None,
         seed: 3,
@@ -293,7 +293,7 @@ fn the_phrase_is_left_for_the_project_and_taken_from_it() {
     assert_eq!(bench.phrases.get(), None, "a new one has begun");
     bench.phrases.load(heard);
     let style = Style::ANY;
-    let begin = Request::Begin {
+    let begin = Request::BeginAnswer {
         at: Ticks::new(96),
         end: None,
         seed: 3,

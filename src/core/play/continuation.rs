@@ -28,7 +28,7 @@ use crate::play::constraints::repetition::RepetitionPenalty;
 use crate::play::listen::{MelodyListener, Voices};
 use crate::play::phrase::Phrase;
 
-use joining::Joined;
+use joining::PlayerNote;
 pub use settings::{Repeat, Settings, Touch};
 
 /// Notes that are kept for being heard again by another network.
@@ -45,42 +45,42 @@ pub struct Continuation {
     metre: Metre,
     /// As wished, whether or not the network knows it.
     style: Style,
-    ears: MelodyListener,
+    listener: MelodyListener,
     /// Where the phrase began; set by its first note.
-    frame: Option<PhraseContext>,
+    context: Option<PhraseContext>,
     /// Everything heard and answered since the phrase began.
     notes: Vec<Note>,
     /// The same as symbols, up to the last note whose interval to the next is known.
     events: Vec<Event>,
     memory: Memory,
-    runs: RepetitionPenalty,
+    repetition: RepetitionPenalty,
     /// Where the answer is to end, as far as that is known.
     end: Option<Ticks>,
     /// Onset of the note to be planned next, while an answer is under way.
     next: Option<Ticks>,
     /// The player's last note, where it came into an answer.
-    joined: Option<Joined>,
+    joined: Option<PlayerNote>,
     random: Pcg32,
     /// Mean velocity of the phrase, in 1/256.
     loudness: i64,
     /// Where the phrase that is answered is at home.
-    home: PhraseProfile,
+    profile: PhraseProfile,
     /// The phrase as it was when it was first answered.
-    kept: Option<Kept>,
+    kept: Option<AnsweredPhrase>,
     /// What the network remembered then.
     kept_state: RecurrentState,
 }
 
 /// How far a phrase goes.
 #[derive(Clone, Copy)]
-struct Kept {
+struct AnsweredPhrase {
     /// Where its last answer began.
     at: Ticks,
     /// And its first.
     first: Ticks,
     /// How many of the notes are its.
     notes: usize,
-    runs: RepetitionPenalty,
+    repetition: RepetitionPenalty,
 }
 
 impl Continuation {
@@ -93,18 +93,18 @@ impl Continuation {
             state,
             metre: Metre::COMMON,
             style: Style::ANY,
-            ears: MelodyListener::default(),
-            frame: None,
+            listener: MelodyListener::default(),
+            context: None,
             notes: Vec::with_capacity(REMEMBERED),
             events: Vec::with_capacity(REMEMBERED),
             memory: Memory::default(),
-            runs: RepetitionPenalty::default(),
+            repetition: RepetitionPenalty::default(),
             end: None,
             next: None,
             joined: None,
             random: Pcg32::new(0, 0),
             loudness: 0,
-            home: PhraseProfile::default(),
+            profile: PhraseProfile::default(),
             kept: None,
         }
     }
@@ -118,11 +118,11 @@ impl Continuation {
     /// as one in `style`, by these of its `voices`.
     pub fn clear(&mut self, metre: Metre, style: Style, voices: Voices) {
         (self.metre, self.style) = (metre, style);
-        self.ears.clear(voices);
-        self.frame = None;
+        self.listener.clear(voices);
+        self.context = None;
         self.notes.clear();
         self.events.clear();
-        self.runs = RepetitionPenalty::default();
+        self.repetition = RepetitionPenalty::default();
         (self.next, self.end, self.kept) = (None, None, None);
         self.joined = None;
         self.state.clear();
@@ -157,7 +157,7 @@ impl Continuation {
             return self.join(at, pitch, velocity);
         }
         self.kept = None;
-        self.ears.note_on(at, pitch, velocity);
+        self.listener.note_on(at, pitch, velocity);
         self.hear();
     }
 
@@ -166,7 +166,7 @@ impl Continuation {
         if self.next.is_some() {
             return self.leave(at, pitch);
         }
-        self.ears.note_off(at, pitch);
+        self.listener.note_off(at, pitch);
         self.hear();
     }
 
@@ -174,7 +174,13 @@ impl Continuation {
     /// place and seed, same answer. Where the phrase was answered before, the new answer plays on from
     /// the old one; or, `again`, it answers the phrase itself, as if that had just been played: with
     /// the same random numbers as the first time, or others.
-    pub fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64, again: Option<Repeat>) {
+    pub fn begin_answer(
+        &mut self,
+        at: Ticks,
+        end: Option<Ticks>,
+        seed: u64,
+        again: Option<Repeat>,
+    ) {
         let kept = self.kept.filter(|_| again.is_some());
         let place = match (again, kept) {
             (Some(Repeat::Same), Some(kept)) => kept.first,
@@ -185,7 +191,7 @@ impl Continuation {
         match kept {
             Some(kept) => self.go_back(kept, at),
             None => {
-                self.ears.settle(at);
+                self.listener.settle(at);
                 self.hear();
             }
         }
@@ -197,7 +203,7 @@ impl Continuation {
         if self.notes.is_empty() {
             self.loudness = i64::from(Velocity::DEFAULT.get()) * 256;
         }
-        self.home = PhraseProfile::new(&self.notes);
+        self.profile = PhraseProfile::new(&self.notes);
         self.next = Some(self.after_last(at));
     }
 
@@ -225,15 +231,15 @@ impl Continuation {
                 interval = end - onset;
                 (note, _) = self.draw(onset, Some(interval), settings);
             }
-            let pitch = settings.bounds.sounding(&self.home, note.pitch);
-            let sounding = settings.groove.shape(note, interval, self.metre);
+            let pitch = settings.pitch.sounding(&self.profile, note.pitch);
+            let sounding = settings.rhythm.shape(note, interval, self.metre);
             emit(Note {
                 pitch,
                 velocity: self.strike(&note, settings),
                 ..sounding
             });
-            self.runs.played(note.pitch);
-            self.remember(note);
+            self.repetition.played(note.pitch);
+            self.push_note(note);
             self.next = Some(onset + interval);
         }
     }
@@ -244,7 +250,7 @@ impl Continuation {
         self.kept_state = network.state();
         self.network = network;
         let notes = std::mem::take(&mut self.notes);
-        self.frame = None;
+        self.context = None;
         self.events.clear();
         for note in &notes {
             self.step(note.onset);
@@ -258,19 +264,19 @@ impl Continuation {
 
     /// The phrase is what has been heard so far; its first answer begins at `at`.
     fn keep(&mut self, at: Ticks) {
-        let (notes, runs) = (self.notes.len(), self.runs);
+        let (notes, repetition) = (self.notes.len(), self.repetition);
         let first = at;
-        self.kept = Some(Kept {
+        self.kept = Some(AnsweredPhrase {
             at,
             first,
             notes,
-            runs,
+            repetition,
         });
         self.kept_state.copy_from(&self.state);
     }
 
     /// To the phrase, without its answers, moved in time so that it ends where its answer begins.
-    fn go_back(&mut self, kept: Kept, at: Ticks) {
+    fn go_back(&mut self, kept: AnsweredPhrase, at: Ticks) {
         let by = at - kept.at;
         self.notes.truncate(kept.notes);
         // The last note was not read yet.
@@ -278,15 +284,15 @@ impl Continuation {
         self.notes.iter_mut().for_each(|note| note.onset += by);
         self.events.iter_mut().for_each(|event| event.onset += by);
         self.state.copy_from(&self.kept_state);
-        self.runs = kept.runs;
+        self.repetition = kept.repetition;
         let first = self.notes.first().map(|note| note.onset);
-        self.frame = first.map(|first| PhraseContext::new(self.metre, self.style, first));
-        self.kept = Some(Kept { at, ..kept });
+        self.context = first.map(|first| PhraseContext::new(self.metre, self.style, first));
+        self.kept = Some(AnsweredPhrase { at, ..kept });
     }
 
-    /// Takes in what the ears have made out.
+    /// Takes in what the listener have made out.
     fn hear(&mut self) {
-        while let Some(note) = self.ears.next_note() {
+        while let Some(note) = self.listener.next_note() {
             let onset = self.after_last(note.onset);
             self.take(Note { onset, ..note });
         }
@@ -302,8 +308,8 @@ impl Continuation {
             true => loudness,
             false => self.loudness + (loudness - self.loudness) / 8,
         };
-        self.runs.heard(note.pitch);
-        self.remember(note);
+        self.repetition.heard(note.pitch);
+        self.push_note(note);
     }
 
     /// `at`, or the first tick after the last note's onset.
@@ -317,11 +323,11 @@ impl Continuation {
         let metre = self.metre;
         let known = usize::from(self.style.symbol()) <= self.network.header().config.styles().len();
         let style = if known { self.style } else { Style::ANY };
-        let frame = self.frame.map_or_else(
+        let context = self.context.map_or_else(
             || PhraseContext::new(metre, style, onset),
-            |frame| frame.in_style(style),
+            |context| context.in_style(style),
         );
-        self.frame = Some(frame);
+        self.context = Some(context);
         let read = self.notes.len().saturating_sub(1);
         if let Some(last) = self.notes.last_mut() {
             if self.joined.is_some_and(|joined| joined.held) {
@@ -334,13 +340,13 @@ impl Continuation {
         self.memory.listen(&self.events, onset, metre);
         let answering = self.next.is_some();
         if answering {
-            self.memory.restrain();
+            self.memory.drop_overused();
         }
-        let inputs = frame.inputs(&self.events, &self.memory, onset, self.end);
+        let inputs = context.inputs(&self.events, &self.memory, onset, self.end);
         self.network.step(&mut self.state, &inputs);
     }
 
-    fn remember(&mut self, note: Note) {
+    fn push_note(&mut self, note: Note) {
         if self.notes.len() == REMEMBERED {
             // A phrase that may be answered once more stays.
             let phrase = self.kept.map_or(0, |kept| kept.notes);

@@ -68,7 +68,7 @@ impl Stand {
 fn begin(seed: u64) -> Vec<Request> {
     let mut requests = phrase();
     requests.pop();
-    requests.push(Request::Begin {
+    requests.push(Request::BeginAnswer {
         at: Ticks::new(START),
         end: Some(Ticks::new(STOP)),
         seed,
@@ -79,13 +79,13 @@ fn begin(seed: u64) -> Vec<Request> {
 
 /// An untrained network takes its time between two notes.
 fn settings() -> Settings {
-    let groove = RhythmConstraints {
+    let rhythm = RhythmConstraints {
         density: 0.9,
         swing: 0.6,
         ..RhythmConstraints::default()
     };
     Settings {
-        groove,
+        rhythm,
         ..Settings::default()
     }
 }
@@ -135,7 +135,7 @@ fn eventful(seed: u64, watched: bool, steps: Eagerness) -> (Vec<Note>, Vec<Note>
         let pitch = Pitch::clamped(50 + number as i64 % 30);
         match number % 40 {
             13 => knobs.temperature += 0.2,
-            21 => knobs.groove.density -= 0.1,
+            21 => knobs.rhythm.density -= 0.1,
             30 => {
                 let velocity = Velocity::DEFAULT;
                 stand.tell([Request::NoteOn {
@@ -149,7 +149,7 @@ fn eventful(seed: u64, watched: bool, steps: Eagerness) -> (Vec<Note>, Vec<Note>
                 stand.tell([Request::NoteOff { at, pitch }]);
             }
             38 => {
-                stand.tell([Request::Begin {
+                stand.tell([Request::BeginAnswer {
                     at,
                     end: Some(Ticks::new(STOP)),
                     seed: seed + 1,

@@ -2,6 +2,8 @@
 //!
 //! Part of the [`Continuation`], on the worker's thread.
 
+use std::sync::Arc;
+
 use super::{Continuation, Settings, Touch};
 use crate::model::vocabulary::{self, END, Factor, NONE, Targets};
 use crate::music::note::{Note, Pitch, Velocity};
@@ -26,29 +28,33 @@ impl Continuation {
             top_p: settings.top_p,
         };
         let mut known: Targets = [NONE; Factor::COUNT];
-        for factor in Factor::ALL {
+        let network = Arc::clone(&self.network);
+        for &factor in network.header().config.factors() {
             let sampler = if factor == Factor::Pitch {
                 pitches
             } else {
                 rhythm
             };
             known[factor.index()] = match (factor, rest) {
-                (Factor::Velocity, _) if !self.network.header().velocity => NONE,
                 (Factor::Interval, Some(rest)) => vocabulary::time_symbol(rest),
                 _ => self.choose(factor, &known, rest.is_some(), settings, sampler),
             };
         }
         let [pitch, interval, duration, velocity] = known;
         let interval = rest.unwrap_or_else(|| vocabulary::time_of(interval));
-        let velocity = if velocity == NONE {
-            self.accent(onset)
-        } else {
-            vocabulary::velocity_of(velocity)
+        // A network that does not predict them plays legato, and as loud as the phrase.
+        let duration = match duration {
+            NONE => interval,
+            symbol => vocabulary::time_of(symbol),
+        };
+        let velocity = match velocity {
+            NONE => self.accent(onset),
+            symbol => vocabulary::velocity_of(symbol),
         };
         let note = Note {
             onset,
             // One voice: a note ends where the next begins, at the latest.
-            duration: vocabulary::time_of(duration).min(interval),
+            duration: duration.min(interval),
             pitch: Pitch::clamped(pitch.into()),
             velocity: Some(velocity),
         };
@@ -71,21 +77,21 @@ impl Continuation {
         let share = settings.memory * by.temperature * self.distance_from_end();
         let memory = (&mut self.memory, share);
         self.network
-            .remember(&self.state, factor, known, memory, logits);
+            .add_memory_logits(&self.state, factor, known, memory, logits);
         if factor == Factor::Pitch {
-            self.runs.restrain(logits);
+            self.repetition.penalise(logits);
             if let Some(cadence) = self.network.header().cadence.filter(|_| last) {
                 cadence.weigh(&self.notes, logits);
             }
             let before = self.notes.last().map(|note| note.pitch);
-            settings.bounds.restrain(&self.home, before, logits);
+            settings.pitch.mask_pitches(&self.profile, before, logits);
             // How long an answer is, the player says.
             logits[usize::from(END)] = f32::NEG_INFINITY;
         }
         if factor == Factor::Interval
             && let Some(onset) = self.next
         {
-            settings.groove.restrain(onset, self.metre, logits);
+            settings.rhythm.mask_onsets(onset, self.metre, logits);
         }
         by.choose(logits, &mut self.random)
     }

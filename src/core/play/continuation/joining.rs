@@ -18,7 +18,7 @@ const AT_HOME: usize = 64;
 
 /// A note that the player plays while an answer is under way: the last one, not read yet.
 #[derive(Clone, Copy)]
-pub struct Joined {
+pub struct PlayerNote {
     /// When it was struck.
     pub at: Ticks,
     /// Is its key still down?
@@ -45,9 +45,9 @@ impl Continuation {
             pitch,
             velocity: Some(velocity),
         });
-        self.joined = Some(Joined { at, held: true });
+        self.joined = Some(PlayerNote { at, held: true });
         self.next = self.next.map(|next| self.after_last(next));
-        self.home = PhraseProfile::new(&self.notes[self.notes.len().saturating_sub(AT_HOME)..]);
+        self.profile = PhraseProfile::new(&self.notes[self.notes.len().saturating_sub(AT_HOME)..]);
     }
 
     /// The player lets go of a key in an answer.

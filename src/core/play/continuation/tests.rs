@@ -23,7 +23,7 @@ fn hear(continuation: &mut Continuation) {
 
 fn answer(continuation: &mut Continuation, step: i64, seed: u64) -> Vec<Note> {
     let (start, end) = (Ticks::new(96), Ticks::new(96 * 5));
-    continuation.begin(start, Some(end), seed, None);
+    continuation.begin_answer(start, Some(end), seed, None);
     let mut notes = Vec::new();
     let mut at = start;
     while at < end {
@@ -89,7 +89,7 @@ fn likeliest(continuation: &mut Continuation, start: i64, again: bool) -> Vec<No
         ..Settings::default()
     };
     let span = Ticks::new(start)..Ticks::new(start + 4 * 96);
-    continuation.begin(span.start, Some(span.end), 0, again.then_some(Repeat::Same));
+    continuation.begin_answer(span.start, Some(span.end), 0, again.then_some(Repeat::Same));
     let mut notes = Vec::new();
     continuation.plan(span.clone(), Some(span.end), &settings, &mut |note| {
         notes.push(note)
@@ -153,7 +153,7 @@ fn a_kept_phrase_outlasts_the_longest_answer() {
     let once = likeliest(&mut continuation, 96, false);
     let mut count = 0;
     let span = Ticks::new(480)..Ticks::new(1_000_000);
-    continuation.begin(span.start, None, 3, Some(Repeat::Same));
+    continuation.begin_answer(span.start, None, 3, Some(Repeat::Same));
     continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
     assert!(count > REMEMBERED, "{count}");
     assert_eq!(likeliest(&mut continuation, 96, true), once);
@@ -168,7 +168,7 @@ fn of_keys_struck_together_the_highest_is_heard() {
         for key in keys {
             continuation.note_on(Ticks::ZERO, Pitch::clamped(*key), Velocity::clamped(80));
         }
-        continuation.begin(Ticks::new(24), None, 1, None);
+        continuation.begin_answer(Ticks::new(24), None, 1, None);
         let mut notes = Vec::new();
         let span = Ticks::new(24)..Ticks::new(2400);
         continuation.plan(span, None, &settings, &mut |note| notes.push(note));
@@ -182,14 +182,14 @@ fn of_keys_struck_together_the_highest_is_heard() {
 fn an_answer_to_nothing_and_wild_times_are_survived() {
     let mut continuation = Continuation::new(network(1));
     continuation.note_off(Ticks::ZERO, Pitch::MIDDLE_C);
-    continuation.begin(Ticks::new(-7), None, 0, None);
+    continuation.begin_answer(Ticks::new(-7), None, 0, None);
     let mut count = 0;
     let span = Ticks::new(-7)..Ticks::new(20_000);
     continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
     assert!(count > REMEMBERED / 10, "{count}");
     for at in [i64::MAX, i64::MIN, 0] {
         continuation.note_on(Ticks::new(at), Pitch::MIDDLE_C, Velocity::DEFAULT);
-        continuation.begin(Ticks::new(at), None, 0, (at == 0).then_some(Repeat::New));
+        continuation.begin_answer(Ticks::new(at), None, 0, (at == 0).then_some(Repeat::New));
     }
 }
 
@@ -199,7 +199,7 @@ fn listener() -> Arc<Network> {
     let config = Config::new(Cell::Gru, 1, 16, 8, vec![]).unwrap();
     let mut checkpoint = Checkpoint::noise(config, 3);
     let names = checkpoint.header.config.tensors();
-    let worths = memory::first_worths();
+    let worths = memory::initial_log_weights();
     for (spec, values) in names.iter().zip(&mut checkpoint.tensors) {
         let mut at = 0;
         for (table, rows) in TABLES {
@@ -232,7 +232,7 @@ fn with_memory_an_answer_quotes_what_was_played_four_times() {
             ..Settings::default()
         };
         let mut notes = Vec::new();
-        continuation.begin(at, None, seed, None);
+        continuation.begin_answer(at, None, seed, None);
         let span = at..at + Ticks::new(8 * 96);
         continuation.plan(span, None, &settings, &mut |note| notes.push(note));
         let steps: Vec<_> = notes
@@ -304,7 +304,7 @@ fn a_style_is_heard_from_the_next_planned_note_on() {
             continuation.note_off(at + Ticks::new(12), Pitch::clamped(60 + i));
         }
         let (start, turn, end) = (Ticks::new(48), Ticks::new(900), Ticks::new(4000));
-        continuation.begin(start, None, 5, None);
+        continuation.begin_answer(start, None, 5, None);
         let mut notes = Vec::new();
         for (style, span) in [(first, start..turn), (then, turn..end)] {
             let settings = Settings {
@@ -333,7 +333,7 @@ fn jam(keys: &[(i64, i64, i64)]) -> Vec<Note> {
     continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
     continuation.note_on(Ticks::ZERO, Pitch::clamped(60), Velocity::clamped(80));
     continuation.note_off(Ticks::new(10), Pitch::clamped(60));
-    continuation.begin(Ticks::new(24), None, 1, None);
+    continuation.begin_answer(Ticks::new(24), None, 1, None);
     let mut notes = Vec::new();
     for line in (24..24 + 8 * 96).step_by(3) {
         for (onset, end, key) in keys {

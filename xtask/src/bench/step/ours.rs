@@ -8,7 +8,7 @@ use harmonai_core::model::checkpoint::Checkpoint;
 use harmonai_core::model::config::{Cell, Config};
 use harmonai_core::model::kernel::Level;
 use harmonai_core::model::network::{Network, RecurrentState};
-use harmonai_core::model::vocabulary::{Factor, Feature, NONE};
+use harmonai_core::model::vocabulary::{Factor, Inputs, NONE};
 use std::hint::black_box;
 
 /// Size of the alphabet of the one head that is asked: what the other engines' networks have.
@@ -86,7 +86,7 @@ impl Player {
     }
 
     fn step(&mut self) {
-        self.network.step(&mut self.state, &[0; Feature::COUNT]);
+        self.network.step(&mut self.state, &Inputs::default());
         let known = [NONE; Factor::COUNT];
         self.network
             .logits(&self.state, Factor::Pitch, &known, &mut self.logits);

@@ -1,4 +1,4 @@
-//! The stepped layer against the fused one, and the card's kernels, built as C, against the cells.
+//! The card's way of computing a layer against the processor's, and the card's kernels, built as C, against the cells.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -16,24 +16,24 @@ fn loss(output: Tensor, case: &Case) -> candle_core::backprop::GradStore {
 }
 
 #[test]
-fn steps_come_to_what_the_fused_layer_does() {
+fn steps_come_to_what_the_processors_layer_does() {
     for cell in Cell::ALL {
         for (time, rows) in [(1, 1), (9, 5), (6, 21)] {
             let case = case(cell, time, rows);
             let (x, weights) = (case.x.as_tensor(), case.weights.as_tensor());
-            let (mut one, mut other) = (case.memory.clone(), case.memory.clone());
-            let fused = case
+            let (mut one, mut other) = (case.state.clone(), case.state.clone());
+            let cpu = case
                 .layer
-                .run(x, weights, &mut one, &case.frame, Dropout::NONE);
-            let stepped = run(case.layer.shape(), x, weights, &mut other, &case.frame);
-            let (fused, stepped) = (fused.unwrap(), stepped.unwrap());
+                .run(x, weights, &mut one, &case.batch, Dropout::NONE);
+            let steps = run(case.layer.shape(), x, weights, &mut other, &case.batch);
+            let (cpu, steps) = (cpu.unwrap(), steps.unwrap());
             let check = |what: &str, off: f32| {
                 assert!(
                     off < 3e-6,
                     "{cell}, {time} x {rows}: {what} is off by {off}"
                 );
             };
-            check("output", difference(&fused, &stepped));
+            check("output", difference(&cpu, &steps));
             for (what, a, b) in [
                 ("hidden", &one.hidden, &other.hidden),
                 ("cell", &one.cell, &other.cell),
@@ -42,9 +42,9 @@ fn steps_come_to_what_the_fused_layer_does() {
                 let off = a.iter().zip(b).map(|(a, b)| (a - b).abs());
                 check(what, off.fold(0.0, f32::max));
             }
-            let (fused, stepped) = (loss(fused, &case), loss(stepped, &case));
+            let (cpu, steps) = (loss(cpu, &case), loss(steps, &case));
             for (what, var) in [("gradient of x", x), ("gradient of weights", weights)] {
-                let (a, b) = (fused.get(var).unwrap(), stepped.get(var).unwrap());
+                let (a, b) = (cpu.get(var).unwrap(), steps.get(var).unwrap());
                 check(what, difference(a, b));
             }
         }
@@ -88,7 +88,7 @@ int main(void) {
 fn build(folder: &Path) -> std::path::PathBuf {
     let (source, program) = (folder.join("kernels.c"), folder.join("kernels"));
     std::fs::write(&source, PROGRAM).unwrap();
-    let kernels = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/recurrent/stepped");
+    let kernels = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/nn/recurrent/cuda");
     let mut cc = Command::new("cc");
     cc.args(["-O1", "-Wall", "-Werror", "-Wno-unused-function", "-I"])
         .arg(kernels);
@@ -155,11 +155,11 @@ fn the_cards_kernels_do_what_the_cells_do() {
     let program = build(folder.path());
     for (number, cell) in Cell::ALL.into_iter().enumerate() {
         let case = case(cell, 4, 5);
-        let (shape, frame) = (case.layer.shape(), &case.frame);
+        let (shape, batch) = (case.layer.shape(), &case.batch);
         let noise = crate::random::Noise::new(5, number as u64);
-        let size: usize = arena::sizes(shape, frame).iter().sum();
-        for step in 0..frame.time {
-            let at = At::new(shape, frame).step(step);
+        let size: usize = arena::sizes(shape, batch).iter().sum();
+        for step in 0..batch.time {
+            let at = At::new(shape, batch).step(step);
             let mut arena = noise.branch(step as u64).uniform(size, 0.9);
             // Flags are flags, also behind the last step.
             for keep in &mut arena[at.keep as usize..at.bias as usize] {
@@ -169,11 +169,11 @@ fn the_cards_kernels_do_what_the_cells_do() {
                 // Nothing passes the matrix by there.
                 arena[at.carried as usize..].fill(0.0);
             }
-            let product = noise.branch(90).uniform(frame.rows * shape.rows(), 1.0);
+            let product = noise.branch(90).uniform(batch.rows * shape.rows(), 1.0);
             let gradient = noise
                 .branch(91)
-                .uniform(frame.time * frame.rows * shape.hidden, 1.0);
-            let sent = &product[..frame.rows * shape.hidden];
+                .uniform(batch.time * batch.rows * shape.hidden, 1.0);
+            let sent = &product[..batch.rows * shape.hidden];
             let tensor =
                 |values: &[f32]| Tensor::from_slice(values, values.len(), &Device::Cpu).unwrap();
             let check = |found: &[f32], expected: Tensor, what: &str| {
@@ -183,11 +183,11 @@ fn the_cards_kernels_do_what_the_cells_do() {
                 assert!(off < 2e-6, "{cell}, {what}, step {step}: off by {off}");
                 assert_ne!(found, arena, "{cell}: it did nothing");
             };
-            let frame = || frame.clone();
+            let batch = || batch.clone();
             let forward = tensor(&arena);
             let act = Forward {
                 shape,
-                frame: frame(),
+                batch: batch(),
                 at,
             };
             forward.inplace_op2(&tensor(&product), &act).unwrap();
@@ -196,7 +196,7 @@ fn the_cards_kernels_do_what_the_cells_do() {
             let backward = tensor(&arena);
             let act = Backward {
                 shape,
-                frame: frame(),
+                batch: batch(),
                 at,
             };
             backward

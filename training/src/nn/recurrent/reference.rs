@@ -1,21 +1,21 @@
 //! A recurrent layer out of Candle's own operations, differentiated by Candle.
 //!
-//! Slow (it records every step of the sequence), but it runs on any device, and the fused layer is
+//! Slow (it records every step of the sequence), but it runs on any device, and the processor's layer is
 //! tested against it.
 
 use candle_core::{D, Result, Tensor};
 use harmonai_core::model::config::Cell;
 
-use super::{Frame, Memory, Shape};
+use super::{BatchShape, LayerShape, RecurrentState};
 use crate::nn::dropout::Dropout;
 
 /// See [`super::Layer::run`].
 pub fn run(
-    shape: Shape,
+    shape: LayerShape,
     x: &Tensor,
     weights: &Tensor,
-    memory: &mut Memory,
-    frame: &Frame,
+    state: &mut RecurrentState,
+    batch: &BatchShape,
     dropout: Dropout,
 ) -> Result<Tensor> {
     let (rows, n, device) = (shape.rows(), shape.hidden, x.device());
@@ -29,15 +29,15 @@ pub fn run(
     let bias_ih = part(rows * (shape.input + n), &[rows])?;
     let bias_hh = part(rows * (shape.input + n + 1), &[rows])?;
 
-    let mut hidden = Tensor::from_slice(&memory.hidden, (frame.rows, n), device)?;
+    let mut hidden = Tensor::from_slice(&state.hidden, (batch.rows, n), device)?;
     let mut cell = match shape.cell {
-        Cell::Lstm => Some(Tensor::from_slice(&memory.cell, (frame.rows, n), device)?),
+        Cell::Lstm => Some(Tensor::from_slice(&state.cell, (batch.rows, n), device)?),
         Cell::Gru | Cell::Rnn => None,
     };
-    let keep: Vec<f32> = frame.resets.iter().map(|reset| f32::from(!reset)).collect();
-    let keep = Tensor::from_vec(keep, (frame.time, frame.rows, 1), device)?;
-    let mut outputs = Vec::with_capacity(frame.time);
-    for t in 0..frame.time {
+    let keep: Vec<f32> = batch.resets.iter().map(|reset| f32::from(!reset)).collect();
+    let keep = Tensor::from_vec(keep, (batch.time, batch.rows, 1), device)?;
+    let mut outputs = Vec::with_capacity(batch.time);
+    for t in 0..batch.time {
         let keep = keep.get(t)?;
         hidden = hidden.broadcast_mul(&keep)?;
         let input = x
@@ -72,9 +72,9 @@ pub fn run(
         };
         outputs.push(hidden.clone());
     }
-    memory.hidden = hidden.flatten_all()?.to_vec1()?;
+    state.hidden = hidden.flatten_all()?.to_vec1()?;
     if let Some(cell) = cell {
-        memory.cell = cell.flatten_all()?.to_vec1()?;
+        state.cell = cell.flatten_all()?.to_vec1()?;
     }
     let outputs = Tensor::stack(&outputs, 0)?;
     if !dropout.acts() {

@@ -1,14 +1,14 @@
-//! The way back: from the outputs' gradient to those of inputs and weights, last step first.
+//! Backward pass: from the outputs' gradient to those of inputs and weights, last step first.
 
 use harmonai_core::model::config::Cell;
 use rayon::prelude::*;
 
 use super::super::cells;
-use super::{Run, Scratch};
+use super::{LayerOp, Scratch};
 use crate::nn::gemm::{Matrix, product};
 use crate::nn::simd::add;
 
-impl Run {
+impl LayerOp {
     /// Fills `d_x`; adds to `d_weights`, which come in as zeros.
     pub(super) fn backward(
         &self,
@@ -40,7 +40,7 @@ impl Run {
                 let first_cell = &first_cell[first_row * n..];
                 let rows = gates[0].len() / wide;
                 let zeros = vec![0.0; n];
-                // Gradients of the memory after step t, then of the memory before it.
+                // Gradients of the state after step t, then of the state before it.
                 let mut d_hidden = vec![0.0; rows * n];
                 let mut d_cell = vec![0.0; rows * n];
                 let mut d_output = vec![0.0; n];
@@ -52,12 +52,12 @@ impl Run {
                         0
                     }
                 ];
-                for t in (0..self.frame.time).rev() {
+                for t in (0..self.batch.time).rev() {
                     let at = t.min(kept.len());
                     let (kept_before, kept) = kept.split_at_mut(at);
                     for r in 0..rows {
                         let (row, own) = (first_row + r, r * n..(r + 1) * n);
-                        let place = (t * self.frame.rows + row) * n;
+                        let place = (t * self.batch.rows + row) * n;
                         let d_hidden = &mut d_hidden[own.clone()];
                         let gates = &mut gates[t][r * wide..(r + 1) * wide];
                         self.dropout
@@ -117,7 +117,7 @@ impl Run {
                 }
             });
 
-        let steps = self.frame.time * self.frame.rows;
+        let steps = self.batch.time * self.batch.rows;
         let d_gates = Matrix::new(gates, steps, wide);
         product(
             d_x,

@@ -14,7 +14,7 @@ pub struct PhraseLatch {
 impl PhraseLatch {
     /// The player wants it to stay, or not. That takes hold of the phrase that there is then, or of
     /// the next one once it is answered.
-    pub fn follow(&mut self, freeze: bool) {
+    pub fn set_freeze(&mut self, freeze: bool) {
         if freeze != self.freeze {
             self.freeze = freeze;
             self.kept = freeze && self.heard;
@@ -22,27 +22,27 @@ impl PhraseLatch {
     }
 
     /// Is there a phrase?
-    pub fn heard(self) -> bool {
+    pub fn has_phrase(self) -> bool {
         self.heard
     }
 
     /// Does it stay?
-    pub fn kept(self) -> bool {
+    pub fn is_kept(self) -> bool {
         self.kept
     }
 
     /// Does it stay whatever is played?
-    pub fn is_deaf(self) -> bool {
+    pub fn is_frozen(self) -> bool {
         self.kept && self.freeze
     }
 
     /// A new phrase begins.
-    pub fn begin(&mut self) {
+    pub fn start_phrase(&mut self) {
         (self.heard, self.kept) = (true, false);
     }
 
     /// It is answered.
-    pub fn answer(&mut self) {
+    pub fn mark_answered(&mut self) {
         self.kept |= self.freeze && self.heard;
     }
 

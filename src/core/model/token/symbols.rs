@@ -6,9 +6,9 @@ use crate::music::note::Velocity;
 use crate::music::time::{TICKS_PER_BEAT, Ticks};
 
 /// Size of the alphabet of times.
-pub(super) const TIMES: usize = 224;
+pub const TIMES: usize = 224;
 /// Size of the alphabet of velocities.
-pub(super) const VELOCITIES: usize = 16;
+pub const VELOCITIES: usize = 16;
 
 /// Times up to here (eight quarters) have a symbol each.
 const EXACT: i64 = 192;
@@ -48,7 +48,7 @@ pub fn time_of(symbol: u16) -> Ticks {
 
 /// How many times, in ticks, share a symbol: 1 where it is exact. The base-2 logarithm of it is
 /// what naming the very tick costs on top of the symbol. The last symbol counts as standing for
-/// all times up to 192 quarters, the longest rest met in the corpora.
+/// all times up to 192 quarters, the longest rest in the corpora.
 pub fn time_spread(symbol: u16) -> f64 {
     if i64::from(symbol) < EXACT {
         return 1.0;

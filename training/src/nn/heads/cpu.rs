@@ -1,18 +1,18 @@
 //! The loss on the processor: one Candle operation with hand-written gradients.
 //!
 //! The large products run over all steps at once; between them every step is on its own (see
-//! [`Desk::step`]). Steps are cut into chunks of one size, so that every sum keeps its order
+//! [`Worker::step`]). Steps are cut into chunks of one size, so that every sum keeps its order
 //! however many threads there are. Called by [`super::Heads`].
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Shape, Tensor};
 use harmonai_core::model::kernel;
-use harmonai_core::model::memory::{MOST, Memory, WORTHS, Weights};
+use harmonai_core::model::memory::{MOST, Memory, TABLE_ROWS, Weights};
 use harmonai_core::model::vocabulary::{Factor, NONE, Targets};
 use rayon::prelude::*;
 
-use super::{Part, SHARE, Surprise, count, parts};
+use super::{FactorWeights, Nll, SHARE, count};
 use crate::data::batches::Past;
 use crate::nn::gemm::{Matrix, product};
 use crate::nn::simd::{add, vectorised};
@@ -24,32 +24,32 @@ const CHUNK: usize = 128;
 /// Room to compute in, kept from batch to batch.
 #[derive(Default)]
 pub struct Scratch {
-    logits: [Vec<f32>; Factor::COUNT],
-    surprise: Surprise,
+    logits: ByFactor<Vec<f32>>,
+    nll: Nll,
     /// Gradients of the trust in the memory, of the top layer's output, of the flat weights.
-    d_trust: [Vec<f32>; Factor::COUNT],
+    d_trust: ByFactor<Vec<f32>>,
     d_hidden: Vec<f32>,
     d_weights: Vec<f32>,
 }
 
 impl Scratch {
     /// What the last run found.
-    pub fn take_surprise(&mut self) -> Surprise {
-        std::mem::take(&mut self.surprise)
+    pub fn take_nll(&mut self) -> Nll {
+        std::mem::take(&mut self.nll)
     }
 }
 
 /// One run over a batch.
-pub struct Run {
+pub struct LossOp {
     pub hidden: usize,
-    pub velocity: bool,
+    pub factors: Arc<[FactorWeights]>,
     pub targets: Arc<Vec<Targets>>,
     pub past: Arc<Past>,
     pub learn: bool,
     pub scratch: Arc<Mutex<Scratch>>,
 }
 
-impl CustomOp2 for Run {
+impl CustomOp2 for LossOp {
     fn name(&self) -> &'static str {
         "heads-loss"
     }
@@ -93,80 +93,71 @@ impl CustomOp2 for Run {
     }
 }
 
-impl Run {
+impl LossOp {
     fn forward(&self, outputs: &[f32], weights: &[f32]) -> f64 {
         let steps = self.targets.len();
         let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
         let Scratch {
             logits,
-            surprise,
+            nll,
             d_trust,
             d_hidden,
             d_weights,
         } = &mut *scratch;
-        let parts = parts(self.hidden);
-        let learnt = |part: &&Part| part.factor != Factor::Velocity || self.velocity;
         let hidden = Matrix::new(outputs, steps, self.hidden);
-        for part in &parts {
-            let k = part.factor.index();
-            clear(&mut surprise.plain[k], steps);
-            clear(&mut surprise.remembering[k], steps);
-            clear(&mut d_trust[k], steps);
-            logits[k].resize(steps * part.factor.symbols(), 0.0);
-        }
-        for part in parts.iter().filter(learnt) {
-            let symbols = part.factor.symbols();
-            let weight = Matrix::new(&weights[part.weight..part.bias], symbols, self.hidden);
-            product(&mut logits[part.factor.index()], false, hidden, weight.t());
-        }
-        let echoes: Vec<Weights> = parts
-            .iter()
-            .map(|part| Weights::new(&weights[part.worths..part.trust]))
-            .collect();
         let mut widths = [0; Factor::COUNT];
-        for part in &parts {
-            widths[part.factor.index()] = part.factor.symbols();
+        for part in &*self.factors {
+            let k = part.factor.index();
+            widths[k] = part.factor.symbols();
+            clear(&mut nll.plain[k], steps);
+            clear(&mut nll.with_memory[k], steps);
+            clear(&mut d_trust[k], steps);
+            logits[k].resize(steps * widths[k], 0.0);
+            let weight = Matrix::new(&weights[part.weight..part.bias], widths[k], self.hidden);
+            product(&mut logits[k], false, hidden, weight.t());
         }
+        let tables = self.factors.iter();
+        let tables = tables.map(|part| Weights::new(&weights[part.tables..part.trust]));
+        let tables: Vec<Weights> = tables.collect();
         let mut whole = Steps {
             widths,
             logits: logits.each_mut().map(Vec::as_mut_slice),
-            plain: surprise.plain.each_mut().map(Vec::as_mut_slice),
-            remembering: surprise.remembering.each_mut().map(Vec::as_mut_slice),
+            plain: nll.plain.each_mut().map(Vec::as_mut_slice),
+            with_memory: nll.with_memory.each_mut().map(Vec::as_mut_slice),
             d_trust: d_trust.each_mut().map(Vec::as_mut_slice),
         };
         let chunks: Vec<Steps> = (0..steps.div_ceil(CHUNK)).map(|_| whole.chunk()).collect();
-        let d_worths = chunks.into_par_iter().enumerate().map_init(
+        let d_tables = chunks.into_par_iter().enumerate().map_init(
             || (Memory::default(), [0.0; MOST]),
             |(memory, alone), (chunk, mut steps)| {
-                let mut desk = Desk {
-                    run: self,
+                let mut worker = Worker {
+                    op: self,
                     weights,
                     outputs,
-                    echoes: &echoes,
                     scale: SHARE / count(&self.targets) as f32,
                     memory,
                     alone,
-                    d_worths: [[0.0; WORTHS]; Factor::COUNT],
+                    d_tables: [[0.0; TABLE_ROWS]; Factor::COUNT],
                 };
                 for k in 0..steps.d_trust[0].len() {
-                    desk.listen(chunk * CHUNK + k);
-                    for part in parts.iter().filter(learnt) {
-                        desk.step(chunk * CHUNK + k, part, steps.at(k, part.factor));
+                    worker.listen(chunk * CHUNK + k);
+                    for part in self.factors.iter().zip(&tables) {
+                        worker.step(chunk * CHUNK + k, part, steps.at(k, part.0.factor));
                     }
                 }
-                desk.d_worths
+                worker.d_tables
             },
         );
-        let d_worths: Vec<_> = d_worths.collect();
+        let d_tables: Vec<_> = d_tables.collect();
         if self.learn {
             clear(d_hidden, outputs.len());
             clear(d_weights, weights.len());
-            for part in parts.iter().filter(learnt) {
+            for part in &*self.factors {
                 let k = part.factor.index();
                 // The logits now hold the loss's gradient by them.
                 self.back(part, hidden, weights, &logits[k], d_hidden, d_weights);
-                for d_worths in &d_worths {
-                    add(&mut d_weights[part.worths..part.trust], &d_worths[k]);
+                for d_tables in &d_tables {
+                    add(&mut d_weights[part.tables..part.trust], &d_tables[k]);
                 }
                 let trust = &weights[part.trust..part.trust + self.hidden];
                 let rows = outputs.chunks_exact(self.hidden);
@@ -179,8 +170,8 @@ impl Run {
                 }
             }
         }
-        let Surprise { plain, remembering } = surprise;
-        let nats = plain.iter().chain(remembering.iter()).flatten();
+        let Nll { plain, with_memory } = nll;
+        let nats = plain.iter().chain(with_memory.iter()).flatten();
         let nats: f64 = nats.map(|nats| f64::from(*nats)).sum();
         f64::from(SHARE) * nats / count(&self.targets)
     }
@@ -188,7 +179,7 @@ impl Run {
     /// The way back through a factor's matrix, bias and tables.
     fn back(
         &self,
-        part: &Part,
+        part: &FactorWeights,
         hidden: Matrix,
         weights: &[f32],
         d_logits: &[f32],
@@ -206,11 +197,21 @@ impl Run {
                 continue;
             }
             add(&mut d_weights[part.bias..part.bias + symbols], d_logits);
-            for (start, earlier) in part.given.iter().zip(targets) {
-                let row = start + usize::from(*earlier) * symbols;
+            for row in part.rows(targets) {
                 add(&mut d_weights[row..row + symbols], d_logits);
             }
         }
+    }
+}
+
+impl FactorWeights {
+    /// Where the row begins of each earlier factor that is known.
+    fn rows(&self, known: &Targets) -> impl Iterator<Item = usize> {
+        let symbols = self.factor.symbols();
+        let given = self.given.iter();
+        let given = given.map(move |(earlier, start)| (*start, known[earlier.index()]));
+        let given = given.filter(|(_, symbol)| *symbol != NONE);
+        given.map(move |(start, symbol)| start + usize::from(symbol) * symbols)
     }
 }
 
@@ -219,28 +220,34 @@ fn clear(values: &mut Vec<f32>, n: usize) {
     values.resize(n, 0.0);
 }
 
-/// What is found for some steps in a row, by factor.
+/// By [`Factor::index`]; empty for factors that are not on the list.
+type ByFactor<T> = [T; Factor::COUNT];
+
+/// What is found for some steps in a row.
 struct Steps<'a> {
     /// Symbols of each factor.
-    widths: [usize; Factor::COUNT],
-    logits: [&'a mut [f32]; Factor::COUNT],
-    plain: [&'a mut [f32]; Factor::COUNT],
-    remembering: [&'a mut [f32]; Factor::COUNT],
-    d_trust: [&'a mut [f32]; Factor::COUNT],
+    widths: ByFactor<usize>,
+    logits: ByFactor<&'a mut [f32]>,
+    plain: ByFactor<&'a mut [f32]>,
+    with_memory: ByFactor<&'a mut [f32]>,
+    d_trust: ByFactor<&'a mut [f32]>,
 }
 
 /// What is found for one step and factor.
 struct Found<'a> {
     logits: &'a mut [f32],
     plain: &'a mut f32,
-    remembering: &'a mut f32,
+    with_memory: &'a mut f32,
     d_trust: &'a mut f32,
 }
 
 impl<'a> Steps<'a> {
     /// Takes the next [`CHUNK`] steps off, or as many as are left.
     fn chunk(&mut self) -> Self {
-        fn take<'a>(parts: &mut [&'a mut [f32]; 4], widths: [usize; 4]) -> [&'a mut [f32]; 4] {
+        fn take<'a>(
+            parts: &mut ByFactor<&'a mut [f32]>,
+            widths: ByFactor<usize>,
+        ) -> ByFactor<&'a mut [f32]> {
             std::array::from_fn(|k| {
                 let part = std::mem::take(&mut parts[k]);
                 let (first, rest) = part.split_at_mut(part.len().min(CHUNK * widths[k]));
@@ -248,12 +255,13 @@ impl<'a> Steps<'a> {
                 first
             })
         }
+        let ones = [1; Factor::COUNT];
         Self {
             widths: self.widths,
             logits: take(&mut self.logits, self.widths),
-            plain: take(&mut self.plain, [1; 4]),
-            remembering: take(&mut self.remembering, [1; 4]),
-            d_trust: take(&mut self.d_trust, [1; 4]),
+            plain: take(&mut self.plain, ones),
+            with_memory: take(&mut self.with_memory, ones),
+            d_trust: take(&mut self.d_trust, ones),
         }
     }
 
@@ -262,69 +270,66 @@ impl<'a> Steps<'a> {
         Found {
             logits: &mut self.logits[k][step * symbols..(step + 1) * symbols],
             plain: &mut self.plain[k][step],
-            remembering: &mut self.remembering[k][step],
+            with_memory: &mut self.with_memory[k][step],
             d_trust: &mut self.d_trust[k][step],
         }
     }
 }
 
-/// What a thread works with.
-struct Desk<'a> {
-    run: &'a Run,
+/// What a thread works with on a chunk of steps.
+struct Worker<'a> {
+    op: &'a LossOp,
     weights: &'a [f32],
     outputs: &'a [f32],
-    /// What echoes are worth, by factor.
-    echoes: &'a [Weights],
     /// Of the gradients.
     scale: f32,
     memory: &'a mut Memory,
     /// Room for the logits of the network alone.
     alone: &'a mut [f32; MOST],
-    d_worths: [[f32; WORTHS]; Factor::COUNT],
+    /// Gradients of the memory's tables.
+    d_tables: ByFactor<[f32; TABLE_ROWS]>,
 }
 
-impl Desk<'_> {
-    /// Step `i` is at hand.
+impl Worker<'_> {
+    /// Lets the memory hear what came before step `i`.
     fn listen(&mut self, i: usize) {
-        let (events, onset, metre) = self.run.past.at(i);
+        let (events, onset, metre) = self.op.past.at(i);
         self.memory.listen(events, onset, metre);
     }
 
-    /// A factor of it: its surprise without memory and with it, and the gradient of its trust. The
+    /// A factor of it: its likelihood without memory and with it, and the gradient of its trust. The
     /// logits, so far the matrix's product, become their gradient.
-    fn step(&mut self, i: usize, part: &Part, found: Found) {
+    fn step(&mut self, i: usize, (part, tables): (&FactorWeights, &Weights), found: Found) {
         let (factor, symbols) = (part.factor, part.factor.symbols());
         let Found { logits, .. } = found;
-        let targets = &self.run.targets[i];
+        let targets = &self.op.targets[i];
         let target = targets[factor.index()];
         if target == NONE {
             logits.fill(0.0);
             return;
         }
         add(logits, &self.weights[part.bias..part.bias + symbols]);
-        for (start, earlier) in part.given.iter().zip(targets) {
-            let row = start + usize::from(*earlier) * symbols;
+        for row in part.rows(targets) {
             add(logits, &self.weights[row..row + symbols]);
         }
         let alone = &mut self.alone[..symbols];
         alone.copy_from_slice(logits);
         *found.plain = softmax_loss(alone, usize::from(target), self.scale);
-        let hidden = self.run.hidden;
+        let hidden = self.op.hidden;
         let (trust, bias) = self.weights[part.trust..part.end].split_at(hidden);
         let output = &self.outputs[i * hidden..(i + 1) * hidden];
         let trust = output.iter().zip(trust).map(|(a, b)| a * b).sum::<f32>() + bias[0];
-        let weights = &self.echoes[factor.index()];
-        self.memory.weigh(factor, targets, weights, trust);
+        self.memory.weigh(factor, targets, tables, trust);
         self.memory.raise(logits, 1.0);
-        *found.remembering = softmax_loss(logits, usize::from(target), self.scale);
-        if self.run.learn {
-            let d_worths = &mut self.d_worths[factor.index()];
-            for (offer, weight) in self.memory.offers() {
-                let d_logit = logits[usize::from(offer.symbol)];
-                let d = d_logit * weight / (1.0 + self.memory.sum(offer.symbol));
+        *found.with_memory = softmax_loss(logits, usize::from(target), self.scale);
+        if self.op.learn {
+            let d_tables = &mut self.d_tables[factor.index()];
+            for (candidate, weight) in self.memory.candidates() {
+                let d_logit = logits[usize::from(candidate.symbol)];
+                let d = d_logit * weight / (1.0 + self.memory.sum(candidate.symbol));
                 *found.d_trust += d;
-                for at in offer.worths {
-                    d_worths[usize::from(at)] += d;
+                for at in candidate.rows {
+                    d_tables[usize::from(at)] += d;
                 }
             }
         }
@@ -332,7 +337,7 @@ impl Desk<'_> {
     }
 }
 
-/// The surprise of `target` in nats; `logits` become its gradient times `scale`.
+/// The negative log likelihood of `target` in nats; `logits` become its gradient times `scale`.
 fn softmax_loss(logits: &mut [f32], target: usize, scale: f32) -> f32 {
     let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let shifted = logits[target] - largest;

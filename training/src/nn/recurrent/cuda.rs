@@ -2,7 +2,7 @@
 //!
 //! Everything that has to be kept lies in one tensor ([`arena`]). What a step does is an operation
 //! of its own ([`kernels`]); the products are Candle's, the large ones over all steps at once. Called by
-//! [`super::Layer`]; on the processor only by the tests, where it is held against the fused layer.
+//! [`super::Layer`]; on the processor only by the tests, where it is held against the processor's layer.
 
 mod arena;
 mod kernels;
@@ -16,74 +16,74 @@ use harmonai_core::model::config::Cell;
 
 use self::arena::{At, part};
 use self::kernels::{Backward, Forward};
-use super::{Frame, Memory, Shape};
+use super::{BatchShape, LayerShape, RecurrentState};
 use crate::nn::tensors::slice;
 
 /// See [`super::Layer::run`]; without its dropout.
 pub fn run(
-    shape: Shape,
+    shape: LayerShape,
     x: &Tensor,
     weights: &Tensor,
-    memory: &mut Memory,
-    frame: &Frame,
+    state: &mut RecurrentState,
+    batch: &BatchShape,
 ) -> Result<Tensor> {
-    let run = Run {
+    let run = LayerOp {
         shape,
-        frame: frame.clone(),
-        at: At::new(shape, frame),
-        arena: fill(shape, &x.detach(), &weights.detach(), memory, frame)?,
+        batch: batch.clone(),
+        at: At::new(shape, batch),
+        arena: fill(shape, &x.detach(), &weights.detach(), state, batch)?,
     };
     let recurrent = weight(&weights.detach(), shape, Part::Recurrent)?.t()?;
-    for step in 0..frame.time {
-        let first = run.at.before + (step * frame.rows * shape.hidden) as u64;
-        let before = part(&run.arena, first, frame.rows, shape.hidden)?;
+    for step in 0..batch.time {
+        let first = run.at.before + (step * batch.rows * shape.hidden) as u64;
+        let before = part(&run.arena, first, batch.rows, shape.hidden)?;
         let forward = Forward {
             shape,
-            frame: frame.clone(),
+            batch: batch.clone(),
             at: run.at.step(step),
         };
         run.arena
             .inplace_op2(&before.matmul(&recurrent)?, &forward)?;
     }
-    let rows = frame.time * frame.rows;
+    let rows = batch.time * batch.rows;
     let last = |start: u64, width: usize| {
-        let end = start + ((rows - frame.rows) * width) as u64;
-        part(&run.arena, end, frame.rows, width)?
+        let end = start + ((rows - batch.rows) * width) as u64;
+        part(&run.arena, end, batch.rows, width)?
             .flatten_all()?
             .to_vec1()
     };
-    memory.hidden = last(run.at.output, shape.hidden)?;
+    state.hidden = last(run.at.output, shape.hidden)?;
     if shape.cell == Cell::Lstm {
-        let after = run.at.kept + (frame.rows * shape.hidden) as u64;
-        memory.cell = last(after, shape.hidden)?;
+        let after = run.at.kept + (batch.rows * shape.hidden) as u64;
+        state.cell = last(after, shape.hidden)?;
     }
     x.apply_op2(weights, run)
 }
 
 /// The arena before the first step.
 fn fill(
-    shape: Shape,
+    shape: LayerShape,
     x: &Tensor,
     weights: &Tensor,
-    memory: &Memory,
-    frame: &Frame,
+    state: &RecurrentState,
+    batch: &BatchShape,
 ) -> Result<Tensor> {
     let (n, device) = (shape.hidden, x.device());
-    let rows = frame.time * frame.rows;
+    let rows = batch.time * batch.rows;
     let inputs = weight(weights, shape, Part::Inputs)?.t()?;
     let [bias_ih, bias_hh] = biases(weights, shape)?;
     let gates = x.reshape((rows, shape.input))?.matmul(&inputs)?;
     let gates = gates.broadcast_add(&bias_ih)?.flatten_all()?;
-    let keep = frame.resets.iter().map(|reset| f32::from(!reset));
-    let keep: Vec<f32> = keep.chain(std::iter::repeat_n(1.0, frame.rows)).collect();
-    let kept = keep.iter().zip(memory.hidden.chunks_exact(n));
+    let keep = batch.resets.iter().map(|reset| f32::from(!reset));
+    let keep: Vec<f32> = keep.chain(std::iter::repeat_n(1.0, batch.rows)).collect();
+    let kept = keep.iter().zip(state.hidden.chunks_exact(n));
     let seen = kept.flat_map(|(keep, hidden)| hidden.iter().map(move |h| h * keep));
     let seen: Vec<f32> = seen.collect();
     let tensor = |values: &[f32]| Tensor::from_slice(values, values.len(), device);
     let zeros = |count: usize| Tensor::zeros(count, gates.dtype(), device);
-    let mut cells = memory.cell.clone();
-    cells.resize(frame.rows * n, 0.0);
-    let [.., d_cell, d_past, carried] = arena::sizes(shape, frame);
+    let mut cells = state.cell.clone();
+    cells.resize(batch.rows * n, 0.0);
+    let [.., d_cell, d_past, carried] = arena::sizes(shape, batch);
     let parts = [
         gates.clone(),
         tensor(&seen)?,
@@ -104,7 +104,7 @@ enum Part {
     Recurrent,
 }
 
-fn weight(weights: &Tensor, shape: Shape, part: Part) -> Result<Tensor> {
+fn weight(weights: &Tensor, shape: LayerShape, part: Part) -> Result<Tensor> {
     let (start, columns) = match part {
         Part::Inputs => (0, shape.input),
         Part::Recurrent => (shape.rows() * shape.input, shape.hidden),
@@ -113,39 +113,39 @@ fn weight(weights: &Tensor, shape: Shape, part: Part) -> Result<Tensor> {
     flat.reshape((shape.rows(), columns))
 }
 
-fn biases(weights: &Tensor, shape: Shape) -> Result<[Tensor; 2]> {
+fn biases(weights: &Tensor, shape: LayerShape) -> Result<[Tensor; 2]> {
     let start = shape.rows() * (shape.input + shape.hidden);
     let bias = |start: usize| weights.narrow(0, start, shape.rows());
     Ok([bias(start)?, bias(start + shape.rows())?])
 }
 
 /// A run that has been done, for the way back.
-struct Run {
-    shape: Shape,
-    frame: Frame,
+struct LayerOp {
+    shape: LayerShape,
+    batch: BatchShape,
     at: At,
     arena: Tensor,
 }
 
-impl Run {
+impl LayerOp {
     fn output(&self) -> Result<Tensor> {
-        let rows = self.frame.time * self.frame.rows;
+        let rows = self.batch.time * self.batch.rows;
         part(&self.arena, self.at.output, rows, self.shape.hidden)
     }
 
     fn dims(&self) -> candle_core::Shape {
-        (self.frame.time, self.frame.rows, self.shape.hidden).into()
+        (self.batch.time, self.batch.rows, self.shape.hidden).into()
     }
 
     /// The gates' gradients take the gates' places in the arena.
     fn go_back(&self, weights: &Tensor, gradient: &Tensor) -> Result<()> {
-        let (shape, rows) = (self.shape, self.frame.rows);
+        let (shape, rows) = (self.shape, self.batch.rows);
         let recurrent = weight(weights, shape, Part::Recurrent)?;
         let mut sent = Tensor::zeros((rows, shape.hidden), gradient.dtype(), gradient.device())?;
-        for step in (0..self.frame.time).rev() {
+        for step in (0..self.batch.time).rev() {
             let backward = Backward {
                 shape,
-                frame: self.frame.clone(),
+                batch: self.batch.clone(),
                 at: self.at.step(step),
             };
             self.arena.inplace_op3(gradient, &sent, &backward)?;
@@ -164,7 +164,7 @@ impl Run {
     /// The flat weights' gradients, from the gates'.
     fn d_weights(&self, x: &Tensor, d_gates: &Tensor) -> Result<Tensor> {
         let (shape, at) = (self.shape, self.at);
-        let (n, steps) = (shape.hidden, self.frame.time * self.frame.rows);
+        let (n, steps) = (shape.hidden, self.batch.time * self.batch.rows);
         let seen = part(&self.arena, at.before, steps, n)?;
         let x = x.reshape((steps, shape.input))?;
         let d_inputs = d_gates.t()?.matmul(&x)?;
@@ -172,7 +172,7 @@ impl Run {
         let (d_recurrent, d_bias_hh) = if shape.cell == Cell::Gru {
             // The new gate's past is weighed by the reset gate: its gradient is its own.
             let first = d_gates.narrow(1, 0, 2 * n)?.contiguous()?;
-            let after = at.kept + (self.frame.rows * n) as u64;
+            let after = at.kept + (self.batch.rows * n) as u64;
             let new = part(&self.arena, after, steps, n)?;
             let products = [first.t()?.matmul(&seen)?, new.t()?.matmul(&seen)?];
             let sums = [first.sum(0)?, new.sum(0)?];
@@ -190,9 +190,9 @@ impl Run {
     }
 }
 
-impl CustomOp2 for Run {
+impl CustomOp2 for LayerOp {
     fn name(&self) -> &'static str {
-        "stepped-layer"
+        "recurrent-layer-by-steps"
     }
 
     fn cpu_fwd(
@@ -243,7 +243,7 @@ impl CustomOp2 for Run {
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let (x, weights) = (x.detach(), weights.detach());
         self.go_back(&weights, &gradient.contiguous()?)?;
-        let steps = self.frame.time * self.frame.rows;
+        let steps = self.batch.time * self.batch.rows;
         let d_gates = part(&self.arena, self.at.gates, steps, self.shape.rows())?;
         let d_x = d_gates.matmul(&weight(&weights, self.shape, Part::Inputs)?)?;
         let d_weights = self.d_weights(&x, &d_gates)?;

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use candle_core::{CpuStorage, CustomOp2, Device, Layout, Result, Tensor};
 use harmonai_core::model::config::Cell;
 
-use super::{Frame, Memory, Shape};
+use super::{BatchShape, LayerShape, RecurrentState};
 use crate::nn::dropout::Dropout;
 use crate::nn::gemm::Packed;
 use crate::nn::tensors::{slice, with_slice};
@@ -26,8 +26,8 @@ const FEWEST_ROWS: usize = 8;
 pub struct Scratch {
     /// (time, row, gates): W x, then the gates, then their gradients.
     gates: Vec<f32>,
-    /// (time + 1, row, hidden): the memory that each step sees, resets done; at the end the
-    /// memory after the last step.
+    /// (time + 1, row, hidden): the state that each step sees, resets done; at the end the
+    /// state after the last step.
     before: Vec<f32>,
     /// (time, row, hidden): the LSTM's cells, or the GRU's h_n and then its gradient.
     kept: Vec<f32>,
@@ -37,8 +37,8 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// The memory after the last step.
-    pub fn memory(&self, shape: Shape) -> Memory {
+    /// The state after the last step.
+    pub fn state(&self, shape: LayerShape) -> RecurrentState {
         let rows = self.first_cell.len();
         let last = |values: &[f32]| values[values.len() - rows..].to_vec();
         let cell = if shape.cell == Cell::Lstm {
@@ -46,36 +46,36 @@ impl Scratch {
         } else {
             Vec::new()
         };
-        Memory {
+        RecurrentState {
             hidden: last(&self.before),
             cell,
         }
     }
 
-    fn resize(&mut self, shape: Shape, frame: &Frame) {
-        let rows = frame.time * frame.rows;
+    fn resize(&mut self, shape: LayerShape, batch: &BatchShape) {
+        let rows = batch.time * batch.rows;
         self.gates.resize(rows * shape.rows(), 0.0);
-        self.before.resize((rows + frame.rows) * shape.hidden, 0.0);
+        self.before.resize((rows + batch.rows) * shape.hidden, 0.0);
         let kept = if shape.cell == Cell::Rnn {
             0
         } else {
             rows * shape.hidden
         };
         self.kept.resize(kept, 0.0);
-        self.first_cell.resize(frame.rows * shape.hidden, 0.0);
+        self.first_cell.resize(batch.rows * shape.hidden, 0.0);
     }
 }
 
 /// One run of a layer over a batch.
-pub struct Run {
-    pub shape: Shape,
-    pub frame: Frame,
+pub struct LayerOp {
+    pub shape: LayerShape,
+    pub batch: BatchShape,
     pub dropout: Dropout,
-    pub memory: Memory,
+    pub state: RecurrentState,
     pub scratch: Arc<Mutex<Scratch>>,
 }
 
-impl CustomOp2 for Run {
+impl CustomOp2 for LayerOp {
     fn name(&self) -> &'static str {
         "recurrent-layer"
     }
@@ -88,9 +88,9 @@ impl CustomOp2 for Run {
         weights_layout: &Layout,
     ) -> Result<(CpuStorage, candle_core::Shape)> {
         let (x, weights) = (slice(x, x_layout)?, slice(weights, weights_layout)?);
-        let mut output = vec![0.0; self.frame.time * self.frame.rows * self.shape.hidden];
+        let mut output = vec![0.0; self.batch.time * self.batch.rows * self.shape.hidden];
         self.forward(x, weights, &mut output);
-        let shape = (self.frame.time, self.frame.rows, self.shape.hidden);
+        let shape = (self.batch.time, self.batch.rows, self.shape.hidden);
         Ok((CpuStorage::F32(output), shape.into()))
     }
 
@@ -116,14 +116,14 @@ impl CustomOp2 for Run {
     }
 }
 
-impl Run {
+impl LayerOp {
     fn scratch(&self) -> MutexGuard<'_, Scratch> {
         self.scratch.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Rows of the batch that one thread takes.
     fn group(&self) -> usize {
-        self.frame
+        self.batch
             .rows
             .div_ceil(rayon::current_num_threads())
             .max(FEWEST_ROWS)
@@ -131,10 +131,10 @@ impl Run {
 
     /// A (time, row, width) array as each group of rows sees it: a slice for every time step.
     fn by_group<'a>(&self, values: &'a mut [f32], width: usize) -> Vec<Vec<&'a mut [f32]>> {
-        let groups = self.frame.rows.div_ceil(self.group());
+        let groups = self.batch.rows.div_ceil(self.group());
         let mut by_group: Vec<Vec<&mut [f32]>> = (0..groups).map(|_| Vec::new()).collect();
         if width > 0 {
-            for step in values.chunks_mut(self.frame.rows * width) {
+            for step in values.chunks_mut(self.batch.rows * width) {
                 for (group, rows) in by_group
                     .iter_mut()
                     .zip(step.chunks_mut(self.group() * width))
@@ -147,6 +147,6 @@ impl Run {
     }
 
     fn reset(&self, time: usize, row: usize) -> bool {
-        time < self.frame.time && self.frame.resets[time * self.frame.rows + row]
+        time < self.batch.time && self.batch.resets[time * self.batch.rows + row]
     }
 }

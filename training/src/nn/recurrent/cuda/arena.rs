@@ -1,13 +1,13 @@
-//! One tensor with everything that a stepped layer computes, and where in it what lies.
+//! One tensor with everything that a layer computes step by step, and where in it what lies.
 //!
-//! One, so that a kernel can write into any part of it. `keep` is 0 where the memory is forgotten
+//! One, so that a kernel can write into any part of it. `keep` is 0 where the state is forgotten
 //! before a step and 1 elsewhere; arrays over time have a slot more where they hold what is before
 //! each step and after the last.
 
 use candle_core::{Result, Tensor};
 use harmonai_core::model::config::Cell;
 
-use super::super::{Frame, Shape};
+use super::super::{BatchShape, LayerShape};
 
 /// Where each part begins, with sizes and the step at hand: laid out as `At` in `cells.cu`.
 #[repr(C)]
@@ -15,7 +15,7 @@ use super::super::{Frame, Shape};
 pub struct At {
     /// (time, row, gate, cell): W x + b, then the gates, then their gradients.
     pub gates: u64,
-    /// (time + 1, row, cell): the memory that each step sees.
+    /// (time + 1, row, cell): the state that each step sees.
     pub before: u64,
     /// (time + 1, row, cell): an LSTM's cells; after a step the GRU's h_n, then its gradient.
     pub kept: u64,
@@ -29,7 +29,7 @@ pub struct At {
     pub d_cell: u64,
     /// (row, gate, cell): the gradient of W' h, where it is not the gates'.
     pub d_past: u64,
-    /// (row, cell): what reaches the memory past the matrix.
+    /// (row, cell): what reaches the state past the matrix.
     pub carried: u64,
     /// Rows of the batch.
     pub rows: u32,
@@ -40,8 +40,8 @@ pub struct At {
 }
 
 /// The parts' sizes, in order.
-pub fn sizes(shape: Shape, frame: &Frame) -> [usize; 9] {
-    let (n, wide, rows, time) = (shape.hidden, shape.rows(), frame.rows, frame.time);
+pub fn sizes(shape: LayerShape, batch: &BatchShape) -> [usize; 9] {
+    let (n, wide, rows, time) = (shape.hidden, shape.rows(), batch.rows, batch.time);
     let d_past = if shape.cell == Cell::Gru {
         rows * wide
     } else {
@@ -62,7 +62,7 @@ pub fn sizes(shape: Shape, frame: &Frame) -> [usize; 9] {
 
 impl At {
     /// At the first step.
-    pub fn new(shape: Shape, frame: &Frame) -> Self {
+    pub fn new(shape: LayerShape, batch: &BatchShape) -> Self {
         let mut end = 0;
         let [
             gates,
@@ -74,7 +74,7 @@ impl At {
             d_cell,
             d_past,
             carried,
-        ] = sizes(shape, frame).map(|size| {
+        ] = sizes(shape, batch).map(|size| {
             end += size as u64;
             end - size as u64
         });
@@ -88,7 +88,7 @@ impl At {
             d_cell,
             d_past,
             carried,
-            rows: frame.rows as u32,
+            rows: batch.rows as u32,
             hidden: shape.hidden as u32,
             step: 0,
         }

@@ -1,26 +1,26 @@
 //! One time step of a layer in place, on a graphics card or, to check it, on the processor.
 //!
-//! The processor goes row by row through the fused layer's own [`cells`]; the card runs `cells.cu`,
+//! The processor goes row by row through the processor's own [`cells`]; the card runs `cells.cu`,
 //! compiled when it is first used.
 
 use candle_core::{CpuStorage, InplaceOp2, InplaceOp3, Layout, Result, bail};
 use harmonai_core::model::config::Cell;
 
-use super::super::{Frame, Shape, cells};
+use super::super::{BatchShape, LayerShape, cells};
 use super::arena::{At, sizes};
 use crate::nn::tensors::slice;
 
 /// A step forth: the second tensor is W' h (row, gate, cell).
 pub struct Forward {
-    pub shape: Shape,
-    pub frame: Frame,
+    pub shape: LayerShape,
+    pub batch: BatchShape,
     pub at: At,
 }
 
 /// A step back: the outputs' gradient (time, row, cell), then what the step after sends back.
 pub struct Backward {
-    pub shape: Shape,
-    pub frame: Frame,
+    pub shape: LayerShape,
+    pub batch: BatchShape,
     pub at: At,
 }
 
@@ -43,14 +43,14 @@ struct Row<'a> {
 /// Gives each row of a step to `act`.
 fn each_row(
     arena: &mut CpuStorage,
-    (shape, frame, at): (Shape, &Frame, At),
+    (shape, batch, at): (LayerShape, &BatchShape, At),
     mut act: impl FnMut(usize, Row),
 ) -> Result<()> {
     let CpuStorage::F32(mut rest) = std::mem::replace(arena, CpuStorage::F32(Vec::new())) else {
         bail!("the arena must be f32");
     };
     let mut left = &mut rest[..];
-    let mut parts = sizes(shape, frame).into_iter().map(|size| {
+    let mut parts = sizes(shape, batch).into_iter().map(|size| {
         let (part, others) = std::mem::take(&mut left).split_at_mut(size);
         left = others;
         part
@@ -58,7 +58,7 @@ fn each_row(
     let mut next = || parts.next().expect("PANIC: there are nine parts");
     let (gates, before, kept, output) = (next(), next(), next(), next());
     let (keep, bias, d_cell, d_past, carried) = (next(), next(), next(), next(), next());
-    let (n, wide, rows) = (shape.hidden, shape.rows(), frame.rows);
+    let (n, wide, rows) = (shape.hidden, shape.rows(), batch.rows);
     for row in 0..rows {
         let first = at.step as usize * rows + row;
         let (before, before_after) = before[first * n..].split_at_mut(rows * n);
@@ -101,7 +101,7 @@ impl InplaceOp2 for Forward {
         layout: &Layout,
     ) -> Result<()> {
         let (product, wide) = (slice(product, layout)?, self.shape.rows());
-        each_row(arena, (self.shape, &self.frame, self.at), |row, r| {
+        each_row(arena, (self.shape, &self.batch, self.at), |row, r| {
             let mut past = product[row * wide..(row + 1) * wide].to_vec();
             past.iter_mut()
                 .zip(r.bias)
@@ -158,8 +158,8 @@ impl InplaceOp3 for Backward {
             slice(gradient, gradient_layout)?,
             slice(product, product_layout)?,
         );
-        let (n, rows) = (self.shape.hidden, self.frame.rows);
-        each_row(arena, (self.shape, &self.frame, self.at), |row, r| {
+        let (n, rows) = (self.shape.hidden, self.batch.rows);
+        each_row(arena, (self.shape, &self.batch, self.at), |row, r| {
             let own = (self.at.step as usize * rows + row) * n;
             let sent = product[row * n..].iter().zip(&*r.carried);
             let sent = sent.map(|(sent, carried)| (sent + carried) * r.keep_after);

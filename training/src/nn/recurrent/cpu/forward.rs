@@ -1,19 +1,19 @@
-//! The way there: from inputs and carried memory to outputs, step after step.
+//! Forward pass: from inputs and carried state to outputs, step after step.
 
 use harmonai_core::model::config::Cell;
 use rayon::prelude::*;
 
 use super::super::cells;
-use super::{Run, Scratch};
+use super::{LayerOp, Scratch};
 use crate::nn::gemm::{Matrix, product};
 
-impl Run {
-    /// Fills `output` and leaves in the scratch what [`Run::backward`] needs.
+impl LayerOp {
+    /// Fills `output` and leaves in the scratch what [`LayerOp::backward`] needs.
     pub(super) fn forward(&self, x: &[f32], weights: &[f32], output: &mut [f32]) {
         let (shape, n, wide) = (self.shape, self.shape.hidden, self.shape.rows());
         let [weight_ih, weight_hh, bias_ih, bias_hh] = shape.split(weights);
         let mut scratch = self.scratch();
-        scratch.resize(shape, &self.frame);
+        scratch.resize(shape, &self.batch);
         let Scratch {
             gates,
             before,
@@ -22,7 +22,7 @@ impl Run {
             packed,
         } = &mut *scratch;
 
-        let steps = self.frame.time * self.frame.rows;
+        let steps = self.batch.time * self.batch.rows;
         let x = Matrix::new(x, steps, shape.input);
         product(
             gates,
@@ -34,7 +34,7 @@ impl Run {
 
         for (row, (hidden, first)) in before
             .chunks_exact_mut(n)
-            .zip(self.memory.hidden.chunks_exact(n))
+            .zip(self.state.hidden.chunks_exact(n))
             .enumerate()
         {
             if self.reset(0, row) {
@@ -44,7 +44,7 @@ impl Run {
             }
         }
         if shape.cell == Cell::Lstm {
-            first_cell.copy_from_slice(&self.memory.cell);
+            first_cell.copy_from_slice(&self.state.cell);
         }
 
         let kept_width = if shape.cell == Cell::Rnn { 0 } else { n };
@@ -63,7 +63,7 @@ impl Run {
                 let mut past = vec![0.0; before[0].len() / n * wide];
                 let (mut gates, mut kept, mut output) = (gates, kept, output);
                 let mut before = before;
-                for t in 0..self.frame.time {
+                for t in 0..self.batch.time {
                     for past in past.chunks_exact_mut(wide) {
                         past.copy_from_slice(bias_hh);
                     }
@@ -98,7 +98,7 @@ impl Run {
                             }
                             Cell::Rnn => cells::rnn_forward(gates, past, bias_ih, &mut hidden),
                         }
-                        let place = (t * self.frame.rows + row) * n;
+                        let place = (t * self.batch.rows + row) * n;
                         self.dropout
                             .copy(place, &hidden, &mut output[t][own.clone()]);
                         if self.reset(t + 1, row) {
