@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use harmonai_core::model::checkpoint::Checkpoint;
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::{Representation, Style, grid};
+use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::{Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::continuation::{Continuation, Settings};
@@ -55,13 +55,6 @@ fn completed(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn play(network: Network) {
-    if network.header().config.representation() == Representation::Grid {
-        let mut state = network.state();
-        for symbol in 0..4 {
-            network.step(&mut state, &grid::inputs(symbol));
-        }
-        return;
-    }
     let mut continuation = Continuation::new(Arc::new(network));
     continuation.clear(Metre::COMMON, Style::new(1), Voices::Top);
     for (onset, key) in [(0, 60), (12, 64), (24, 67), (36, 60)] {

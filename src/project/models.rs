@@ -17,7 +17,6 @@ use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use harmonai_core::model::checkpoint::{Checkpoint, CheckpointError, name_of_file};
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::Representation;
 
 pub use about::About;
 pub use loader::{InstalledList, ModelLoader, Slot};
@@ -108,7 +107,6 @@ enum Fault {
     NotAFile,
     TooLarge(u64),
     Broken(CheckpointError),
-    ForComparison,
     NoThread(std::io::Error),
 }
 
@@ -139,12 +137,6 @@ impl fmt::Display for LibraryError {
                     "{path} is no model for this plug-in: {error}. Train or copy it again."
                 )
             }
-            Fault::ForComparison => write!(
-                f,
-                "{path} was trained with --preset classic, to compare with: it writes on a grid of \
-                 sixteenths, which the plug-in does not play. Choose another model or train one \
-                 without --preset."
-            ),
             Fault::NoThread(error) => {
                 write!(f, "Cannot start reading {path}: {error}. Try again.")
             }
@@ -157,7 +149,7 @@ impl std::error::Error for LibraryError {
         match &self.fault {
             Fault::Unreadable(error) | Fault::NoThread(error) => Some(error),
             Fault::Broken(error) => Some(error),
-            Fault::NotAFile | Fault::TooLarge(_) | Fault::ForComparison => None,
+            Fault::NotAFile | Fault::TooLarge(_) => None,
         }
     }
 }
@@ -188,10 +180,7 @@ pub fn load(path: &Path) -> Result<Model, LibraryError> {
 fn read(path: &Path) -> Result<(Checkpoint, String), Fault> {
     let bytes = read_bytes(path)?;
     let checkpoint = Checkpoint::read(&bytes).map_err(Fault::Broken)?;
-    match checkpoint.header.config.representation() {
-        Representation::Notes => Ok((checkpoint, reference::sha256(&bytes))),
-        Representation::Grid => Err(Fault::ForComparison),
-    }
+    Ok((checkpoint, reference::sha256(&bytes)))
 }
 
 fn read_bytes(path: &Path) -> Result<Vec<u8>, Fault> {

@@ -146,8 +146,7 @@ impl Browser {
             if ui.button("Open a file…").on_hover_text(tip).clicked() {
                 dialogs::load(shared, "A model, or a MIDI file with a phrase");
             }
-            let folder =
-                models::folder().map_or_else(String::new, |dir| dir.display().to_string());
+            let folder = models::folder().map_or_else(String::new, |dir| dir.display().to_string());
             let again = ui.button("Look again").on_hover_text(folder);
             if again.clicked() {
                 shared.params.models.chosen().refresh();

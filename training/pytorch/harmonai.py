@@ -96,7 +96,7 @@ def load(path, dropout=0.0):
             raise ValueError(f"{path} is no HarmonAI model")
         header = json.loads(metadata["harmonai"])
         if header.get("representation", "notes") != "notes":
-            raise ValueError(f"{path} was trained with --preset classic")
+            raise ValueError(f"{path} does not read notes")
         tensors = {name: file.get_tensor(name) for name in file.keys()}
     # Weights in bytes are whole numbers and a scale a row; what is learnt on top is finer.
     for name in [name for name in tensors if name.endswith(".scale")]:

@@ -65,7 +65,7 @@ def begin(args):
 
 
 class Streams:
-    """One pass over the tunes, laid end to end and cut into streams that are read side by side."""
+    """One epoch: the tunes laid end to end and cut into streams that are read side by side."""
 
     def __init__(self, steps, rows, rank=0, world=1):
         length = len(steps["starts"]) // (rows * world)
@@ -136,14 +136,14 @@ def train(args, rank, world):
     learner = Loss(network)
     if world > 1:
         learner = DistributedDataParallel(learner)
-    passes = sorted(args.data.glob("train-*.safetensors"))
-    if not passes:
+    epochs = sorted(args.data.glob("train-*.safetensors"))
+    if not epochs:
         raise SystemExit(f"{args.data} has no train-*.safetensors: `training export` writes them")
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=args.learning_rate, betas=(0.9, 0.99), weight_decay=1e-2
     )
-    first = Streams(read(passes[0]), args.batch, rank, world)
-    steps = len(passes) * math.ceil(len(first.starts) / args.seq_len)
+    first = Streams(read(epochs[0]), args.batch, rank, world)
+    steps = len(epochs) * math.ceil(len(first.starts) / args.seq_len)
     warm_up = max(1, min(200, steps // 20))
 
     def rate(step):
@@ -152,7 +152,7 @@ def train(args, rank, world):
         return 0.5 * (1 + math.cos(math.pi * min(1, (step - warm_up) / max(1, steps - warm_up))))
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
-    for number, path in enumerate(passes, 1):
+    for number, path in enumerate(epochs, 1):
         state, last = None, math.nan
         streams = Streams(read(path), args.batch, rank, world)
         for inputs, targets, starts in streams.batches(args.seq_len, device):
@@ -165,7 +165,7 @@ def train(args, rank, world):
             last = float(loss.detach()) / math.log(2)
         if rank == 0:
             valid = args.data / "valid.safetensors"
-            text = f"pass {number}/{len(passes)}  loss {last:.3f} bits a note"
+            text = f"epoch {number}/{len(epochs)}  loss {last:.3f} bits a note"
             if valid.exists():
                 bits = measure(network, read(valid), device)
                 text += f", validation {bits:.3f}"

@@ -1,6 +1,6 @@
 //! Runs that are killed, run out of room or go astray: what they leave can be relied on.
 //!
-//! Each test drives the binary, as a user does, on networks so small that a pass takes a moment and
+//! Each test drives the binary, as a user does, on networks so small that an epoch takes a moment and
 //! most of a run's time is spent writing files.
 
 mod tiny;
@@ -91,7 +91,7 @@ fn a_run_killed_again_and_again_ends_as_one_that_was_left_alone() {
         let quiet = || Stdio::null();
         let mut command = command(&arguments);
         let mut child = command.stdout(quiet()).stderr(quiet()).spawn().unwrap();
-        // From before the folder is there to well into the passes.
+        // From before the folder is there to well into the epochs.
         let share = f64::from((kills * 17) % KILLS) / f64::from(KILLS);
         std::thread::sleep(whole.mul_f64(0.4 * share));
         // SIGKILL: nothing is tidied up.
@@ -110,9 +110,9 @@ fn a_run_killed_again_and_again_ends_as_one_that_was_left_alone() {
     succeeded(&bench.run(&bench.going_on(&name, EPOCHS)));
     check_same(&bench, &name, "whole");
     let report = fs::read_to_string(bench.path(&name).join("report.html")).unwrap();
-    let passes = format!("{EPOCHS} of {EPOCHS} passes are done");
+    let epochs = format!("{EPOCHS} of {EPOCHS} epochs are done");
     assert!(
-        report.contains(&passes) && report.contains("<td>1</td>"),
+        report.contains(&epochs) && report.contains("<td>1</td>"),
         "{report}"
     );
 }
@@ -130,7 +130,7 @@ fn the_same_seed_and_music_give_the_same_bytes() {
     assert!(bench.checkpoints("one") != bench.checkpoints("third"));
 }
 
-/// A run that is stopped by a kill some time after its second pass.
+/// A run that is stopped by a kill some time after its second epoch.
 fn half_done(bench: &Bench, name: &str, epochs: u32, meanwhile: impl FnOnce(&Bench)) {
     let mut child = command(&bench.arguments(name, epochs))
         .stderr(Stdio::null())
@@ -141,7 +141,7 @@ fn half_done(bench: &Bench, name: &str, epochs: u32, meanwhile: impl FnOnce(&Ben
     while fs::read_to_string(&metrics).map_or(0, |text| text.lines().count()) < 2 {
         assert!(
             child.try_wait().unwrap().is_none(),
-            "it ended before its second pass"
+            "it ended before its second epoch"
         );
         std::thread::yield_now();
     }
@@ -150,7 +150,7 @@ fn half_done(bench: &Bench, name: &str, epochs: u32, meanwhile: impl FnOnce(&Ben
     child.wait().unwrap();
 }
 
-/// Passes that are long enough for a run to be killed among them.
+/// Epochs that are long enough for a run to be killed among them.
 const MANY: u32 = 60;
 
 #[cfg(unix)]
@@ -189,7 +189,7 @@ fn a_file_that_outgrows_its_room_ends_the_run_and_costs_nothing() {
         let report = fs::read_to_string(bench.path("run/report.html")).unwrap();
         let told = report.contains("Ended by an error") && report.contains(file);
         // The report may have outgrown its room too; then the one before stays.
-        assert!(told || report.contains("passes are done"), "{report}");
+        assert!(told || report.contains("epochs are done"), "{report}");
     }
     succeeded(&bench.resume("run"));
     assert!(bench.checkpoints("run") == bench.checkpoints("whole"));
@@ -201,7 +201,7 @@ fn a_full_disk_ends_the_run_by_name_and_costs_nothing() {
     let bench = Bench::new();
     succeeded(&bench.run(&bench.arguments("whole", MANY)));
     half_done(&bench, "run", MANY, |_| {});
-    // As if the kill had come before the last pass's samples were written.
+    // As if the kill had come before the last epoch's samples were written.
     fs::remove_dir_all(bench.path("run/samples")).unwrap();
     // Each of them in turn lies on a device that is full.
     for file in ["last.safetensors", "metrics.jsonl", "report.html"] {
@@ -280,12 +280,12 @@ fn an_absurd_learning_rate_ends_the_run_with_a_sentence() {
 fn patience_is_told_and_cannot_be_changed_on_the_way() {
     let bench = Bench::new();
     let mut arguments = bench.arguments("run", 50);
-    // Nothing is learnt at such a rate, so that no pass is better than the first.
+    // Nothing is learnt at such a rate, so that no epoch is better than the first.
     arguments.extend(["--patience", "2", "--learning-rate", "1e-30"].map(str::to_owned));
     let output = bench.run(&arguments);
     succeeded(&output);
     let told = String::from_utf8_lossy(&output.stdout);
-    assert!(told.contains("2 passes without a better one"), "{told}");
+    assert!(told.contains("2 epochs without a better one"), "{told}");
     let report = fs::read_to_string(bench.path("run/report.html")).unwrap();
     assert!(report.contains("Ended early") && report.contains("--patience 2"));
     let [best, _] = bench.checkpoints("run");

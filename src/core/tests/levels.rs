@@ -25,8 +25,8 @@ const BOTH: [Precision; 2] = [Precision::F32, Precision::Int8];
 fn network(cell: Cell, weights: Precision, level: Level) -> Network {
     // No multiple of the kernel's lanes, so that their remainders are in it too.
     let config = Config::new(cell, 2, 40, 23, vec!["folk".into()]).unwrap();
+    let config = config.with_factors(Factor::ALL.to_vec()).unwrap();
     let mut checkpoint = Checkpoint::noise(config, 11);
-    checkpoint.header.velocity = true;
     if weights == Precision::Int8 {
         checkpoint = checkpoint.quantized();
     }
@@ -102,7 +102,7 @@ fn logits(network: &Network, notes: Vec<Note>) -> Vec<u32> {
             let mut logits = vec![0.0; factor.symbols()];
             let known = &step.event.targets;
             network.logits(&state, factor, known, &mut logits);
-            network.remember(&state, factor, known, (&mut memory, 0.8), &mut logits);
+            network.add_memory_logits(&state, factor, known, (&mut memory, 0.8), &mut logits);
             bits.extend(logits.into_iter().map(f32::to_bits));
         }
         events.push(step.event);

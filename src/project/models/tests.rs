@@ -98,13 +98,6 @@ fn bad_files_are_refused_by_name_and_with_advice() {
         "is no model",
         "copy it again",
     );
-    let config = Config::new(Cell::Lstm, 1, 8, 8, vec![]).unwrap();
-    let classic = Checkpoint::noise(config.speaking(Representation::Grid), 1).write();
-    check(
-        &write("classic.safetensors", &classic),
-        "to compare with",
-        "without --preset",
-    );
     let large = dir.path().join("large.safetensors");
     // Takes no room on the disk.
     fs::File::create(&large)

@@ -4,3 +4,4 @@
 
 pub mod batches;
 pub mod corpus;
+pub mod summary;

@@ -7,20 +7,20 @@
 //! which also check the fused ones. Called by the model.
 
 mod cells;
-mod fused;
-mod plain;
-mod stepped;
+mod cpu;
+mod cuda;
+mod reference;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{Result, Tensor};
 use harmonai_core::model::config::Cell;
 
-use crate::nn::noise::Dropout;
+use crate::nn::dropout::Dropout;
 
 /// What a layer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct LayerShape {
     /// The kind of cell.
     pub cell: Cell,
     /// Width of what it reads.
@@ -29,7 +29,7 @@ pub struct Shape {
     pub hidden: usize,
 }
 
-impl Shape {
+impl LayerShape {
     /// Rows of its weight matrices.
     pub fn rows(&self) -> usize {
         self.cell.gates() * self.hidden
@@ -51,16 +51,16 @@ impl Shape {
 
 /// What a layer remembers from one batch to the next; a row for each stream.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Memory {
+pub struct RecurrentState {
     /// Its output.
     pub hidden: Vec<f32>,
     /// The LSTM's cells; empty for other kinds.
     pub cell: Vec<f32>,
 }
 
-impl Memory {
+impl RecurrentState {
     /// Of nothing.
-    pub fn new(shape: Shape, rows: usize) -> Self {
+    pub fn new(shape: LayerShape, rows: usize) -> Self {
         let zeros = vec![0.0; rows * shape.hidden];
         let cell = if shape.cell == Cell::Lstm {
             zeros.clone()
@@ -76,7 +76,7 @@ impl Memory {
 
 /// What is the same for all layers in one batch.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub struct BatchShape {
     /// Time steps.
     pub time: usize,
     /// Rows: streams side by side.
@@ -87,13 +87,13 @@ pub struct Frame {
 
 /// A layer and its room to compute in.
 pub struct Layer {
-    shape: Shape,
-    scratch: Arc<Mutex<fused::Scratch>>,
+    shape: LayerShape,
+    scratch: Arc<Mutex<cpu::Scratch>>,
 }
 
 impl Layer {
     /// A layer of this shape.
-    pub fn new(shape: Shape) -> Self {
+    pub fn new(shape: LayerShape) -> Self {
         Self {
             shape,
             scratch: Arc::default(),
@@ -101,7 +101,7 @@ impl Layer {
     }
 
     /// Its shape.
-    pub fn shape(&self) -> Shape {
+    pub fn shape(&self) -> LayerShape {
         self.shape
     }
 
@@ -113,20 +113,20 @@ impl Layer {
         &self,
         x: &Tensor,
         weights: &Tensor,
-        memory: &mut Memory,
-        frame: &Frame,
+        memory: &mut RecurrentState,
+        batch: &BatchShape,
         dropout: Dropout,
     ) -> Result<Tensor> {
-        if stepped::serves(x.device()) {
-            let output = stepped::run(self.shape, x, weights, memory, frame)?;
+        if cuda::serves(x.device()) {
+            let output = cuda::run(self.shape, x, weights, memory, batch)?;
             return dropout.apply(&output);
         }
         if !x.device().is_cpu() {
-            return plain::run(self.shape, x, weights, memory, frame, dropout);
+            return reference::run(self.shape, x, weights, memory, batch, dropout);
         }
-        let run = fused::Run {
+        let run = cpu::LayerOp {
             shape: self.shape,
-            frame: frame.clone(),
+            batch: batch.clone(),
             dropout,
             memory: memory.clone(),
             scratch: self.scratch.clone(),

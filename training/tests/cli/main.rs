@@ -3,8 +3,6 @@
 
 mod bad_input;
 mod bench;
-mod benchmark;
-mod classic;
 mod from_model;
 mod inspect;
 #[cfg(target_os = "linux")]

@@ -64,21 +64,15 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         None => environment(ENVIRONMENT, &PACKAGES)?,
     };
     let mut figures = Map::new();
-    for preset in ["default", "classic"] {
+    if !args.json {
+        println!("{}", title(args));
+    }
+    for size in &args.sizes {
+        let (ours, theirs) = compare(args, &trainer, &python, size)?;
         if !args.json {
-            println!("{}", title(preset, args));
+            println!("{}", line(size, &ours, &theirs));
         }
-        for size in &args.sizes {
-            let (ours, theirs) = compare(args, &trainer, &python, preset, size)?;
-            if !args.json {
-                println!("{}", line(size, &ours, &theirs));
-            }
-            let name = match preset {
-                "default" => size.clone(),
-                preset => format!("{size} {preset}"),
-            };
-            figures.insert(name, entry(&ours, &theirs));
-        }
+        figures.insert(size.clone(), entry(&ours, &theirs));
     }
     if args.json {
         println!("{}", serde_json::to_string_pretty(&Value::Object(figures))?);
@@ -86,16 +80,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn title(preset: &str, args: &Args) -> String {
-    let network = match preset {
-        "default" => {
-            "HarmonAI's network (notes; fourteen embeddings, four heads; ours with its memory, \
-             PyTorch without)"
-        }
-        _ => "The textbook's network (sixteenths; one embedding, one head; the same on both sides)",
-    };
+fn title(args: &Args) -> String {
     format!(
-        "{network}\n{}, embedding 256, batch 64, sequence 128, AdamW, on {}: tokens a second, \
+        "HarmonAI's network (fourteen embeddings, four heads; ours with its memory, PyTorch \
+         without)\n{}, embedding 256, batch 64, sequence 128, AdamW, on {}: tokens a second, \
          median of {} rounds (least to most), and peak memory",
         args.cell.to_uppercase(),
         args.device,
@@ -130,24 +118,11 @@ fn entry(ours: &Side, theirs: &Side) -> Value {
 }
 
 /// Both sides learn in turns.
-fn compare(
-    args: &Args,
-    trainer: &Path,
-    python: &Path,
-    preset: &str,
-    size: &str,
-) -> anyhow::Result<(Side, Side)> {
+fn compare(args: &Args, trainer: &Path, python: &Path, size: &str) -> anyhow::Result<(Side, Side)> {
     let parts = size.split_once('x');
     let (layers, hidden) = parts.with_context(|| format!("{size} is no size such as 2x384"))?;
     let mut command = Command::new(trainer);
-    command.args([
-        "speed",
-        "--paced",
-        "--preset",
-        preset,
-        "--device",
-        &args.device,
-    ]);
+    command.args(["speed", "--paced", "--device", &args.device]);
     command.args(["--cell", &args.cell, "--layers", layers, "--hidden", hidden]);
     command.args(SHAPE);
     command.args(["--batches", &args.batches.to_string()]);

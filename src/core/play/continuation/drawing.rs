@@ -2,6 +2,8 @@
 //!
 //! Part of the continuation, on the worker's thread; no allocation.
 
+use std::sync::Arc;
+
 use super::answer::Answer;
 use super::loudness::Loudness;
 use super::settings::Settings;
@@ -34,24 +36,28 @@ impl Drawing<'_> {
     /// The last note of an answer has no interval to draw: `rest` is how long it is to the end.
     fn draw(&mut self, rest: Option<Ticks>) -> (Note, Ticks) {
         let mut known: Targets = [NONE; Factor::COUNT];
-        for factor in Factor::ALL {
+        let network = Arc::clone(self.transcript.network());
+        for &factor in network.header().config.factors() {
             known[factor.index()] = match (factor, rest) {
-                (Factor::Velocity, _) if !self.transcript.network().header().velocity => NONE,
                 (Factor::Interval, Some(rest)) => vocabulary::time_symbol(rest),
                 _ => self.choose(factor, &known, rest.is_some()),
             };
         }
         let [pitch, interval, duration, velocity] = known;
         let interval = rest.unwrap_or_else(|| vocabulary::time_of(interval));
-        let velocity = if velocity == NONE {
-            self.loudness.accent(self.onset, self.transcript.metre())
-        } else {
-            vocabulary::velocity_of(velocity)
+        // A network that does not predict them plays legato, and as loud as the phrase.
+        let duration = match duration {
+            NONE => interval,
+            symbol => vocabulary::time_of(symbol),
+        };
+        let velocity = match velocity {
+            NONE => (self.loudness).accent(self.onset, self.transcript.metre()),
+            symbol => vocabulary::velocity_of(symbol),
         };
         let note = Note {
             onset: self.onset,
             // One voice: a note ends where the next begins, at the latest.
-            duration: vocabulary::time_of(duration).min(interval),
+            duration: duration.min(interval),
             pitch: Pitch::clamped(pitch.into()),
             velocity: Some(velocity),
         };

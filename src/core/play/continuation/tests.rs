@@ -197,7 +197,7 @@ fn listener() -> Arc<Network> {
     let config = Config::new(Cell::Gru, 1, 16, 8, vec![]).unwrap();
     let mut checkpoint = Checkpoint::noise(config, 3);
     let names = checkpoint.header.config.tensors();
-    let worths = memory::first_worths();
+    let worths = memory::initial_log_weights();
     for (spec, values) in names.iter().zip(&mut checkpoint.tensors) {
         let mut at = 0;
         for (table, rows) in TABLES {

@@ -119,7 +119,7 @@ impl Transcript {
         let end = match turn {
             Turn::Phrase => None,
             Turn::Answer { end } => {
-                self.memory.restrain();
+                self.memory.drop_overused();
                 end
             }
         };
@@ -132,7 +132,7 @@ impl Transcript {
 
     /// A style that the network does not know is any.
     fn step(&mut self, mut inputs: Inputs) {
-        let style = &mut inputs[Feature::Style.index()];
+        let style = &mut inputs[Feature::Style];
         if usize::from(*style) > self.network.header().config.styles().len() {
             *style = Style::ANY.symbol();
         }
@@ -145,7 +145,7 @@ impl Transcript {
         self.network.logits(&self.state, factor, known, logits);
         let memory = (&mut self.memory, memory);
         self.network
-            .remember(&self.state, factor, known, memory, logits);
+            .add_memory_logits(&self.state, factor, known, memory, logits);
         if factor == Factor::Pitch {
             self.repetition.penalise(logits);
         }

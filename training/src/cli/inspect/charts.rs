@@ -10,7 +10,8 @@ use plotters::prelude::*;
 
 use super::roll;
 use crate::cli::pictures::bars::{Bars, Series};
-use crate::data::corpus::{Bins, Corpus, Piece, Split, Summary, percent};
+use crate::data::corpus::{Corpus, Piece, Split};
+use crate::data::summary::{Bins, Summary, percent};
 
 /// Width and height of a chart.
 const SIZE: (u32, u32) = (960, 480);

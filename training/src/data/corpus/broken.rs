@@ -12,10 +12,12 @@ use std::time::{Duration, Instant};
 use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::smf::{self, Song, Track};
 use harmonai_core::music::time::{Metre, Ticks};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg64;
 
-use super::files::MusicFile;
-use super::{Corpus, Kind, Reading, abc, jsonl, midi, score};
-use crate::nn::noise::Noise;
+use super::Corpus;
+use super::formats::Format;
+use super::reading::{MusicFile, Reading};
 
 const FILES: usize = 200;
 const BOOK: &[u8] = include_bytes!("../../../tests/fixtures/music/book.abc");
@@ -63,15 +65,11 @@ fn zipped(score: &[u8]) -> Vec<u8> {
 }
 
 /// Numbers below a limit, one after the other.
-struct Dice {
-    noise: Noise,
-    thrown: u64,
-}
+struct Dice(Pcg64);
 
 impl Dice {
     fn below(&mut self, limit: usize) -> usize {
-        self.thrown += 1;
-        self.noise.below(self.thrown, limit.max(1) as u64) as usize
+        self.0.random_range(0..limit.max(1))
     }
 
     fn byte(&mut self) -> u8 {
@@ -156,10 +154,7 @@ fn broken(mut bytes: Vec<u8>, way: usize, dice: &mut Dice) -> Vec<u8> {
 /// Writes all files; what they are called.
 fn make(folder: &Path, seed: u64) -> Vec<PathBuf> {
     let whole = whole();
-    let mut dice = Dice {
-        noise: Noise::new(seed, 0),
-        thrown: 0,
-    };
+    let mut dice = Dice(Pcg64::seed_from_u64(seed));
     let mut paths = Vec::new();
     for number in 0..FILES {
         let (ending, bytes) = &whole[number % whole.len()];
@@ -202,19 +197,12 @@ fn forbid(path: &Path) {
 fn forbid(_: &Path) {}
 
 fn read(path: &Path) -> Reading {
-    let kind = Kind::of(path).unwrap();
     let file = MusicFile {
         path: path.into(),
-        kind,
         style: None,
         group: "broken".into(),
     };
-    match kind {
-        Kind::Midi => midi::read(&file),
-        Kind::Abc => abc::read(&file),
-        Kind::Score { compressed } => score::read(&file, compressed),
-        Kind::Melodies { compressed } => jsonl::read(&file, compressed),
-    }
+    (Format::of(path).unwrap().read)(&file)
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn no_answer_at_all_is_survived() {
     let mut silent = answered([60, 62, 64, 65], [60; 4], 12);
     silent.generated.clear();
     let statistics = compare(&[silent], Index::new([]).as_ref());
-    assert_eq!(statistics.generated, Figures::default());
+    assert_eq!(statistics.generated, Side::default());
     assert_eq!(statistics.histograms.pitch_class.overlap, 0.0);
     assert!(statistics.histograms.onset_interval.kl_divergence_bits > 0.0);
 }

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use harmonai_core::music::note::{Note, Pitch};
 
-use super::html::{Text, count, figure, table};
+use crate::cli::html::{Text, figure, table};
+use crate::cli::output::count;
 use crate::cli::pictures::bars::{Bars, Series};
 use crate::cli::pictures::{AMBER, BLUE};
-use crate::data::corpus::{Corpus, Piece, Remark, Split, Summary};
+use crate::data::corpus::{Corpus, Piece, Remark, Split};
+use crate::data::summary::Summary;
 use crate::evaluate::statistics::histogram::Kind;
 
 /// Remarks that are listed; all of them are in a file of their own.
@@ -64,17 +66,17 @@ pub fn section(corpus: &Corpus, data: &[PathBuf], left_out: &str) -> Result<Stri
 /// A row for each source, a column for each part.
 fn amounts(corpus: &Corpus) -> String {
     const PARTS: [Split; 3] = [Split::Train, Split::Valid, Split::Test];
-    let mut sources: BTreeMap<&str, [[u64; 2]; 3]> = BTreeMap::new();
+    let mut sources: BTreeMap<&str, [[usize; 2]; 3]> = BTreeMap::new();
     let mut all = [[0; 2]; 3];
     for piece in &corpus.pieces {
         let k = PARTS.iter().position(|part| *part == piece.split);
-        let notes = piece.melody.notes().len() as u64;
+        let notes = piece.melody.notes().len();
         for sums in [&mut all, sources.entry(&piece.source).or_default()] {
             let [tunes, sum] = &mut sums[k.unwrap_or(0)];
             (*tunes, *sum) = (*tunes + 1, *sum + notes);
         }
     }
-    let row = |name: &str, sums: &[[u64; 2]; 3]| {
+    let row = |name: &str, sums: &[[usize; 2]; 3]| {
         let mut cells = vec![name.to_owned()];
         cells.extend(sums.iter().flatten().map(|sum| count(*sum)));
         cells
@@ -90,7 +92,7 @@ fn amounts(corpus: &Corpus) -> String {
         "style or source",
         "melodies to learn from",
         "notes",
-        "to choose the best pass by",
+        "to choose the best epoch by",
         "notes",
         "kept for eval",
         "notes",
@@ -196,7 +198,7 @@ fn rejected(corpus: &Corpus, summary: &Summary, data: &[PathBuf], left_out: &str
     let others = others.into_iter().filter(|(_, number)| *number > 0);
     let others = others.map(|(reason, number)| (reason, "left out", number));
     let rows = counted.chain(others).map(|(reason, what, number)| {
-        let number = count(number as u64);
+        let number = count(number);
         ("", vec![reason.to_owned(), what.to_owned(), number])
     });
     let rows: Vec<_> = rows.collect();
