@@ -1,5 +1,9 @@
 //! Tests of the answer.
 
+mod joining;
+mod swap;
+
+use super::transcript::REMEMBERED;
 use super::*;
 use crate::model::cadence::Cadence;
 use crate::model::checkpoint::Checkpoint;
@@ -9,6 +13,12 @@ use crate::music::key::Key;
 
 fn network(seed: u64) -> Arc<Network> {
     let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
+    Arc::new(Network::new(Checkpoint::noise(config, seed)))
+}
+
+/// A network of two styles.
+fn styled(seed: u64) -> Arc<Network> {
+    let config = Config::new(Cell::Lstm, 1, 24, 16, vec!["a".into(), "b".into()]).unwrap();
     Arc::new(Network::new(Checkpoint::noise(config, seed)))
 }
 
@@ -54,18 +64,6 @@ fn the_horizon_does_not_show_in_the_notes() {
     assert_eq!(answer(&mut continuation, 96, 5), once);
     hear(&mut continuation);
     assert_ne!(answer(&mut continuation, 3, 6), once);
-}
-
-#[test]
-fn another_network_takes_over_as_if_it_had_been_there() {
-    let mut continuation = Continuation::new(network(1));
-    hear(&mut continuation);
-    continuation.swap(network(2));
-    let swapped = answer(&mut continuation, 3, 5);
-    let mut other = Continuation::new(network(2));
-    hear(&mut other);
-    assert_eq!(answer(&mut other, 3, 5), swapped);
-    continuation.swap(network(1));
 }
 
 /// A network that is always sure of itself.
@@ -293,9 +291,7 @@ fn the_last_note_and_no_other_closes_as_the_models_music_did() {
 
 #[test]
 fn a_style_is_heard_from_the_next_planned_note_on() {
-    let config = Config::new(Cell::Lstm, 1, 24, 16, vec!["a".into(), "b".into()]).unwrap();
-    let network = Arc::new(Network::new(Checkpoint::noise(config, 1)));
-    let mut continuation = Continuation::new(network);
+    let mut continuation = Continuation::new(styled(1));
     let mut answer = |heard: u16, first: u16, then: u16| {
         continuation.clear(Metre::COMMON, Style::new(heard), Voices::Top);
         for i in 0..4 {
@@ -325,54 +321,4 @@ fn a_style_is_heard_from_the_next_planned_note_on() {
     assert_ne!(answer(0, 1, 1), same, "the phrase is heard in a style too");
     // Nobody has heard of styles 3 and 1000.
     assert_eq!(answer(3, 1000, 3), answer(0, 0, 0));
-}
-
-/// An answer without end from tick 24 on, with keys that the player strikes (and lets go of) in it.
-fn jam(keys: &[(i64, i64, i64)]) -> Vec<Note> {
-    let mut continuation = Continuation::new(network(1));
-    continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
-    continuation.note_on(Ticks::ZERO, Pitch::clamped(60), Velocity::clamped(80));
-    continuation.note_off(Ticks::new(10), Pitch::clamped(60));
-    continuation.begin_answer(Ticks::new(24), None, 1, None);
-    let mut notes = Vec::new();
-    for line in (24..24 + 8 * 96).step_by(3) {
-        for (onset, end, key) in keys {
-            let near = |at: i64| (line - 3..line).contains(&at);
-            if near(*onset) {
-                let at = Ticks::new(*onset);
-                continuation.note_on(at, Pitch::clamped(*key), Velocity::clamped(80));
-            }
-            if near(*end) {
-                continuation.note_off(Ticks::new(*end), Pitch::clamped(*key));
-            }
-        }
-        let span = Ticks::new(line)..Ticks::new(line + 3);
-        continuation.plan(span, None, &Settings::default(), &mut |note| {
-            notes.push(note)
-        });
-    }
-    notes
-}
-
-#[test]
-fn what_the_player_plays_into_an_answer_changes_what_comes_next() {
-    let alone = jam(&[]);
-    assert!(alone.len() > 5);
-    let joined = jam(&[(200, 212, 65), (230, 250, 67)]);
-    let before = |notes: &[Note]| -> Vec<Note> {
-        let earlier = notes.iter().filter(|note| note.onset < Ticks::new(200));
-        earlier.copied().collect()
-    };
-    assert_eq!(before(&joined), before(&alone));
-    assert_ne!(joined, alone);
-    assert!(joined.len() > 5 && joined.windows(2).all(|pair| pair[0].onset < pair[1].onset));
-    // How long a key is held is heard, and of a chord its highest key.
-    assert_ne!(jam(&[(200, 203, 65), (230, 250, 67)]), joined);
-    let chord = [
-        (200, 212, 65),
-        (201, 206, 53),
-        (230, 250, 60),
-        (230, 250, 67),
-    ];
-    assert_eq!(jam(&chord), joined);
 }
