@@ -19,8 +19,8 @@ use super::host::{Host, Outcome, Paper, Sent};
 use crate::bridge::{AudioEnd, bridge};
 use crate::display::{Display, display};
 
-/// As long as an offline render waits.
-pub const PATIENT: Duration = Duration::from_secs(20);
+/// Only a hang takes the worker that long.
+pub const PATIENT: Duration = Duration::from_secs(300);
 
 /// All knobs.
 #[derive(Clone, Copy)]
