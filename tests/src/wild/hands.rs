@@ -1,8 +1,9 @@
 //! What the made-up host's player and its automation do within a block.
 
-use super::dice::Dice;
+use super::random::{Random, pick};
 use super::song::Song;
 use crate::device::Touch;
+use rand::RngExt;
 
 /// How this session's player plays.
 pub struct Hands {
@@ -26,25 +27,25 @@ pub struct Hands {
 
 impl Hands {
     /// A player at a host that is so wild: 0 not at all, 1 very.
-    pub fn new(wildness: f64, dice: &mut Dice) -> Self {
+    pub fn new(wildness: f64, random: &mut Random) -> Self {
         Self {
-            pace: dice.between(2.0, 30.0),
-            storms: wildness * dice.of(&[0.0, 0.0, 0.0, 0.03, 0.3]),
-            slips: wildness * dice.of(&[0.0, 0.02, 0.3]),
-            turns: wildness * dice.of(&[0.0, 0.03, 0.1, 0.7]),
-            at_once: dice.of(&[1, 3, 40]),
-            breaks: dice.of(&[0.01, 0.05, 0.2]),
+            pace: random.random_range(2.0..30.0),
+            storms: wildness * pick(&[0.0, 0.0, 0.0, 0.03, 0.3], random),
+            slips: wildness * pick(&[0.0, 0.02, 0.3], random),
+            turns: wildness * pick(&[0.0, 0.03, 0.1, 0.7], random),
+            at_once: pick(&[1, 3, 40], random),
+            breaks: pick(&[0.01, 0.05, 0.2], random),
             resting: false,
-            channel: dice.of(&[0, 0, 3, 15]),
+            channel: pick(&[0, 0, 3, 15], random),
             held: Vec::new(),
         }
     }
 
     /// Every knob somewhere, as in a project of this player's.
-    pub fn setup(dice: &mut Dice) -> Vec<(u32, Touch)> {
+    pub fn setup(random: &mut Random) -> Vec<(u32, Touch)> {
         let turn = |dial| {
             // Rather low: short phrases, and so more of them.
-            let position = dice.unit() * dice.unit();
+            let position = random.random::<f64>() * random.random::<f64>();
             (0, Touch::Turn { dial, position })
         };
         // More than there are: they are counted round and round.
@@ -59,63 +60,70 @@ impl Hands {
         song: &mut Song,
         frames: u32,
         sample_rate: f64,
-        dice: &mut Dice,
+        random: &mut Random,
     ) -> Vec<(u32, Touch)> {
         let mut touches = Vec::new();
-        let times = |dice: &mut Dice, count: f64| {
+        let times = |random: &mut Random, count: f64| {
             // On average as many as asked for.
-            let whole = count as u32 + u32::from(dice.chance(count.fract()));
-            let mut times: Vec<_> = (0..whole).map(|_| dice.below(frames.max(1))).collect();
+            let whole = count as u32 + u32::from(random.random_bool(count.fract()));
+            let mut times: Vec<_> = (0..whole)
+                .map(|_| random.random_range(0..frames.max(1)))
+                .collect();
             times.sort_unstable();
             times
         };
         let seconds = f64::from(frames) / sample_rate;
-        let storm = dice.chance(self.storms);
-        self.resting ^= dice.chance(self.breaks);
+        let storm = random.random_bool(self.storms);
+        self.resting ^= random.random_bool(self.breaks);
         let pace = match (storm, self.resting) {
             (true, _) => 10_000.0,
             (false, true) => 0.0,
             (false, false) => self.pace,
         };
-        for time in times(dice, pace * seconds * 2.0) {
-            touches.push((time, self.note(storm, dice)));
+        for time in times(random, pace * seconds * 2.0) {
+            touches.push((time, self.note(storm, random)));
         }
-        if let Some((time, _)) = touches.last_mut().filter(|_| dice.chance(self.slips * 0.2)) {
+        if let Some((time, _)) = touches
+            .last_mut()
+            .filter(|_| random.random_bool(self.slips * 0.2))
+        {
             // Past the block's end.
             *time += frames;
         }
-        if dice.chance(self.turns) {
-            let count = f64::from(1 + dice.below(self.at_once));
+        if random.random_bool(self.turns) {
+            let count = f64::from(1 + random.random_range(0..self.at_once));
             touches.extend(
-                times(dice, count)
+                times(random, count)
                     .into_iter()
-                    .map(|time| (time, turn(dice))),
+                    .map(|time| (time, turn(random))),
             );
         }
         // A transport event within a block, after which the next block tells of the same song.
-        if dice.chance(self.slips * 0.1)
-            && let Some(transport) = song.tell(dice)
+        if random.random_bool(self.slips * 0.1)
+            && let Some(transport) = song.tell(random)
         {
-            touches.push((dice.below(frames.max(1)), Touch::Transport(transport)));
+            touches.push((
+                random.random_range(0..frames.max(1)),
+                Touch::Transport(transport),
+            ));
         }
         touches.sort_by_key(|(time, _)| *time);
         touches
     }
 
-    fn note(&mut self, storm: bool, dice: &mut Dice) -> Touch {
-        if dice.chance(self.slips) {
-            return slip(dice);
+    fn note(&mut self, storm: bool, random: &mut Random) -> Touch {
+        if random.random_bool(self.slips) {
+            return slip(random);
         }
         let most = if storm { 100 } else { 3 };
-        let release = !self.held.is_empty() && dice.chance(self.held.len() as f64 / most as f64);
-        if release {
-            let index = dice.below(self.held.len() as u32) as usize;
+        let full = self.held.len() as f64 / most as f64;
+        if random.random_bool(full.min(1.0)) {
+            let index = random.random_range(0..self.held.len());
             let (channel, key) = self.held.swap_remove(index);
             return Touch::Off { channel, key };
         }
-        let range = if storm { (0, 128) } else { (48, 36) };
-        let key = range.0 + dice.below(range.1) as i16;
-        let velocity = dice.between(0.05, 1.0);
+        let key = random.random_range(if storm { 0..128 } else { 48..84 });
+        let velocity = random.random_range(0.05..1.0);
         self.held.push((self.channel, key));
         Touch::On {
             channel: self.channel,
@@ -126,15 +134,15 @@ impl Hands {
 }
 
 /// A note event out of place.
-fn slip(dice: &mut Dice) -> Touch {
-    let channel = dice.below(16) as i16;
-    let key = dice.below(128) as i16;
-    let (any_channel, any_key) = (dice.of(&[-1, channel]), dice.of(&[-1, key, 60]));
-    match dice.below(8) {
+fn slip(random: &mut Random) -> Touch {
+    let channel = random.random_range(0..16);
+    let key = random.random_range(0..128);
+    let (any_channel, any_key) = (pick(&[-1, channel], random), pick(&[-1, key, 60], random));
+    match random.random_range(0..8) {
         0 | 1 => Touch::On {
             channel,
             key,
-            velocity: dice.of(&[0.0, -1.0, 2.0, f64::NAN, 1e-9, 1.0]),
+            velocity: pick(&[0.0, -1.0, 2.0, f64::NAN, 1e-9, 1.0], random),
         },
         // The same key again and again.
         2 => Touch::On {
@@ -152,32 +160,35 @@ fn slip(dice: &mut Dice) -> Touch {
             key: any_key,
         },
         // Bytes: all notes off, all sound off, a note, anything.
-        6 => Touch::Midi(dice.of(&[
-            [0xb0, 123, 0],
-            [0xb3, 120, 0],
-            [0x90, key as u8, 100],
-            [0x90, key as u8, 0],
-            [0x80, key as u8, 64],
-            [0xe0, 0, 64],
-            [0xff, 0xff, 0xff],
-        ])),
+        6 => Touch::Midi(pick(
+            &[
+                [0xb0, 123, 0],
+                [0xb3, 120, 0],
+                [0x90, key as u8, 100],
+                [0x90, key as u8, 0],
+                [0x80, key as u8, 64],
+                [0xe0, 0, 64],
+                [0xff, 0xff, 0xff],
+            ],
+            random,
+        )),
         _ => Touch::On {
-            channel: dice.of(&[-1, 16, 400]),
-            key: dice.of(&[-1, 128, 400]),
+            channel: pick(&[-1, 16, 400], random),
+            key: pick(&[-1, 128, 400], random),
             velocity: 0.5,
         },
     }
 }
 
-fn turn(dice: &mut Dice) -> Touch {
-    let dial = dice.below(1000) as usize;
-    let position = match dice.below(8) {
-        0 => dice.of(&[f64::NAN, f64::INFINITY, -1.0, 2.0, 1e30, -1e30]),
-        1 => dice.of(&[0.0, 1.0]),
-        _ => dice.unit(),
+fn turn(random: &mut Random) -> Touch {
+    let dial = random.random_range(0..1000);
+    let position = match random.random_range(0..8) {
+        0 => pick(&[f64::NAN, f64::INFINITY, -1.0, 2.0, 1e30, -1e30], random),
+        1 => pick(&[0.0, 1.0], random),
+        _ => random.random(),
     };
-    match dice.below(10) {
-        0 => Touch::Bypass(dice.chance(0.3)),
+    match random.random_range(0..10) {
+        0 => Touch::Bypass(random.random_bool(0.3)),
         1 => Touch::Modulate {
             dial,
             by: position * 2.0 - 1.0,

@@ -1,7 +1,8 @@
 //! The made-up host's transport: it mostly rolls on as transports do, and now and then does not.
 
-use super::dice::Dice;
+use super::random::{Random, pick};
 use crate::device::Transport;
+use rand::RngExt;
 
 /// Numbers that no host should send.
 const NO_NUMBERS: [f64; 8] = [
@@ -36,41 +37,41 @@ pub struct Song {
 
 impl Song {
     /// A song in a host that is so wild: 0 not at all, 1 very.
-    pub fn new(wildness: f64, dice: &mut Dice) -> Self {
+    pub fn new(wildness: f64, random: &mut Random) -> Self {
         // The last ones are as far away as the plug-in believes anything to be.
-        let start = match dice.below(10) {
-            0 => dice.of(&[1e6 + 0.3, 1e9 - 8.0, -1e9 + 0.1]),
-            _ => dice.of(&[0.0, 0.0, 0.0, -4.0, -0.3, 16.0, 1000.5]),
+        let start = match random.random_range(0..10) {
+            0 => pick(&[1e6 + 0.3, 1e9 - 8.0, -1e9 + 0.1], random),
+            _ => pick(&[0.0, 0.0, 0.0, -4.0, -0.3, 16.0, 1000.5], random),
         };
-        let round = dice.chance(0.3);
+        let round = random.random_bool(0.3);
         Self {
             now: Transport {
-                playing: dice.chance(0.9),
-                tempo: Some(tempo(dice)),
+                playing: random.random_bool(0.9),
+                tempo: Some(tempo(random)),
                 beats: Some(start),
                 samples: Some(0),
-                metre: Some(metre(dice)),
+                metre: Some(metre(random)),
             },
-            unrest: wildness * dice.of(&[0.003, 0.02, 0.1]),
-            nonsense: wildness * dice.of(&[0.0, 0.0, 0.01, 0.1]),
-            cycle: dice.chance(0.2).then(|| {
-                let from = start + dice.between(0.0, 2.0);
-                (from, from + dice.between(0.01, 6.0))
+            unrest: wildness * pick(&[0.003, 0.02, 0.1], random),
+            nonsense: wildness * pick(&[0.0, 0.0, 0.01, 0.1], random),
+            cycle: random.random_bool(0.2).then(|| {
+                let from = start + random.random_range(0.0..2.0);
+                (from, from + random.random_range(0.01..6.0))
             }),
-            grid: round.then(|| dice.of(&GRIDS)),
-            ramps: dice.chance(0.1),
+            grid: round.then(|| pick(&GRIDS, random)),
+            ramps: random.random_bool(0.1),
             // Most hosts tell it all.
-            tells: [0.93, 0.9, 0.95].map(|share| dice.chance(share)),
+            tells: [0.93, 0.9, 0.95].map(|share| random.random_bool(share)),
         }
     }
 
     /// What the host says at the start of the next block.
-    pub fn tell(&mut self, dice: &mut Dice) -> Option<Transport> {
-        if dice.chance(self.unrest) {
-            self.disturb(dice);
+    pub fn tell(&mut self, random: &mut Random) -> Option<Transport> {
+        if random.random_bool(self.unrest) {
+            self.disturb(random);
         }
         if self.ramps {
-            let tempo = self.now.tempo.unwrap_or(120.0) * dice.between(0.97, 1.03);
+            let tempo = self.now.tempo.unwrap_or(120.0) * random.random_range(0.97..1.03);
             self.now.tempo = Some(tempo.clamp(20.0, 900.0));
         }
         let [beats, samples, metre] = self.tells;
@@ -81,10 +82,10 @@ impl Song {
         if let (Some(grid), Some(beats)) = (self.grid, &mut said.beats) {
             *beats = (*beats * grid).round() / grid;
         }
-        if dice.chance(self.nonsense) {
-            garble(&mut said, dice);
+        if random.random_bool(self.nonsense) {
+            garble(&mut said, random);
         }
-        (!dice.chance(self.nonsense * 0.2)).then_some(said)
+        (!random.random_bool(self.nonsense * 0.2)).then_some(said)
     }
 
     /// The block is over.
@@ -104,54 +105,62 @@ impl Song {
         self.now.samples = self.now.samples.map(|samples| samples + i64::from(frames));
     }
 
-    fn disturb(&mut self, dice: &mut Dice) {
-        match dice.below(6) {
+    fn disturb(&mut self, random: &mut Random) {
+        match random.random_range(0..6) {
             0 => self.now.playing = !self.now.playing,
             1 => {
-                self.now.beats = Some(dice.between(-8.0, 64.0));
-                self.now.samples = Some(i64::from(dice.below(1 << 24)) - (1 << 20));
+                self.now.beats = Some(random.random_range(-8.0..64.0));
+                self.now.samples = Some(random.random_range(-1 << 20..15 << 20));
             }
             // The least jump that is none any more.
-            2 => self.now.beats = self.now.beats.map(|at| at + dice.between(-0.02, 0.02)),
-            3 => self.now.tempo = Some(tempo(dice)),
-            4 => self.now.metre = Some(metre(dice)),
-            _ => self.now.samples = self.now.samples.map(|at| at + i64::from(dice.below(5)) - 2),
+            2 => {
+                self.now.beats = self
+                    .now
+                    .beats
+                    .map(|at| at + random.random_range(-0.02..0.02))
+            }
+            3 => self.now.tempo = Some(tempo(random)),
+            4 => self.now.metre = Some(metre(random)),
+            _ => self.now.samples = self.now.samples.map(|at| at + random.random_range(-2..=2)),
         }
     }
 }
 
-fn tempo(dice: &mut Dice) -> f64 {
-    match dice.below(4) {
-        0 => dice.between(40.0, 400.0),
+fn tempo(random: &mut Random) -> f64 {
+    match random.random_range(0..4) {
+        0 => random.random_range(40.0..400.0),
         // A tune in a moment: sessions are short.
-        1 | 2 => dice.between(600.0, 3000.0),
-        _ => dice.of(&[120.0, 133.0, 60.0, 9999.0, 0.11]),
+        1 | 2 => random.random_range(600.0..3000.0),
+        _ => pick(&[120.0, 133.0, 60.0, 9999.0, 0.11], random),
     }
 }
 
-fn metre(dice: &mut Dice) -> (i32, i32) {
-    dice.of(&[
-        (4, 4),
-        (4, 4),
-        (3, 4),
-        (6, 8),
-        (7, 8),
-        (5, 4),
-        (2, 2),
-        (1, 16),
-    ])
+fn metre(random: &mut Random) -> (i32, i32) {
+    pick(
+        &[
+            (4, 4),
+            (4, 4),
+            (3, 4),
+            (6, 8),
+            (7, 8),
+            (5, 4),
+            (2, 2),
+            (1, 16),
+        ],
+        random,
+    )
 }
 
 /// Something that no host should say.
-fn garble(said: &mut Transport, dice: &mut Dice) {
-    match dice.below(5) {
-        0 => said.tempo = Some(dice.of(&NO_NUMBERS)),
-        1 => said.beats = Some(dice.of(&NO_NUMBERS)),
+fn garble(said: &mut Transport, random: &mut Random) {
+    match random.random_range(0..5) {
+        0 => said.tempo = Some(pick(&NO_NUMBERS, random)),
+        1 => said.beats = Some(pick(&NO_NUMBERS, random)),
         // Not the very last number: nice-plug adds to it, and its debug builds do not overflow.
-        2 => said.samples = Some(dice.of(&[i64::MIN, i64::MAX - (1 << 20), -1, 1 << 53])),
+        2 => said.samples = Some(pick(&[i64::MIN, i64::MAX - (1 << 20), -1, 1 << 53], random)),
         3 => {
-            let number = |dice: &mut Dice| dice.of(&[0, -1, 3, 255, i32::MIN, i32::MAX]);
-            said.metre = Some((number(dice), number(dice)));
+            let number = |random: &mut Random| pick(&[0, -1, 3, 255, i32::MIN, i32::MAX], random);
+            said.metre = Some((number(random), number(random)));
         }
         _ => (said.tempo, said.beats) = (None, None),
     }

@@ -1,6 +1,7 @@
 //! Parameters: what is said of them, their texts, and where they stand once they were turned.
 
-use super::{Dice, anywhere, plugins, positions, process_turns};
+use super::{Random, anywhere, plugins, positions, process_turns};
+use rand::SeedableRng;
 use std::collections::BTreeSet;
 
 /// How far a position may be off for having been a number of 32 bits.
@@ -126,10 +127,10 @@ fn whatever_is_typed_is_refused_or_within_the_range() {
 #[test]
 fn a_parameter_stands_where_it_was_put_by_whatever_way() {
     plugins(|rack, class, plugin| {
-        let mut dice = Dice::new(11);
+        let mut random = Random::seed_from_u64(11);
         for _ in 0..20 {
             let mut device = rack.open(class).unwrap();
-            let turns = anywhere(device.as_ref(), &mut dice);
+            let turns = anywhere(device.as_ref(), &mut random);
             device.place(&turns).unwrap();
             let placed = positions(device.as_mut());
             let mut device = rack.open(class).unwrap();

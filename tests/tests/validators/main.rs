@@ -8,22 +8,20 @@
 #[path = "../common/mod.rs"]
 mod common;
 
-#[cfg(target_os = "linux")]
 mod buses;
 mod clap;
 mod knobs;
 mod letter;
 mod sound;
 mod states;
-#[cfg(target_os = "linux")]
 mod units;
-#[cfg(target_os = "linux")]
 mod vst3;
 
 use common::racks;
 use harmonai_tests::device::{Block, Device, Rack, Touch, Transport};
-use harmonai_tests::wild::Dice;
+use harmonai_tests::wild::random::Random;
 use harmonai_tests::{Class, host::Output};
+use rand::RngExt;
 
 /// The plug-in of both classes in both formats, each with a name for messages.
 fn plugins(check: impl Fn(&dyn Rack, Class, &str)) {
@@ -45,10 +43,11 @@ fn positions(device: &mut dyn Device) -> Vec<f64> {
 }
 
 /// A position for every parameter, anywhere. Those with steps are put onto one.
-fn anywhere(device: &dyn Device, dice: &mut Dice) -> Vec<(usize, f64)> {
+fn anywhere(device: &dyn Device, random: &mut Random) -> Vec<(usize, f64)> {
     let somewhere = |(dial, it): (usize, &harmonai_tests::device::Dial)| {
         let steps = it.steps.map(f64::from);
-        let position = steps.map_or(dice.unit(), |n| (dice.unit() * n).round() / n);
+        let anywhere: f64 = random.random();
+        let position = steps.map_or(anywhere, |n| (anywhere * n).round() / n);
         (dial, position)
     };
     device.dials().iter().enumerate().map(somewhere).collect()

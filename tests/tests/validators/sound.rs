@@ -1,13 +1,14 @@
 //! Blocks of every size at every rate, also larger ones than were promised: what comes out is sound
 //! and notes, whole and in order, and the same when it is begun again.
 
-use super::{Class, Dice, anywhere, plugins, process_turns};
+use super::{Class, Random, anywhere, plugins, process_turns};
 use crate::common::ride::{RATE, Ride, call_project, end};
 use crate::common::tune;
 use harmonai_core::time::Ticks;
 use harmonai_tests::device::{Block, Device, Touch, Transport};
 use harmonai_tests::host::Output;
 use harmonai_tests::session::misplaced;
+use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
 /// What is processed: no more blocks than that, and no more samples.
@@ -17,19 +18,19 @@ const SAMPLES: u32 = 40_000;
 /// A player who strikes and lets go of keys at random, now and then of none that is held, and a
 /// transport that rolls.
 struct Player {
-    dice: Dice,
+    random: Random,
     rate: f64,
     first: u64,
 }
 
 impl Player {
     fn block(&mut self, frames: u32) -> Block {
-        let dice = &mut self.dice;
-        let mut touches: Vec<_> = (0..dice.below(8).min(frames))
+        let random = &mut self.random;
+        let mut touches: Vec<_> = (0..random.random_range(0..8).min(frames))
             .map(|_| {
-                let (channel, key) = (dice.below(16) as i16, dice.below(128) as i16);
-                let velocity = dice.unit();
-                let touch = match dice.below(5) {
+                let (channel, key) = (random.random_range(0..16), random.random_range(0..128));
+                let velocity = random.random();
+                let touch = match random.random_range(0..5) {
                     0..=2 => Touch::On {
                         channel,
                         key,
@@ -38,7 +39,7 @@ impl Player {
                     3 => Touch::Off { channel, key },
                     _ => Touch::Choke { channel, key: -1 },
                 };
-                (dice.below(frames), touch)
+                (random.random_range(0..frames), touch)
             })
             .collect();
         touches.sort_by_key(|(time, _)| *time);
@@ -85,15 +86,15 @@ fn judge(output: &Output, class: Class, first: u64, frames: u32, what: &str) {
 fn check(device: &mut dyn Device, class: Class, rate: f64, max: u32, sizes: &[u32], what: &str) {
     let what = format!("{what} at {rate}, {max} promised, {sizes:?}");
     device.activate(rate, max, false).unwrap();
-    let mut dice = Dice::new(u64::from(max) + rate as u64);
-    let mut turns = anywhere(device, &mut dice);
+    let mut random = Random::seed_from_u64(u64::from(max) + rate as u64);
+    let mut turns = anywhere(device, &mut random);
     let dials = device.dials();
     turns.retain(|(dial, _)| !["Bypass", "Thru"].contains(&dials[*dial].name.as_str()));
     let named = |name| dials.iter().position(|dial| dial.name == name).unwrap();
     turns.extend([(named("Preview voice"), 1.0), (named("Thru"), 1.0)]);
     process_turns(device, &turns).unwrap();
     let mut player = Player {
-        dice,
+        random,
         rate,
         first: 0,
     };
@@ -183,7 +184,7 @@ fn the_transport_may_be_told_of_within_a_block_as_often_as_there_are_samples() {
             let mut device = rack.open(class).unwrap();
             device.activate(44_100.0, 128, false).unwrap();
             let mut player = Player {
-                dice: Dice::new(every.into()),
+                random: Random::seed_from_u64(every.into()),
                 rate: 44_100.0,
                 first: 0,
             };
