@@ -1,0 +1,170 @@
+//! The rooms of each crate, and which others each may use.
+//!
+//! A room is a module at the top of a crate with all that lies in it. It may use itself, and of the
+//! others what its row names: a room, or a module in one. The crate's root may use every room, and
+//! no room the root.
+
+use crate::graph::{Arrow, Graph};
+use crate::read_crate;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// A crate's root and its rooms, each with what it may use.
+struct Plan {
+    root: &'static str,
+    rooms: &'static [(&'static str, &'static [&'static str])],
+}
+
+/// What is played is told by a model, and a model in notes.
+const CORE: Plan = Plan {
+    root: "src/core/lib.rs",
+    rooms: &[
+        ("music", &[]),
+        ("model", &["music"]),
+        ("play", &["music", "model"]),
+    ],
+};
+
+/// A file's module within its crate, as `room::module`; nothing for the root.
+fn module(root: &str, file: &Path) -> String {
+    let folder = Path::new(root).parent().unwrap_or(Path::new(""));
+    let within = file.strip_prefix(folder).unwrap_or(file).with_extension("");
+    if Path::new(root).with_extension("") == file.with_extension("") {
+        return String::new();
+    }
+    let names = within.iter().map(|name| name.to_string_lossy());
+    let names: Vec<_> = names.filter(|name| name != "mod").collect();
+    names.join("::")
+}
+
+fn room(module: &str) -> &str {
+    module.split("::").next().unwrap_or_default()
+}
+
+impl Plan {
+    fn allows(&self, from: &str, to: &str) -> bool {
+        let (here, there) = (room(from), room(to));
+        let uses = self.rooms.iter().find(|(name, _)| *name == here);
+        let uses = uses.map_or(&[][..], |(_, uses)| uses);
+        let within = |whole: &&str| {
+            to == *whole
+                || to
+                    .strip_prefix(*whole)
+                    .is_some_and(|rest| rest.starts_with("::"))
+        };
+        here.is_empty() || here == there || uses.iter().any(within)
+    }
+
+    /// The arrows of the crate that the plan does not allow, and the rooms that it does not know.
+    fn faults(&self, graph: &Graph) -> Vec<String> {
+        let name = |file: &Path| module(self.root, file);
+        let wrong = |arrow: &Arrow| !self.allows(&name(&arrow.from), &name(&arrow.to));
+        let arrows = graph.arrows().into_iter().filter(wrong);
+        let known: BTreeSet<_> = self
+            .rooms
+            .iter()
+            .map(|(room, _)| room.to_string())
+            .collect();
+        let files = graph.sources().map(|(file, _)| name(file));
+        let rooms: BTreeSet<_> = files.map(|module| room(&module).to_string()).collect();
+        let unknown = rooms
+            .into_iter()
+            .filter(|room| !room.is_empty() && !known.contains(room));
+        let unknown = unknown.map(|room| format!("the room {room} is not in the plan"));
+        unknown
+            .chain(arrows.map(|arrow| arrow.to_string()))
+            .collect()
+    }
+
+    fn check(&self) {
+        let faults = self.faults(&read_crate(self.root));
+        assert!(faults.is_empty(), "{}:\n{}", self.root, faults.join("\n"));
+    }
+}
+
+#[test]
+fn arrows_in_the_core_run_downwards() {
+    CORE.check();
+}
+
+#[test]
+fn no_files_use_each_other_in_a_circle() {
+    let roots = [
+        "src/core/lib.rs",
+        "src/lib.rs",
+        "training/src/lib.rs",
+        "tests/src/lib.rs",
+        "fuzz/src/lib.rs",
+        "xtask/src/main.rs",
+    ];
+    let mut found = String::new();
+    for root in roots {
+        for circle in read_crate(root).circles() {
+            found += "\na circle:\n";
+            circle
+                .iter()
+                .for_each(|arrow| found += &format!("  {arrow}\n"));
+        }
+    }
+    assert!(found.is_empty(), "{found}");
+}
+
+#[test]
+fn an_arrow_against_the_plan_is_found() {
+    let plan = Plan {
+        root: "src/lib.rs",
+        rooms: &[("low", &[]), ("high", &["low"]), ("side", &["high::door"])],
+    };
+    let check = |low: &'static str, high: &'static str, side: &'static str, expect: &[&str]| {
+        let files = [
+            (
+                "src/lib.rs",
+                "mod low; mod high; mod side; use side::S; pub struct Root;",
+            ),
+            ("src/low.rs", low),
+            ("src/high.rs", high),
+            ("src/high/door.rs", "pub struct D;"),
+            ("src/side.rs", side),
+        ];
+        let text = |path: &Path| {
+            let file = files.iter().find(|(name, _)| Path::new(name) == path)?;
+            Some(file.1.to_string())
+        };
+        let graph = Graph::read(Path::new("src/lib.rs"), &text);
+        assert_eq!(plan.faults(&graph), expect);
+    };
+    let (low, high, side) = (
+        "pub struct L;",
+        "pub mod door; pub struct H;",
+        "pub struct S;",
+    );
+    check(low, high, side, &[]);
+    let high_uses = "pub mod door; use crate::low::L;";
+    check(
+        low,
+        high_uses,
+        "use crate::high::door::D; pub struct S;",
+        &[],
+    );
+    let fault = "src/side.rs:1 names crate::high::H, in src/high.rs";
+    check(low, high, "pub struct S(crate::high::H);", &[fault]);
+    let fault = "src/low.rs:1 names super::high::door::D, in src/high/door.rs";
+    check("use super::high::door::D;", high, side, &[fault]);
+    check(
+        "use crate::Root;",
+        high,
+        side,
+        &["src/low.rs:1 names crate::Root, in src/lib.rs"],
+    );
+    let fewer = Plan {
+        rooms: &[("low", &[]), ("high", &["low"])],
+        ..plan
+    };
+    let files = |path: &Path| {
+        path.ends_with("lib.rs")
+            .then(|| "mod side;".to_string())
+            .or_else(|| path.ends_with("side.rs").then(String::new))
+    };
+    let graph = Graph::read(Path::new("src/lib.rs"), &files);
+    assert_eq!(fewer.faults(&graph), ["the room side is not in the plan"]);
+}
