@@ -10,11 +10,11 @@ mod shown;
 pub mod strict;
 
 use crate::blocks::{Block, Cutter};
+use crate::host::session::{self, Clock, Tape};
 use crate::host::{Class, Host, Instance, Output};
 use crate::knob::{self, Knob};
 use crate::recording::Recording;
 use crate::script::{Pace, Script};
-use crate::session::{self, Clock, Tape};
 use crate::timeline::Timeline;
 use anyhow::{Context, ensure};
 use audio::Audio;

@@ -28,7 +28,6 @@ pub enum Touch {
     On {
         /// MIDI channel.
         channel: i16,
-        /// Which key.
         key: i16,
         /// How hard.
         velocity: f64,
@@ -37,14 +36,12 @@ pub enum Touch {
     Off {
         /// MIDI channel.
         channel: i16,
-        /// Which key.
         key: i16,
     },
     /// A key's sound is cut off; an [`Self::Off`] in VST3.
     Choke {
         /// MIDI channel.
         channel: i16,
-        /// Which key.
         key: i16,
     },
     /// A MIDI message as bytes. Only CLAP has them.
@@ -99,7 +96,6 @@ pub struct Dial {
 
 /// An open plug-in.
 pub trait Device {
-    /// Its parameters.
     fn dials(&self) -> &[Dial];
     /// Where the parameter stands (0 to 1).
     fn position(&mut self, dial: usize) -> f64;
@@ -119,7 +115,6 @@ pub trait Device {
     fn reset(&mut self) -> anyhow::Result<()>;
     /// One block that begins at sample `first` of the session.
     fn process(&mut self, first: u64, block: &Block) -> anyhow::Result<Output>;
-    /// Its state.
     fn save(&mut self) -> anyhow::Result<Vec<u8>>;
     /// Hands it a state; whether it took it.
     fn load(&mut self, state: &[u8]) -> bool;
@@ -127,7 +122,6 @@ pub trait Device {
 
 /// One format's library, loaded.
 pub trait Rack {
-    /// The format's name.
     fn format(&self) -> &'static str;
     /// A new plug-in of the class.
     fn open(&self, class: Class) -> anyhow::Result<Box<dyn Device>>;

@@ -131,12 +131,10 @@ impl Frame {
         self.connection.as_ref().context("there is no screen")
     }
 
-    /// Its number.
     pub fn id(&self) -> u32 {
         self.window
     }
 
-    /// Makes it this large.
     pub fn resize(&self, width: u32, height: u32) -> anyhow::Result<()> {
         let size = ConfigureWindowAux::new().width(width).height(height);
         self.connection()?

@@ -1,12 +1,15 @@
-//! A second VST3 host, straight on the bindings: unlike `vst3-host` it can move the transport and
-//! hand over a state while it plays. Linux only, where the format needs the least around it.
+//! The VST3 host, straight on the format's bindings.
+//!
+//! Scripts play in it on Linux, macOS and Windows; windows are shown on Linux alone.
 
 pub mod bare;
 mod com;
 mod component;
 mod device;
 mod module;
+#[cfg(target_os = "linux")]
 mod shown;
+#[cfg(target_os = "linux")]
 pub mod view;
 
 use crate::blocks::Block;
@@ -20,20 +23,21 @@ use component::{Call, Component, read};
 pub use device::Vst3Rack;
 use harmonai_core::time::Metre;
 use module::Module;
+#[cfg(target_os = "linux")]
 pub use shown::ShownVst3;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use vst3::Steinberg::Vst::ProcessContext;
-use vst3::Steinberg::Vst::ProcessContext_::StatesAndFlags_ as Flags;
+use vst3::Steinberg::Vst::ProcessContext_::{StatesAndFlags, StatesAndFlags_ as Flags};
 
 /// Hosts the plug-in of one class out of a `.vst3`.
-pub struct RawVst3Host {
+pub struct Vst3Host {
     path: PathBuf,
     class: [u8; 16],
 }
 
-impl RawVst3Host {
+impl Vst3Host {
     /// A host for `class` out of the bundle at `path`.
     pub fn new(path: &Path, class: Class) -> Self {
         Self {
@@ -43,13 +47,13 @@ impl RawVst3Host {
     }
 }
 
-impl Host for RawVst3Host {
+impl Host for Vst3Host {
     fn format(&self) -> &'static str {
-        "VST3 (raw)"
+        "VST3"
     }
 
     fn open(&self, script: &Script) -> anyhow::Result<Box<dyn Instance>> {
-        let open = || RawInstance::open(Module::load(&self.path)?, &self.class, script);
+        let open = || Vst3Instance::open(Module::load(&self.path)?, &self.class, script);
         Ok(Box::new(
             open().with_context(|| format!("{}", self.path.display()))?,
         ))
@@ -64,7 +68,7 @@ impl Host for RawVst3Host {
     }
 }
 
-struct RawInstance {
+struct Vst3Instance {
     component: Component,
     knobs: Vec<Knob>,
     sample_rate: f64,
@@ -73,7 +77,7 @@ struct RawInstance {
     pace: Pace,
 }
 
-impl RawInstance {
+impl Vst3Instance {
     fn open(module: Module, class: &[u8; 16], script: &Script) -> anyhow::Result<Self> {
         let component = Component::open(Rc::new(module), class)?;
         Ok(Self {
@@ -109,7 +113,7 @@ impl RawInstance {
             context.cycleStartMusic = cycle.start.beats().get();
             context.cycleEndMusic = cycle.end.beats().get();
         }
-        context.state = state;
+        context.state = bits(state);
         context.sampleRate = timeline.sample_rate();
         context.projectTimeSamples = stretch.song_at(block.first);
         context.continousTimeSamples = block.first as i64;
@@ -124,6 +128,12 @@ impl RawInstance {
     }
 }
 
+/// Flags as a context has them. Their own type is a signed one on Windows.
+#[allow(clippy::unnecessary_cast, reason = "it is one on Linux alone")]
+fn bits(flags: StatesAndFlags) -> u32 {
+    flags as u32
+}
+
 fn knobs(component: &Component) -> Vec<Knob> {
     let knob = |info: &vst3::Steinberg::Vst::ParameterInfo| Knob {
         id: info.id,
@@ -135,7 +145,7 @@ fn knobs(component: &Component) -> Vec<Knob> {
     component.parameters().iter().map(knob).collect()
 }
 
-impl Instance for RawInstance {
+impl Instance for Vst3Instance {
     fn load(&mut self, state: &[u8]) -> bool {
         self.component.load(state)
     }

@@ -5,14 +5,13 @@
 //! `tests/wild.rs` runs some thousands, `cargo xtask soak` as many as there is time for.
 
 pub mod crew;
-mod dice;
 mod hands;
 mod makeup;
+pub mod random;
 mod shrink;
 mod song;
 mod stage;
 
-pub use dice::Dice;
 pub use shrink::shrink;
 pub use stage::{Stage, Tally};
 
@@ -23,7 +22,6 @@ use crate::host::Class;
 /// session is the test of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
-    /// Which plug-in.
     pub class: Class,
     /// What is done to it, in order. What makes no sense at its place is left out.
     pub steps: Vec<Step>,
@@ -43,7 +41,6 @@ pub enum Step {
         /// Does it say that it renders offline?
         offline: bool,
     },
-    /// Ends processing.
     Deactivate,
     /// Stops processing and starts it again.
     Restart,
@@ -64,7 +61,6 @@ pub enum State {
     Saved,
     /// The first so many bytes of it.
     Cut(usize),
-    /// These bytes.
     Bytes(Vec<u8>),
     /// A project with one of the stage's models, counted round and round.
     Model(usize),

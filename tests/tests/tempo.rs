@@ -3,7 +3,7 @@
 mod common;
 
 use common::ride::{Ridden, Ride, call_project, end};
-use common::{BAR, BEAT, at, call_and_response, clap, melody, movable, racks, tune, with_tiny};
+use common::{BAR, BEAT, at, call_and_response, clap, hosts, melody, racks, tune, with_tiny};
 use harmonai_core::note::Note;
 use harmonai_core::time::Ticks;
 use harmonai_tests::device::{Device, Rack, Touch, Transport};
@@ -187,7 +187,7 @@ fn an_answer_begins_on_the_bar_where_an_odd_one_has_shifted_them_all() {
     // After a bar of 7/8. Counted from the song's start, the tune would begin with an upbeat, and the
     // answer half a beat later.
     let (line, late) = (84, 12);
-    for host in movable() {
+    for host in hosts() {
         let mut script = with_tiny(host.as_ref(), call_and_response(8));
         script.length += Ticks::new(BAR);
         for note in &mut script.phrase {

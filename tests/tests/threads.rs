@@ -10,7 +10,7 @@ use common::{racks, tune};
 use harmonai_core::time::Ticks;
 use harmonai_tests::Class;
 use harmonai_tests::device::{Device, Rack};
-use std::time::Duration;
+use harmonai_tests::wait;
 
 const BLOCK: u32 = 512;
 
@@ -28,12 +28,7 @@ fn threads() -> Vec<String> {
 
 /// The threads once those are gone that have been joined: the system lists them a moment more.
 fn threads_left(before: &[String]) -> Vec<String> {
-    for _ in 0..20 {
-        if threads() == before {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait::patiently(|| (threads() == before).then_some(()));
     threads()
 }
 

@@ -70,7 +70,6 @@ fn clap_stands_wild_hosts() {
     check(0, "clap_stands_wild_hosts");
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn vst3_stands_wild_hosts() {
     check(1, "vst3_stands_wild_hosts");

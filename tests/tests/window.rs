@@ -10,10 +10,10 @@ use harmonai_tests::bundle::FOLDER;
 use harmonai_tests::clap::ShownClap;
 use harmonai_tests::screen::drag::{Answer, drag};
 use harmonai_tests::screen::press::press_with_control;
-use harmonai_tests::screen::show::{Pace, Report, Shown, look};
+use harmonai_tests::screen::show::{Pace, Report, Shown, look, wait};
 use harmonai_tests::screen::{Frame, Screen, memory};
-use harmonai_tests::vst3_raw::ShownVst3;
-use harmonai_tests::vst3_raw::bare::{Bare, Outputs};
+use harmonai_tests::vst3::ShownVst3;
+use harmonai_tests::vst3::bare::{Bare, Outputs};
 use harmonai_tests::{Bundles, Class};
 use std::io::Write;
 use std::process::Command;
@@ -97,13 +97,10 @@ fn leave() -> ! {
     }
 }
 
-/// The X server does what it is told when it comes to it.
-fn wait(window: &mut dyn Shown, done: impl Fn() -> bool, what: &str) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < Duration::from_secs(5), "{what}");
-        look(window, Duration::from_millis(2));
-    }
+/// The size of the plug-in's window as the X server has it.
+fn size_in(frame: &Frame) -> Option<(u32, u32)> {
+    let (_, width, height) = frame.child().ok()??;
+    Some((width.into(), height.into()))
 }
 
 /// Opens, resizes and closes the window over and over, and looks how memory grows.
@@ -121,14 +118,12 @@ fn open_and_close(window: &mut dyn Shown) -> anyhow::Result<()> {
         window.resize(wanted.0, wanted.1)?;
         look(window, Duration::from_millis(20));
         assert_eq!(window.size()?, wanted, "opening {opening}");
-        let shows = |frame: &Frame| match frame.child() {
-            Ok(Some((_, width, height))) => (width.into(), height.into()) == wanted,
-            _ => false,
-        };
-        wait(window, || shows(&frame), "it is as large as wanted");
+        // The X server does what it is told when it comes to it.
+        wait(window, "it is as large as wanted", |_| {
+            size_in(&frame) == Some(wanted)
+        });
         window.close()?;
-        let gone = || matches!(frame.child(), Ok(None));
-        wait(window, gone, "it is gone");
+        wait(window, "it is gone", |_| matches!(frame.child(), Ok(None)));
         used.push(memory()? as i64);
     }
     let quarter = openings / 4;
@@ -262,7 +257,7 @@ fn without_a_screen_there_is_no_window_and_it_plays_on() {
 fn zoom(window: &mut dyn Shown) -> anyhow::Result<()> {
     let frame = Frame::open(1600, 1200)?;
     let (width, height) = window.open(&frame)?;
-    look(window, Duration::from_millis(300));
+    wait(window, "it is there", |_| size_in(&frame).is_some());
     // The minus goes no further down than 100 %, and the plus no further up than the screen goes.
     let mut steps = vec![('-', 100), ('=', 110), ('=', 120), ('-', 110)];
     steps.extend([120, 130, 140, 150, 160, 165, 165].map(|zoom| ('=', zoom)));
@@ -275,16 +270,15 @@ fn zoom(window: &mut dyn Shown) -> anyhow::Result<()> {
             assert_eq!(window.asked(), None);
             continue;
         }
-        let (mut asked, start) = (None, Instant::now());
-        while asked.is_none() && start.elapsed() < Duration::from_secs(5) {
-            look(window, Duration::from_millis(5));
+        let mut asked = None;
+        wait(window, "the host is asked for room", |window| {
             asked = window.asked();
-        }
+            asked.is_some()
+        });
         assert_eq!(asked, Some(wanted), "{symbol}");
-        look(window, Duration::from_millis(200));
-        assert_eq!(window.size()?, wanted, "{symbol}");
-        let child = frame.child()?.expect("the plug-in's window is there");
-        assert_eq!((u32::from(child.1), u32::from(child.2)), wanted);
+        wait(window, "it has the room", |window| {
+            window.size().ok() == Some(wanted) && size_in(&frame) == Some(wanted)
+        });
     }
     window.close()
 }
@@ -310,11 +304,7 @@ fn a_file_can_be_dropped_on_the_window() {
         let dropped = plugin.play(CARD, |window| {
             let frame = Frame::open(1200, 1000)?;
             window.open(&frame)?;
-            wait(
-                window,
-                || matches!(frame.child(), Ok(Some(_))),
-                "it is there",
-            );
+            wait(window, "it is there", |_| size_in(&frame).is_some());
             look(window, Duration::from_millis(200));
             // Any file that is there.
             let file = std::env::current_exe()?;

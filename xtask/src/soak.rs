@@ -9,8 +9,7 @@ use anyhow::{Context, ensure};
 use harmonai_tests::Bundles;
 use harmonai_tests::bundle::{FOLDER, target_folder};
 use harmonai_tests::clap::ClapRack;
-#[cfg(target_os = "linux")]
-use harmonai_tests::vst3_raw::Vst3Rack;
+use harmonai_tests::vst3::Vst3Rack;
 use harmonai_tests::wild::Stage;
 use harmonai_tests::wild::crew::{attend, perform};
 use std::process::Command;
@@ -70,7 +69,6 @@ fn stages() -> anyhow::Result<Vec<Stage>> {
     std::fs::create_dir_all(&folder)?;
     Ok(vec![
         Stage::new(Box::new(ClapRack::load(&bundles.clap)?), &folder)?,
-        #[cfg(target_os = "linux")]
         Stage::new(Box::new(Vst3Rack::load(&bundles.vst3)?), &folder)?,
     ])
 }

@@ -159,7 +159,6 @@ impl Audio {
         self.processor.reset();
     }
 
-    /// Ends processing.
     pub fn stop(self) -> StoppedPluginAudioProcessor<Handlers> {
         self.processor.stop_processing()
     }

@@ -102,7 +102,6 @@ pub(crate) struct Clock {
 const HITCH: Duration = Duration::from_millis(20);
 
 impl Clock {
-    /// It starts now.
     pub(crate) fn new(script: &Script) -> Self {
         Self {
             started: Instant::now(),
@@ -141,7 +140,6 @@ pub(crate) struct Tape {
 }
 
 impl Tape {
-    /// Nothing on it yet.
     pub(crate) fn new(script: &Script) -> Self {
         Self {
             keep_audio: script.keep_audio,

@@ -3,7 +3,7 @@
 //!
 //! [`crate::Recording`] and the [`crate::wild`] sessions enter every event here.
 
-use crate::recording::Event;
+use super::Event;
 use anyhow::{Context, ensure};
 use harmonai_core::note::Pitch;
 use std::collections::BTreeMap;

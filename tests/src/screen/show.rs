@@ -2,6 +2,7 @@
 //! while the main thread opens and closes the window.
 
 use super::Frame;
+use crate::wait;
 use anyhow::anyhow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -76,7 +77,6 @@ pub trait Shown {
     fn asked(&mut self) -> Option<(u32, u32)>;
     /// Its size as it says itself.
     fn size(&mut self) -> anyhow::Result<(u32, u32)>;
-    /// Closes it.
     fn close(&mut self) -> anyhow::Result<()>;
 }
 
@@ -89,14 +89,21 @@ pub fn look(window: &mut dyn Shown, time: Duration) {
     }
 }
 
+/// Has the main thread do what the plug-in wants until `done`.
+#[track_caller]
+pub fn wait(window: &mut dyn Shown, what: &str, mut done: impl FnMut(&mut dyn Shown) -> bool) {
+    wait::until(what, || {
+        window.turn();
+        done(window).then_some(())
+    });
+}
+
 /// What the audio thread saw.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report {
-    /// How many calls.
     pub blocks: u64,
     /// How many events came out.
     pub events: usize,
-    /// The longest call.
     pub longest: Duration,
     /// Calls that took longer than their block lasts.
     pub overruns: u64,

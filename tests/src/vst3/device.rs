@@ -1,5 +1,6 @@
 //! The VST3 call by call.
 
+use super::bits;
 use super::com::Events;
 use super::component::{Call, Component, read};
 use super::module::Module;
@@ -26,7 +27,7 @@ impl Vst3Rack {
 
 impl Rack for Vst3Rack {
     fn format(&self) -> &'static str {
-        "VST3 (raw)"
+        "VST3"
     }
 
     fn open(&self, class: Class) -> anyhow::Result<Box<dyn Device>> {
@@ -71,9 +72,8 @@ impl Vst3Device {
             (transport.beats.is_some(), Flags::kProjectTimeMusicValid),
             (transport.metre.is_some(), Flags::kTimeSigValid),
         ];
-        for (_, flag) in said.iter().filter(|(said, _)| *said) {
-            context.state |= *flag;
-        }
+        let flags = said.iter().filter(|(said, _)| *said);
+        context.state = bits(flags.fold(0, |state, (_, flag)| state | flag));
         context.sampleRate = self.sample_rate;
         context.continousTimeSamples = first as i64;
         context.projectTimeSamples = transport.samples.unwrap_or(0);

@@ -168,7 +168,6 @@ impl View {
         Ok((size.right, size.bottom))
     }
 
-    /// Closes it.
     pub fn close(self) -> anyhow::Result<()> {
         // SAFETY: an attached view, in the order that the format prescribes.
         unsafe {

@@ -5,6 +5,7 @@
 //! started it reads that in [`attend`]. The tests and `cargo xtask soak` are both.
 
 use super::{Session, Stage, Tally, shrink};
+use crate::wait;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
@@ -24,9 +25,6 @@ const LAST_WORDS: usize = 12;
 /// Faults, and ends of the process, after which more would tell nothing new.
 const ENOUGH: usize = 10;
 
-/// How often it is looked whether a joined thread is gone from the system's list, in milliseconds.
-const MOMENTS: u32 = 20;
-
 /// What the playing process tells.
 #[derive(Serialize, Deserialize)]
 enum Message {
@@ -37,15 +35,23 @@ enum Message {
         tally: Tally,
         heap: u64,
         resident: u64,
-        threads: u64,
     },
     /// It did not.
     Fault { text: String },
+    /// The last one is over, and left these threads behind.
+    End { threads: u64 },
 }
 
 /// Plays the sessions of these seeds on each of the stages, until time is up.
 pub fn perform(stages: &[Stage], seeds: Range<u64>, until: Option<Instant>) {
-    let (before, mut faults) = (threads(), 0);
+    let before = threads();
+    play(stages, seeds, until);
+    let threads = threads_left(before);
+    tell(&Message::End { threads });
+}
+
+fn play(stages: &[Stage], seeds: Range<u64>, until: Option<Instant>) {
+    let mut faults = 0;
     for seed in seeds {
         if faults >= ENOUGH || until.is_some_and(|until| Instant::now() >= until) {
             return;
@@ -59,7 +65,6 @@ pub fn perform(stages: &[Stage], seeds: Range<u64>, until: Option<Instant>) {
                     tally,
                     heap: heap(),
                     resident: resident(),
-                    threads: threads_left(before),
                 },
                 Err(error) => {
                     faults += 1;
@@ -105,12 +110,7 @@ fn threads() -> u64 {
 /// Threads beyond `before`. One that has been joined is listed for a moment more.
 fn threads_left(before: u64) -> u64 {
     let left = || threads().saturating_sub(before);
-    for _ in 0..MOMENTS {
-        if left() == 0 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait::patiently(|| (left() == 0).then_some(()));
     left()
 }
 
@@ -236,7 +236,6 @@ impl Report {
                 tally,
                 heap,
                 resident,
-                threads,
             } => {
                 self.tally += tally;
                 let early = until.is_some_and(|until| start.elapsed() < (until - start) / 10);
@@ -245,8 +244,8 @@ impl Report {
                 }
                 self.heap.1 = heap;
                 self.resident = self.resident.max(resident);
-                self.threads = threads;
             }
+            Message::End { threads } => self.threads = threads,
             Message::Fault { text } => {
                 let (seed, format) = at.clone().unwrap_or_default();
                 self.faults

@@ -2,9 +2,8 @@
 
 use super::{Ending, Session, State, Step};
 use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
-use crate::ledger::Ledger;
-use crate::recording::Event;
-use crate::session::misplaced;
+use crate::host::session::misplaced;
+use crate::recording::{Event, ledger::Ledger};
 use crate::tiny_model::{self, project};
 use anyhow::{Context, bail, ensure};
 use harmonai_core::config::Cell;
@@ -24,7 +23,6 @@ pub struct Stage {
 /// What was played.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Sessions.
     pub sessions: u64,
     /// Calls of the process function.
     pub blocks: u64,
@@ -62,7 +60,6 @@ impl Stage {
         Ok(Self { rack, models })
     }
 
-    /// The format's name.
     pub fn format(&self) -> &'static str {
         self.rack.format()
     }

@@ -5,7 +5,7 @@
 
 use super::Class;
 use harmonai_tests::Bundles;
-use harmonai_tests::vst3_raw::bare::{Bare, Outputs};
+use harmonai_tests::vst3::bare::{Bare, Outputs};
 use vst3::Interface;
 use vst3::Steinberg::Vst::{
     IAudioProcessorTrait, IComponent, IComponentTrait, IEditControllerTrait, ParameterInfo,

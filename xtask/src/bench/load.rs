@@ -9,7 +9,7 @@ use anyhow::{Context, ensure};
 use harmonai_tests::clap::ClapRack;
 use harmonai_tests::device::{Block, Rack};
 use harmonai_tests::host::Class;
-use harmonai_tests::vst3_raw::Vst3Rack;
+use harmonai_tests::vst3::Vst3Rack;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
