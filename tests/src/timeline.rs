@@ -6,7 +6,7 @@
 mod track;
 
 use crate::script::{Action, Script};
-use harmonai_core::time::{Beats, Span, Ticks};
+use harmonai_core::music::time::{Beats, Span, Ticks};
 pub use track::Keystroke;
 use track::track;
 
@@ -285,8 +285,8 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harmonai_core::note::{Note, Pitch};
-    use harmonai_core::time::Metre;
+    use harmonai_core::music::note::{Note, Pitch};
+    use harmonai_core::music::time::Metre;
 
     fn note(onset: i64, duration: i64) -> Note {
         Note {

@@ -21,7 +21,7 @@ use anyhow::Context;
 use com::Events;
 use component::{Call, Component, read};
 pub use device::Vst3Rack;
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 use module::Module;
 #[cfg(target_os = "linux")]
 pub use shown::ShownVst3;

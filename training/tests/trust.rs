@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Child, Stdio};
 use std::time::SystemTime;
 
-use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::model::checkpoint::Checkpoint;
 use safetensors::SafeTensors;
 use tiny::{Bench, command, failed, succeeded};
 

@@ -15,8 +15,8 @@ mod window;
 use crate::needs;
 use anyhow::{Context, ensure};
 use clap::Subcommand;
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::bundle::cargo;
 
 /// Where PyTorch and other engines are put, in the target folder.
@@ -54,7 +54,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         #[cfg(target_os = "linux")]
         Bench::Load(args) => load::run(args),
         Bench::Step(args) => step::run(args),
-        Bench::Training(args) => training::run(args),
+        Bench::Training(args) => training::train::run(args),
         #[cfg(target_os = "linux")]
         Bench::Window(args) => window::run(args),
     }

@@ -2,7 +2,7 @@
 
 use crate::seeds;
 use anyhow::{Context, ensure};
-use harmonai_core::smf;
+use harmonai_core::music::smf;
 use std::path::Path;
 
 /// Texts and MIDI files lie side by side.

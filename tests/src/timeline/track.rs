@@ -1,8 +1,8 @@
 //! What a DAW's track with the phrase on it plays to the plug-in.
 
 use super::Stretch;
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::Ticks;
 
 /// A key that the host presses or releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

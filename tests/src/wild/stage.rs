@@ -6,7 +6,7 @@ use crate::host::session::misplaced;
 use crate::recording::{Event, ledger::Ledger};
 use crate::tiny_model::{self, project};
 use anyhow::{Context, bail, ensure};
-use harmonai_core::config::Cell;
+use harmonai_core::model::config::Cell;
 use serde::{Deserialize, Serialize};
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};

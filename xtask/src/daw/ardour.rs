@@ -13,7 +13,7 @@ mod stay;
 use super::Visit;
 use super::findings::Findings;
 use anyhow::Context;
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 use process::Ardour;
 use stay::{END, JUMPS, REOPENED, ROUNDS, SESSION, STOP, Stay};
 

@@ -4,7 +4,7 @@ use super::heard::{Heard, on_grid, same};
 use super::saved::BEAT;
 use super::stay::{END, JUMPS, REOPENED, ROUNDS, STOP, Stay, TURN, quarters};
 use anyhow::{Context, ensure};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::Script;
 use std::path::{Path, PathBuf};
 

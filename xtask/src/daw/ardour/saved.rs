@@ -4,9 +4,9 @@
 //! have made. The [`super::visit`] calls this between two processes.
 
 use anyhow::{Context, ensure};
-use harmonai_core::note::Note;
-use harmonai_core::smf::{self, Song, Track};
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::music::note::Note;
+use harmonai_core::music::smf::{self, Song, Track};
+use harmonai_core::music::time::{Metre, Ticks};
 use std::path::PathBuf;
 
 /// Ardour's ticks a quarter note.
@@ -189,7 +189,7 @@ fn base64(text: &str) -> Option<Vec<u8>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harmonai_core::note::Pitch;
+    use harmonai_core::music::note::Pitch;
 
     #[test]
     fn base64_is_read() {
