@@ -45,7 +45,8 @@ impl Screen {
             eprintln!("There is no {name:?}: a window cannot be drawn here.");
             return Ok(None);
         }
-        // Else it begins anew when its last client goes, and resets whoever connects meanwhile.
+        // Without -noreset it starts over when its last client goes, and cuts off whoever connects
+        // just then.
         let server = Command::new("Xvfb")
             .args([
                 "-displayfd",

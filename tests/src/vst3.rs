@@ -2,11 +2,11 @@
 //!
 //! Scripts play in it on Linux, macOS and Windows; windows are shown on Linux alone.
 
-pub mod bare;
 mod com;
 mod component;
 mod device;
 mod module;
+pub mod objects;
 #[cfg(target_os = "linux")]
 mod shown;
 #[cfg(target_os = "linux")]
@@ -20,7 +20,7 @@ use crate::timeline::Timeline;
 use anyhow::Context;
 use com::Events;
 use component::{Call, Component, read};
-pub use device::Vst3Rack;
+pub use device::Vst3Library;
 use harmonai_core::music::time::Metre;
 use module::Module;
 #[cfg(target_os = "linux")]

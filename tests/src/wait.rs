@@ -1,6 +1,6 @@
 //! Waiting for what another thread, process or server does, however slow the machine is.
 //!
-//! A test waits for the event that it is about; only one that never comes ends the waiting.
+//! A test waits for the event it is about, and only a hang ends the waiting.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ pub const HANG: Duration = Duration::from_secs(300);
 /// How long is slept between two looks.
 const LOOK: Duration = Duration::from_millis(1);
 
-/// Waits until there is something to see and hands it over; `None` where it hangs.
+/// Waits until `see` returns something and hands it over; `None` where it hangs.
 pub fn patiently<T>(mut see: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     loop {

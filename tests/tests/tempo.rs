@@ -3,10 +3,10 @@
 mod common;
 
 use common::ride::{Ridden, Ride, call_project, end};
-use common::{BAR, BEAT, at, call_and_response, clap, hosts, melody, racks, tune, with_tiny};
+use common::{BAR, BEAT, at, call_and_response, clap, hosts, libraries, melody, tune, with_tiny};
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::Ticks;
-use harmonai_tests::device::{Device, Rack, Touch, Transport};
+use harmonai_tests::device::{Device, PluginLibrary, Touch, Transport};
 use harmonai_tests::{Class, Script};
 use serde_json::Value;
 
@@ -17,32 +17,32 @@ fn plain() -> Vec<Note> {
     melody(host.as_ref(), &script)
 }
 
-fn open(rack: &dyn Rack) -> Box<dyn Device> {
-    let mut device = rack.open(Class::Instrument).unwrap();
-    assert!(device.load(&rack.state_from_json(&call_project(8, 3))));
+fn open(library: &dyn PluginLibrary) -> Box<dyn Device> {
+    let mut device = library.open(Class::Instrument).unwrap();
+    assert!(device.load(&library.state_from_json(&call_project(8, 3))));
     device
 }
 
-fn answer(rack: &dyn Rack, ride: &Ride) -> Vec<Ridden> {
-    ride.play(open(rack).as_mut(), &tune())
+fn answer(library: &dyn PluginLibrary, ride: &Ride) -> Vec<Ridden> {
+    ride.play(open(library).as_mut(), &tune())
 }
 
 /// The ride gets the plain host's notes in every format, nowhere more than `off` samples off.
 fn check(ride: &Ride, off: f64) {
-    for rack in racks() {
-        check_in(rack.as_ref(), ride, off);
+    for library in libraries() {
+        check_in(library.as_ref(), ride, off);
     }
 }
 
-fn check_in(rack: &dyn Rack, ride: &Ride, off: f64) {
-    check_ridden(&answer(rack, ride), off, rack);
+fn check_in(library: &dyn PluginLibrary, ride: &Ride, off: f64) {
+    check_ridden(&answer(library, ride), off, library);
 }
 
-fn check_ridden(ridden: &[Ridden], off: f64, rack: &dyn Rack) {
+fn check_ridden(ridden: &[Ridden], off: f64, library: &dyn PluginLibrary) {
     let notes: Vec<_> = ridden.iter().map(|ridden| ridden.note).collect();
-    assert_eq!(notes, plain(), "{}", rack.format());
+    assert_eq!(notes, plain(), "{}", library.format());
     let most = ridden.iter().map(|ridden| ridden.error).fold(0.0, f64::max);
-    assert!(most <= off, "{most} samples off in {}", rack.format());
+    assert!(most <= off, "{most} samples off in {}", library.format());
 }
 
 const SIZES: [&[u32]; 4] = [&[64], &[512], &[1024], &[1, 700, 33, 512, 256, 5]];
@@ -62,11 +62,11 @@ fn a_tempo_that_steps_in_every_block_keeps_every_note_on_its_sample() {
 /// CLAP alone: in VST3 the transport is told of once a block.
 #[test]
 fn a_tempo_that_steps_within_blocks_keeps_every_note_on_its_sample() {
-    let rack = &racks()[0];
+    let library = &libraries()[0];
     for (sizes, together) in [([64].as_slice(), 8), (&[64], 3), (&[1, 30, 100], 2)] {
         let ride = Ride::new(Ticks::ZERO, end(), sizes, false, wave);
-        let ridden = ride.play_in_blocks_of(together, open(rack.as_ref()).as_mut(), &tune());
-        check_ridden(&ridden, 0.0, rack.as_ref());
+        let ridden = ride.play_in_blocks_of(together, open(library.as_ref()).as_mut(), &tune());
+        check_ridden(&ridden, 0.0, library.as_ref());
     }
 }
 
@@ -108,7 +108,7 @@ fn a_host_that_tells_neither_beats_nor_samples_starts_at_0() {
     for sizes in SIZES {
         let ride = Ride::new(Ticks::ZERO, end(), sizes, false, |_| 133.0);
         let ride = ride.says(|said| (said.beats, said.samples) = (None, None));
-        check_in(racks()[0].as_ref(), &ride, 0.0);
+        check_in(libraries()[0].as_ref(), &ride, 0.0);
     }
 }
 
@@ -118,16 +118,16 @@ fn a_metre_that_changes_on_the_way_leaves_every_note_on_its_sample() {
     for change in [BAR + 30, 2 * BAR, 2 * BAR + 50] {
         let change = at(change).beats().get();
         let mut first: Option<Vec<Ridden>> = None;
-        for (rack, sizes) in racks()
+        for (library, sizes) in libraries()
             .iter()
-            .flat_map(|rack| SIZES.map(|sizes| (rack, sizes)))
+            .flat_map(|library| SIZES.map(|sizes| (library, sizes)))
         {
             let ride = Ride::new(Ticks::ZERO, at(7 * BAR), sizes, false, |_| 120.0);
             let ride = ride.says(|said| {
                 let late = said.beats.is_some_and(|beats| beats >= change);
                 said.metre = Some(if late { (3, 4) } else { (4, 4) });
             });
-            let ridden = answer(rack.as_ref(), &ride);
+            let ridden = answer(library.as_ref(), &ride);
             assert!(
                 ridden.iter().all(|ridden| ridden.error == 0.0),
                 "{ridden:?}"
@@ -142,7 +142,7 @@ fn a_metre_that_changes_on_the_way_leaves_every_note_on_its_sample() {
             // Where a block begins, a metre can begin: in longer ones it is told of later.
             if sizes == [64] {
                 let expect = first.get_or_insert_with(|| ridden.clone());
-                assert_eq!(&ridden, expect, "{}", rack.format());
+                assert_eq!(&ridden, expect, "{}", library.format());
             }
         }
     }
@@ -150,13 +150,13 @@ fn a_metre_that_changes_on_the_way_leaves_every_note_on_its_sample() {
 
 #[test]
 fn a_modulated_temperature_changes_the_answer_until_it_is_let_go() {
-    let rack = &racks()[0];
+    let library = &libraries()[0];
     let ride = Ride::new(Ticks::ZERO, end(), &[256], false, |_| 120.0);
     let answer = |shifts: &[(usize, f64)]| {
-        let mut device = open(rack.as_ref());
-        let names = device.dials().iter().map(|dial| dial.name.as_str());
-        let dial = names.clone().position(|name| name == "Temperature");
-        let dial = dial.expect("it has a temperature");
+        let mut device = open(library.as_ref());
+        let names = device.params().iter().map(|param| param.name.as_str());
+        let param = names.clone().position(|name| name == "Temperature");
+        let param = param.expect("it has a temperature");
         device.activate(48_000.0, 256, true).unwrap();
         let knobs = |device: &mut dyn Device| {
             let state = device.save().unwrap();
@@ -168,7 +168,7 @@ fn a_modulated_temperature_changes_the_answer_until_it_is_let_go() {
         let mut events = Vec::new();
         for (number, (first, mut block)) in ride.blocks(&tune()).into_iter().enumerate() {
             let now = shifts.iter().filter(|(at, _)| *at == number);
-            let shifts = now.map(|(_, by)| (0, Touch::Modulate { dial, by: *by }));
+            let shifts = now.map(|(_, by)| (0, Touch::Modulate { param, by: *by }));
             block.touches.splice(0..0, shifts);
             events.extend(device.process(first, &block).unwrap().events);
         }

@@ -173,7 +173,7 @@ impl IParamValueQueueTrait for Changes {
     }
 }
 
-/// All knobs' changes in a block. The plug-in changes no knobs of its own.
+/// All knobs' changes in a block. The plug-in itself turns no knobs.
 #[derive(Default)]
 pub struct AllChanges(Vec<ComWrapper<Changes>>);
 

@@ -21,7 +21,7 @@ use vst3::Steinberg::{FUnknown, IBStream, IPluginBaseTrait, IPluginFactory, kRes
 use vst3::{ComPtr, ComWrapper};
 
 /// One plug-in. Fields are dropped in their order: the plug-in goes before its module.
-pub struct Bare {
+pub struct PluginObjects {
     pub processor: ComPtr<IAudioProcessor>,
     /// What knows the parameters.
     pub controller: ComPtr<IEditController>,
@@ -40,11 +40,11 @@ pub struct Bare {
 pub enum Outputs {
     /// No buses at all.
     None,
-    /// A bus of so many channels.
+    /// A bus with this many channels.
     Channels(usize),
 }
 
-impl Bare {
+impl PluginObjects {
     /// The plug-in of `class` out of the bundle at `path`.
     pub fn open(path: &Path, class: Class) -> anyhow::Result<Self> {
         let module = Module::load(path)?;
@@ -178,7 +178,7 @@ impl Bare {
     }
 }
 
-impl Drop for Bare {
+impl Drop for PluginObjects {
     fn drop(&mut self) {
         // SAFETY: it was initialised when it was opened, and no call is under way.
         unsafe { self.component.terminate() };

@@ -1,9 +1,9 @@
-//! The whole session out of its seed.
+//! Makes a whole session out of a seed.
 
-use super::hands::Hands;
+use super::player_model::PlayerModel;
 use super::random::{Random, pick, size};
-use super::song::Song;
-use super::{Ending, Session, State, Step};
+use super::transport_model::TransportModel;
+use super::{Ending, Session, StateSource, Step};
 use crate::device::Block;
 use crate::host::Class;
 use rand::{RngExt, SeedableRng};
@@ -35,10 +35,10 @@ impl Session {
                 random,
             ),
         };
-        // Most play on a small model, which is quick; the first of those on the stage are whole.
+        // Most play on a small model, which is quick; the first three are whole.
         if !random.random_bool(0.05) {
             let model = random.random_range(0..3);
-            session.steps.push(Step::Load(State::Model(model)));
+            session.steps.push(Step::Load(StateSource::Model(model)));
         }
         // One instance may see several songs.
         let songs = pick(&[1, 1, 1, 2, 3], random);
@@ -51,7 +51,10 @@ impl Session {
     fn play_a_song(&mut self, random: &mut Random, seconds: f64, blocks: usize) {
         // In the wildest it hardly ever comes to an answer.
         let wildness = pick(&[0.0, 0.1, 0.1, 1.0], random);
-        let (mut song, mut hands) = (Song::new(wildness, random), Hands::new(wildness, random));
+        let (mut song, mut player) = (
+            TransportModel::new(wildness, random),
+            PlayerModel::new(wildness, random),
+        );
         let (mut sample_rate, mut max) = self.activate(random);
         let even = random.random_bool(0.7);
         let (upsets, tight) = (
@@ -62,7 +65,7 @@ impl Session {
         if random.random_bool(0.7) {
             self.steps.push(Step::Block(Block {
                 frames: 1,
-                touches: Hands::setup(random),
+                touches: PlayerModel::setup(random),
                 ..Block::default()
             }));
         }
@@ -79,7 +82,7 @@ impl Session {
             self.steps.push(Step::Block(Block {
                 frames,
                 transport: song.tell(random),
-                touches: hands.touches(&mut song, frames, sample_rate, random),
+                touches: player.touches(&mut song, frames, sample_rate, random),
                 room: random.random_bool(tight).then(|| random.random_range(0..4)),
             }));
             song.run(frames, sample_rate);
@@ -115,26 +118,26 @@ impl Session {
             2 => self.steps.push(Step::Save),
             3 | 4 => {
                 let state = match random.random_range(0..6) {
-                    0 => State::Cut(random.random_range(0..3000)),
-                    1 => State::Bytes(
+                    0 => StateSource::Cut(random.random_range(0..3000)),
+                    1 => StateSource::Bytes(
                         (0..random.random_range(0..64))
                             .map(|_| random.random())
                             .collect(),
                     ),
-                    2 | 3 => State::Model(random.random_range(0..100)),
-                    _ => State::Saved,
+                    2 | 3 => StateSource::Model(random.random_range(0..100)),
+                    _ => StateSource::Saved,
                 };
                 self.steps.push(Step::Load(state));
             }
             5 => {
                 self.steps.push(Step::Deactivate);
                 if random.random_bool(0.3) {
-                    self.steps.push(Step::Load(State::Saved));
+                    self.steps.push(Step::Load(StateSource::Saved));
                 }
                 return Some(self.activate(random));
             }
             6 => return Some(self.activate(random)),
-            _ => self.steps.push(Step::Load(State::Bundled)),
+            _ => self.steps.push(Step::Load(StateSource::Bundled)),
         }
         None
     }

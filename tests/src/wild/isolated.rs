@@ -2,9 +2,9 @@
 //! seed, and the others go on.
 //!
 //! The process that plays calls [`perform`] and tells of it on its standard output; the one that
-//! started it reads that in [`attend`]. The tests and `cargo xtask soak` are both.
+//! started it reads that in [`supervise`]. The tests and `cargo xtask soak` are both.
 
-use super::{Session, Stage, Tally, shrink};
+use super::{Session, SessionPlayer, Tally, shrink};
 use crate::wait;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -42,25 +42,25 @@ enum Message {
     End { threads: u64 },
 }
 
-/// Plays the sessions of these seeds on each of the stages, until time is up.
-pub fn perform(stages: &[Stage], seeds: Range<u64>, until: Option<Instant>) {
+/// Plays the sessions of these seeds on each of the players, until time is up.
+pub fn perform(players: &[SessionPlayer], seeds: Range<u64>, until: Option<Instant>) {
     let before = threads();
-    play(stages, seeds, until);
+    play(players, seeds, until);
     let threads = threads_left(before);
     tell(&Message::End { threads });
 }
 
-fn play(stages: &[Stage], seeds: Range<u64>, until: Option<Instant>) {
+fn play(players: &[SessionPlayer], seeds: Range<u64>, until: Option<Instant>) {
     let mut faults = 0;
     for seed in seeds {
         if faults >= ENOUGH || until.is_some_and(|until| Instant::now() >= until) {
             return;
         }
         let session = Session::of(seed);
-        for stage in stages {
-            let format = stage.format().to_owned();
+        for player in players {
+            let format = player.format().to_owned();
             tell(&Message::Begin { seed, format });
-            tell(&match stage.play(&session) {
+            tell(&match player.play(&session) {
                 Ok(tally) => Message::Played {
                     tally,
                     heap: heap(),
@@ -68,7 +68,7 @@ fn play(stages: &[Stage], seeds: Range<u64>, until: Option<Instant>) {
                 },
                 Err(error) => {
                     faults += 1;
-                    let small = shrink(&session, TRIES, |less| stage.play(less).is_err());
+                    let small = shrink(&session, TRIES, |less| player.play(less).is_err());
                     let text = format!("{error:#}\n{small:#?}");
                     Message::Fault { text }
                 }
@@ -170,7 +170,7 @@ impl fmt::Display for Report {
 
 /// Has the processes that `command` makes play these seeds; one that ends on the way is followed
 /// by one that begins after the session it ended in. One that says nothing for `patience` hangs.
-pub fn attend(
+pub fn supervise(
     seeds: Range<u64>,
     until: Option<Instant>,
     patience: Option<Duration>,

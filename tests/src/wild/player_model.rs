@@ -1,12 +1,12 @@
 //! What the made-up host's player and its automation do within a block.
 
 use super::random::{Random, pick};
-use super::song::Song;
+use super::transport_model::TransportModel;
 use crate::device::Touch;
 use rand::RngExt;
 
 /// How this session's player plays.
-pub struct Hands {
+pub struct PlayerModel {
     /// Notes a second while playing as people do.
     pace: f64,
     /// How often a block is a storm of 10,000 notes a second.
@@ -25,8 +25,8 @@ pub struct Hands {
     held: Vec<(i16, i16)>,
 }
 
-impl Hands {
-    /// A player at a host that is so wild: 0 not at all, 1 very.
+impl PlayerModel {
+    /// A player at a host of this wildness, from 0 to 1.
     pub fn new(wildness: f64, random: &mut Random) -> Self {
         Self {
             pace: random.random_range(2.0..30.0),
@@ -43,10 +43,10 @@ impl Hands {
 
     /// Every knob somewhere, as in a project of this player's.
     pub fn setup(random: &mut Random) -> Vec<(u32, Touch)> {
-        let turn = |dial| {
+        let turn = |param| {
             // Rather low: short phrases, and so more of them.
             let position = random.random::<f64>() * random.random::<f64>();
-            (0, Touch::Turn { dial, position })
+            (0, Touch::Turn { param, position })
         };
         // More than there are: they are counted round and round.
         let mut turns: Vec<_> = (0..64).map(turn).collect();
@@ -57,7 +57,7 @@ impl Hands {
     /// What they do in the next block, in order.
     pub fn touches(
         &mut self,
-        song: &mut Song,
+        song: &mut TransportModel,
         frames: u32,
         sample_rate: f64,
         random: &mut Random,
@@ -181,7 +181,7 @@ fn slip(random: &mut Random) -> Touch {
 }
 
 fn turn(random: &mut Random) -> Touch {
-    let dial = random.random_range(0..1000);
+    let param = random.random_range(0..1000);
     let position = match random.random_range(0..8) {
         0 => pick(&[f64::NAN, f64::INFINITY, -1.0, 2.0, 1e30, -1e30], random),
         1 => pick(&[0.0, 1.0], random),
@@ -190,9 +190,9 @@ fn turn(random: &mut Random) -> Touch {
     match random.random_range(0..10) {
         0 => Touch::Bypass(random.random_bool(0.3)),
         1 => Touch::Modulate {
-            dial,
+            param,
             by: position * 2.0 - 1.0,
         },
-        _ => Touch::Turn { dial, position },
+        _ => Touch::Turn { param, position },
     }
 }

@@ -20,7 +20,7 @@ const NO_NUMBERS: [f64; 8] = [
 const GRIDS: [f64; 3] = [480.0, 960.0, 1920.0];
 
 /// Where the song is, and how this host tells it.
-pub struct Song {
+pub struct TransportModel {
     now: Transport,
     /// How often something odd happens to the transport, per block.
     unrest: f64,
@@ -35,10 +35,10 @@ pub struct Song {
     tells: [bool; 3],
 }
 
-impl Song {
-    /// A song in a host that is so wild: 0 not at all, 1 very.
+impl TransportModel {
+    /// A song in a host of this wildness, from 0 to 1.
     pub fn new(wildness: f64, random: &mut Random) -> Self {
-        // The last ones are as far away as the plug-in believes anything to be.
+        // The last ones are at the limit of what the plug-in believes.
         let start = match random.random_range(0..10) {
             0 => pick(&[1e6 + 0.3, 1e9 - 8.0, -1e9 + 0.1], random),
             _ => pick(&[0.0, 0.0, 0.0, -4.0, -0.3, 16.0, 1000.5], random),
@@ -112,7 +112,7 @@ impl Song {
                 self.now.beats = Some(random.random_range(-8.0..64.0));
                 self.now.samples = Some(random.random_range(-1 << 20..15 << 20));
             }
-            // The least jump that is none any more.
+            // About the size at which a correction becomes a jump.
             2 => {
                 self.now.beats = self
                     .now

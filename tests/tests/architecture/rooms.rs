@@ -25,6 +25,51 @@ const CORE: Plan = Plan {
     ],
 };
 
+/// The threads meet in `link` alone; the project is what is saved of all that the parameters hold.
+/// Nobody knows the window but what fills it and what puts the plug-in together.
+const SHELL: Plan = Plan {
+    root: "src/lib.rs",
+    rooms: &[
+        ("link", &[]),
+        ("audio", &["link"]),
+        ("project", &["link"]),
+        ("worker", &["link", "project"]),
+        ("window", &[]),
+        ("standalone", &["audio::clock"]),
+        (
+            "params",
+            &["audio", "project", "standalone::transport", "window::state"],
+        ),
+        ("ui", &["link", "project", "params", "standalone", "window"]),
+        (
+            "plugin",
+            &[
+                "link",
+                "audio",
+                "project",
+                "worker",
+                "window",
+                "standalone",
+                "params",
+                "ui",
+            ],
+        ),
+    ],
+};
+
+/// Music becomes numbers, numbers train a network, what it has learnt is measured; commands order
+/// all of it, and nobody orders by commands.
+const TRAINER: Plan = Plan {
+    root: "training/src/lib.rs",
+    rooms: &[
+        ("data", &[]),
+        ("nn", &["data"]),
+        ("evaluate", &["data", "nn"]),
+        ("train", &["data", "nn", "evaluate"]),
+        ("cli", &["data", "nn", "evaluate", "train"]),
+    ],
+};
+
 /// A file's module within its crate, as `room::module`; nothing for the root.
 fn module(root: &str, file: &Path) -> String {
     let folder = Path::new(root).parent().unwrap_or(Path::new(""));
@@ -85,6 +130,16 @@ impl Plan {
 #[test]
 fn arrows_in_the_core_run_downwards() {
     CORE.check();
+}
+
+#[test]
+fn rooms_of_the_shell_use_what_they_may() {
+    SHELL.check();
+}
+
+#[test]
+fn rooms_of_the_trainer_use_what_they_may() {
+    TRAINER.check();
 }
 
 #[test]

@@ -7,13 +7,13 @@ pub mod ride;
 use harmonai_core::model::config::Cell;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_tests::clap::ClapRack;
-use harmonai_tests::device::Rack;
+use harmonai_tests::clap::ClapLibrary;
+use harmonai_tests::device::PluginLibrary;
 use harmonai_tests::host::Class;
 pub use harmonai_tests::phrase::tune;
 use harmonai_tests::recording::largest_error;
 use harmonai_tests::tiny_model::{file_in, project};
-use harmonai_tests::vst3::Vst3Rack;
+use harmonai_tests::vst3::Vst3Library;
 use harmonai_tests::{Bundles, ClapHost, Host, Played, Recording, Script, Vst3Host};
 use std::path::{Path, PathBuf};
 
@@ -37,11 +37,11 @@ pub fn hosts() -> Vec<Box<dyn Host>> {
 }
 
 /// The formats' libraries, CLAP first, for tests that call the plug-in themselves.
-pub fn racks() -> Vec<Box<dyn Rack>> {
+pub fn libraries() -> Vec<Box<dyn PluginLibrary>> {
     let bundles = Bundles::find().expect("the plug-in is built");
     vec![
-        Box::new(ClapRack::load(&bundles.clap).expect("it can be loaded")),
-        Box::new(Vst3Rack::load(&bundles.vst3).expect("it can be loaded")),
+        Box::new(ClapLibrary::load(&bundles.clap).expect("it can be loaded")),
+        Box::new(Vst3Library::load(&bundles.vst3).expect("it can be loaded")),
     ]
 }
 

@@ -17,7 +17,7 @@ use harmonai_tests::wild::random::{pick, size};
 use rand::{RngExt, SeedableRng};
 use std::io::{Read, Write};
 
-/// Takes or gives so many bytes at a time.
+/// Takes or gives a few bytes at a time.
 struct Trickle<T>(T, usize);
 
 impl<T: Write> Write for Trickle<T> {
@@ -36,7 +36,7 @@ impl<T: Read> Read for Trickle<T> {
     }
 }
 
-/// The state, through a stream that takes so many bytes at a time.
+/// The state, through a stream that takes a few bytes at a time.
 fn save(instance: &mut PluginInstance<Strict>, at_a_time: usize) -> Vec<u8> {
     let plugin = instance.plugin_handle();
     let state = plugin.get_extension::<PluginState>().expect("states");

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 #[test]
 fn a_state_brings_every_parameter_to_another_instance_and_is_saved_there_byte_for_byte() {
-    plugins(|rack, class, plugin| {
+    plugins(|library, class, plugin| {
         let mut random = Random::seed_from_u64(3);
         for round in 0..20 {
-            let mut device = rack.open(class).unwrap();
+            let mut device = library.open(class).unwrap();
             let turns = anywhere(device.as_ref(), &mut random);
             // By the window, or by automation.
             if round % 2 == 0 {
@@ -25,7 +25,7 @@ fn a_state_brings_every_parameter_to_another_instance_and_is_saved_there_byte_fo
             assert_eq!(device.save().unwrap(), state, "{plugin}: saved twice");
             drop(device);
             // Before and after it is active.
-            let mut device = rack.open(class).unwrap();
+            let mut device = library.open(class).unwrap();
             let late = round % 3 == 0;
             if late {
                 device.activate(48_000.0, 512, false).unwrap();
@@ -39,9 +39,9 @@ fn a_state_brings_every_parameter_to_another_instance_and_is_saved_there_byte_fo
 
 #[test]
 fn a_state_undoes_what_was_turned_since() {
-    plugins(|rack, class, plugin| {
+    plugins(|library, class, plugin| {
         let mut random = Random::seed_from_u64(4);
-        let mut device = rack.open(class).unwrap();
+        let mut device = library.open(class).unwrap();
         device.activate(48_000.0, 512, false).unwrap();
         for _ in 0..20 {
             let (stood, state) = (positions(device.as_mut()), device.save().unwrap());
@@ -60,7 +60,7 @@ fn a_state_undoes_what_was_turned_since() {
 
 #[test]
 fn what_is_no_state_is_refused_and_changes_nothing() {
-    plugins(|rack, class, plugin| {
+    plugins(|library, class, plugin| {
         let mut random = Random::seed_from_u64(5);
         let mut noise = || (0..1 << 20).map(|_| random.random()).collect::<Vec<_>>();
         let others = [
@@ -71,10 +71,10 @@ fn what_is_no_state_is_refused_and_changes_nothing() {
             noise(),
             // A state of some other plug-in.
             b"VC2!<?xml version=\"1.0\" encoding=\"UTF-8\"?><Preset gain=\"0.5\"/>".to_vec(),
-            rack.state_from_json("[0.5, 0.5]"),
-            rack.state_from_json("null"),
+            library.state_from_json("[0.5, 0.5]"),
+            library.state_from_json("null"),
         ];
-        let mut device = rack.open(class).unwrap();
+        let mut device = library.open(class).unwrap();
         let turns = anywhere(device.as_ref(), &mut Random::seed_from_u64(6));
         device.place(&turns).unwrap();
         let (stood, state) = (positions(device.as_mut()), device.save().unwrap());
@@ -90,15 +90,15 @@ fn what_is_no_state_is_refused_and_changes_nothing() {
 /// The class of one format reads what the other class wrote: they have the same parameters.
 #[test]
 fn the_classes_read_each_others_states() {
-    plugins(|rack, class, plugin| {
+    plugins(|library, class, plugin| {
         let other = match class {
             Class::Instrument => Class::Notes,
             Class::Notes => Class::Instrument,
         };
-        let mut from = rack.open(other).unwrap();
+        let mut from = library.open(other).unwrap();
         let turns = anywhere(from.as_ref(), &mut Random::seed_from_u64(7));
         from.place(&turns).unwrap();
-        let mut to = rack.open(class).unwrap();
+        let mut to = library.open(class).unwrap();
         assert!(to.load(&from.save().unwrap()), "{plugin}");
         assert_eq!(positions(to.as_mut()), positions(from.as_mut()), "{plugin}");
     });
