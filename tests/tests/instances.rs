@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::ride::{RATE, Ride, call_project, end};
+use common::song_blocks::{RATE, SongBlocks, call_project, end};
 use common::{at, libraries, tune};
 use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::Ticks;
@@ -33,9 +33,9 @@ fn phrase(number: u32) -> Vec<Note> {
 }
 
 /// A tempo of its own.
-fn ride(number: u32) -> Ride {
+fn song(number: u32) -> SongBlocks {
     let bpm = 110.0 + f64::from(number) * 7.0;
-    Ride::new(Ticks::ZERO, end(), &[BLOCK], false, |_| bpm)
+    SongBlocks::new(Ticks::ZERO, end(), &[BLOCK], false, |_| bpm)
 }
 
 #[test]
@@ -44,7 +44,7 @@ fn sixteen_instances_play_what_each_plays_alone() {
         let alone: Vec<_> = (0..INSTANCES)
             .map(|number| {
                 let mut device = open(library.as_ref(), number);
-                let blocks = ride(number).blocks(&phrase(number));
+                let blocks = song(number).blocks(&phrase(number));
                 let play = |(first, block)| device.process(first, &block).unwrap().events;
                 blocks.into_iter().flat_map(play).collect::<Vec<_>>()
             })
@@ -54,7 +54,7 @@ fn sixteen_instances_play_what_each_plays_alone() {
         let mut together = vec![Vec::new(); INSTANCES as usize];
         let mut devices: Vec<_> = (0..INSTANCES).map(|n| open(library.as_ref(), n)).collect();
         let mut songs: Vec<_> = (0..INSTANCES)
-            .map(|number| ride(number).blocks(&phrase(number)).into_iter())
+            .map(|number| song(number).blocks(&phrase(number)).into_iter())
             .collect();
         let longest = songs.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
         for _ in 0..longest {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::ride::{Ridden, Ride, call_project, end};
+use common::song_blocks::{PlayedNote, SongBlocks, call_project, end};
 use common::{BAR, BEAT, at, call_and_response, clap, hosts, libraries, melody, tune, with_tiny};
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::Ticks;
@@ -23,25 +23,25 @@ fn open(library: &dyn PluginLibrary) -> Box<dyn Device> {
     device
 }
 
-fn answer(library: &dyn PluginLibrary, ride: &Ride) -> Vec<Ridden> {
-    ride.play(open(library).as_mut(), &tune())
+fn answer(library: &dyn PluginLibrary, song: &SongBlocks) -> Vec<PlayedNote> {
+    song.play(open(library).as_mut(), &tune())
 }
 
-/// The ride gets the plain host's notes in every format, nowhere more than `off` samples off.
-fn check(ride: &Ride, off: f64) {
+/// The song gets the plain host's notes in every format, nowhere more than `off` samples off.
+fn check(song: &SongBlocks, off: f64) {
     for library in libraries() {
-        check_in(library.as_ref(), ride, off);
+        check_in(library.as_ref(), song, off);
     }
 }
 
-fn check_in(library: &dyn PluginLibrary, ride: &Ride, off: f64) {
-    check_ridden(&answer(library, ride), off, library);
+fn check_in(library: &dyn PluginLibrary, song: &SongBlocks, off: f64) {
+    check_played(&answer(library, song), off, library);
 }
 
-fn check_ridden(ridden: &[Ridden], off: f64, library: &dyn PluginLibrary) {
-    let notes: Vec<_> = ridden.iter().map(|ridden| ridden.note).collect();
+fn check_played(played: &[PlayedNote], off: f64, library: &dyn PluginLibrary) {
+    let notes: Vec<_> = played.iter().map(|played| played.note).collect();
     assert_eq!(notes, plain(), "{}", library.format());
-    let most = ridden.iter().map(|ridden| ridden.error).fold(0.0, f64::max);
+    let most = played.iter().map(|played| played.error).fold(0.0, f64::max);
     assert!(most <= off, "{most} samples off in {}", library.format());
 }
 
@@ -55,7 +55,10 @@ fn wave(seconds: f64) -> f64 {
 #[test]
 fn a_tempo_that_steps_in_every_block_keeps_every_note_on_its_sample() {
     for sizes in SIZES {
-        check(&Ride::new(Ticks::ZERO, end(), sizes, false, wave), 0.0);
+        check(
+            &SongBlocks::new(Ticks::ZERO, end(), sizes, false, wave),
+            0.0,
+        );
     }
 }
 
@@ -64,9 +67,9 @@ fn a_tempo_that_steps_in_every_block_keeps_every_note_on_its_sample() {
 fn a_tempo_that_steps_within_blocks_keeps_every_note_on_its_sample() {
     let library = &libraries()[0];
     for (sizes, together) in [([64].as_slice(), 8), (&[64], 3), (&[1, 30, 100], 2)] {
-        let ride = Ride::new(Ticks::ZERO, end(), sizes, false, wave);
-        let ridden = ride.play_in_blocks_of(together, open(library.as_ref()).as_mut(), &tune());
-        check_ridden(&ridden, 0.0, library.as_ref());
+        let song = SongBlocks::new(Ticks::ZERO, end(), sizes, false, wave);
+        let played = song.play_in_blocks_of(together, open(library.as_ref()).as_mut(), &tune());
+        check_played(&played, 0.0, library.as_ref());
     }
 }
 
@@ -75,7 +78,7 @@ fn a_tempo_that_steps_within_blocks_keeps_every_note_on_its_sample() {
 #[test]
 fn a_tempo_that_glides_keeps_every_note_within_a_sample() {
     for sizes in [[64].as_slice(), &[256], &[1, 256, 33, 100]] {
-        check(&Ride::new(Ticks::ZERO, end(), sizes, true, wave), 1.0);
+        check(&SongBlocks::new(Ticks::ZERO, end(), sizes, true, wave), 1.0);
     }
 }
 
@@ -83,32 +86,32 @@ fn a_tempo_that_glides_keeps_every_note_within_a_sample() {
 fn a_tempo_that_steps_in_the_pre_roll_does_not_move_the_answer() {
     for sizes in SIZES {
         let start = at(-BAR - 7);
-        check(&Ride::new(start, end(), sizes, false, wave), 0.0);
+        check(&SongBlocks::new(start, end(), sizes, false, wave), 0.0);
     }
 }
 
 #[test]
 fn a_host_that_tells_no_beats_is_followed_by_its_samples() {
     for bpm in [120.0, 133.0] {
-        let ride = Ride::new(Ticks::ZERO, end(), &[480], false, |_| bpm);
-        check(&ride.says(|said| said.beats = None), 0.0);
+        let song = SongBlocks::new(Ticks::ZERO, end(), &[480], false, |_| bpm);
+        check(&song.says(|said| said.beats = None), 0.0);
     }
     // And from before the song's start.
-    let ride = Ride::new(at(-BAR), end(), &[480], false, |_| 120.0);
+    let song = SongBlocks::new(at(-BAR), end(), &[480], false, |_| 120.0);
     let early = |said: &mut Transport| {
         said.beats = None;
         said.samples = said.samples.map(|samples| samples - 4 * 24_000);
     };
-    check(&ride.says(early), 0.0);
+    check(&song.says(early), 0.0);
 }
 
 /// CLAP alone: VST3 has no way not to tell samples.
 #[test]
 fn a_host_that_tells_neither_beats_nor_samples_starts_at_0() {
     for sizes in SIZES {
-        let ride = Ride::new(Ticks::ZERO, end(), sizes, false, |_| 133.0);
-        let ride = ride.says(|said| (said.beats, said.samples) = (None, None));
-        check_in(libraries()[0].as_ref(), &ride, 0.0);
+        let song = SongBlocks::new(Ticks::ZERO, end(), sizes, false, |_| 133.0);
+        let song = song.says(|said| (said.beats, said.samples) = (None, None));
+        check_in(libraries()[0].as_ref(), &song, 0.0);
     }
 }
 
@@ -117,22 +120,22 @@ fn a_metre_that_changes_on_the_way_leaves_every_note_on_its_sample() {
     // In the call, on the bar where the answer begins, in the answer.
     for change in [BAR + 30, 2 * BAR, 2 * BAR + 50] {
         let change = at(change).beats().get();
-        let mut first: Option<Vec<Ridden>> = None;
+        let mut first: Option<Vec<PlayedNote>> = None;
         for (library, sizes) in libraries()
             .iter()
             .flat_map(|library| SIZES.map(|sizes| (library, sizes)))
         {
-            let ride = Ride::new(Ticks::ZERO, at(7 * BAR), sizes, false, |_| 120.0);
-            let ride = ride.says(|said| {
+            let song = SongBlocks::new(Ticks::ZERO, at(7 * BAR), sizes, false, |_| 120.0);
+            let song = song.says(|said| {
                 let late = said.beats.is_some_and(|beats| beats >= change);
                 said.metre = Some(if late { (3, 4) } else { (4, 4) });
             });
-            let ridden = answer(library.as_ref(), &ride);
+            let played = answer(library.as_ref(), &song);
             assert!(
-                ridden.iter().all(|ridden| ridden.error == 0.0),
-                "{ridden:?}"
+                played.iter().all(|played| played.error == 0.0),
+                "{played:?}"
             );
-            let begins = ridden.first().expect("an answer").note.onset;
+            let begins = played.first().expect("an answer").note.onset;
             let bars = if change < 8.0 {
                 [3 * BEAT, 0]
             } else {
@@ -141,8 +144,8 @@ fn a_metre_that_changes_on_the_way_leaves_every_note_on_its_sample() {
             assert_eq!(begins.get() % bars[0], bars[1], "it begins at {begins:?}");
             // Where a block begins, a metre can begin: in longer ones it is told of later.
             if sizes == [64] {
-                let expect = first.get_or_insert_with(|| ridden.clone());
-                assert_eq!(&ridden, expect, "{}", library.format());
+                let expect = first.get_or_insert_with(|| played.clone());
+                assert_eq!(&played, expect, "{}", library.format());
             }
         }
     }
@@ -151,7 +154,7 @@ fn a_metre_that_changes_on_the_way_leaves_every_note_on_its_sample() {
 #[test]
 fn a_modulated_temperature_changes_the_answer_until_it_is_let_go() {
     let library = &libraries()[0];
-    let ride = Ride::new(Ticks::ZERO, end(), &[256], false, |_| 120.0);
+    let song = SongBlocks::new(Ticks::ZERO, end(), &[256], false, |_| 120.0);
     let answer = |shifts: &[(usize, f64)]| {
         let mut device = open(library.as_ref());
         let names = device.params().iter().map(|param| param.name.as_str());
@@ -166,7 +169,7 @@ fn a_modulated_temperature_changes_the_answer_until_it_is_let_go() {
         };
         let saved = knobs(device.as_mut());
         let mut events = Vec::new();
-        for (number, (first, mut block)) in ride.blocks(&tune()).into_iter().enumerate() {
+        for (number, (first, mut block)) in song.blocks(&tune()).into_iter().enumerate() {
             let now = shifts.iter().filter(|(at, _)| *at == number);
             let shifts = now.map(|(_, by)| (0, Touch::Modulate { param, by: *by }));
             block.touches.splice(0..0, shifts);
@@ -174,7 +177,7 @@ fn a_modulated_temperature_changes_the_answer_until_it_is_let_go() {
         }
         // What modulates is no part of the project.
         assert_eq!(knobs(device.as_mut()), saved);
-        ride.notes(&events)
+        song.notes(&events)
     };
     let plain = answer(&[]);
     assert_ne!(answer(&[(0, 0.5)]), plain);

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::ride::{RATE, Ride, call_project, end};
+use common::song_blocks::{RATE, SongBlocks, call_project, end};
 use common::{libraries, tune};
 use harmonai_core::music::time::Ticks;
 use harmonai_tests::Class;
@@ -37,9 +37,9 @@ fn open(library: &dyn PluginLibrary, class: Class) -> Box<dyn Device> {
     let mut device = library.open(class).unwrap();
     assert!(device.load(&library.state_from_json(&call_project(8, 1))));
     device.activate(RATE, BLOCK, true).unwrap();
-    let ride = Ride::new(Ticks::ZERO, end(), &[BLOCK], false, |_| 480.0);
+    let song = SongBlocks::new(Ticks::ZERO, end(), &[BLOCK], false, |_| 480.0);
     let mut notes = 0;
-    for (first, block) in ride.blocks(&tune()) {
+    for (first, block) in song.blocks(&tune()) {
         notes += device.process(first, &block).unwrap().events.len();
         if notes > 3 {
             break;

@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::ride::{RATE, Ride, call_project, end};
+use common::song_blocks::{RATE, SongBlocks, call_project, end};
 use common::{BAR, at, libraries};
 use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::Ticks;
@@ -93,13 +93,13 @@ fn a_storm_in_one_block_gets_the_answer_that_it_gets_in_many() {
         let mut device = library.open(Class::Instrument).unwrap();
         assert!(device.load(&library.state_from_json(&call_project(8, 3))));
         device.activate(RATE, frames, true).unwrap();
-        let ride = Ride::new(Ticks::ZERO, end(), &[frames], false, |_| 2800.0);
+        let song = SongBlocks::new(Ticks::ZERO, end(), &[frames], false, |_| 2800.0);
         let play = |(first, block)| {
             std::thread::sleep(breath);
             device.process(first, &block).unwrap().events
         };
-        let events: Vec<_> = ride.blocks(&storm).into_iter().flat_map(play).collect();
-        ride.notes(&events)
+        let events: Vec<_> = song.blocks(&storm).into_iter().flat_map(play).collect();
+        song.notes(&events)
     };
     let expect = answer(64, Duration::from_millis(5));
     assert!(!expect.is_empty());

@@ -9,10 +9,13 @@ use crate::read_crate;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// A crate's root and its rooms, each with what it may use.
+/// Rooms, each with what it may use.
+type Rooms = &'static [(&'static str, &'static [&'static str])];
+
+/// A crate's root and its rooms.
 struct Plan {
     root: &'static str,
-    rooms: &'static [(&'static str, &'static [&'static str])],
+    rooms: Rooms,
 }
 
 /// What is played is told by a model, and a model in notes.
@@ -25,8 +28,8 @@ const CORE: Plan = Plan {
     ],
 };
 
-/// The threads meet in `link` alone; the project is what is saved of all that the parameters hold.
-/// Nobody knows the window but what fills it and what puts the plug-in together.
+/// The threads meet in `link` alone. A project is what the parameters hold and a host saves. Nobody
+/// knows the window but what fills it and what puts the plug-in together.
 const SHELL: Plan = Plan {
     root: "src/lib.rs",
     rooms: &[
@@ -34,13 +37,10 @@ const SHELL: Plan = Plan {
         ("audio", &["link"]),
         ("project", &["link"]),
         ("worker", &["link", "project"]),
-        ("window", &[]),
         ("standalone", &["audio::clock"]),
-        (
-            "params",
-            &["audio", "project", "standalone::transport", "window::state"],
-        ),
-        ("ui", &["link", "project", "params", "standalone", "window"]),
+        ("params", &["link", "audio", "project"]),
+        ("window", &["link::sync", "project::window_state"]),
+        ("ui", &["link", "project", "standalone", "params", "window"]),
         (
             "plugin",
             &[
@@ -48,9 +48,9 @@ const SHELL: Plan = Plan {
                 "audio",
                 "project",
                 "worker",
-                "window",
                 "standalone",
                 "params",
+                "window",
                 "ui",
             ],
         ),
@@ -100,25 +100,25 @@ impl Plan {
         here.is_empty() || here == there || uses.iter().any(within)
     }
 
-    /// The arrows of the crate that the plan does not allow, and the rooms that it does not know.
+    /// Where plan and crate have other rooms, and the arrows that the plan does not allow.
     fn faults(&self, graph: &Graph) -> Vec<String> {
         let name = |file: &Path| module(self.root, file);
-        let wrong = |arrow: &Arrow| !self.allows(&name(&arrow.from), &name(&arrow.to));
-        let arrows = graph.arrows().into_iter().filter(wrong);
-        let known: BTreeSet<_> = self
+        let planned: BTreeSet<_> = self
             .rooms
             .iter()
             .map(|(room, _)| room.to_string())
             .collect();
         let files = graph.sources().map(|(file, _)| name(file));
-        let rooms: BTreeSet<_> = files.map(|module| room(&module).to_string()).collect();
-        let unknown = rooms
-            .into_iter()
-            .filter(|room| !room.is_empty() && !known.contains(room));
-        let unknown = unknown.map(|room| format!("the room {room} is not in the plan"));
-        unknown
-            .chain(arrows.map(|arrow| arrow.to_string()))
-            .collect()
+        let rooms = files.map(|module| room(&module).to_string());
+        let rooms: BTreeSet<_> = rooms.filter(|room| !room.is_empty()).collect();
+        let new = rooms.difference(&planned);
+        let new = new.map(|room| format!("the room {room} is not in the plan"));
+        let gone = planned.difference(&rooms);
+        let gone = gone.map(|room| format!("there is no room {room}"));
+        let wrong = |arrow: &Arrow| !self.allows(&name(&arrow.from), &name(&arrow.to));
+        let arrows = graph.arrows().into_iter().filter(wrong);
+        let arrows = arrows.map(|arrow| arrow.to_string());
+        new.chain(gone).chain(arrows).collect()
     }
 
     fn check(&self) {
@@ -164,29 +164,31 @@ fn no_files_use_each_other_in_a_circle() {
     assert!(found.is_empty(), "{found}");
 }
 
+/// The faults of a crate with these texts in its rooms by a plan that allows `side` little.
+fn faults(rooms: Rooms, low: &str, high: &str, side: &str) -> Vec<String> {
+    let files = [
+        (
+            "src/lib.rs",
+            "mod low; mod high; mod side; use side::S; pub struct Root;",
+        ),
+        ("src/low.rs", low),
+        ("src/high.rs", high),
+        ("src/high/door.rs", "pub struct D;"),
+        ("src/side.rs", side),
+    ];
+    let text = |path: &Path| {
+        let file = files.iter().find(|(name, _)| Path::new(name) == path)?;
+        Some(file.1.to_string())
+    };
+    let root = "src/lib.rs";
+    Plan { root, rooms }.faults(&Graph::read(Path::new(root), &text))
+}
+
 #[test]
 fn an_arrow_against_the_plan_is_found() {
-    let plan = Plan {
-        root: "src/lib.rs",
-        rooms: &[("low", &[]), ("high", &["low"]), ("side", &["high::door"])],
-    };
-    let check = |low: &'static str, high: &'static str, side: &'static str, expect: &[&str]| {
-        let files = [
-            (
-                "src/lib.rs",
-                "mod low; mod high; mod side; use side::S; pub struct Root;",
-            ),
-            ("src/low.rs", low),
-            ("src/high.rs", high),
-            ("src/high/door.rs", "pub struct D;"),
-            ("src/side.rs", side),
-        ];
-        let text = |path: &Path| {
-            let file = files.iter().find(|(name, _)| Path::new(name) == path)?;
-            Some(file.1.to_string())
-        };
-        let graph = Graph::read(Path::new("src/lib.rs"), &text);
-        assert_eq!(plan.faults(&graph), expect);
+    const ROOMS: Rooms = &[("low", &[]), ("high", &["low"]), ("side", &["high::door"])];
+    let check = |low, high, side, expect: &[&str]| {
+        assert_eq!(faults(ROOMS, low, high, side), expect);
     };
     let (low, high, side) = (
         "pub struct L;",
@@ -205,21 +207,18 @@ fn an_arrow_against_the_plan_is_found() {
     check(low, high, "pub struct S(crate::high::H);", &[fault]);
     let fault = "src/low.rs:1 names super::high::door::D, in src/high/door.rs";
     check("use super::high::door::D;", high, side, &[fault]);
-    check(
-        "use crate::Root;",
-        high,
-        side,
-        &["src/low.rs:1 names crate::Root, in src/lib.rs"],
+    let fault = "src/low.rs:1 names crate::Root, in src/lib.rs";
+    check("use crate::Root;", high, side, &[fault]);
+}
+
+#[test]
+fn a_room_more_or_fewer_than_planned_is_found() {
+    let found = faults(
+        &[("low", &[]), ("high", &[]), ("attic", &[])],
+        "",
+        "mod door;",
+        "pub struct S;",
     );
-    let fewer = Plan {
-        rooms: &[("low", &[]), ("high", &["low"])],
-        ..plan
-    };
-    let files = |path: &Path| {
-        path.ends_with("lib.rs")
-            .then(|| "mod side;".to_string())
-            .or_else(|| path.ends_with("side.rs").then(String::new))
-    };
-    let graph = Graph::read(Path::new("src/lib.rs"), &files);
-    assert_eq!(fewer.faults(&graph), ["the room side is not in the plan"]);
+    let expect = ["the room side is not in the plan", "there is no room attic"];
+    assert_eq!(found, expect);
 }

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-pub mod ride;
+pub mod song_blocks;
 
 use harmonai_core::model::config::Cell;
 use harmonai_core::music::note::Note;

@@ -2,7 +2,7 @@
 //! and notes, whole and in order, and the same when it is begun again.
 
 use super::{Class, Random, anywhere, plugins, process_turns};
-use crate::common::ride::{RATE, Ride, call_project, end};
+use crate::common::song_blocks::{RATE, SongBlocks, call_project, end};
 use crate::common::tune;
 use harmonai_core::music::time::Ticks;
 use harmonai_tests::device::{Block, Device, Touch, Transport};
@@ -219,9 +219,9 @@ fn after_a_reset_and_when_begun_again_it_plays_the_same() {
         // Else a second time round would be no other than the first, reset or not.
         project["params"]["repeat"] = json!({ "string": "new" });
         assert!(device.load(&library.state_from_json(&project.to_string())));
-        let ride = Ride::new(Ticks::ZERO, end(), &[512], false, |_| 300.0);
+        let song = SongBlocks::new(Ticks::ZERO, end(), &[512], false, |_| 300.0);
         let play = |device: &mut dyn Device| {
-            let blocks = ride.blocks(&tune());
+            let blocks = song.blocks(&tune());
             let process = |(first, block): (u64, Block)| device.process(first, &block).unwrap();
             blocks
                 .into_iter()
