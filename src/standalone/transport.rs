@@ -238,8 +238,11 @@ mod tests {
                 blocks += u32::from(shared.is_ending());
             }
         });
+        let start = Instant::now();
         own.hush();
-        assert!(own.0.last_blocks.load(Ordering::Relaxed) >= 2);
+        let blocks = own.0.last_blocks.load(Ordering::Relaxed);
+        // A loaded machine may have left the audio thread no time.
+        assert!(blocks >= 2 || start.elapsed() >= HUSH, "{blocks} blocks");
         assert_eq!(own.rolls(), Some(false));
         audio.join().unwrap();
     }

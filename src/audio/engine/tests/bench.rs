@@ -19,8 +19,8 @@ use crate::link::queues::{AudioEnd, bridge};
 use crate::link::view::{EngineView, engine_view};
 use crate::params::HarmonAiParams;
 
-/// As long as an offline render waits.
-pub const PATIENT: Duration = Duration::from_secs(20);
+/// Only a hang takes the worker that long.
+pub const PATIENT: Duration = Duration::from_secs(300);
 
 /// All knobs.
 #[derive(Clone, Copy)]

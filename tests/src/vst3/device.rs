@@ -1,9 +1,10 @@
 //! The VST3 call by call.
 
+use super::bits;
 use super::com::Events;
 use super::component::{Call, Component, read};
 use super::module::Module;
-use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
+use crate::device::{Block, Device, Param, PluginLibrary, Touch, Transport};
 use crate::host::{Class, Output};
 use anyhow::Context;
 use std::path::Path;
@@ -14,9 +15,9 @@ use vst3::Steinberg::Vst::ProcessContext;
 use vst3::Steinberg::Vst::ProcessContext_::StatesAndFlags_ as Flags;
 
 /// A `.vst3`, loaded.
-pub struct Vst3Rack(Rc<Module>);
+pub struct Vst3Library(Rc<Module>);
 
-impl Vst3Rack {
+impl Vst3Library {
     /// Loads the bundle at `path`.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
         let module = Module::load(path).with_context(|| format!("{}", path.display()))?;
@@ -24,14 +25,14 @@ impl Vst3Rack {
     }
 }
 
-impl Rack for Vst3Rack {
+impl PluginLibrary for Vst3Library {
     fn format(&self) -> &'static str {
-        "VST3 (raw)"
+        "VST3"
     }
 
     fn open(&self, class: Class) -> anyhow::Result<Box<dyn Device>> {
         let component = Component::open(self.0.clone(), &class.vst3_id())?;
-        let dial = |info: &ParameterInfo| Dial {
+        let param = |info: &ParameterInfo| Param {
             id: info.id,
             name: read(&info.title),
             default: info.defaultNormalizedValue,
@@ -41,7 +42,7 @@ impl Rack for Vst3Rack {
                 .filter(|steps| *steps > 0),
         };
         Ok(Box::new(Vst3Device {
-            dials: component.parameters().iter().map(dial).collect(),
+            params: component.parameters().iter().map(param).collect(),
             component,
             sample_rate: 0.0,
             active: false,
@@ -55,7 +56,7 @@ impl Rack for Vst3Rack {
 
 struct Vst3Device {
     component: Component,
-    dials: Vec<Dial>,
+    params: Vec<Param>,
     sample_rate: f64,
     active: bool,
 }
@@ -71,9 +72,8 @@ impl Vst3Device {
             (transport.beats.is_some(), Flags::kProjectTimeMusicValid),
             (transport.metre.is_some(), Flags::kTimeSigValid),
         ];
-        for (_, flag) in said.iter().filter(|(said, _)| *said) {
-            context.state |= *flag;
-        }
+        let flags = said.iter().filter(|(said, _)| *said);
+        context.state = bits(flags.fold(0, |state, (_, flag)| state | flag));
         context.sampleRate = self.sample_rate;
         context.continousTimeSamples = first as i64;
         context.projectTimeSamples = transport.samples.unwrap_or(0);
@@ -87,25 +87,27 @@ impl Vst3Device {
 }
 
 impl Device for Vst3Device {
-    fn dials(&self) -> &[Dial] {
-        &self.dials
+    fn params(&self) -> &[Param] {
+        &self.params
     }
 
-    fn position(&mut self, dial: usize) -> f64 {
-        self.component.position(self.dials[dial].id)
+    fn position(&mut self, param: usize) -> f64 {
+        self.component.position(self.params[param].id)
     }
 
     fn place(&mut self, turns: &[(usize, f64)]) -> anyhow::Result<()> {
         let mut turns = turns.iter();
-        turns.try_for_each(|(dial, position)| self.component.turn(self.dials[*dial].id, *position))
+        turns.try_for_each(|(param, position)| {
+            self.component.turn(self.params[*param].id, *position)
+        })
     }
 
-    fn show(&mut self, dial: usize, position: f64) -> Option<String> {
-        Some(self.component.show(self.dials[dial].id, position))
+    fn show(&mut self, param: usize, position: f64) -> Option<String> {
+        Some(self.component.show(self.params[param].id, position))
     }
 
-    fn read(&mut self, dial: usize, text: &str) -> Option<f64> {
-        self.component.read(self.dials[dial].id, text)
+    fn read(&mut self, param: usize, text: &str) -> Option<f64> {
+        self.component.read(self.params[param].id, text)
     }
 
     fn activate(&mut self, sample_rate: f64, max: u32, offline: bool) -> anyhow::Result<()> {
@@ -143,12 +145,12 @@ impl Device for Vst3Device {
                 Touch::Off { channel, key } | Touch::Choke { channel, key } => {
                     input.push(time, channel, key, None);
                 }
-                Touch::Turn { dial, position } => {
-                    turns.push((self.dials[dial % self.dials.len()].id, time, position));
+                Touch::Turn { param, position } => {
+                    turns.push((self.params[param % self.params.len()].id, time, position));
                 }
                 Touch::Bypass(on) => {
-                    let bypass = self.dials.iter().find(|dial| dial.bypass);
-                    turns.extend(bypass.map(|dial| (dial.id, time, f64::from(u8::from(on)))));
+                    let bypass = self.params.iter().find(|param| param.bypass);
+                    turns.extend(bypass.map(|param| (param.id, time, f64::from(u8::from(on)))));
                 }
                 Touch::Midi(_) | Touch::Modulate { .. } | Touch::Transport(_) => {}
             }

@@ -16,7 +16,7 @@ pub const RATE: f64 = 48_000.0;
 
 /// A block of the song.
 #[derive(Clone, Copy, Debug)]
-struct Stride {
+struct SongBlock {
     /// Its first sample, counted from the session's start.
     first: u64,
     frames: u32,
@@ -27,7 +27,7 @@ struct Stride {
     said: Transport,
 }
 
-impl Stride {
+impl SongBlock {
     fn beats_at(&self, frames: f64) -> f64 {
         let (from, to) = self.tempo;
         let gained = (to - from) * frames / (2.0 * f64::from(self.frames));
@@ -41,16 +41,16 @@ impl Stride {
 
 /// The song's blocks, one after another without a jump.
 #[derive(Clone, Debug)]
-pub struct Ride(Vec<Stride>);
+pub struct SongBlocks(Vec<SongBlock>);
 
 /// A note as it was played: on the grid, and how many samples off it both its ends are at most.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ridden {
+pub struct PlayedNote {
     pub note: Note,
     pub error: f64,
 }
 
-impl Ride {
+impl SongBlocks {
     /// From `start` to `end` in blocks of these sizes, round and round. `tempo` is asked at the
     /// start of each block; it glides to the next one where `glides`, else it steps.
     pub fn new(
@@ -60,7 +60,7 @@ impl Ride {
         glides: bool,
         tempo: impl Fn(f64) -> f64,
     ) -> Self {
-        let mut strides: Vec<Stride> = Vec::new();
+        let mut strides: Vec<SongBlock> = Vec::new();
         let (mut beats, mut first) = (start.beats().get(), 0);
         for frames in sizes.iter().cycle().copied() {
             if beats >= end.beats().get() {
@@ -68,7 +68,7 @@ impl Ride {
             }
             let now = tempo(first as f64 / RATE);
             let next = tempo((first + u64::from(frames)) as f64 / RATE);
-            let stride = Stride {
+            let stride = SongBlock {
                 first,
                 frames,
                 beats,
@@ -122,7 +122,7 @@ impl Ride {
     }
 
     /// What is done in the block: the phrase's notes at their nearest samples.
-    fn touches(&self, stride: &Stride, phrase: &[Note]) -> Vec<(u32, Touch)> {
+    fn touches(&self, stride: &SongBlock, phrase: &[Note]) -> Vec<(u32, Touch)> {
         let within = |tick: Ticks| {
             let sample = self.sample_of(tick).round() as u64;
             let inside = sample >= stride.first && sample < stride.first + u64::from(stride.frames);
@@ -146,7 +146,7 @@ impl Ride {
 
     /// The song's blocks for the device, and one more in which the transport stands.
     pub fn blocks(&self, phrase: &[Note]) -> Vec<(u64, Block)> {
-        let block = |stride: &Stride| {
+        let block = |stride: &SongBlock| {
             let block = Block {
                 frames: stride.frames,
                 transport: Some(stride.said),
@@ -166,7 +166,7 @@ impl Ride {
     }
 
     /// Plays `phrase` to the device, which is inactive, and gives its answer.
-    pub fn play(&self, device: &mut dyn Device, phrase: &[Note]) -> Vec<Ridden> {
+    pub fn play(&self, device: &mut dyn Device, phrase: &[Note]) -> Vec<PlayedNote> {
         self.play_in_blocks_of(1, device, phrase)
     }
 
@@ -177,7 +177,7 @@ impl Ride {
         together: usize,
         device: &mut dyn Device,
         phrase: &[Note],
-    ) -> Vec<Ridden> {
+    ) -> Vec<PlayedNote> {
         let blocks = self.blocks(phrase);
         let joined: Vec<_> = blocks.chunks(together).map(join).collect();
         let max = joined.iter().map(|(_, block)| block.frames).max();
@@ -191,7 +191,7 @@ impl Ride {
     }
 
     /// The notes of these events.
-    pub fn notes(&self, events: &[Event]) -> Vec<Ridden> {
+    pub fn notes(&self, events: &[Event]) -> Vec<PlayedNote> {
         let mut ledger = Ledger::default();
         let mut notes = Vec::new();
         for event in events {
@@ -207,11 +207,11 @@ impl Ride {
                         .map(harmonai_core::music::note::Velocity::from_unit),
                 };
                 let error = early.max(late);
-                notes.push(Ridden { note, error });
+                notes.push(PlayedNote { note, error });
             }
         }
         ledger.closed().unwrap();
-        notes.sort_by_key(|ridden| (ridden.note.onset, ridden.note.pitch));
+        notes.sort_by_key(|played| (played.note.onset, played.note.pitch));
         notes
     }
 }

@@ -1,14 +1,12 @@
 //! What a DAW's track with the phrase on it plays to the plug-in.
-//!
-//! Part of the [`crate::timeline`].
 
-use crate::timeline::Stretch;
+use super::Stretch;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::Ticks;
 
 /// A key that the host presses or releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct Keystroke {
     /// When, in samples since the session's start.
     pub sample: u64,
     /// Which.
@@ -18,12 +16,12 @@ pub struct Key {
 }
 
 /// What a track with `phrase` on it plays; the host releases what sounds when it jumps.
-pub fn track(stretches: &[Stretch], phrase: &[Note], lag: f64) -> Vec<Key> {
+pub fn track(stretches: &[Stretch], phrase: &[Note], lag: f64) -> Vec<Keystroke> {
     let mut keys = Vec::new();
     let mut held: Vec<Note> = Vec::new();
     for stretch in stretches {
         if stretch.jump {
-            let release = |note: Note| Key {
+            let release = |note: Note| Keystroke {
                 sample: stretch.first,
                 pitch: note.pitch,
                 velocity: None,
@@ -42,7 +40,7 @@ pub fn track(stretches: &[Stretch], phrase: &[Note], lag: f64) -> Vec<Key> {
         for note in phrase {
             if let Some(sample) = within(note.onset) {
                 let velocity = Some(note.velocity.unwrap_or(Velocity::DEFAULT));
-                keys.push(Key {
+                keys.push(Keystroke {
                     sample,
                     pitch: note.pitch,
                     velocity,
@@ -52,7 +50,7 @@ pub fn track(stretches: &[Stretch], phrase: &[Note], lag: f64) -> Vec<Key> {
         }
         held.retain(|note| match within(note.end()) {
             Some(sample) => {
-                keys.push(Key {
+                keys.push(Keystroke {
                     sample,
                     pitch: note.pitch,
                     velocity: None,

@@ -2,9 +2,10 @@
 //! seed, and the others go on.
 //!
 //! The process that plays calls [`perform`] and tells of it on its standard output; the one that
-//! started it reads that in [`attend`]. The tests and `cargo xtask soak` are both.
+//! started it reads that in [`supervise`]. The tests and `cargo xtask soak` are both.
 
-use super::{Session, Stage, Tally, shrink};
+use super::{Session, SessionPlayer, Tally, shrink};
+use crate::wait;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::fmt;
@@ -24,9 +25,6 @@ const LAST_WORDS: usize = 12;
 /// Faults, and ends of the process, after which more would tell nothing new.
 const ENOUGH: usize = 10;
 
-/// How often it is looked whether a joined thread is gone from the system's list, in milliseconds.
-const MOMENTS: u32 = 20;
-
 /// What the playing process tells.
 #[derive(Serialize, Deserialize)]
 enum Message {
@@ -37,33 +35,40 @@ enum Message {
         tally: Tally,
         heap: u64,
         resident: u64,
-        threads: u64,
     },
     /// It did not.
     Fault { text: String },
+    /// The last one is over, and left these threads behind.
+    End { threads: u64 },
 }
 
-/// Plays the sessions of these seeds on each of the stages, until time is up.
-pub fn perform(stages: &[Stage], seeds: Range<u64>, until: Option<Instant>) {
-    let (before, mut faults) = (threads(), 0);
+/// Plays the sessions of these seeds on each of the players, until time is up.
+pub fn perform(players: &[SessionPlayer], seeds: Range<u64>, until: Option<Instant>) {
+    let before = threads();
+    play(players, seeds, until);
+    let threads = threads_left(before);
+    tell(&Message::End { threads });
+}
+
+fn play(players: &[SessionPlayer], seeds: Range<u64>, until: Option<Instant>) {
+    let mut faults = 0;
     for seed in seeds {
         if faults >= ENOUGH || until.is_some_and(|until| Instant::now() >= until) {
             return;
         }
         let session = Session::of(seed);
-        for stage in stages {
-            let format = stage.format().to_owned();
+        for player in players {
+            let format = player.format().to_owned();
             tell(&Message::Begin { seed, format });
-            tell(&match stage.play(&session) {
+            tell(&match player.play(&session) {
                 Ok(tally) => Message::Played {
                     tally,
                     heap: heap(),
                     resident: resident(),
-                    threads: threads_left(before),
                 },
                 Err(error) => {
                     faults += 1;
-                    let small = shrink(&session, TRIES, |less| stage.play(less).is_err());
+                    let small = shrink(&session, TRIES, |less| player.play(less).is_err());
                     let text = format!("{error:#}\n{small:#?}");
                     Message::Fault { text }
                 }
@@ -105,12 +110,7 @@ fn threads() -> u64 {
 /// Threads beyond `before`. One that has been joined is listed for a moment more.
 fn threads_left(before: u64) -> u64 {
     let left = || threads().saturating_sub(before);
-    for _ in 0..MOMENTS {
-        if left() == 0 {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait::patiently(|| (left() == 0).then_some(()));
     left()
 }
 
@@ -170,7 +170,7 @@ impl fmt::Display for Report {
 
 /// Has the processes that `command` makes play these seeds; one that ends on the way is followed
 /// by one that begins after the session it ended in. One that says nothing for `patience` hangs.
-pub fn attend(
+pub fn supervise(
     seeds: Range<u64>,
     until: Option<Instant>,
     patience: Option<Duration>,
@@ -236,7 +236,6 @@ impl Report {
                 tally,
                 heap,
                 resident,
-                threads,
             } => {
                 self.tally += tally;
                 let early = until.is_some_and(|until| start.elapsed() < (until - start) / 10);
@@ -245,8 +244,8 @@ impl Report {
                 }
                 self.heap.1 = heap;
                 self.resident = self.resident.max(resident);
-                self.threads = threads;
             }
+            Message::End { threads } => self.threads = threads,
             Message::Fault { text } => {
                 let (seed, format) = at.clone().unwrap_or_default();
                 self.faults

@@ -6,7 +6,7 @@ use super::module::Module;
 use super::view::View;
 use crate::host::Class;
 use crate::screen::Frame;
-use crate::screen::show::{Pace, Player, Report, Shown, Stage, run};
+use crate::screen::show::{LiveBlock, Pace, Processor, Report, Shown, run};
 use anyhow::Context;
 use std::path::Path;
 use std::rc::Rc;
@@ -23,37 +23,37 @@ pub struct ShownVst3 {
 /// The half that processes.
 struct Audio {
     component: Component,
-    dials: Vec<u32>,
+    params: Vec<u32>,
 }
 
 // SAFETY: the audio thread has it alone while it runs; the main thread touches the view only, as the
-// format wants it. The module's count changes on neither meanwhile.
+// format wants it. Neither changes the module's count meanwhile.
 unsafe impl Send for Audio {}
 
-impl Player for Audio {
-    fn block(&mut self, stage: &Stage) -> anyhow::Result<usize> {
+impl Processor for Audio {
+    fn block(&mut self, block: &LiveBlock) -> anyhow::Result<usize> {
         // SAFETY: a context is plain data, for which zeroes are valid.
         let mut context: ProcessContext = unsafe { std::mem::zeroed() };
         context.state = Flags::kPlaying
             | Flags::kTempoValid
             | Flags::kProjectTimeMusicValid
             | Flags::kContTimeValid;
-        context.sampleRate = stage.rate;
-        context.tempo = stage.tempo;
-        context.projectTimeMusic = stage.beats();
-        context.projectTimeSamples = stage.first as i64;
-        context.continousTimeSamples = stage.first as i64;
+        context.sampleRate = block.rate;
+        context.tempo = block.tempo;
+        context.projectTimeMusic = block.beats();
+        context.projectTimeSamples = block.first as i64;
+        context.continousTimeSamples = block.first as i64;
         let input = Events::default();
-        if let Some((key, on)) = stage.key() {
+        if let Some((key, on)) = block.key() {
             input.push(0, 0, key, on.then_some(0.7));
         }
-        let turns = stage.turns(self.dials.len());
+        let turns = block.turns(self.params.len());
         let turns: Vec<_> = turns
-            .map(|(dial, position)| (self.dials[dial], 0, position))
+            .map(|(param, position)| (self.params[param], 0, position))
             .collect();
         let call = Call {
-            first: stage.first,
-            frames: stage.frames,
+            first: block.first,
+            frames: block.frames,
             context: Some(&mut context),
             turns: &turns,
         };
@@ -84,7 +84,7 @@ impl ShownVst3 {
             info.flags & kCanAutomate != 0 && info.flags & kIsBypass == 0
         };
         let parameters = component.parameters();
-        let dials = parameters
+        let params = parameters
             .iter()
             .filter(turned)
             .map(|info| info.id)
@@ -94,7 +94,7 @@ impl ShownVst3 {
             view: None,
             run_loop,
         };
-        let audio = Audio { component, dials };
+        let audio = Audio { component, params };
         let (audio, report) = run(audio, pace, || show(&mut window))?;
         drop(window);
         audio.component.deactivate()?;

@@ -1,6 +1,6 @@
 //! A component out of a `.vst3` and the calls that its host makes, one by one.
 //!
-//! The test's own thread makes all of them. [`super::RawInstance`] plays scripts on it,
+//! The test's own thread makes all of them. [`super::Vst3Host`] plays scripts on it,
 //! [`crate::device`] whatever a host may come up with.
 
 use super::com::{AllChanges, Application, Events, Stream};
@@ -129,7 +129,6 @@ impl Component {
         (result == kResultOk).then_some(position)
     }
 
-    /// Where the parameter stands.
     pub fn position(&self, id: u32) -> f64 {
         // SAFETY: an initialised controller.
         unsafe { self.controller.getParamNormalized(id) }
@@ -157,7 +156,6 @@ impl Component {
         unsafe { self.component.setState(stream.as_ptr()) == kResultOk }
     }
 
-    /// Its state.
     pub fn save(&self) -> anyhow::Result<Vec<u8>> {
         let stream = ComWrapper::new(Stream::default());
         let pointer = stream.to_com_ptr::<IBStream>().context("no stream")?;

@@ -3,7 +3,7 @@
 //!
 //! [`crate::Recording`] and the [`crate::wild`] sessions enter every event here.
 
-use crate::recording::Event;
+use super::Event;
 use anyhow::{Context, ensure};
 use harmonai_core::music::note::Pitch;
 use std::collections::BTreeMap;
@@ -14,10 +14,10 @@ pub struct Ledger(BTreeMap<(u8, Pitch), Event>);
 
 impl Ledger {
     /// Enters the next event; of a note-off the note-on that it belongs to. An error where a key
-    /// is struck while it sounds or closed while it does not, or a velocity or a channel is none.
+    /// is struck while it sounds or closed while it does not, or a velocity or channel is out of range.
     pub fn enter(&mut self, event: &Event) -> anyhow::Result<Option<Event>> {
         let key = (event.channel, event.pitch);
-        ensure!(event.channel < 16, "a channel that is none: {event:?}");
+        ensure!(event.channel < 16, "no such channel: {event:?}");
         if let Some(velocity) = event.velocity {
             ensure!(
                 velocity > 0.0 && velocity <= 1.0,

@@ -1,9 +1,26 @@
-//! What holds for the whole: arrows between the packages run one way, shell -> core <- training,
-//! asked of cargo; and the plug-in that the other tests play is the guarded build.
+//! What holds for the whole:
+//!
+//! - arrows between the packages run one way, shell -> core <- training; asked of cargo,
+//! - within a crate arrows between its rooms run as `rooms.rs` says, and never in a circle between
+//!   files; what an arrow is says `graph.rs`,
+//! - the core names no file, thread or clock,
+//! - the plug-in that the other tests play is the guarded build.
 
+mod graph;
+mod rooms;
+mod source;
+
+use graph::Graph;
 use harmonai_tests::bundle::{Bundles, workspace};
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::process::Command;
+
+/// The crate with this root, a path in the workspace.
+fn read_crate(root: &str) -> Graph {
+    let read = |file: &Path| std::fs::read_to_string(workspace().join(file)).ok();
+    Graph::read(Path::new(root), &read)
+}
 
 /// Every crate that `package` is built with on any platform, its build scripts' and tests' too.
 fn crates(package: &str, features: &[&str]) -> BTreeSet<String> {
@@ -79,28 +96,30 @@ fn the_core_knows_music_only() {
 
 #[test]
 fn the_core_names_no_file_thread_or_clock() {
-    let folder = workspace().join("src/core");
+    let banned = [
+        "std::fs",
+        "std::thread",
+        "std::net",
+        "std::env",
+        "std::process",
+        "std::time",
+    ];
+    let core = read_crate("src/core/lib.rs");
     let mut files = 0;
-    for entry in std::fs::read_dir(&folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_none_or(|extension| extension != "rs") {
-            continue;
-        }
+    for (file, source) in core.sources() {
         files += 1;
-        let source = std::fs::read_to_string(&path).unwrap();
-        let code = source.split("#[cfg(test)]").next().unwrap();
-        for banned in [
-            "std::fs",
-            "std::thread",
-            "std::net",
-            "std::env",
-            "std::time",
-            "Instant",
-        ] {
-            assert!(!code.contains(banned), "{} uses {banned}", path.display());
+        let imports = source.imports.iter().map(|import| &import.path);
+        let paths = source.paths.iter().map(|(path, _)| path);
+        for path in imports.chain(paths).map(|path| path.join("::")) {
+            let found = banned.iter().find(|banned| path.starts_with(**banned));
+            assert_eq!(found, None, "{} uses {path}", file.display());
+        }
+        for word in ["Instant", "SystemTime"] {
+            let found = source.words.contains(word);
+            assert!(!found, "{} names {word}", file.display());
         }
     }
-    assert!(files > 5, "the core is in {}", folder.display());
+    assert!(files > 40, "the core has {files} files");
 }
 
 #[test]

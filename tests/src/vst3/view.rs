@@ -147,7 +147,7 @@ impl View {
         self.frame.as_ref()?.wanted.lock().unwrap().take()
     }
 
-    /// The host makes it this large.
+    /// Resizes it, as the host's user does.
     pub fn resize(&self, width: i32, height: i32) -> anyhow::Result<()> {
         let mut size = rect(width, height);
         // SAFETY: an attached view.
@@ -168,7 +168,6 @@ impl View {
         Ok((size.right, size.bottom))
     }
 
-    /// Closes it.
     pub fn close(self) -> anyhow::Result<()> {
         // SAFETY: an attached view, in the order that the format prescribes.
         unsafe {

@@ -18,61 +18,61 @@ use std::time::{Duration, Instant};
 pub fn play_together(plugins: &[(&dyn Host, &Script)]) -> anyhow::Result<Vec<Recording>> {
     let (_, script) = plugins.first().context("no plug-in to play")?;
     let timeline = Timeline::new(script);
-    let take = |(host, script): &(&dyn Host, &Script)| Seat::take(host.open(script)?, script);
-    let mut seats = plugins
+    let take = |(host, script): &(&dyn Host, &Script)| OpenPlugin::take(host.open(script)?, script);
+    let mut plugins = plugins
         .iter()
         .map(take)
         .collect::<anyhow::Result<Vec<_>>>()?;
-    run(&mut seats, script, &timeline)?;
-    let leave = |seat: Seat| seat.leave(&timeline);
-    seats.into_iter().map(leave).collect()
+    run(&mut plugins, script, &timeline)?;
+    let leave = |plugin: OpenPlugin| plugin.leave(&timeline);
+    plugins.into_iter().map(leave).collect()
 }
 
 /// Plays the script to one plug-in.
 pub(crate) fn play(instance: Box<dyn Instance>, script: &Script) -> anyhow::Result<Recording> {
     let timeline = Timeline::new(script);
-    let mut seat = Seat::take(instance, script)?;
-    run(std::slice::from_mut(&mut seat), script, &timeline)?;
-    seat.leave(&timeline)
+    let mut plugin = OpenPlugin::take(instance, script)?;
+    run(std::slice::from_mut(&mut plugin), script, &timeline)?;
+    plugin.leave(&timeline)
 }
 
 /// A plug-in in a session, ready to play.
-struct Seat {
+struct OpenPlugin {
     instance: Box<dyn Instance>,
-    tape: Tape,
+    recorder: Recorder,
 }
 
-impl Seat {
+impl OpenPlugin {
     fn take(mut instance: Box<dyn Instance>, script: &Script) -> anyhow::Result<Self> {
-        let mut tape = Tape::new(script);
-        tape.refused = prepare(instance.as_mut(), script)?;
-        Ok(Self { instance, tape })
+        let mut recorder = Recorder::new(script);
+        recorder.refused = prepare(instance.as_mut(), script)?;
+        Ok(Self { instance, recorder })
     }
 
     fn process(&mut self, block: &Block<'_>, timeline: &Timeline) -> anyhow::Result<()> {
         for state in &block.loads {
-            self.tape.refused += usize::from(!self.instance.load(state));
+            self.recorder.refused += usize::from(!self.instance.load(state));
         }
         let output = self
             .instance
             .process(block, timeline)
             .with_context(|| format!("processing samples {:?}", block.samples()))?;
-        self.tape.keep(block, output);
+        self.recorder.keep(block, output);
         Ok(())
     }
 
     fn leave(mut self, timeline: &Timeline) -> anyhow::Result<Recording> {
-        self.tape.finish(self.instance.as_mut(), timeline)
+        self.recorder.finish(self.instance.as_mut(), timeline)
     }
 }
 
-fn run(seats: &mut [Seat], script: &Script, timeline: &Timeline) -> anyhow::Result<()> {
+fn run(plugins: &mut [OpenPlugin], script: &Script, timeline: &Timeline) -> anyhow::Result<()> {
     let mut clock = Clock::new(script);
     for (turn, block) in Cutter::new(timeline, script.blocks).enumerate() {
         clock.wait_for(&block);
-        let (later, first) = seats.split_at_mut(turn % seats.len());
-        for seat in first.iter_mut().chain(later) {
-            seat.process(&block, timeline)?;
+        let (later, first) = plugins.split_at_mut(turn % plugins.len());
+        for plugin in first.iter_mut().chain(later) {
+            plugin.process(&block, timeline)?;
         }
     }
     Ok(())
@@ -98,11 +98,10 @@ pub(crate) struct Clock {
     sample_rate: f64,
 }
 
-/// Later than this the sound has broken off: a host goes on from there, it does not hurry.
+/// Later than this the sound has broken off: a host carries on from there and does not catch up.
 const HITCH: Duration = Duration::from_millis(20);
 
 impl Clock {
-    /// It starts now.
     pub(crate) fn new(script: &Script) -> Self {
         Self {
             started: Instant::now(),
@@ -131,7 +130,7 @@ impl Clock {
 }
 
 /// A recording in the making.
-pub(crate) struct Tape {
+pub(crate) struct Recorder {
     keep_audio: bool,
     events: Vec<Event>,
     calls: Vec<Call>,
@@ -140,8 +139,7 @@ pub(crate) struct Tape {
     pub(crate) refused: usize,
 }
 
-impl Tape {
-    /// Nothing on it yet.
+impl Recorder {
     pub(crate) fn new(script: &Script) -> Self {
         Self {
             keep_audio: script.keep_audio,

@@ -4,8 +4,10 @@
 
 use super::com::{AllChanges, Application, Events, Stream};
 use super::module::Module;
+#[cfg(target_os = "linux")]
 use super::view::View;
 use crate::host::Class;
+#[cfg(target_os = "linux")]
 use crate::screen::Frame;
 use anyhow::{Context, ensure};
 use std::path::Path;
@@ -13,14 +15,13 @@ use vst3::Steinberg::Vst::{
     AudioBusBuffers, IAudioProcessor, IAudioProcessorTrait, IComponent, IComponentTrait,
     IEditController, IEditControllerTrait, IEventList, IHostApplication, IMidiMapping,
     IParameterChanges, IUnitInfo, ParameterInfo, ProcessData, ProcessModes_, ProcessSetup,
-    SymbolicSampleSizes_, ViewType,
+    SymbolicSampleSizes_,
 };
 use vst3::Steinberg::{FUnknown, IBStream, IPluginBaseTrait, IPluginFactory, kResultOk, tresult};
 use vst3::{ComPtr, ComWrapper};
 
 /// One plug-in. Fields are dropped in their order: the plug-in goes before its module.
-pub struct Bare {
-    /// What processes.
+pub struct PluginObjects {
     pub processor: ComPtr<IAudioProcessor>,
     /// What knows the parameters.
     pub controller: ComPtr<IEditController>,
@@ -39,11 +40,11 @@ pub struct Bare {
 pub enum Outputs {
     /// No buses at all.
     None,
-    /// A bus of so many channels.
+    /// A bus with this many channels.
     Channels(usize),
 }
 
-impl Bare {
+impl PluginObjects {
     /// The plug-in of `class` out of the bundle at `path`.
     pub fn open(path: &Path, class: Class) -> anyhow::Result<Self> {
         let module = Module::load(path)?;
@@ -69,12 +70,10 @@ impl Bare {
         Ok(host.context("no application")?.upcast())
     }
 
-    /// What makes plug-ins.
     pub fn factory(&self) -> anyhow::Result<&ComPtr<IPluginFactory>> {
         self.module.factory()
     }
 
-    /// Its parameters' ids.
     pub fn ids(&self) -> Vec<u32> {
         let id = |index| {
             // SAFETY: plain data, for which zeroes are valid.
@@ -89,9 +88,15 @@ impl Bare {
     }
 
     /// Opens its window in the host's.
+    #[cfg(target_os = "linux")]
     pub fn window(&self, frame: &Frame) -> anyhow::Result<View> {
         // SAFETY: an initialised controller; the view is the caller's.
-        let view = unsafe { ComPtr::from_raw(self.controller.createView(ViewType::kEditor)) };
+        let view = unsafe {
+            ComPtr::from_raw(
+                self.controller
+                    .createView(vst3::Steinberg::Vst::ViewType::kEditor),
+            )
+        };
         Ok(View::open(view.context("it has no window")?, frame.id(), true)?.0)
     }
 
@@ -155,7 +160,6 @@ impl Bare {
         Ok((result, sound))
     }
 
-    /// Its state.
     pub fn save(&self) -> anyhow::Result<Vec<u8>> {
         let stream = ComWrapper::new(Stream::default());
         let pointer = stream.to_com_ptr::<IBStream>().context("no stream")?;
@@ -174,7 +178,7 @@ impl Bare {
     }
 }
 
-impl Drop for Bare {
+impl Drop for PluginObjects {
     fn drop(&mut self) {
         // SAFETY: it was initialised when it was opened, and no call is under way.
         unsafe { self.component.terminate() };

@@ -1,15 +1,31 @@
 //! A `.vst3` that is loaded, and the objects in it.
+//!
+//! Each system has its own folder in the bundle and its own pair of functions around the library's
+//! life; the factory between them is the same everywhere.
 
 use anyhow::{Context, bail, ensure};
 use libloading::Library;
 use std::path::{Path, PathBuf};
 use vst3::Steinberg::Vst::IComponent;
-use vst3::Steinberg::{IPluginFactory, IPluginFactoryTrait, kResultOk};
-use vst3::{ComPtr, Interface};
+use vst3::Steinberg::{IPluginFactory, IPluginFactoryTrait, TUID, kResultOk};
+use vst3::{ComPtr, Interface, uid};
 
+type GetFactory = unsafe extern "system" fn() -> *mut IPluginFactory;
+/// macOS hands over the `CFBundle`, in whose place null does for a plug-in that takes nothing out of
+/// it; Windows hands over nothing.
+#[cfg(not(target_os = "windows"))]
 type Entry = unsafe extern "C" fn(*mut std::ffi::c_void) -> bool;
-type Exit = unsafe extern "C" fn() -> bool;
-type GetFactory = unsafe extern "C" fn() -> *mut IPluginFactory;
+#[cfg(target_os = "windows")]
+type Entry = unsafe extern "system" fn() -> bool;
+type Exit = unsafe extern "system" fn() -> bool;
+
+/// What the functions around the library's life are called, and how the library's name ends.
+#[cfg(target_os = "linux")]
+const SYSTEM: (&[u8], &[u8], &str) = (b"ModuleEntry", b"ModuleExit", "so");
+#[cfg(target_os = "macos")]
+const SYSTEM: (&[u8], &[u8], &str) = (b"bundleEntry", b"bundleExit", "");
+#[cfg(target_os = "windows")]
+const SYSTEM: (&[u8], &[u8], &str) = (b"InitDll", b"ExitDll", "vst3");
 
 /// Left, then unloaded when dropped.
 pub struct Module {
@@ -21,28 +37,27 @@ pub struct Module {
 impl Module {
     /// Loads the library in the bundle and enters it.
     pub fn load(bundle: &Path) -> anyhow::Result<Self> {
-        ensure!(
-            cfg!(target_os = "linux"),
-            "this host loads Linux libraries only"
-        );
+        let (entry, exit, _) = SYSTEM;
         // SAFETY: the file is the plug-in that this workspace builds; the functions have the
         // types that the format gives them, and the library outlives them.
         unsafe {
             let library = Library::new(binary(bundle)?)?;
-            let entry: Entry = *library.get(b"ModuleEntry")?;
-            let exit: Exit = *library.get(b"ModuleExit")?;
+            let entry: Entry = *library.get(entry)?;
+            let exit: Exit = *library.get(exit)?;
             let factory: GetFactory = *library.get(b"GetPluginFactory")?;
-            ensure!(entry(std::ptr::null_mut()), "ModuleEntry failed");
-            let factory = ComPtr::from_raw(factory());
+            #[cfg(not(target_os = "windows"))]
+            let entered = entry(std::ptr::null_mut());
+            #[cfg(target_os = "windows")]
+            let entered = entry();
+            ensure!(entered, "the module cannot be entered");
             Ok(Self {
-                factory,
+                factory: ComPtr::from_raw(factory()),
                 exit,
                 _library: library,
             })
         }
     }
 
-    /// Its factory.
     pub fn factory(&self) -> anyhow::Result<&ComPtr<IPluginFactory>> {
         self.factory.as_ref().context("the module has no factory")
     }
@@ -51,7 +66,7 @@ impl Module {
     pub fn component(&self, class: &[u8; 16]) -> anyhow::Result<ComPtr<IComponent>> {
         let factory = self.factory()?;
         let mut object = std::ptr::null_mut();
-        let interface = IComponent::IID.as_ptr();
+        let (class, interface) = (on_this_system(class), IComponent::IID.as_ptr());
         // SAFETY: both ids are 16 bytes long; the object is the caller's when all went well.
         unsafe {
             let result =
@@ -70,9 +85,16 @@ impl Drop for Module {
     }
 }
 
-/// The library in the bundle's folder for Linux.
+/// The class's id in this system's order of bytes: Windows has COM's.
+fn on_this_system(class: &[u8; 16]) -> TUID {
+    let word = |at| u32::from_be_bytes([0, 1, 2, 3].map(|byte: usize| class[at + byte]));
+    uid(word(0), word(4), word(8), word(12))
+}
+
+/// The library in the bundle's folder for this system.
 fn binary(bundle: &Path) -> anyhow::Result<PathBuf> {
-    let name = Path::new(bundle.file_stem().context("a bundle has a name")?).with_extension("so");
+    let name = Path::new(bundle.file_stem().context("a bundle has a name")?);
+    let name = name.with_extension(SYSTEM.2);
     for folder in std::fs::read_dir(bundle.join("Contents"))? {
         let path = folder?.path().join(&name);
         if path.exists() {

@@ -1,11 +1,12 @@
-//! The whole session out of its seed.
+//! Makes a whole session out of a seed.
 
-use super::dice::Dice;
-use super::hands::Hands;
-use super::song::Song;
-use super::{Ending, Session, State, Step};
+use super::player_model::PlayerModel;
+use super::random::{Random, pick, size};
+use super::transport_model::TransportModel;
+use super::{Ending, Session, StateSource, Step};
 use crate::device::Block;
 use crate::host::Class;
+use rand::{RngExt, SeedableRng};
 
 /// Sample rates of today's interfaces, and some of other days'.
 const RATES: [f64; 8] = [
@@ -20,60 +21,69 @@ const BLOCKS: usize = 400;
 impl Session {
     /// The session that `seed` makes.
     pub fn of(seed: u64) -> Self {
-        let dice = &mut Dice::new(seed);
+        let random = &mut Random::seed_from_u64(seed);
         let mut session = Self {
-            class: dice.of(&[Class::Instrument, Class::Notes]),
+            class: pick(&[Class::Instrument, Class::Notes], random),
             steps: Vec::new(),
-            ending: dice.of(&[
-                Ending::Stop,
-                Ending::Bypass,
-                Ending::Reset,
-                Ending::Reactivate,
-            ]),
+            ending: pick(
+                &[
+                    Ending::Stop,
+                    Ending::Bypass,
+                    Ending::Reset,
+                    Ending::Reactivate,
+                ],
+                random,
+            ),
         };
-        // Most play on a small model, which is quick; the first of those on the stage are whole.
-        if !dice.chance(0.05) {
-            let model = dice.below(3) as usize;
-            session.steps.push(Step::Load(State::Model(model)));
+        // Most play on a small model, which is quick; the first three are whole.
+        if !random.random_bool(0.05) {
+            let model = random.random_range(0..3);
+            session.steps.push(Step::Load(StateSource::Model(model)));
         }
         // One instance may see several songs.
-        let songs = dice.of(&[1, 1, 1, 2, 3]);
+        let songs = pick(&[1, 1, 1, 2, 3], random);
         for _ in 0..songs {
-            session.play_a_song(dice, SECONDS / f64::from(songs), BLOCKS / songs as usize);
+            session.play_a_song(random, SECONDS / f64::from(songs), BLOCKS / songs as usize);
         }
         session
     }
 
-    fn play_a_song(&mut self, dice: &mut Dice, seconds: f64, blocks: usize) {
+    fn play_a_song(&mut self, random: &mut Random, seconds: f64, blocks: usize) {
         // In the wildest it hardly ever comes to an answer.
-        let wildness = dice.of(&[0.0, 0.1, 0.1, 1.0]);
-        let (mut song, mut hands) = (Song::new(wildness, dice), Hands::new(wildness, dice));
-        let (mut sample_rate, mut max) = self.activate(dice);
-        let even = dice.chance(0.7);
-        let (upsets, tight) = (dice.of(&[0.0, 0.01, 0.05]), dice.of(&[0.0, 0.0, 0.0, 0.3]));
+        let wildness = pick(&[0.0, 0.1, 0.1, 1.0], random);
+        let (mut song, mut player) = (
+            TransportModel::new(wildness, random),
+            PlayerModel::new(wildness, random),
+        );
+        let (mut sample_rate, mut max) = self.activate(random);
+        let even = random.random_bool(0.7);
+        let (upsets, tight) = (
+            pick(&[0.0, 0.01, 0.05], random),
+            pick(&[0.0, 0.0, 0.0, 0.3], random),
+        );
         let upsets = wildness * upsets;
-        if dice.chance(0.7) {
+        if random.random_bool(0.7) {
             self.steps.push(Step::Block(Block {
                 frames: 1,
-                touches: Hands::setup(dice),
+                touches: PlayerModel::setup(random),
                 ..Block::default()
             }));
         }
         let mut left = seconds;
         for _ in 0..blocks {
-            if dice.chance(upsets)
-                && let Some(agreed) = self.upset(dice)
+            if random.random_bool(upsets)
+                && let Some(agreed) = self.upset(random)
             {
                 (sample_rate, max) = agreed;
             }
-            let frames = if even { max } else { dice.size(max) };
+            let frames = if even { max } else { size(max, random) };
             // Some hosts hand over parameters in blocks of no samples.
-            let frames = if dice.chance(0.01) { 0 } else { frames };
+            let frames = if random.random_bool(0.01) { 0 } else { frames };
             self.steps.push(Step::Block(Block {
                 frames,
-                transport: song.tell(dice),
-                touches: hands.touches(&mut song, frames, sample_rate, dice),
-                room: dice.chance(tight).then(|| dice.below(4) as usize),
+                transport: song.tell(random),
+                touches: player.touches(&mut song, frames, sample_rate, random),
+                room: random.random_bool(tight).then(|| random.random_range(0..4)),
             }));
             song.run(frames, sample_rate);
             left -= f64::from(frames) / sample_rate;
@@ -84,46 +94,50 @@ impl Session {
     }
 
     /// Begins processing; at what rate, and in blocks of how many samples at most.
-    fn activate(&mut self, dice: &mut Dice) -> (f64, u32) {
-        let usual = dice.of(&[64, 512, 1024, 2048, 4096, LARGEST]);
-        let max = if dice.chance(0.7) {
+    fn activate(&mut self, random: &mut Random) -> (f64, u32) {
+        let usual = pick(&[64, 512, 1024, 2048, 4096, LARGEST], random);
+        let max = if random.random_bool(0.7) {
             usual
         } else {
-            dice.size(LARGEST)
+            size(LARGEST, random)
         };
-        let sample_rate = dice.of(&RATES);
+        let sample_rate = pick(&RATES, random);
         self.steps.push(Step::Activate {
             sample_rate,
             max,
-            offline: dice.chance(0.7),
+            offline: random.random_bool(0.7),
         });
         (sample_rate, max)
     }
 
     /// Something else than a block; what is newly agreed on.
-    fn upset(&mut self, dice: &mut Dice) -> Option<(f64, u32)> {
-        match dice.below(8) {
+    fn upset(&mut self, random: &mut Random) -> Option<(f64, u32)> {
+        match random.random_range(0..8) {
             0 => self.steps.push(Step::Restart),
             1 => self.steps.push(Step::Reset),
             2 => self.steps.push(Step::Save),
             3 | 4 => {
-                let state = match dice.below(6) {
-                    0 => State::Cut(dice.below(3000) as usize),
-                    1 => State::Bytes((0..dice.below(64)).map(|_| dice.below(256) as u8).collect()),
-                    2 | 3 => State::Model(dice.below(100) as usize),
-                    _ => State::Saved,
+                let state = match random.random_range(0..6) {
+                    0 => StateSource::Cut(random.random_range(0..3000)),
+                    1 => StateSource::Bytes(
+                        (0..random.random_range(0..64))
+                            .map(|_| random.random())
+                            .collect(),
+                    ),
+                    2 | 3 => StateSource::Model(random.random_range(0..100)),
+                    _ => StateSource::Saved,
                 };
                 self.steps.push(Step::Load(state));
             }
             5 => {
                 self.steps.push(Step::Deactivate);
-                if dice.chance(0.3) {
-                    self.steps.push(Step::Load(State::Saved));
+                if random.random_bool(0.3) {
+                    self.steps.push(Step::Load(StateSource::Saved));
                 }
-                return Some(self.activate(dice));
+                return Some(self.activate(random));
             }
-            6 => return Some(self.activate(dice)),
-            _ => self.steps.push(Step::Load(State::Bundled)),
+            6 => return Some(self.activate(random)),
+            _ => self.steps.push(Step::Load(StateSource::Bundled)),
         }
         None
     }

@@ -1,10 +1,9 @@
 //! Plays a session on a new instance of the plug-in, and judges all that comes out.
 
-use super::{Ending, Session, State, Step};
-use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
-use crate::ledger::Ledger;
-use crate::recording::Event;
-use crate::session::misplaced;
+use super::{Ending, Session, StateSource, Step};
+use crate::device::{Block, Device, Param, PluginLibrary, Touch, Transport};
+use crate::host::session::misplaced;
+use crate::recording::{Event, ledger::Ledger};
 use crate::tiny_model::{self, project};
 use anyhow::{Context, bail, ensure};
 use harmonai_core::model::config::Cell;
@@ -16,15 +15,14 @@ use std::path::{Path, PathBuf};
 const LAST: u32 = 256;
 
 /// Where sessions are played: a format's plug-in, and models to load.
-pub struct Stage {
-    rack: Box<dyn Rack>,
+pub struct SessionPlayer {
+    library: Box<dyn PluginLibrary>,
     models: Vec<PathBuf>,
 }
 
 /// What was played.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Tally {
-    /// Sessions.
     pub sessions: u64,
     /// Calls of the process function.
     pub blocks: u64,
@@ -49,22 +47,21 @@ impl AddAssign for Tally {
     }
 }
 
-impl Stage {
-    /// A stage for the plug-in in `rack`, with models in `folder`: small ones, which come first,
+impl SessionPlayer {
+    /// A player for the plug-in in `library`, with models in `folder`: small ones, which come first,
     /// half of one, and one that is not there.
-    pub fn new(rack: Box<dyn Rack>, folder: &Path) -> anyhow::Result<Self> {
+    pub fn new(library: Box<dyn PluginLibrary>, folder: &Path) -> anyhow::Result<Self> {
         let small = |cell: &Cell| tiny_model::file_in(folder, *cell, 5);
         let mut models: Vec<_> = Cell::ALL.iter().map(small).collect::<Result<_, _>>()?;
         let whole = std::fs::read(&models[0])?;
         let half = folder.join("half.safetensors");
         std::fs::write(&half, &whole[..whole.len() / 2])?;
         models.extend([half, folder.join("not-there.safetensors")]);
-        Ok(Self { rack, models })
+        Ok(Self { library, models })
     }
 
-    /// The format's name.
     pub fn format(&self) -> &'static str {
-        self.rack.format()
+        self.library.format()
     }
 
     /// Plays the session from beginning to end; an error is a fault of the plug-in.
@@ -74,9 +71,9 @@ impl Stage {
 
     /// The same with all that came out.
     pub fn record(&self, session: &Session) -> anyhow::Result<(Tally, Vec<Event>)> {
-        let mut show = Show {
-            device: self.rack.open(session.class)?,
-            stage: self,
+        let mut running = RunningSession {
+            device: self.library.open(session.class)?,
+            player: self,
             agreed: None,
             first: 0,
             saved: Vec::new(),
@@ -89,23 +86,24 @@ impl Stage {
         };
         for (number, step) in session.steps.iter().enumerate() {
             let kind = || format!("in step {number} of {}", session.steps.len());
-            show.act(step).with_context(kind)?;
+            running.act(step).with_context(kind)?;
         }
-        show.end(session.ending)
+        running
+            .end(session.ending)
             .with_context(|| format!("at the end, {:?}", session.ending))?;
-        Ok((show.tally, show.events))
+        Ok((running.tally, running.events))
     }
 
-    fn state(&self, state: &State, saved: &[u8]) -> Vec<u8> {
+    fn state(&self, state: &StateSource, saved: &[u8]) -> Vec<u8> {
         match state {
-            State::Saved => saved.to_vec(),
-            State::Cut(length) => saved[..saved.len().min(*length)].to_vec(),
-            State::Bytes(bytes) => bytes.clone(),
-            State::Model(number) => {
+            StateSource::Saved => saved.to_vec(),
+            StateSource::Cut(length) => saved[..saved.len().min(*length)].to_vec(),
+            StateSource::Bytes(bytes) => bytes.clone(),
+            StateSource::Model(number) => {
                 let path = &self.models[number % self.models.len()];
-                self.rack.state_from_json(&project(Some(path)))
+                self.library.state_from_json(&project(Some(path)))
             }
-            State::Bundled => self.rack.state_from_json(&project(None)),
+            StateSource::Bundled => self.library.state_from_json(&project(None)),
         }
     }
 }
@@ -121,9 +119,9 @@ fn struck(block: &Block, note: &Event) -> bool {
 }
 
 /// A session under way.
-struct Show<'a> {
+struct RunningSession<'a> {
     device: Box<dyn Device>,
-    stage: &'a Stage,
+    player: &'a SessionPlayer,
     /// Sample rate and largest block, while it processes.
     agreed: Option<(f64, u32)>,
     /// The next block's first sample.
@@ -134,7 +132,7 @@ struct Show<'a> {
     tally: Tally,
 }
 
-impl Show<'_> {
+impl RunningSession<'_> {
     fn act(&mut self, step: &Step) -> anyhow::Result<()> {
         match step {
             Step::Activate {
@@ -153,7 +151,7 @@ impl Show<'_> {
             Step::Save => self.saved = self.device.save()?,
             Step::Load(state) => {
                 // Garbage is refused, or taken as far as it goes: either is fine.
-                self.device.load(&self.stage.state(state, &self.saved));
+                self.device.load(&self.player.state(state, &self.saved));
             }
             Step::Block(block) => self.process(block)?,
         }
@@ -237,12 +235,15 @@ impl Show<'_> {
 
     /// Everything as it comes.
     fn defaults(&self) -> Vec<Touch> {
-        let dials = self.device.dials().iter().enumerate();
-        let turn = |(dial, it): (usize, &Dial)| {
+        let params = self.device.params().iter().enumerate();
+        let turn = |(param, it): (usize, &Param)| {
             let (position, by) = (it.default, 0.0);
-            [Touch::Modulate { dial, by }, Touch::Turn { dial, position }]
+            [
+                Touch::Modulate { param, by },
+                Touch::Turn { param, position },
+            ]
         };
-        dials.flat_map(turn).collect()
+        params.flat_map(turn).collect()
     }
 
     fn last_block(&mut self, playing: bool, touches: &[Touch]) -> anyhow::Result<()> {

@@ -82,13 +82,13 @@ impl Events {
 fn note(event: &Vst::Event, first: u64) -> Option<Event> {
     // An event before the block falls into the one before, and is found out there.
     let sample = first.checked_add_signed(event.sampleOffset.into())?;
-    let (channel, pitch, velocity) = match u32::from(event.r#type) {
-        kind if kind == EventTypes_::kNoteOnEvent => {
+    let (channel, pitch, velocity) = match event.r#type {
+        kind if kind == EventTypes_::kNoteOnEvent as u16 => {
             // SAFETY: the type says which of the union's fields is set.
             let on = unsafe { event.__field0.noteOn };
             (on.channel, on.pitch, Some(on.velocity))
         }
-        kind if kind == EventTypes_::kNoteOffEvent => {
+        kind if kind == EventTypes_::kNoteOffEvent as u16 => {
             // SAFETY: as above.
             let off = unsafe { event.__field0.noteOff };
             (off.channel, off.pitch, None)
@@ -173,7 +173,7 @@ impl IParamValueQueueTrait for Changes {
     }
 }
 
-/// All knobs' changes in a block. The plug-in changes no knobs of its own.
+/// All knobs' changes in a block. The plug-in itself turns no knobs.
 #[derive(Default)]
 pub struct AllChanges(Vec<ComWrapper<Changes>>);
 
@@ -228,7 +228,6 @@ pub struct Stream {
 }
 
 impl Stream {
-    /// To read from.
     pub fn new(bytes: &[u8]) -> Self {
         Self {
             bytes: RefCell::new(bytes.into()),
@@ -244,7 +243,6 @@ impl Stream {
         }
     }
 
-    /// What was written.
     pub fn bytes(&self) -> Vec<u8> {
         self.bytes.borrow().clone()
     }
@@ -288,10 +286,10 @@ impl IBStreamTrait for Stream {
     }
 
     unsafe fn seek(&self, by: int64, mode: int32, result: *mut int64) -> tresult {
-        let base = match mode as u32 {
-            mode if mode == kIBSeekSet => 0,
-            mode if mode == kIBSeekCur => self.at.get() as i64,
-            mode if mode == kIBSeekEnd => self.bytes.borrow().len() as i64,
+        let base = match mode {
+            mode if mode == kIBSeekSet as int32 => 0,
+            mode if mode == kIBSeekCur as int32 => self.at.get() as i64,
+            mode if mode == kIBSeekEnd as int32 => self.bytes.borrow().len() as i64,
             _ => return kInvalidArgument,
         };
         let Ok(at) = usize::try_from(base + by) else {
