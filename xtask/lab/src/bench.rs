@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: how fast it is, measured on the optimised build.
+//! `cargo xtask bench`: how fast the optimised build is.
 
 mod blocks;
 #[cfg(target_os = "linux")]
@@ -12,17 +12,16 @@ mod training;
 #[cfg(target_os = "linux")]
 mod window;
 
-use crate::needs;
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use clap::Subcommand;
 use harmonai_core::note::{Note, Pitch};
 use harmonai_core::time::Ticks;
-use harmonai_tests::bundle::cargo;
+use std::fmt;
+use std::str::FromStr;
 
-/// Where PyTorch and other engines are put, in the target folder.
+/// The virtual environment of PyTorch and the other engines, in the target folder.
 const ENVIRONMENT: &str = "bench-pytorch";
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
     #[command(subcommand)]
@@ -31,12 +30,12 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Bench {
-    /// The plug-in's process function beside an empty plug-in's, and the worker's way to an answer
+    /// The plug-in's process function beside an empty plug-in's, and how soon the worker answers
     Process(process::Args),
     /// From `dlopen` to the first block
     #[cfg(target_os = "linux")]
     Load(load::Args),
-    /// A step of the network beside other engines, and beside what memory can deliver
+    /// A step of the network beside other engines, and beside the time to read its weights
     Step(step::Args),
     /// The trainer beside PyTorch: tokens a second and memory
     Training(training::Args),
@@ -45,11 +44,8 @@ enum Bench {
     Window(window::Args),
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    needs::linker()?;
     match &args.bench {
-        Bench::Process(_) | Bench::Step(_) if cfg!(debug_assertions) => run_optimised(),
         Bench::Process(args) => process::run(args),
         #[cfg(target_os = "linux")]
         Bench::Load(args) => load::run(args),
@@ -60,19 +56,34 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     }
 }
 
-/// Host and network are to be as fast as the plug-in: an optimised build of this program goes on.
-fn run_optimised() -> anyhow::Result<()> {
-    let mut command = cargo();
-    command.args(["run", "--release", "--quiet", "--package", "xtask", "--"]);
-    command.args(std::env::args_os().skip(1));
-    let status = command.status().context("starting cargo")?;
-    ensure!(status.success(), "the optimised bench: {status}");
-    Ok(())
+/// Layers and cells of a recurrent network, written `2x384`.
+#[derive(Clone, Copy)]
+struct Size {
+    layers: usize,
+    hidden: usize,
 }
 
-/// A phrase of so many eighths.
+impl FromStr for Size {
+    type Err = anyhow::Error;
+
+    fn from_str(text: &str) -> anyhow::Result<Self> {
+        let parts = text.split_once('x').and_then(|(layers, hidden)| {
+            let (layers, hidden) = (layers.parse().ok()?, hidden.parse().ok()?);
+            Some(Self { layers, hidden })
+        });
+        parts.context("a size is layers x cells, such as 2x384")
+    }
+}
+
+impl fmt::Display for Size {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{}x{}", self.layers, self.hidden))
+    }
+}
+
+/// A phrase of this many eighths.
 fn phrase(notes: i64) -> Vec<Note> {
-    // Two bars that are heard again a step higher, as tunes have it.
+    // Two bars, repeated a step higher, as tunes do.
     const TUNE: [i64; 16] = [0, 2, 4, 2, 5, 4, 2, 0, 4, 7, 9, 7, 5, 4, 2, 4];
     let eighth = Ticks::new(Ticks::BEAT.get() / 2);
     let tune = TUNE.iter().cycle().zip(0..notes);

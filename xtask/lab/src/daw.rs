@@ -1,9 +1,9 @@
-//! `cargo xtask daw`: the built plug-in in hosts that others wrote, driven without a screen or a
-//! sound card.
+//! `cargo xtask daw`: the built plug-in in other people's hosts, driven without a screen or a sound
+//! card.
 //!
 //! A host is a file of its own with two functions: what it needs, and a visit to it, which gives
 //! [`Findings`]. A host that is not installed is left out, and the table says so; asked for alone,
-//! that is an error which names the packages.
+//! that is an error which names the packages to install.
 
 mod ardour;
 mod findings;
@@ -16,26 +16,26 @@ mod sound;
 mod standalone;
 mod windows;
 
-use crate::bundle::{Profile, bundle};
 use crate::needs;
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use findings::{Findings, Outcome, table};
-use harmonai_tests::Bundles;
-use harmonai_tests::bundle::target_folder;
+use harmonai_workspace::{Bundles, FOLDER, Profile, target_folder};
 use python::Package;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
     /// Which host
     #[arg(value_enum, default_value_t = Which::All)]
     host: Which,
-    /// Where the sessions, the answers and the hosts' own words go [default: target/daw]
+    /// Of all hosts only those that are installed, quick and fit for a busy machine
+    #[arg(long)]
+    quick: bool,
+    /// Folder for the sessions, the answers and the hosts' logs [default: target/daw]
     #[arg(long, value_name = "FOLDER", value_parser = crate::path)]
     out: Option<PathBuf>,
-    /// The plug-in as it was bundled last, in this folder, instead of a fresh build
+    /// Folder with the bundles to try, instead of a fresh build
     #[arg(long, value_name = "FOLDER", value_parser = crate::path)]
     bundles: Option<PathBuf>,
 }
@@ -43,15 +43,15 @@ pub struct Args {
 /// A host, or all of them.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Which {
-    /// Every one that is here, in some five minutes
+    /// Every host that is installed, in about five minutes
     All,
     /// Ardour 7, VST3; a minute and a half
     Ardour,
     /// Qtractor on JACK, CLAP
     Qtractor,
-    /// A Python package, which is fetched, VST3
+    /// A Python package, downloaded at first, VST3
     Dawdreamer,
-    /// A Python package, which is fetched, VST3
+    /// A Python package, downloaded at first, VST3
     Pedalboard,
     /// The standalone app, on JACK
     Standalone,
@@ -79,7 +79,7 @@ impl Which {
         }
     }
 
-    /// Does everything that is to be checked there.
+    /// Checks everything that there is to check in it.
     fn visit(self, visit: &Visit) -> anyhow::Result<Findings> {
         match self {
             Self::All => unreachable!("not a host"),
@@ -105,75 +105,56 @@ struct Visit {
     folder: PathBuf,
 }
 
-/// Where everything goes that hosts write.
-fn papers() -> anyhow::Result<PathBuf> {
-    Ok(std::path::absolute(target_folder().join("daw"))?)
-}
-
-/// For `cargo xtask test`: the hosts that are here, that are quick and that keep time on a busy machine.
-pub fn quick(bundles: &Bundles) -> anyhow::Result<()> {
-    let hosts = [Which::Ardour, Which::Pedalboard];
-    let here = |host: &Which| match host {
-        // To fetch it is the visit's, not the test's.
-        Which::Pedalboard => python::are_here(),
-        host => host.needs().is_ok(),
-    };
-    let (here, absent): (Vec<_>, Vec<_>) = hosts.into_iter().partition(here);
-    for host in absent {
-        println!(
-            "left out: {0} is not here (`cargo xtask daw {0}`)",
-            host.name()
-        );
-    }
-    conclude(&all(&here, bundles, &papers()?.join("quick")))
-}
-
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    needs::linker()?;
     let wanted = match args.host {
+        Which::All if args.quick => quick_hosts(),
         Which::All => Which::HOSTS.to_vec(),
         host => {
             host.needs()?;
             vec![host]
         }
     };
-    let bundles = match &args.bundles {
-        Some(folder) => {
-            Bundles::in_folder(folder).context("--bundles; without it they are built")?
-        }
-        None => bundle(Profile::Release)?,
+    let bundles = match (&args.bundles, std::env::var_os(FOLDER)) {
+        (Some(folder), _) => Bundles::in_folder(folder).context("--bundles")?,
+        // Those that the system tests play.
+        (None, Some(_)) => Bundles::find()?.clone(),
+        (None, None) => Bundles::build(Profile::Release)?,
     };
     let out = match &args.out {
         Some(folder) => folder.clone(),
-        None => papers()?,
+        None => std::path::absolute(target_folder().join("daw"))?,
     };
-    let outcomes = all(&wanted, &bundles, &out);
+    let visit = |host: &Which| visit(*host, &bundles, out.join(host.name()));
+    let outcomes: Vec<_> = wanted.iter().map(visit).collect();
     print!("\n{}", table(&outcomes));
-    println!("all that the hosts wrote: {}", out.display());
-    conclude(&outcomes)?;
-    if outcomes.iter().all(Outcome::left_out) {
-        bail!("no host was visited");
-    }
-    Ok(())
-}
-
-fn all(hosts: &[Which], bundles: &Bundles, out: &Path) -> Vec<Outcome> {
-    let visit = |host: &Which| one(*host, bundles, out.join(host.name()));
-    hosts.iter().map(visit).collect()
-}
-
-fn conclude(outcomes: &[Outcome]) -> anyhow::Result<()> {
+    println!("everything that the hosts wrote: {}", out.display());
     let failed: usize = outcomes.iter().map(Outcome::failed).sum();
     ensure!(failed == 0, "{failed} checks failed");
+    let visited = args.quick || !outcomes.iter().all(Outcome::left_out);
+    ensure!(visited, "no host was visited");
     Ok(())
 }
 
-fn one(host: Which, bundles: &Bundles, folder: PathBuf) -> Outcome {
+/// The hosts that are installed, that are quick and that keep time on a busy machine.
+fn quick_hosts() -> Vec<Which> {
+    let installed = |host: &Which| match host {
+        // Its visit would fetch it.
+        Which::Pedalboard => python::are_installed(),
+        host => host.needs().is_ok(),
+    };
+    let (installed, absent): (Vec<_>, Vec<_>) = [Which::Ardour, Which::Pedalboard]
+        .into_iter()
+        .partition(installed);
+    for host in absent {
+        let name = host.name();
+        println!("left out: {name} is not installed (`cargo xtask daw {name}`)");
+    }
+    installed
+}
+
+fn visit(host: Which, bundles: &Bundles, folder: PathBuf) -> Outcome {
     let name = host.name();
-    println!(
-        "\n== {name} (what it does there takes up to a minute and a half; the lines come at its end)"
-    );
+    println!("\n== {name}");
     if let Err(missing) = host.needs() {
         println!("left out: {missing}");
         return Outcome::LeftOut { name };

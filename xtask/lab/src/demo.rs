@@ -1,13 +1,11 @@
-//! `cargo xtask demo`: the whole path, heard and seen. Builds the plug-in, loads the built bundles
-//! into hosts, plays a phrase on a rolling transport and writes down what comes back.
+//! `cargo xtask demo`: builds the plug-in, loads the bundles into hosts, plays a phrase to them on a
+//! rolling transport, and writes the answer as MIDI, picture and sound.
 
 mod files;
 mod report;
 mod roll;
 mod take;
 
-use crate::bundle::{Profile, bundle};
-use crate::needs;
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use harmonai_core::checkpoint::{Checkpoint, Header};
@@ -15,6 +13,8 @@ use harmonai_core::continuation::Settings;
 use harmonai_core::smf::{self, Song};
 use harmonai_core::vocabulary::Representation;
 use harmonai_tests::phrase::{Phrase, opening};
+use harmonai_workspace::{Bundles, Profile};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 /// What is played when no phrase is named.
@@ -23,59 +23,60 @@ const PHRASE: &str = "plugin-assets/seeds/ode-to-joy.mid";
 /// What plays when no model is named.
 const MODEL: &str = "plugin-assets/default.safetensors";
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
-    /// The MIDI file whose opening is played to the plug-in [default: Ode to Joy]
+    /// MIDI file whose opening is played to the plug-in [default: Ode to Joy]
     #[arg(long, value_name = "FILE.mid", value_parser = crate::path)]
     phrase: Option<PathBuf>,
-    /// Tempo in quarter notes a minute [default: the file's]
+    /// Tempo in quarter notes a minute, 20 to 400 [default: the file's]
     #[arg(long, value_name = "N", value_parser = tempo)]
     bpm: Option<f64>,
-    /// What makes the plug-in answer
+    /// When the plug-in answers
     #[arg(long, value_enum, default_value_t = Mode::CallResponse)]
     mode: Mode,
     /// Which of the built plug-ins play
     #[arg(long, value_enum, default_value_t = Format::Both)]
     format: Format,
-    /// Length of the answer in quarter notes [default: the phrase's]
+    /// Length of the answer in quarter notes, 1 to 64 [default: the phrase's]
     #[arg(long, value_name = "BEATS", value_parser = clap::value_parser!(u32).range(1..=64))]
     length: Option<u32>,
-    /// How daring the answer is, 0.1 to 2
-    #[arg(long, default_value_t = Settings::default().temperature)]
+    /// How freely the answer is chosen, 0.1 to 2
+    #[arg(long, value_name = "N", value_parser = temperature)]
+    #[arg(default_value_t = Settings::default().temperature)]
     temperature: f32,
-    /// How much the answer takes up the phrase, 0 to 1
-    #[arg(long, default_value_t = Settings::default().memory)]
-    memory: f32,
-    /// Which of all possible answers
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=9999))]
+    /// How much the answer quotes and varies the phrase, in per cent: 40 or 40%
+    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "100")]
+    memory: u32,
+    /// Another seed, another answer; 0 to 9999
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=9999))]
+    #[arg(default_value_t = 1)]
     seed: u32,
-    /// Any other knob of the plug-in, as it shows it, such as Grid=1/8 or "Scale=Blues"; can be repeated
+    /// Any other knob, as the plug-in shows it: Grid=1/8 or "Scale=Blues"; can be repeated
     #[arg(long, value_name = "KNOB=VALUE", value_parser = knob)]
     set: Vec<(String, String)>,
     /// A trained model instead of the bundled one
     #[arg(long, value_name = "FILE.safetensors", value_parser = crate::path)]
     model: Option<PathBuf>,
-    /// Where the files go [default: target/demo]
+    /// Folder for the files [default: target/demo]
     #[arg(long, value_name = "FOLDER", value_parser = crate::path)]
     out: Option<PathBuf>,
     /// Leave out the run in real time, which takes as long as the music
     #[arg(long)]
     quick: bool,
-    /// The plug-in's dev build instead of its release build
-    #[arg(long)]
-    dev: bool,
+    /// How the plug-in is built: dev or release
+    #[arg(long, default_value_t = Profile::Release)]
+    profile: Profile,
     /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
 }
 
-/// What makes the plug-in answer.
+/// When the plug-in answers.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Mode {
-    /// It answers on the bar after the phrase
+    /// On the bar after the phrase
     CallResponse,
-    /// It answers on the beat after a pause
+    /// On the beat after a pause
     AfterSilence,
 }
 
@@ -88,6 +89,9 @@ impl Mode {
         }
     }
 }
+
+/// Tempi that can be played, in quarter notes a minute.
+const TEMPI: RangeInclusive<f64> = 20.0..=400.0;
 
 /// Which of the built plug-ins play.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -103,16 +107,25 @@ fn knob(text: &str) -> Result<(String, String), String> {
 }
 
 fn tempo(text: &str) -> Result<f64, String> {
-    match text.parse() {
-        Ok(bpm) if (20.0..=400.0).contains(&bpm) => Ok(bpm),
-        _ => Err("a tempo is a number from 20 to 400".into()),
-    }
+    let bpm = text.parse().ok().filter(|bpm| TEMPI.contains(bpm));
+    bpm.ok_or("it is a number from 20 to 400".into())
+}
+
+fn temperature(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|n| (0.1..=2.0).contains(n));
+    number.ok_or("it is a number from 0.1 to 2".into())
+}
+
+/// As the plug-in shows it, or without the sign.
+fn percent(text: &str) -> Result<u32, String> {
+    let number = text.strip_suffix('%').unwrap_or(text).trim().parse();
+    let number = number.ok().filter(|n| *n <= 100);
+    number.ok_or("it is a whole number of per cent, 0 to 100".into())
 }
 
 /// The call as it is played to the plug-in.
 struct Call {
     name: String,
-    /// What the model says of itself.
     header: Header,
     song: Song,
     phrase: Phrase,
@@ -125,7 +138,7 @@ impl Call {
             let mut song = smf::read(&std::fs::read(path)?)?;
             song.tempo = args.bpm.unwrap_or(song.tempo);
             ensure!(
-                (20.0..=400.0).contains(&song.tempo),
+                TEMPI.contains(&song.tempo),
                 "a tempo of {}; use --bpm",
                 song.tempo
             );
@@ -148,8 +161,8 @@ impl Call {
     }
 }
 
-/// The model that will play; an error where it cannot, for which the plug-in has no voice here: it
-/// would play the bundled one instead.
+/// The model that will play. An error where it cannot: the plug-in would play the bundled one and
+/// say so in a window that nobody sees here.
 fn model(args: &Args) -> anyhow::Result<Header> {
     let path = args.model.as_deref().unwrap_or(Path::new(MODEL));
     ensure!(
@@ -171,7 +184,7 @@ fn model(args: &Args) -> anyhow::Result<Header> {
     Ok(header)
 }
 
-/// What a knob is set to. A model's styles go by their names, which the plug-in's knob shows only
+/// The text that a knob is set by. A model's styles have names, which the plug-in's knob shows only
 /// once it has read the model.
 fn setting(name: &str, value: &str, header: &Header) -> anyhow::Result<String> {
     if !name.eq_ignore_ascii_case("Style") || value.eq_ignore_ascii_case("Any") {
@@ -184,28 +197,10 @@ fn setting(name: &str, value: &str, header: &Header) -> anyhow::Result<String> {
     Ok(format!("#{}", style.symbol()))
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    ensure!(
-        (0.1..=2.0).contains(&args.temperature),
-        "--temperature {} is not between 0.1 and 2",
-        args.temperature
-    );
-    ensure!(
-        (0.0..=1.0).contains(&args.memory),
-        "--memory {} is not between 0 and 1",
-        args.memory
-    );
-    needs::linker()?;
     // The phrase is read first: a wrong file name should not take minutes to show.
     let call = Call::read(args)?;
-    let profile = if args.dev {
-        Profile::Dev
-    } else {
-        Profile::Release
-    };
-    let bundles = bundle(profile)?;
-    let takes = take::record(args, &call, &bundles)?;
+    let takes = take::record(args, &call, &Bundles::build(args.profile)?)?;
     let files = files::write(args, &call, &takes)?;
     let report = report::Report::new(args, &call, &takes, &files)?;
     if args.json {
@@ -214,4 +209,21 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         print!("{}", report.text())
     }
     report.verdict()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn memory_is_a_whole_number_of_per_cent() {
+        let check = |text, expect| assert_eq!(percent(text).ok(), expect, "{text}");
+        check("40", Some(40));
+        check("40%", Some(40));
+        check("100 %", Some(100));
+        check("0", Some(0));
+        for wrong in ["0.4", "101", "-1", "%", "40%%", ""] {
+            check(wrong, None);
+        }
+    }
 }

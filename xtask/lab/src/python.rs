@@ -1,9 +1,9 @@
-//! Virtual environments for what others have written in Python: engines to compare with, hosts.
+//! Virtual environments for Python packages: engines to compare with, and hosts.
 //!
-//! They lie in the target folder, are made when they are first wanted, and kept.
+//! They are made in the target folder when they are first needed, and kept.
 
 use anyhow::{Context, bail, ensure};
-use harmonai_tests::bundle::target_folder;
+use harmonai_workspace::target_folder;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -39,8 +39,8 @@ pub fn environment(name: &str, packages: &[&str]) -> anyhow::Result<PathBuf> {
     Ok(python)
 }
 
-/// Whether there is such an environment already.
-pub fn is_here(name: &str, packages: &[&str]) -> bool {
+/// Whether that environment has been made already.
+pub fn is_installed(name: &str, packages: &[&str]) -> bool {
     folder(name).is_ok_and(|folder| has(&python(&folder), packages))
 }
 

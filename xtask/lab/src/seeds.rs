@@ -1,25 +1,24 @@
-//! `cargo xtask seeds`: the seed phrases' MIDI files, made of their texts.
+//! `cargo xtask seeds`: makes the seed phrases' MIDI files from their texts.
 
-use crate::seeds;
+mod tune;
+
 use anyhow::{Context, ensure};
 use harmonai_core::smf;
 use std::path::Path;
 
-/// Texts and MIDI files lie side by side.
+/// Texts and MIDI files are side by side.
 pub const FOLDER: &str = "plugin-assets/seeds";
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Write nothing; fail where a file is not what its text says
+    /// Write nothing; fail where a file does not match its text
     #[arg(long)]
     pub check: bool,
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let folder = Path::new(FOLDER);
-    let songs = seeds::compile(folder)?;
+    let songs = tune::compile(folder)?;
     let mut stale = Vec::new();
     for (stem, song) in &songs {
         let path = folder.join(stem).with_extension("mid");

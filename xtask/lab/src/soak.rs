@@ -1,42 +1,38 @@
-//! `cargo xtask soak`: sessions in wild hosts for as long as there is time, with a summary.
+//! `cargo xtask soak`: sessions in misbehaving hosts until time is up, with a summary.
 //!
 //! They are those of `tests/tests/wild.rs` with other seeds, in both formats, played in a process of
-//! their own: this command once more. A session that fails is shrunk and printed, one that crashes
+//! their own, by this same command. A session that fails is shrunk and printed, one that crashes
 //! or hangs is named by its seed, and the soak goes on.
 
-use crate::bundle::{Profile, bundle};
 use anyhow::{Context, ensure};
-use harmonai_tests::Bundles;
-use harmonai_tests::bundle::{FOLDER, target_folder};
 use harmonai_tests::clap::ClapRack;
 #[cfg(target_os = "linux")]
 use harmonai_tests::vst3_raw::Vst3Rack;
 use harmonai_tests::wild::Stage;
 use harmonai_tests::wild::crew::{attend, perform};
+use harmonai_workspace::{Bundles, FOLDER, Profile, target_folder};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// A session takes milliseconds: one that is silent for so long hangs.
+/// A session takes milliseconds: one that is silent for this long hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
-    /// How long it goes on
-    #[arg(long, default_value_t = 5.0)]
+    /// How long to go on
+    #[arg(long, value_name = "N", default_value_t = 5.0)]
     minutes: f64,
-    /// The first session's seed; the clock's without
-    #[arg(long)]
+    /// Seed of the first session [default: the current time]
+    #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// How the plug-in is built: the dev one aborts when its audio thread allocates
-    #[arg(long, value_enum, default_value_t = Profile::Dev)]
+    /// How the plug-in is built: dev, which aborts when its audio thread allocates, or release
+    #[arg(long, default_value_t = Profile::Dev)]
     profile: Profile,
-    /// Plays the sessions instead of having them played
+    /// Play the sessions in this process
     #[arg(long, hide = true)]
     play: bool,
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?;
     let seed = args.seed.unwrap_or(now.as_secs());
@@ -45,7 +41,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         perform(&stages()?, seed..u64::MAX, Some(until));
         return Ok(());
     }
-    let bundles = bundle(args.profile)?;
+    let bundles = Bundles::build(args.profile)?;
     let folder = bundles.clap.parent().context("a bundle lies in a folder")?;
     let this = std::env::current_exe()?;
     println!("{} minutes from seed {seed} on", args.minutes);
@@ -59,11 +55,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         command
     })?;
     println!("{report}");
-    ensure!(report.is_clean(), "not all of it went well");
+    ensure!(report.is_clean(), "the plug-in failed in some sessions");
     Ok(())
 }
 
-/// The plug-in in each format.
 fn stages() -> anyhow::Result<Vec<Stage>> {
     let bundles = Bundles::find()?;
     let folder = target_folder().join("soak");

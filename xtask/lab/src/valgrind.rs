@@ -1,39 +1,32 @@
-//! `cargo xtask valgrind`: data races between the threads, and memory over loading and unloading.
+//! `cargo xtask valgrind`: data races between the threads, and memory left by loading and unloading.
 //!
-//! Slow, so no part of `cargo xtask test`.
+//! Too slow to be part of `cargo xtask test`.
 
-use crate::bundle::{Profile, bundle};
 use crate::needs;
 use anyhow::{Context, ensure};
-use harmonai_tests::bundle::target_folder;
+use harmonai_workspace::{Bundles, Profile, build, target_folder};
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 
-/// What DRD takes for races and is none, with the reasons.
-const NO_RACES: &str = "xtask/src/valgrind/races.supp";
+/// False positives of DRD, with the reasons.
+const NO_RACES: &str = "xtask/lab/src/valgrind/races.supp";
 
-/// What valgrind exits with where it has found something.
+/// Valgrind's exit code where it has found something.
 const FOUND: i32 = 99;
 
-/// What the command is told.
-#[derive(clap::Args)]
-pub struct Args {}
-
-/// The command.
-pub fn run(_: &Args) -> anyhow::Result<()> {
-    needs::linker()?;
+pub fn run() -> anyhow::Result<()> {
     needs::valgrind()?;
     races().context("data races")?;
     memory().context("memory")
 }
 
-/// The bridge and the display under pressure, in DRD. That it does find a race is tried too.
+/// The seams between threads under pressure, in DRD. That it does find a race is tried too.
 fn races() -> anyhow::Result<()> {
     // Not optimised, so that atomic operations keep their names.
     let plain = ["--config", "profile.dev.opt-level=0"];
-    cargo(
+    build(
         &[
-            &["build", "--package", "harmonai", "--example", "stress"],
+            &["--package", "harmonai", "--example", "stress"],
             &plain[..],
         ]
         .concat(),
@@ -55,17 +48,11 @@ fn races() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Both formats loaded, played and unloaded three times and ten times: no wrong access, and what
-/// is never freed (statics, for which no code runs in the end) is the same both times.
+/// Both formats loaded, played and unloaded three times and ten times: no invalid access, and what
+/// is never freed (statics, which are not dropped) is the same both times.
 fn memory() -> anyhow::Result<()> {
-    let bundles = bundle(Profile::Dev)?;
-    cargo(&[
-        "build",
-        "--package",
-        "harmonai-tests",
-        "--example",
-        "reload",
-    ])?;
+    let bundles = Bundles::build(Profile::Dev)?;
+    build(&["--package", "harmonai-tests", "--example", "reload"])?;
     let reload = target_folder().join("debug/examples/reload");
     let left = |rounds: &str| {
         let tool = ["--leak-check=full", "--errors-for-leak-kinds=none"];
@@ -81,7 +68,7 @@ fn memory() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What is left at the end, a line a kind.
+/// What is left at the end: a line for each kind of leak.
 fn summary(log: &str) -> Option<String> {
     let kinds = ["definitely", "indirectly", "possibly", "still"];
     let kind = |kind: &&str| {
@@ -93,7 +80,7 @@ fn summary(log: &str) -> Option<String> {
     kinds.iter().map(kind).collect()
 }
 
-/// Runs the program; what valgrind says of it goes to a log in the target folder.
+/// Runs the program; valgrind's findings go to a log in the target folder.
 fn valgrind(
     name: &str,
     tool: &[&str],
@@ -113,12 +100,6 @@ fn valgrind(
         .context("valgrind")?;
     let text = std::fs::read_to_string(&log).with_context(|| format!("{}", log.display()))?;
     Ok((status, text))
-}
-
-fn cargo(arguments: &[&str]) -> anyhow::Result<()> {
-    let status = Command::new("cargo").args(arguments).status()?;
-    ensure!(status.success(), "cargo {}: {status}", arguments.join(" "));
-    Ok(())
 }
 
 #[cfg(test)]

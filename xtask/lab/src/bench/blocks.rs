@@ -1,9 +1,9 @@
 //! What blocks of 64 samples at 48 kHz cost while an answer plays, and what they cost an empty
 //! plug-in in the same session.
 //!
-//! Both sit in one CLAP host, in real time: a host that runs ahead of the wall clock is waited for by
-//! the plug-in. The time of a block is that of the host's call of `process`, from before it to after
-//! it. Counted are the blocks from the answer's second bar on, in the mode Call & response with an
+//! Both run in one CLAP host, in real time: in a host that is ahead of the wall clock, the plug-in
+//! waits for its worker. The time of a block is that of the host's call of `process`, from before it to
+//! after it. Blocks count from the answer's second bar on, in the mode Call & response with an
 //! endless answer.
 
 use super::phrase;
@@ -24,25 +24,22 @@ const EMPTY: &str = "org.harmonai.empty";
 /// Samples in a block.
 const BLOCK: u32 = 64;
 
-/// Where blocks begin to count: after a bar of call and one of answer, in which all gets warm.
+/// Where blocks begin to count: after a bar of call and one of answer, which warm the caches.
 const FROM: Ticks = Ticks::new(8 * Ticks::BEAT.get());
 
 /// The times of one session's blocks.
-pub struct Times {
-    /// The plug-in's.
+pub struct BlockTimes {
     pub plugin: Spread,
-    /// Of these, those of blocks in which a note begins or ends.
+    /// The plug-in's, in blocks in which a note begins or ends.
     pub sending: Spread,
-    /// The empty plug-in's.
     pub empty: Spread,
-    /// Notes of the answer.
     pub notes: usize,
-    /// Those of them that began late.
+    /// Notes that began late.
     pub late: usize,
 }
 
-/// Plays an answer of so many `seconds`.
-pub fn measure(clap: &Path, empty: &Path, pace: Pace, seconds: u32) -> anyhow::Result<Times> {
+/// Plays an answer of this many `seconds`.
+pub fn measure(clap: &Path, empty: &Path, pace: Pace, seconds: u32) -> anyhow::Result<BlockTimes> {
     let clap = ClapHost::new(clap, Class::Instrument);
     let empty = ClapHost::with_id(empty, EMPTY);
     let script = script(pace, seconds);
@@ -57,7 +54,7 @@ pub fn measure(clap: &Path, empty: &Path, pace: Pace, seconds: u32) -> anyhow::R
     let sent: BTreeSet<_> = events.map(|event| block(event.sample)).collect();
     let sending = times(played, |call| sent.contains(&block(call.first)));
     let notes = played.notes()?;
-    Ok(Times {
+    Ok(BlockTimes {
         plugin: Spread::new(times(played, |_| true))?,
         sending: Spread::new(sending).context("the plug-in did not answer")?,
         empty: Spread::new(times(idle, |_| true))?,
@@ -77,7 +74,7 @@ fn script(pace: Pace, seconds: u32) -> Script {
     script
 }
 
-/// The times of those blocks that count: from [`FROM`] to the transport's stop.
+/// The times of the blocks that count: from [`FROM`] to the transport's stop.
 fn times(recording: &Recording, which: impl Fn(&Call) -> bool) -> Vec<Duration> {
     let rolling = recording.timeline.stretch_at(0);
     let from = rolling.exact_sample(FROM) as u64;

@@ -1,47 +1,46 @@
-//! How soon the plug-in is there: from `dlopen` to the first block, and what a host's scan takes.
+//! How soon the plug-in is ready: from `dlopen` to the first block, and what a host's scan takes.
 //!
 //! Each load is a process of its own: within one, the bundled model is read only once. The file is in
 //! the system's cache, as after the first load since the machine was started.
 
 use super::spread::{Spread, millis};
-use crate::bundle::{Profile, bundle};
 use anyhow::{Context, ensure};
 use harmonai_tests::clap::ClapRack;
 use harmonai_tests::device::{Block, Rack};
 use harmonai_tests::host::Class;
 use harmonai_tests::vst3_raw::Vst3Rack;
+use harmonai_workspace::{Bundles, Profile};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// From `dlopen` to the end of the first block, at most, in milliseconds.
+/// Target from `dlopen` to the end of the first block, in milliseconds.
 const LOAD: f64 = 50.0;
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
     /// How often each format is loaded
-    #[arg(long, default_value_t = 21, value_parser = clap::value_parser!(u16).range(1..))]
-    times: u16,
-    /// Print one JSON object
+    #[arg(long, value_name = "N", default_value_t = 21)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    rounds: u16,
+    /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
-    /// Load this bundle once, and say how long each part took
+    /// Load this bundle once, and print how long each part took
     #[arg(long, hide = true)]
     once: Option<PathBuf>,
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     if let Some(bundle) = &args.once {
         println!("{}", once(bundle)?);
         return Ok(());
     }
-    let bundles = bundle(Profile::Release)?;
+    let bundles = Bundles::build(Profile::Release)?;
     let mut figures = serde_json::Map::new();
     for (name, path) in [("clap", &bundles.clap), ("vst3", &bundles.vst3)] {
-        let loads = Loads::measure(path, args.times)?;
+        let loads = Loads::measure(path, args.rounds)?;
         if !args.json {
             println!("{}", loads.line(name));
         }
@@ -53,19 +52,19 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The loads of a format.
+/// The load times of a format.
 struct Loads {
-    /// Until an instance is there and has said what it is: all that a scan needs.
+    /// Until an instance exists and has described itself: all that a scan needs.
     scan: Spread,
     /// Until the first block is done.
     whole: Spread,
 }
 
 impl Loads {
-    fn measure(path: &Path, times: u16) -> anyhow::Result<Self> {
+    fn measure(path: &Path, rounds: u16) -> anyhow::Result<Self> {
         let (mut scan, mut whole) = (Vec::new(), Vec::new());
-        // The first one brings the file into the system's cache.
-        for round in 0..=times {
+        // The first load brings the file into the system's cache.
+        for round in 0..=rounds {
             let mut command = Command::new(std::env::current_exe()?);
             command.args(["bench", "load", "--once"]).arg(path);
             let output = command
@@ -113,7 +112,7 @@ impl Loads {
     }
 }
 
-/// This once, in this process.
+/// Loads it once, in this process.
 fn once(bundle: &Path) -> anyhow::Result<Value> {
     let started = Instant::now();
     let rack: Box<dyn Rack> = match bundle.extension() {

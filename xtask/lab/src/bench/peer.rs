@@ -1,4 +1,4 @@
-//! Another program that does its part of a comparison when it is told to, round by round, so that
+//! The other side of a comparison: a program that measures a round when it is told to, so that
 //! both sides meet the same noise.
 
 use anyhow::{Context, ensure};
@@ -6,17 +6,15 @@ use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 
-/// A program that says something, and then a line of JSON for every line it is sent.
+/// A program that prints a greeting, and then a line of JSON for every line it is sent.
 pub struct Peer {
     child: Child,
     input: ChildStdin,
     output: BufReader<ChildStdout>,
-    /// What it said first.
     pub greeting: String,
 }
 
 impl Peer {
-    /// Starts it.
     pub fn start(mut command: Command) -> anyhow::Result<Self> {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let name = command.get_program().to_string_lossy().into_owned();
@@ -43,19 +41,17 @@ impl Peer {
         Ok(line.trim().to_owned())
     }
 
-    /// What it measured in a round.
+    /// Has it measure a round.
     pub fn round(&mut self) -> anyhow::Result<Value> {
         writeln!(self.input, "round")?;
         let line = self.line()?;
         serde_json::from_str(&line).with_context(|| format!("it said {line}"))
     }
 
-    /// Its number among processes.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Ends it.
     pub fn end(mut self) -> anyhow::Result<()> {
         drop(self.input);
         let status: ExitStatus = self.child.wait()?;

@@ -15,7 +15,7 @@ use harmonai_core::network::{Network, State};
 use harmonai_core::note::{Note, Velocity};
 use harmonai_core::time::{Metre, Ticks};
 use harmonai_core::vocabulary::{Frame, Inputs, Style};
-use harmonai_tests::bundle::workspace;
+use harmonai_workspace::workspace;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,42 +23,41 @@ use std::time::{Duration, Instant};
 /// Notes in the phrase.
 const NOTES: i64 = 64;
 
-/// More than any cache keeps, in bytes.
+/// More than any cache holds, in bytes.
 const SWEEP: usize = 64 << 20;
 
 /// The model that plug-ins play.
 const MODEL: &str = "plugin-assets/default.safetensors";
 
-/// The times of the way to the first note.
 pub struct Plan {
-    /// `begin` and the first `plan`, with the weights and the phrase out of the caches: other
+    /// `begin` and the first `plan`, with the weights and the phrase evicted from the caches: other
     /// plug-ins and the DAW have worked since the last note.
     pub cold: Spread,
     /// The same right after the last note.
     pub warm: Spread,
     /// The whole phrase heard at once, and then `begin` and `plan`; warm.
     pub at_once: Spread,
-    /// One step of the network, the weights out of the caches.
+    /// One step of the network, its weights evicted from the caches.
     pub step_cold: Spread,
     /// One step of the network right after another one.
     pub step_warm: Spread,
 }
 
-/// Measures each of them so many times.
+/// Measures each of them this many times.
 pub fn measure(repetitions: u32) -> anyhow::Result<Plan> {
     let read =
         || Checkpoint::read(&std::fs::read(workspace().join(MODEL))?).map_err(anyhow::Error::from);
     let network = Arc::new(Network::new(read().context(MODEL)?));
     let mut sweep = vec![0; SWEEP / size_of::<u64>()];
-    let mut player = Player::new(network.clone());
+    let mut worker = Worker::new(network.clone());
     let mut stepper = Stepper::new(network);
     let mut times: [Vec<Duration>; 5] = Default::default();
     for n in 0..u64::from(repetitions) {
-        player.hear();
+        worker.hear();
         sweep_caches(&mut sweep, n);
-        let cold = player.answer(n)?;
-        let heard = player.hear();
-        let warm = player.answer(n)?;
+        let cold = worker.answer(n)?;
+        let heard = worker.hear();
+        let warm = worker.answer(n)?;
         sweep_caches(&mut sweep, n);
         let step_cold = stepper.step();
         let all = [cold, warm, heard + warm, step_cold, stepper.step()];
@@ -83,13 +82,13 @@ fn sweep_caches(memory: &mut [u64], value: u64) {
     black_box(memory);
 }
 
-/// What the worker's thread does, with its requests at hand.
-struct Player {
+/// What the worker's thread does, its requests having arrived.
+struct Worker {
     continuation: Continuation,
     phrase: Vec<Note>,
 }
 
-impl Player {
+impl Worker {
     fn new(network: Arc<Network>) -> Self {
         Self {
             continuation: Continuation::new(network),
@@ -97,7 +96,7 @@ impl Player {
         }
     }
 
-    /// A new phrase, from its first note to its last one.
+    /// Hears a new phrase, from its first note to its last.
     fn hear(&mut self) -> Duration {
         let started = Instant::now();
         let heard = &mut self.continuation;
@@ -113,7 +112,7 @@ impl Player {
         started.elapsed()
     }
 
-    /// The first notes of the answer to it.
+    /// Plans the first notes of the answer.
     fn answer(&mut self, seed: u64) -> anyhow::Result<Duration> {
         let at = self.phrase.last().map_or(Ticks::ZERO, |note| note.end());
         let mut notes = 0;
@@ -128,7 +127,7 @@ impl Player {
     }
 }
 
-/// The network by itself.
+/// The network alone.
 struct Stepper {
     network: Arc<Network>,
     state: State,

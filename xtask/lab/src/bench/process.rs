@@ -1,24 +1,24 @@
 //! `cargo xtask bench process`: what the audio thread costs, and how soon the worker answers.
 
-use super::blocks::{self, Times};
+use super::blocks::{self, BlockTimes};
 use super::plan::{self, Plan};
 use super::spread::{Spread, micros, millis};
-use crate::bundle;
 use harmonai_tests::Pace;
+use harmonai_workspace::{Bundles, Profile, build, target_folder};
 use serde_json::{Value, json};
-use std::path::Path;
+use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// What a block is to cost at most, in microseconds: the middle one, and all but one in a thousand.
+/// Targets for a block, in microseconds: the median, and 99.9 %.
 const BLOCK: (f64, f64) = (3.0, 30.0);
 
-/// And the plan, in milliseconds.
+/// Target for the plan, in milliseconds.
 const PLAN: f64 = 2.0;
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
-    /// How many seconds of each answer are measured; the plan ten times as often
+    /// Seconds of each answer to measure; the plan is measured ten times as often
     #[arg(long, value_name = "N", default_value_t = 20)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=3600))]
     seconds: u32,
@@ -27,9 +27,17 @@ pub struct Args {
     json: bool,
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    let (bundles, empty) = bundle::bundle_beside_empty()?;
+    let bundles = Bundles::build(Profile::Release)?;
+    // Together, so that both are built of the very same crates.
+    build(&[
+        "--release",
+        "--package",
+        "harmonai",
+        "--package",
+        "harmonai-empty",
+    ])?;
+    let empty = empty(&target_folder().join("release"));
     let report = Report::measure(&bundles.clap, &empty, args.seconds)?;
     if args.json {
         println!("{}", report.json());
@@ -39,12 +47,17 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The library of the plug-in that does nothing, as cargo calls it.
+fn empty(folder: &Path) -> PathBuf {
+    folder.join(format!("{DLL_PREFIX}harmonai_empty{DLL_SUFFIX}"))
+}
+
 struct Report {
     /// The host sleeps between blocks: caches and branches are cold when it wakes.
-    sleeping: Times,
+    sleeping: BlockTimes,
     /// The host is busy between blocks, as with other tracks to compute.
-    busy: Times,
-    /// What it costs to look at the clock, which is part of each time.
+    busy: BlockTimes,
+    /// The cost of reading the clock, which is part of each time.
     clock: Duration,
     plan: Plan,
 }
@@ -104,11 +117,11 @@ impl Report {
             format!("{name:<28}{median:>9.3}{p99:>9.3}\n")
         });
         format!(
-            "process() of 64 samples, µs (to be at most {} in the middle, {} at 99.9 %)\n\n\
+            "process() of 64 samples, µs (target: median {}, 99.9 % {})\n\n\
              the host sleeps between blocks\n{sleeping}\n\
              the host is busy between blocks\n{busy}\n\
              {notes} notes of answers, {late} of them late; {clock:.2} µs of each time is the clock\n\n\
-             the worker, ms (phrase's end to first note to be at most {PLAN} in the middle)\n\n\
+             the worker, ms (target for phrase's end to first note: median {PLAN})\n\n\
              {:<28}{:>9}{:>9}\n{}",
             BLOCK.0,
             BLOCK.1,
@@ -120,7 +133,7 @@ impl Report {
     }
 }
 
-fn table(times: &Times) -> String {
+fn table(times: &BlockTimes) -> String {
     let head = format!(
         "{:<28}{:>9}{:>9}{:>9}{:>9}{:>9}\n",
         "", "median", "99 %", "99.9 %", "longest", "blocks"
@@ -142,25 +155,21 @@ fn table(times: &Times) -> String {
         )
     };
     let ratios = [Spread::median, Spread::p99, Spread::p999, Spread::max].map(ratio);
-    let ratios = format!("{:<28}{}\n", "  HarmonAI is so many of it", ratios.concat());
+    let ratios = format!("{:<28}{}\n", "  HarmonAI / empty plug-in", ratios.concat());
     [head, rows.map(row).concat(), ratios].concat()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harmonai_tests::Bundles;
-
-    /// Cargo has built it beside this test.
-    fn empty() -> std::path::PathBuf {
-        let test = std::env::current_exe().unwrap();
-        bundle::library(test.parent().unwrap(), "harmonai-empty")
-    }
 
     #[test]
     fn a_short_run_fills_the_whole_report() {
         let bundles = Bundles::find().expect("the plug-in is built");
-        let report = Report::measure(&bundles.clap, &empty(), 1).unwrap();
+        // Cargo has built it beside this test.
+        let test = std::env::current_exe().unwrap();
+        let empty = empty(test.parent().unwrap());
+        let report = Report::measure(&bundles.clap, &empty, 1).unwrap();
         let json = report.json();
         let check = |key: &str| {
             let number = json.pointer(key).and_then(Value::as_f64);

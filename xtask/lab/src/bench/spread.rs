@@ -1,14 +1,13 @@
-//! Many times of the same thing: their middle and their upper end.
+//! The distribution of many times of the same thing.
 
 use anyhow::ensure;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// Times in order of length, at least one.
+/// Sorted times, at least one.
 pub struct Spread(Vec<Duration>);
 
 impl Spread {
-    /// Of these times.
     pub fn new(times: impl IntoIterator<Item = Duration>) -> anyhow::Result<Self> {
         let mut times: Vec<_> = times.into_iter().collect();
         ensure!(!times.is_empty(), "nothing was measured");
@@ -16,38 +15,32 @@ impl Spread {
         Ok(Self(times))
     }
 
-    /// How many there are.
     pub fn count(&self) -> usize {
         self.0.len()
     }
 
-    /// The time that this share (0 to 1) of all does not exceed.
+    /// The time that this share (0 to 1) of all times does not exceed.
     fn quantile(&self, share: f64) -> Duration {
         let rank = (share * self.0.len() as f64).ceil() as usize;
         self.0[rank.clamp(1, self.0.len()) - 1]
     }
 
-    /// The middle one.
     pub fn median(&self) -> Duration {
         self.quantile(0.5)
     }
 
-    /// What one of a hundred exceeds.
     pub fn p99(&self) -> Duration {
         self.quantile(0.99)
     }
 
-    /// What one of a thousand exceeds.
     pub fn p999(&self) -> Duration {
         self.quantile(0.999)
     }
 
-    /// The longest.
     pub fn max(&self) -> Duration {
         self.quantile(1.0)
     }
 
-    /// In microseconds.
     pub fn json(&self) -> Value {
         json!({
             "median": micros(self.median()),
@@ -59,12 +52,10 @@ impl Spread {
     }
 }
 
-/// In microseconds.
 pub fn micros(time: Duration) -> f64 {
     time.as_nanos() as f64 / 1e3
 }
 
-/// In milliseconds.
 pub fn millis(time: Duration) -> f64 {
     time.as_nanos() as f64 / 1e6
 }

@@ -1,85 +1,58 @@
 //! A step of the network: the kernel's, Candle's, ONNX Runtime's and PyTorch's, one thread each, beside
-//! the time that the weights take to be read.
+//! the time that it takes to read the weights.
 //!
 //! *Hot* is a step right after others. *Cold* is one after 96 MB of other memory were written: a
-//! plug-in plays some ten notes a second, and between two of them the host uses the caches for
+//! plug-in plays about ten notes a second, and between two of them the host uses the caches for
 //! everything else. All take turns in one run.
 
 mod bandwidth;
 mod ours;
 mod times;
 
-use super::ENVIRONMENT;
 use super::peer::Peer;
+use super::{ENVIRONMENT, Size};
 use crate::python::environment;
 use anyhow::{Context, ensure};
-use harmonai_tests::bundle::{cargo, target_folder};
+use harmonai_workspace::{build, target_folder};
 use ours::Ours;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use times::{Series, Times};
+use times::{Series, StepTimes};
 
 /// The other engines.
 const PACKAGES: [&str; 4] = ["torch", "numpy", "onnx", "onnxruntime"];
-/// The program that runs them.
-const SCRIPT: &str = "xtask/src/bench/step.py";
-/// Width of what the first layer reads.
+/// The program that runs three of them.
+const SCRIPT: &str = "xtask/lab/src/bench/step.py";
+/// Width of the first layer's input.
 const EMBEDDING: usize = 256;
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Layers x cells
-    #[arg(long, value_delimiter = ',', default_value = "2x256,2x384,2x512")]
-    sizes: Vec<String>,
-    /// Rounds; in each, every engine steps eleven times hot and once cold
-    #[arg(long, default_value_t = 41, value_parser = clap::value_parser!(u16).range(1..))]
+    /// Sizes of the network: layers x cells
+    #[arg(
+        long,
+        value_name = "SIZES",
+        value_delimiter = ',',
+        default_value = "2x256,2x384,2x512"
+    )]
+    sizes: Vec<Size>,
+    /// Rounds, in each of which every engine steps eleven times hot and once cold
+    #[arg(long, value_name = "N", default_value_t = 41)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
     /// A Python that has torch, onnx and onnxruntime [default: one is made in target/bench-pytorch]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = crate::path)]
     python: Option<PathBuf>,
-    /// HarmonAI alone
+    /// Measure HarmonAI alone
     #[arg(long)]
     alone: bool,
-    /// Print one JSON object
+    /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
 }
 
-/// An LSTM of these sizes: an embedding, `layers` of `hidden` cells, a head of `symbols`.
-#[derive(Clone, Copy)]
-struct Size {
-    layers: usize,
-    hidden: usize,
-}
-
-impl Size {
-    fn read(text: &str) -> anyhow::Result<Self> {
-        let parts = text.split_once('x').and_then(|(layers, hidden)| {
-            let hidden = hidden.parse().ok()?;
-            Some(Self {
-                layers: layers.parse().ok()?,
-                hidden,
-            })
-        });
-        parts.with_context(|| format!("{text} is no size such as 2x384"))
-    }
-
-    /// As the other programs read it.
-    fn json(self) -> String {
-        json!({
-            "layers": self.layers,
-            "hidden": self.hidden,
-            "embedding": EMBEDDING,
-            "symbols": ours::SYMBOLS,
-        })
-        .to_string()
-    }
-}
-
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let others = match args.alone {
         true => None,
@@ -92,13 +65,12 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         }),
     };
     let mut figures = Map::new();
-    for text in &args.sizes {
-        let size = Size::read(text)?;
+    for &size in &args.sizes {
         let series = compare(args.rounds, size, others.as_ref())?;
         if !args.json {
-            print!("{}", table(text, &series));
+            print!("{}", table(size, &series));
         }
-        figures.insert(text.clone(), entry(&series));
+        figures.insert(size.to_string(), entry(&series));
     }
     if args.json {
         println!("{}", serde_json::to_string_pretty(&Value::Object(figures))?);
@@ -114,9 +86,15 @@ struct Others {
 
 impl Others {
     fn start(&self, size: Size) -> anyhow::Result<[Peer; 2]> {
+        let task = json!({
+            "layers": size.layers,
+            "hidden": size.hidden,
+            "embedding": EMBEDDING,
+            "symbols": ours::SYMBOLS,
+        });
         let peer = |program: &Path, script: Option<&str>| {
             let mut command = Command::new(program);
-            command.args(script).arg(size.json());
+            command.args(script).arg(task.to_string());
             // One thread, as the plug-in's worker has.
             let one = ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"];
             command.envs(one.map(|name| (name, "1")));
@@ -126,7 +104,7 @@ impl Others {
     }
 }
 
-/// By engine, in the order of their names.
+/// By engine.
 type All = BTreeMap<String, Series>;
 
 fn compare(rounds: u16, size: Size, others: Option<&Others>) -> anyhow::Result<All> {
@@ -138,7 +116,7 @@ fn compare(rounds: u16, size: Size, others: Option<&Others>) -> anyhow::Result<A
     let mut all = All::new();
     // The first round pays for pages and caches.
     for round in 0..=rounds {
-        let mut enter = |name: String, times: Times| {
+        let mut enter = |name: String, times: StepTimes| {
             if round > 0 {
                 all.entry(name).or_default().add(times);
             }
@@ -147,7 +125,7 @@ fn compare(rounds: u16, size: Size, others: Option<&Others>) -> anyhow::Result<A
             enter(name, times);
         }
         for peer in &mut peers {
-            let round: BTreeMap<String, Times> = serde_json::from_value(peer.round()?)?;
+            let round: BTreeMap<String, StepTimes> = serde_json::from_value(peer.round()?)?;
             ensure!(!round.is_empty(), "it measured nothing");
             for (name, times) in round {
                 enter(name, times);
@@ -160,7 +138,7 @@ fn compare(rounds: u16, size: Size, others: Option<&Others>) -> anyhow::Result<A
     Ok(all)
 }
 
-fn table(size: &str, all: &All) -> String {
+fn table(size: Size, all: &All) -> String {
     let mut text = format!("LSTM {size}, microseconds a step, median\n");
     text += &format!("  {:<28} {:>8} {:>8}\n", "", "hot", "cold");
     let mut line = |name: &str, series: &Series| {
@@ -185,7 +163,7 @@ fn table(size: &str, all: &All) -> String {
 fn entry(all: &All) -> Value {
     let mut entry = Map::new();
     for (name, series) in all {
-        // The limit by itself is the hot one: what a step in a row could reach.
+        // The limit is the hot time: what a step after others could reach.
         if name == "bandwidth_f32" {
             entry.insert(format!("{name}_us"), json!(series.hot()));
         } else {
@@ -196,13 +174,9 @@ fn entry(all: &All) -> Value {
     Value::Object(entry)
 }
 
-/// Candle's side: the trainer's package has Candle, this one does not.
+/// Builds Candle's side: the trainer's package has Candle, this one does not.
 fn candle() -> anyhow::Result<PathBuf> {
-    let mut command = cargo();
-    command.args(["build", "--release", "--quiet", "--package", "training"]);
-    let status = command.args(["--example", "step"]).status();
-    let status = status.context("starting cargo")?;
-    ensure!(status.success(), "building Candle's side: {status}");
+    build(&["--release", "--package", "training", "--example", "step"])?;
     let file = format!("step{}", std::env::consts::EXE_SUFFIX);
     Ok(target_folder().join("release/examples").join(file))
 }

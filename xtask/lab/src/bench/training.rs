@@ -8,77 +8,76 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::ENVIRONMENT;
 use super::peer::Peer;
+use super::{ENVIRONMENT, Size};
 use crate::python::environment;
 use anyhow::{Context, ensure};
-use harmonai_tests::bundle::{cargo, target_folder};
+use harmonai_workspace::{build, target_folder};
 use serde_json::{Map, Value, json};
 
-/// The network that is asked after, apart from its size.
+/// The network and its batches, apart from its size.
 const SHAPE: [&str; 6] = ["--embedding", "256", "--batch", "64", "--seq-len", "128"];
-/// What the other side needs. Some 6 GB, with PyTorch's CUDA libraries.
+/// What PyTorch's side needs: about 6 GB, with its CUDA libraries.
 const PACKAGES: [&str; 3] = ["torch", "numpy", "safetensors"];
-/// The other side's program.
-const SCRIPT: &str = "xtask/src/bench/training.py";
+/// PyTorch's side.
+const SCRIPT: &str = "xtask/lab/src/bench/training.py";
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Layers x cells
-    #[arg(long, value_delimiter = ',', default_value = "2x256,2x384,2x512")]
-    sizes: Vec<String>,
-    /// lstm, gru or rnn
-    #[arg(long, default_value = "lstm")]
+    /// Sizes of the network: layers x cells
+    #[arg(
+        long,
+        value_name = "SIZES",
+        value_delimiter = ',',
+        default_value = "2x256,2x384,2x512"
+    )]
+    sizes: Vec<Size>,
+    /// The recurrent cell
+    #[arg(long, default_value = "lstm", value_parser = ["lstm", "gru", "rnn"])]
     cell: String,
-    /// Rounds that count, for each side; one before them does not
-    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..))]
+    /// Rounds of each side, after one that does not count
+    #[arg(long, value_name = "N", default_value_t = 7)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
     /// Batches in a round
-    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     batches: u16,
-    /// cpu, or cuda where there is a card
+    /// Where both sides learn; cuda needs an NVIDIA card
     #[arg(long, default_value = "cpu", value_parser = ["cpu", "cuda"])]
     device: String,
     /// A Python that has PyTorch [default: one is made in target/bench-pytorch]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = crate::path)]
     python: Option<PathBuf>,
-    /// Print one JSON object
+    /// Print one JSON object and nothing else
     #[arg(long)]
     json: bool,
 }
 
-/// What one side did.
+/// The figures of one side.
 struct Side {
-    /// Tokens a second: middle, least, most.
+    /// Tokens a second: median, least, most.
     speed: [f64; 3],
-    /// The most memory it had, where the system tells.
+    /// Peak memory, where the system reports it.
     peak_mib: Option<f64>,
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let trainer = trainer(&args.device)?;
     let python = match &args.python {
         Some(python) => python.clone(),
         None => environment(ENVIRONMENT, &PACKAGES)?,
     };
+    if !args.json {
+        println!("{}", title(args));
+    }
     let mut figures = Map::new();
-    for preset in ["default", "classic"] {
+    for size in &args.sizes {
+        let (ours, theirs) = compare(args, &trainer, &python, *size)?;
         if !args.json {
-            println!("{}", title(preset, args));
+            println!("{}", line(*size, &ours, &theirs));
         }
-        for size in &args.sizes {
-            let (ours, theirs) = compare(args, &trainer, &python, preset, size)?;
-            if !args.json {
-                println!("{}", line(size, &ours, &theirs));
-            }
-            let name = match preset {
-                "default" => size.clone(),
-                preset => format!("{size} {preset}"),
-            };
-            figures.insert(name, entry(&ours, &theirs));
-        }
+        figures.insert(size.to_string(), entry(&ours, &theirs));
     }
     if args.json {
         println!("{}", serde_json::to_string_pretty(&Value::Object(figures))?);
@@ -86,16 +85,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn title(preset: &str, args: &Args) -> String {
-    let network = match preset {
-        "default" => {
-            "HarmonAI's network (notes; fourteen embeddings, four heads; ours with its memory, \
-             PyTorch without)"
-        }
-        _ => "The textbook's network (sixteenths; one embedding, one head; the same on both sides)",
-    };
+fn title(args: &Args) -> String {
     format!(
-        "{network}\n{}, embedding 256, batch 64, sequence 128, AdamW, on {}: tokens a second, \
+        "HarmonAI's network (ours with its memory, PyTorch without)\n\
+         {}, embedding 256, batch 64, sequence 128, AdamW, on {}: tokens a second, \
          median of {} rounds (least to most), and peak memory",
         args.cell.to_uppercase(),
         args.device,
@@ -103,13 +96,13 @@ fn title(preset: &str, args: &Args) -> String {
     )
 }
 
-fn line(size: &str, ours: &Side, theirs: &Side) -> String {
+fn line(size: Size, ours: &Side, theirs: &Side) -> String {
     let side = |side: &Side| {
-        let [middle, least, most] = side.speed;
+        let [median, least, most] = side.speed;
         let peak = side
             .peak_mib
             .map_or("?".to_owned(), |mib| format!("{mib:.0}"));
-        format!("{middle:>8.0} ({least:.0} to {most:.0}), {peak} MiB")
+        format!("{median:>8.0} ({least:.0} to {most:.0}), {peak} MiB")
     };
     format!(
         "  {size:<7} ours {}   PyTorch {}   ratio {:.2}",
@@ -130,25 +123,13 @@ fn entry(ours: &Side, theirs: &Side) -> Value {
 }
 
 /// Both sides learn in turns.
-fn compare(
-    args: &Args,
-    trainer: &Path,
-    python: &Path,
-    preset: &str,
-    size: &str,
-) -> anyhow::Result<(Side, Side)> {
-    let parts = size.split_once('x');
-    let (layers, hidden) = parts.with_context(|| format!("{size} is no size such as 2x384"))?;
+fn compare(args: &Args, trainer: &Path, python: &Path, size: Size) -> anyhow::Result<(Side, Side)> {
+    let (layers, hidden) = (size.layers.to_string(), size.hidden.to_string());
     let mut command = Command::new(trainer);
+    command.args(["speed", "--paced", "--device", &args.device]);
     command.args([
-        "speed",
-        "--paced",
-        "--preset",
-        preset,
-        "--device",
-        &args.device,
+        "--cell", &args.cell, "--layers", &layers, "--hidden", &hidden,
     ]);
-    command.args(["--cell", &args.cell, "--layers", layers, "--hidden", hidden]);
     command.args(SHAPE);
     command.args(["--batches", &args.batches.to_string()]);
     let mut ours = Peer::start(command)?;
@@ -169,7 +150,6 @@ fn compare(
     Ok((side(ours, a)?, side(theirs, b)?))
 }
 
-/// Tokens a second of a round.
 fn speed(round: &Value) -> anyhow::Result<f64> {
     let figure = |name: &str| round[name].as_f64().with_context(|| format!("no {name}"));
     let loss = figure("loss")?;
@@ -177,7 +157,7 @@ fn speed(round: &Value) -> anyhow::Result<f64> {
     Ok(figure("tokens")? / figure("seconds")?)
 }
 
-/// Ends a side; `speeds` were its rounds'.
+/// Ends a side, of whose rounds these are the speeds.
 fn side(peer: Peer, mut speeds: Vec<f64>) -> anyhow::Result<Side> {
     let peak_mib = peak_mib(peer.id());
     peer.end()?;
@@ -190,7 +170,7 @@ fn side(peer: Peer, mut speeds: Vec<f64>) -> anyhow::Result<Side> {
     Ok(Side { speed, peak_mib })
 }
 
-/// The most memory a process has had so far. Linux tells.
+/// Peak memory of a process, which only Linux reports.
 fn peak_mib(process: u32) -> Option<f64> {
     let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status
@@ -200,15 +180,10 @@ fn peak_mib(process: u32) -> Option<f64> {
     Some(kib / 1024.0)
 }
 
-/// The trainer, built optimised.
+/// Builds the trainer.
 fn trainer(device: &str) -> anyhow::Result<PathBuf> {
-    let mut command = cargo();
-    command.args(["build", "--release", "--quiet", "--package", "training"]);
-    if device == "cuda" {
-        command.args(["--features", "cuda"]);
-    }
-    let status = command.status().context("starting cargo")?;
-    ensure!(status.success(), "building the trainer: {status}");
+    let features = if device == "cuda" { "cuda" } else { "" };
+    build(&["--release", "--package", "training", "--features", features])?;
     let file = format!("training{}", std::env::consts::EXE_SUFFIX);
     Ok(target_folder().join("release").join(file))
 }

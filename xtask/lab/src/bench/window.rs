@@ -1,45 +1,47 @@
 //! `cargo xtask bench window`: does the window cost the audio thread its deadlines?
 //!
-//! One CLAP host plays at a sound card's pace, by turns with the window closed and open, in one
-//! run; the window is drawn by software where there is no screen of one's own. The host is this
-//! program once more, on that screen.
+//! One CLAP host plays at a sound card's pace, with the window closed and open in turns, in one
+//! run; on a virtual screen the window is drawn by software. The host is this program once more, on
+//! that screen.
 
-use crate::bundle::{self, Profile};
+use super::spread::millis;
 use anyhow::{Context, bail, ensure};
-use harmonai_tests::bundle::FOLDER;
+use harmonai_tests::Class;
 use harmonai_tests::clap::ShownClap;
 use harmonai_tests::screen::show::{Pace, Report, Shown, look};
 use harmonai_tests::screen::{Frame, Screen};
-use harmonai_tests::{Bundles, Class};
+use harmonai_workspace::{Bundles, FOLDER, Profile};
+use serde_json::{Value, json};
 use std::process::Command;
 use std::time::Duration;
 
-/// Tells a process that it is the host.
+/// Marks the process that is the host.
 const HOST: &str = "HARMONAI_BENCH_WINDOW";
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
-    /// How many seconds each turn takes
+    /// Seconds of each round
     #[arg(long, value_name = "N", default_value_t = 10)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..=600))]
     seconds: u64,
-    /// How many turns each has
+    /// Rounds with the window closed and open
     #[arg(long, value_name = "N", default_value_t = 3)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=100))]
-    turns: u32,
+    rounds: u32,
     /// Samples in a block, at 48 kHz
     #[arg(long, value_name = "N", default_value_t = 128)]
     #[arg(value_parser = clap::value_parser!(u32).range(16..=4096))]
     frames: u32,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    json: bool,
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     if std::env::var_os(HOST).is_some() {
         return host(args);
     }
-    let bundles = bundle::bundle(Profile::Release)?;
+    let bundles = Bundles::build(Profile::Release)?;
     let Some(screen) = Screen::find()? else {
         bail!(
             "there is no screen, and no Xvfb to make one; run\n    \
@@ -68,7 +70,7 @@ fn host(args: &Args) -> anyhow::Result<()> {
     };
     let time = Duration::from_secs(args.seconds);
     let (mut closed, mut open) = (Report::default(), Report::default());
-    for _ in 0..args.turns {
+    for _ in 0..args.rounds {
         let without = |window: &mut dyn Shown| {
             look(window, time);
             Ok(())
@@ -82,6 +84,17 @@ fn host(args: &Args) -> anyhow::Result<()> {
         };
         add(&mut open, plugin.play(pace, with)?);
     }
+    let reports = [("closed", closed), ("open", open)];
+    if args.json {
+        let figures = reports.map(|(name, report)| {
+            let longest = millis(report.longest);
+            let (blocks, overruns) = (report.blocks, report.overruns);
+            let figures = json!({ "blocks": blocks, "overruns": overruns, "longest_ms": longest });
+            (name.to_owned(), figures)
+        });
+        println!("{}", Value::Object(figures.into_iter().collect()));
+        return Ok(());
+    }
     println!(
         "blocks of {} samples at 48 kHz ({:.2} ms), while it plays and a knob turns\n\n\
          {:<8}{:>10}{:>10}{:>14}",
@@ -92,11 +105,12 @@ fn host(args: &Args) -> anyhow::Result<()> {
         "overran",
         "longest, ms"
     );
-    for (name, report) in [("closed", closed), ("open", open)] {
-        let longest = report.longest.as_secs_f64() * 1e3;
+    for (name, report) in reports {
         println!(
-            "{name:<8}{:>10}{:>10}{longest:>14.3}",
-            report.blocks, report.overruns
+            "{name:<8}{:>10}{:>10}{:>14.3}",
+            report.blocks,
+            report.overruns,
+            millis(report.longest)
         );
     }
     Ok(())

@@ -1,72 +1,72 @@
 //! Ardour 7 without its window: a session with HarmonAI on a MIDI track and a second track that records what it
 //! plays, rolled, looped, moved about in, saved, opened again and rendered.
 //!
-//! `cargo xtask daw ardour` calls [`visit`]. What Ardour is told is Lua, in [`process`]; what our own hosts play
-//! with the state that Ardour saved is what it is held against, in [`checks`].
+//! `cargo xtask daw ardour` calls [`visit`]. Ardour is told what to do in Lua, by [`process`]; [`checks`]
+//! compares what it played with what our own hosts play with the state that it saved.
 
 mod checks;
 mod heard;
 mod process;
-mod saved;
-mod stay;
+mod session;
+mod session_file;
 
 use super::Visit;
 use super::findings::Findings;
 use anyhow::Context;
 use harmonai_core::time::Metre;
 use process::Ardour;
-use stay::{END, JUMPS, REOPENED, ROUNDS, SESSION, STOP, Stay};
+use session::{END, JUMPS, REOPENED, ROUNDS, SESSION, STOP, Session};
 
-/// Everything that is checked there.
+/// Checks everything; each check follows what it needs to have been played.
 pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
-    let stay = Stay::new(visit)?;
+    let session = Session::new(visit)?;
     let mut findings = Findings::new(format!("Ardour {}", Ardour::version()?), "VST3");
-    let made = stay.make()?;
-    play(&stay)?;
-    let closed = stay.session.state(SESSION)?;
-    stay.open(
+    let made = session.make()?;
+    let script = session.script(Metre::COMMON, &made);
+    play(&session)?;
+    findings.check("notes", || session.check_notes(&script));
+    findings.check("timing", || session.check_timing(&script));
+    findings.check("loop", || session.check_loop(&script));
+    findings.check("jumps", || session.check_jumps(&script));
+
+    let closed = session.file.state(SESSION)?;
+    session.open(
         "again",
         &format!(
             "save (\"{REOPENED}\")\n{}\nknob (\"Preview voice\", 1)\nsave ()",
-            stay.step("record", "again", &END.to_string()),
+            session.step("record", "again", &END.to_string()),
         ),
     )?;
-    let bounces = [stay.bounce("bounce-1")?, stay.bounce("bounce-2")?];
-    maps(&stay)?;
+    findings.check("save and reload", || session.check_reload(&script, &closed));
+    let bounces = [session.bounce("bounce-1")?, session.bounce("bounce-2")?];
+    findings.check("bounce", || session.check_bounce(&script, &bounces));
 
-    let script = stay.script(Metre::COMMON, &made);
-    let seven = stay.script(Metre::new(7, 8).context("7/8")?, &made);
-    let mut check = |what, check: &dyn Fn() -> anyhow::Result<String>| findings.check(what, check);
-    check("notes", &|| stay.check_notes(&script));
-    check("timing", &|| stay.check_timing(&script));
-    check("loop", &|| stay.check_loop(&script));
-    check("jumps", &|| stay.check_jumps(&script));
-    check("ramp with a bar of 7/8", &|| {
-        stay.check_map("ramp", &script, 8)
+    maps(&session)?;
+    let seven = session.script(Metre::new(7, 8).context("7/8")?, &made);
+    findings.check("ramp with a bar of 7/8", || {
+        session.check_map("ramp", &script, 8)
     });
-    check("ramp in 7/8", &|| stay.check_map("seven", &seven, 7));
-    check("note-offs", &|| stay.check_note_offs());
-    check("save and reload", &|| stay.check_reload(&script, &closed));
-    check("bounce", &|| stay.check_bounce(&script, &bounces));
+    findings.check("ramp in 7/8", || session.check_map("seven", &seven, 7));
+    findings.check("note-offs", || session.check_note_offs());
     Ok(findings)
 }
 
-/// The song as it stands, in a loop, and with jumps.
-fn play(stay: &Stay<'_>) -> anyhow::Result<()> {
+/// Plays the song as it stands, in a loop, and with jumps.
+fn play(session: &Session<'_>) -> anyhow::Result<()> {
     let jumps = JUMPS.map(|(at, to)| format!("{{{at}, {to}}}")).join(", ");
-    stay.open(
+    session.open(
         "play",
         &format!(
             "{}\n{}\n{}\nsave ()",
-            stay.step("record", "plain", &END.to_string()),
-            stay.step("loop", "loop", &ROUNDS.to_string()),
-            stay.step("jump", "jump", &format!("{{ {jumps} }}, {STOP}")),
+            session.step("record", "plain", &END.to_string()),
+            session.step("loop", "loop", &ROUNDS.to_string()),
+            session.step("jump", "jump", &format!("{{ {jumps} }}, {STOP}")),
         ),
     )
 }
 
-/// The song with tempos that glide and with bars of 7/8: one, where the answer begins; and all.
-fn maps(stay: &Stay<'_>) -> anyhow::Result<()> {
+/// Plays the song with tempo ramps and with bars of 7/8: a single one, where the answer begins; and all.
+fn maps(session: &Session<'_>) -> anyhow::Result<()> {
     let maps = [
         (
             "ramp",
@@ -75,8 +75,8 @@ fn maps(stay: &Stay<'_>) -> anyhow::Result<()> {
         ("seven", "{ {0, 180, 120}, {14, 120, 120} }, { {0, 7, 8} }"),
     ];
     for (name, map) in maps {
-        let record = stay.step("record", name, &END.to_string());
-        stay.open(name, &format!("tempo_map ({map})\n{record}"))?;
+        let record = session.step("record", name, &END.to_string());
+        session.open(name, &format!("tempo_map ({map})\n{record}"))?;
     }
     Ok(())
 }

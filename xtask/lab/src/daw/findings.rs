@@ -1,21 +1,19 @@
-//! What was found in a host, and the table of all hosts.
+//! The results of a visit, and the table of all hosts.
 
 use anyhow::Context;
 use std::fmt::Write as _;
 use std::path::Path;
 
-/// What was found in one host.
+/// The results of the checks in one host.
 pub struct Findings {
-    /// The host, with its version.
+    /// Name and version.
     host: String,
-    /// The plug-in's format there.
     format: &'static str,
-    /// What was checked, and whether it held.
+    /// Each check, and whether it passed.
     checks: Vec<(&'static str, bool)>,
 }
 
 impl Findings {
-    /// Nothing was checked yet.
     pub fn new(host: String, format: &'static str) -> Self {
         Self {
             host,
@@ -24,8 +22,8 @@ impl Findings {
         }
     }
 
-    /// Does a check, and says what came of it. The text of a check that held says in numbers what
-    /// was seen.
+    /// Runs a check and prints its result. The text of a check that passes gives what was seen, in
+    /// numbers.
     pub fn check(&mut self, what: &'static str, check: impl FnOnce() -> anyhow::Result<String>) {
         let result = check();
         match &result {
@@ -36,18 +34,20 @@ impl Findings {
     }
 }
 
-/// What became of a visit.
 pub enum Outcome {
-    /// It was made.
     Visited(Findings),
-    /// The host could not be driven to an end.
-    Broken { name: String },
-    /// The host is not here.
-    LeftOut { name: String },
+    /// The visit did not reach its end.
+    Broken {
+        name: String,
+    },
+    /// The host is not installed.
+    LeftOut {
+        name: String,
+    },
 }
 
 impl Outcome {
-    /// How much of it is a failure.
+    /// How many failures it counts as.
     pub fn failed(&self) -> usize {
         match self {
             Self::Visited(findings) => findings.checks.iter().filter(|(_, held)| !held).count(),
@@ -56,13 +56,11 @@ impl Outcome {
         }
     }
 
-    /// Whether it was not made.
     pub fn left_out(&self) -> bool {
         matches!(self, Self::LeftOut { .. })
     }
 }
 
-/// All hosts, a line each.
 pub fn table(outcomes: &[Outcome]) -> String {
     let mut text = String::new();
     let mut line = |host: &str, format: &str, verdict: &str, checks: &str| {
@@ -91,7 +89,7 @@ pub fn table(outcomes: &[Outcome]) -> String {
     text
 }
 
-/// Makes `folder` anew, with nothing in it.
+/// Makes `folder` an empty folder.
 pub fn empty(folder: &Path) -> anyhow::Result<()> {
     let make = || {
         if folder.exists() {

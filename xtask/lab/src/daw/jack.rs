@@ -1,9 +1,9 @@
-//! A JACK server without a sound card, and clients of it that play notes and listen at exact frames of
-//! the transport. For hosts that live on JACK.
+//! A JACK server without a sound card, and clients of it that send and receive notes at exact frames of
+//! the transport. For the visits to hosts that use JACK.
 
 mod library;
 
-use super::process::Guest;
+use super::process::Program;
 use crate::needs;
 use anyhow::{Context, bail, ensure};
 use library::{Library, Position, library};
@@ -14,15 +14,16 @@ use std::ptr::null_mut;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Samples a second, and in a cycle: as long as the app can plan ahead, for a machine that is busy.
+/// Samples a second and a cycle. A cycle is as long as the app can plan ahead, for busy machines.
 pub const RATE: u32 = 48_000;
 pub const CYCLE: u32 = 1024;
 /// How long a server may take to start.
 const START: Duration = Duration::from_secs(10);
-/// Ticks in a beat as the transport's bars count them. JACK's are whole: at these, a sample's way off.
+/// Ticks in a beat of the timebase. JACK's ticks are whole numbers: with this many, they are accurate to
+/// a sample.
 const TICKS: f64 = 960_000.0;
 
-/// The server, and the library for its clients.
+/// The server's program, and the library for its clients.
 pub fn needs() -> anyhow::Result<()> {
     if needs::is_program("jackd") && library().is_ok() {
         return Ok(());
@@ -33,27 +34,26 @@ pub fn needs() -> anyhow::Result<()> {
     )
 }
 
-/// A server of our own.
+/// A server that nothing but the visit connects to.
 pub struct Server {
     /// For `JACK_DEFAULT_SERVER`.
     pub name: String,
-    _guest: Guest,
+    _program: Program,
 }
 
 impl Server {
-    /// Starts one that nothing but the visit knows of.
     pub fn start(folder: &Path) -> anyhow::Result<Self> {
         let name = format!("harmonai-{}", std::process::id());
         let mut command = Command::new("jackd");
-        // Each cycle waits for its clients: else one that is late is told where the next one is.
+        // Each cycle waits for its clients: otherwise a late one is given the next cycle's position.
         command.args(["--no-realtime", "--sync", "--name", &name, "-d", "dummy"]);
         command.args(["-r", &RATE.to_string(), "-p", &CYCLE.to_string()]);
-        let mut guest = Guest::start(command, "jackd", folder)?;
-        guest.until("no client can connect", START, || {
-            Ok(Client::open(&name, "look", Role::Ear).ok())
+        let mut program = Program::start(command, "jackd", folder)?;
+        program.until("no client can connect", START, || {
+            Ok(Client::open(&name, "probe", Role::Receiver).ok())
         })?;
-        let _guest = guest;
-        Ok(Self { name, _guest })
+        let _program = program;
+        Ok(Self { name, _program })
     }
 
     /// A client of it.
@@ -61,20 +61,20 @@ impl Server {
         Client::open(&self.name, name, role).with_context(|| format!("the JACK client {name}"))
     }
 
-    /// Has `command` find it, and no other.
-    pub fn lead(&self, command: &mut Command) {
+    /// Has `command` connect to it, and to no other.
+    pub fn attach(&self, command: &mut Command) {
         command.env("JACK_DEFAULT_SERVER", &self.name);
         command.env("JACK_NO_START_SERVER", "1");
     }
 }
 
-/// What a client is there for. One that did both would be a loop in JACK's graph, which costs a cycle.
+/// What a client does. One that did both would be a loop in JACK's graph, which costs a cycle.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// It plays, through its port `notes`.
-    Hand,
-    /// It listens, at its port `notes`.
-    Ear,
+    /// Sends, through its port `notes`.
+    Sender,
+    /// Receives, at its port `notes`.
+    Receiver,
 }
 
 /// A MIDI message.
@@ -87,34 +87,34 @@ pub struct Message {
     pub bytes: [u8; 3],
 }
 
-/// What the client's thread and ours have in common. No sound depends on that thread: it may wait.
+/// Shared by JACK's thread and ours. No sound depends on that thread, so it may wait for the lock.
 #[derive(Default)]
-struct Tape {
-    /// What is to be played while the transport rolls.
+struct ClientState {
+    /// Sent while the transport rolls.
     score: Vec<Message>,
     heard: Vec<Message>,
-    /// Where the last cycle ended, and whether the transport rolled.
+    /// Where the last cycle ended, and whether the transport rolled in it.
     end: u32,
     rolling: bool,
 }
 
-/// What a client's thread is given.
-struct Stage {
+/// What JACK's thread is given.
+struct ClientContext {
     library: &'static Library,
     client: *mut library::Client,
     port: *mut library::Port,
     role: Role,
-    tape: Arc<Mutex<Tape>>,
+    state: Arc<Mutex<ClientState>>,
 }
 
 /// A client with one port, `notes`.
 pub struct Client {
-    stage: Box<Stage>,
-    metre: Option<Box<Bars>>,
+    context: Box<ClientContext>,
+    timebase: Option<Box<Timebase>>,
 }
 
-/// The transport's tempo and metre, where a client says them.
-pub struct Bars {
+/// Tempo and metre of the transport, which one client may give.
+pub struct Timebase {
     pub tempo: f64,
     pub beats: f32,
     pub unit: f32,
@@ -130,30 +130,32 @@ impl Client {
             unsafe { (library.client_open)(name.as_ptr(), options, null_mut(), server.as_ptr()) };
         ensure!(!client.is_null(), "JACK takes no client");
         let direction = match role {
-            Role::Hand => library::IS_OUTPUT,
-            Role::Ear => library::IS_INPUT,
+            Role::Sender => library::IS_OUTPUT,
+            Role::Receiver => library::IS_INPUT,
         };
-        let tape = Arc::default();
+        let state = Arc::default();
         let port = null_mut();
-        // From here on it is closed when it is dropped.
-        let mut stage = Box::new(Stage {
+        let mut context = Box::new(ClientContext {
             library,
             client,
             port,
             role,
-            tape,
+            state,
         });
-        let data: *const Stage = &raw const *stage;
-        // SAFETY: the stage lies still in its box until the client is closed, and nobody changes it once
+        let data: *const ClientContext = &raw const *context;
+        // SAFETY: the context stays where it is in its box until the client is closed, and nobody changes it once
         // the client is active.
         let failed = unsafe {
             let midi = library::MIDI.as_ptr();
-            stage.port = (library.port_register)(client, c"notes".as_ptr(), midi, direction, 0);
+            context.port = (library.port_register)(client, c"notes".as_ptr(), midi, direction, 0);
             (library.set_process_callback)(client, process, data as *mut c_void)
         };
-        let this = Self { stage, metre: None };
+        let this = Self {
+            context,
+            timebase: None,
+        };
         ensure!(
-            failed == 0 && !this.stage.port.is_null(),
+            failed == 0 && !this.context.port.is_null(),
             "JACK gives no port"
         );
         // SAFETY: a client that is set up.
@@ -162,34 +164,34 @@ impl Client {
         Ok(this)
     }
 
-    fn tape(&self) -> MutexGuard<'_, Tape> {
-        self.stage
-            .tape
+    fn state(&self) -> MutexGuard<'_, ClientState> {
+        self.context
+            .state
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is to be played, each at its frame while the transport rolls.
+    /// Sets what is sent, each message at its frame while the transport rolls.
     pub fn play(&self, score: Vec<Message>) {
-        self.tape().score = score;
+        self.state().score = score;
     }
 
-    /// What was heard since this was asked last.
+    /// What was received since the last call.
     pub fn heard(&self) -> Vec<Message> {
-        std::mem::take(&mut self.tape().heard)
+        std::mem::take(&mut self.state().heard)
     }
 
     /// Whether the transport rolls, and where it is.
     pub fn transport(&self) -> (bool, u32) {
-        let tape = self.tape();
-        (tape.rolling, tape.end)
+        let state = self.state();
+        (state.rolling, state.end)
     }
 
     /// Moves the transport, and starts it if it stands.
     pub fn roll_from(&self, frame: u32) {
-        let Stage {
+        let ClientContext {
             library, client, ..
-        } = *self.stage;
+        } = *self.context;
         // SAFETY: the client is open.
         unsafe {
             (library.transport_locate)(client, frame);
@@ -200,28 +202,28 @@ impl Client {
     /// Stops the transport.
     pub fn stop(&self) {
         // SAFETY: the client is open.
-        unsafe { (self.stage.library.transport_stop)(self.stage.client) };
+        unsafe { (self.context.library.transport_stop)(self.context.client) };
     }
 
-    /// From now on this client says the transport's tempo and metre.
-    pub fn lead(&mut self, bars: Bars) -> anyhow::Result<()> {
-        let Stage {
+    /// From now on this client gives the transport's tempo and metre.
+    pub fn lead_timebase(&mut self, timebase: Timebase) -> anyhow::Result<()> {
+        let ClientContext {
             library, client, ..
-        } = *self.stage;
-        let bars = self.metre.insert(Box::new(bars));
-        let data: *const Bars = &raw const **bars;
-        // SAFETY: they lie in their box until the client is closed.
+        } = *self.context;
+        let timebase = self.timebase.insert(Box::new(timebase));
+        let data: *const Timebase = &raw const **timebase;
+        // SAFETY: it stays where it is in its box until the client is closed.
         let failed =
             unsafe { (library.set_timebase_callback)(client, 0, timebase, data as *mut c_void) };
-        ensure!(failed == 0, "JACK lets it not lead");
+        ensure!(failed == 0, "JACK refuses the timebase");
         Ok(())
     }
 
     /// Whether there is a port of this name that something is connected to.
     pub fn is_connected(&self, port: &str) -> anyhow::Result<bool> {
-        let Stage {
+        let ClientContext {
             library, client, ..
-        } = *self.stage;
+        } = *self.context;
         let port = CString::new(port)?;
         // SAFETY: the client is open, and the port is one of its server's.
         Ok(unsafe {
@@ -233,28 +235,28 @@ impl Client {
 
 impl Drop for Client {
     fn drop(&mut self) {
-        // SAFETY: after this its thread is gone, and what that was given may go.
-        unsafe { (self.stage.library.client_close)(self.stage.client) };
+        // SAFETY: after this its thread is gone, and what it was given may go.
+        unsafe { (self.context.library.client_close)(self.context.client) };
     }
 }
 
-/// A cycle.
+/// JACK's process callback, called in each cycle.
 unsafe extern "C" fn process(frames: u32, data: *mut c_void) -> c_int {
     // SAFETY: it is what was given with the callback.
-    let stage = unsafe { &*data.cast::<Stage>() };
-    let library = stage.library;
+    let context = unsafe { &*data.cast::<ClientContext>() };
+    let library = context.library;
     let mut position = Position::new();
-    let mut tape = stage.tape.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut state = context.state.lock().unwrap_or_else(PoisonError::into_inner);
     // SAFETY: called from the client's own thread, with its own port.
     unsafe {
-        let rolling = (library.transport_query)(stage.client, &mut position) == library::ROLLING;
+        let rolling = (library.transport_query)(context.client, &mut position) == library::ROLLING;
         let first = position.frame;
         let end = first + if rolling { frames } else { 0 };
-        let buffer = (library.port_get_buffer)(stage.port, frames);
-        match stage.role {
-            Role::Hand => {
+        let buffer = (library.port_get_buffer)(context.port, frames);
+        match context.role {
+            Role::Sender => {
                 (library.midi_clear_buffer)(buffer);
-                let due = tape
+                let due = state
                     .score
                     .iter()
                     .filter(|m| (first..end).contains(&m.frame));
@@ -263,7 +265,7 @@ unsafe extern "C" fn process(frames: u32, data: *mut c_void) -> c_int {
                     (library.midi_event_write)(buffer, message.frame - first, bytes, 3);
                 }
             }
-            Role::Ear => {
+            Role::Receiver => {
                 for index in 0..(library.midi_get_event_count)(buffer) {
                     let mut event = library::MidiEvent {
                         time: 0,
@@ -274,7 +276,7 @@ unsafe extern "C" fn process(frames: u32, data: *mut c_void) -> c_int {
                     if failed == 0 && event.size == 3 {
                         let bytes = *event.bytes.cast::<[u8; 3]>();
                         let frame = first + if rolling { event.time } else { 0 };
-                        tape.heard.push(Message {
+                        state.heard.push(Message {
                             frame,
                             rolling,
                             bytes,
@@ -283,12 +285,12 @@ unsafe extern "C" fn process(frames: u32, data: *mut c_void) -> c_int {
                 }
             }
         }
-        (tape.rolling, tape.end) = (rolling, end);
+        (state.rolling, state.end) = (rolling, end);
     }
     0
 }
 
-/// Says bar, beat and tick of a frame.
+/// JACK's timebase callback: gives bar, beat and tick of a frame.
 unsafe extern "C" fn timebase(
     _: u32,
     _: u32,
@@ -297,15 +299,15 @@ unsafe extern "C" fn timebase(
     data: *mut c_void,
 ) {
     // SAFETY: JACK's own position, and what was given with the callback.
-    let (position, bars) = unsafe { (&mut *position, &*data.cast::<Bars>()) };
+    let (position, timebase) = unsafe { (&mut *position, &*data.cast::<Timebase>()) };
     // JACK's tempo counts the metre's beats.
-    let beat = f64::from(position.frame) / f64::from(position.rate) * bars.tempo / 60.0;
-    let in_bar = beat.rem_euclid(f64::from(bars.beats));
+    let beat = f64::from(position.frame) / f64::from(position.rate) * timebase.tempo / 60.0;
+    let in_bar = beat.rem_euclid(f64::from(timebase.beats));
     position.valid = library::HAS_BARS;
-    position.bar = 1 + (beat / f64::from(bars.beats)).floor() as i32;
+    position.bar = 1 + (beat / f64::from(timebase.beats)).floor() as i32;
     position.beat = 1 + in_bar.floor() as i32;
     position.tick = (in_bar.fract() * TICKS) as i32;
     position.bar_start_tick = (beat - in_bar) * TICKS;
-    (position.beats_per_bar, position.beat_type) = (bars.beats, bars.unit);
-    (position.ticks_per_beat, position.beats_per_minute) = (TICKS, bars.tempo);
+    (position.beats_per_bar, position.beat_type) = (timebase.beats, timebase.unit);
+    (position.ticks_per_beat, position.beats_per_minute) = (TICKS, timebase.tempo);
 }

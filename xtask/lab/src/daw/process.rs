@@ -1,6 +1,6 @@
-//! Programs that a visit starts: each with a log, a home of its own and an end, whatever it does.
+//! Programs that a visit starts: each has a log and a home of its own, and is ended, whatever it does.
 //!
-//! Every host that is a process is a [`Guest`], and so are the servers that it needs.
+//! Every host that is a process is a [`Program`], and so are the servers that it needs.
 
 use anyhow::{Context, bail, ensure};
 use harmonai_tests::screen::Screen;
@@ -12,40 +12,41 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 use x11rb::protocol::xproto::ConnectionExt;
 
-/// How often it is looked whether something has come about.
+/// How often a condition is polled.
 const LOOK: Duration = Duration::from_millis(20);
-/// How long a program may take to end once it is asked to.
+/// How long a program may take to end once asked to.
 const ENDING: Duration = Duration::from_secs(10);
-/// The same where nobody waits to hear how.
+/// The same where the exit status does not matter.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// How many lines of a log an error shows.
 const TAIL: usize = 12;
 
-/// A program that was started for a visit. It ends with it, and all that it has started as well.
-pub struct Guest {
+/// A program started for a visit. It and everything that it has started end with the visit.
+pub struct Program {
     child: Child,
     name: String,
     log: PathBuf,
 }
 
-impl Guest {
-    /// Starts it; what it says goes to `NAME.log` in `folder`.
+impl Program {
+    /// Starts it; its output goes to `NAME.log` in `folder`.
     pub fn start(mut command: Command, name: &str, folder: &Path) -> anyhow::Result<Self> {
         let log = folder.join(format!("{name}.log"));
+        println!("running {name}: {}", log.display());
         let file = File::create(&log).with_context(|| log.display().to_string())?;
         command.stdin(Stdio::null());
         command.stdout(file.try_clone()?).stderr(file);
-        // By its group all that it starts can be ended with it.
+        // By its group, all that it starts can be ended with it.
         command.process_group(0);
-        // The group is not the terminal's: where Ctrl-C ends this program, it has to be told.
+        // The group is not the terminal's, so Ctrl-C would not reach it.
         let told = || {
-            // SAFETY: a call to the system that takes no memory.
+            // SAFETY: a system call that allocates nothing.
             match unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGTERM) } {
                 0 => Ok(()),
                 _ => Err(std::io::Error::last_os_error()),
             }
         };
-        // SAFETY: nothing but a call to the system happens between fork and exec.
+        // SAFETY: between fork and exec there is nothing but that system call.
         unsafe { command.pre_exec(told) };
         let child = command
             .spawn()
@@ -54,8 +55,8 @@ impl Guest {
         Ok(Self { child, name, log })
     }
 
-    /// Waits until `look` finds something. An error if the program has ended or the limit has come
-    /// before that, with the last that the program said.
+    /// Waits until `look` finds something. An error, with the end of the log, if the program ends or the
+    /// limit passes before that.
     pub fn until<T>(
         &mut self,
         what: &str,
@@ -77,7 +78,7 @@ impl Guest {
         }
     }
 
-    /// Waits for its end, and gives all that it said.
+    /// Waits for its end, and returns its output.
     pub fn wait(mut self, limit: Duration) -> anyhow::Result<String> {
         let status = self.ended(limit)?;
         let status = status.with_context(|| self.said(&format!("no end within {limit:?}")))?;
@@ -85,14 +86,13 @@ impl Guest {
         Ok(self.log())
     }
 
-    /// Asks it to end, as a session that is closed does, and says how it did.
+    /// Asks it to end, as a closing desktop session does.
     pub fn end(mut self) -> anyhow::Result<ExitStatus> {
         self.signal(libc::SIGTERM)?;
         let status = self.ended(ENDING)?;
         status.with_context(|| self.said("it was asked to end, and does not"))
     }
 
-    /// Sends it a signal.
     pub fn signal(&mut self, signal: i32) -> anyhow::Result<()> {
         if let Some(status) = self.child.try_wait()? {
             bail!("{}", self.said(&format!("it ended before, {status}")));
@@ -113,13 +113,13 @@ impl Guest {
         }
     }
 
-    /// All that it has said so far.
+    /// Its output so far.
     pub fn log(&self) -> String {
         let bytes = fs::read(&self.log).unwrap_or_default();
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// `what`, and the last that it said.
+    /// `what`, and the end of its log.
     fn said(&self, what: &str) -> String {
         let tail = tail(&self.log());
         let (name, log) = (&self.name, self.log.display());
@@ -133,12 +133,12 @@ pub fn tail(log: &str) -> String {
     lines[lines.len().saturating_sub(TAIL)..].join("\n    ")
 }
 
-impl Drop for Guest {
+impl Drop for Program {
     fn drop(&mut self) {
-        // Asked first: a JACK server that is killed keeps its place among the eight that there may be.
+        // Asked first: a killed JACK server would keep its place among the eight that are possible.
         let _ = self.signal(libc::SIGTERM);
         let _ = self.ended(FAREWELL);
-        // SAFETY: its group is its own. What is left of it goes too; where nothing is, this does nothing.
+        // SAFETY: the group is its own. If nothing of it is left, this does nothing.
         unsafe { libc::kill(-(self.child.id() as i32), libc::SIGKILL) };
         let _ = self.child.kill();
         let _ = self.child.wait();
@@ -161,12 +161,12 @@ pub fn at_home(command: &mut Command, folder: &Path) -> anyhow::Result<()> {
         fs::create_dir_all(&place).with_context(|| place.display().to_string())?;
         command.env(name, place);
     }
-    // Else Qt complains.
+    // Otherwise Qt complains.
     fs::set_permissions(home.join("runtime"), fs::Permissions::from_mode(0o700))?;
     Ok(())
 }
 
-/// Names that a window manager brings along. JUCE takes them for granted: without, it ends at its first window.
+/// Atoms that a window manager makes. JUCE relies on them: without, it crashes at its first window.
 const MANAGED: [&str; 10] = [
     "WM_PROTOCOLS",
     "WM_TAKE_FOCUS",
@@ -180,7 +180,7 @@ const MANAGED: [&str; 10] = [
     "_NET_WM_PING",
 ];
 
-/// A screen, which stays for as long as this is kept.
+/// A screen, which lasts as long as the returned value.
 pub fn screen() -> anyhow::Result<Screen> {
     let screen = Screen::find()?.context("there is no screen, or a library that windows take")?;
     let (connection, _) = x11rb::connect(Some(&screen.name))?;
@@ -200,10 +200,10 @@ pub fn show_on(command: &mut Command, screen: &Screen) {
 mod tests {
     use super::*;
 
-    fn shell(text: &str, folder: &Path) -> Guest {
+    fn shell(text: &str, folder: &Path) -> Program {
         let mut command = Command::new("sh");
         command.args(["-c", text]);
-        Guest::start(command, "shell", folder).unwrap()
+        Program::start(command, "shell", folder).unwrap()
     }
 
     fn alive(id: i32) -> bool {
@@ -214,16 +214,16 @@ mod tests {
     #[test]
     fn a_program_that_hangs_is_ended_with_all_that_it_started() {
         let folder = tempfile::tempdir().unwrap();
-        let mut guest = shell("sleep 100 & echo started $!; wait", folder.path());
+        let mut program = shell("sleep 100 & echo started $!; wait", folder.path());
         let said = |log: &str| {
             let number = log.strip_prefix("started ")?.strip_suffix('\n')?;
             number.parse::<i32>().ok()
         };
         let log = folder.path().join("shell.log");
         let look = || Ok(said(&fs::read_to_string(&log)?));
-        let child = guest.until("a word", ENDING, look).unwrap();
+        let child = program.until("a word", ENDING, look).unwrap();
         assert!(alive(child));
-        let error = guest.wait(Duration::from_millis(50)).unwrap_err();
+        let error = program.wait(Duration::from_millis(50)).unwrap_err();
         assert!(error.to_string().contains("started"), "{error:#}");
         // Whoever inherits it has to wait for it before its number is free.
         let start = Instant::now();
@@ -242,8 +242,8 @@ mod tests {
         wait("true").unwrap();
         let error = wait("echo reason; exit 3").unwrap_err().to_string();
         assert!(error.contains("reason") && error.contains('3'), "{error}");
-        let mut guest = shell("exit 0", folder.path());
-        let never = guest.until("never", ENDING, || Ok(None::<()>));
+        let mut program = shell("exit 0", folder.path());
+        let never = program.until("never", ENDING, || Ok(None::<()>));
         assert!(never.unwrap_err().to_string().contains("it ended"));
     }
 }

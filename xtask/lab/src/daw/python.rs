@@ -1,11 +1,11 @@
-//! DawDreamer and pedalboard: hosts that are Python packages. Both load the VST3's instrument and give
-//! back its sound and no notes, so the preview voice is listened to.
+//! DawDreamer and pedalboard: hosts that are Python packages. Both load the VST3's instrument and
+//! return its sound and no notes, so the notes are detected in the preview voice.
 //!
-//! They come from a virtual environment in the target folder, which is kept. What is played there is a
-//! job in a file, the same for both; `python/in_*.py` do it, each by its own host's ways.
+//! They are installed in a virtual environment in the target folder, which is kept. What to play is a
+//! job in a file, the same for both; `python/job.py` runs it on what `python/in_*.py` make of each host.
 
 use super::findings::Findings;
-use super::process::{Guest, at_home, screen, show_on};
+use super::process::{Program, at_home, screen, show_on};
 use super::song::{BAR, answer, script};
 use super::{Visit, sound};
 use crate::needs;
@@ -20,34 +20,32 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-/// Where they are put, in the target folder.
+/// Their environment, in the target folder.
 const ENVIRONMENT: &str = "daw-python";
-/// What is installed. numpy comes with pedalboard.
+/// numpy comes with pedalboard.
 const PACKAGES: [&str; 2] = ["dawdreamer==0.9.0", "pedalboard==0.9.26"];
-/// What their programs share.
-const KNOBS: &str = include_str!("python/knobs.py");
-/// How long a host may take over everything.
+/// The module that their programs share.
+const JOB: &str = include_str!("python/job.py");
+/// How long a host may take for everything.
 const LIMIT: Duration = Duration::from_secs(300);
-/// How many samples after a note's first one it may be found, a millisecond: the voice takes longer to
+/// How many samples late a note may be found: a millisecond, as the voice takes longer to reach
 /// full level.
 const LATE: u64 = 48;
-/// How far a place read may be from the one set: hosts keep 32-bit floats.
+/// How far the value read may be from the value set: hosts keep 32-bit floats.
 const NEAR: f64 = 1e-6;
 
-/// One of the hosts.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Package {
     DawDreamer,
     Pedalboard,
 }
 
-/// What a host found.
 #[derive(Deserialize)]
-struct Answer {
+struct Report {
     version: String,
-    /// Each knob's text as it was loaded.
+    /// Each knob's text as loaded.
     defaults: BTreeMap<String, String>,
-    /// A knob, where it was set, what was read there, and its text.
+    /// A knob, the value set, the value read, and its text.
     readings: Vec<(String, f64, f64, String)>,
     /// Each knob's text with the job's knobs set.
     texts: BTreeMap<String, String>,
@@ -55,7 +53,6 @@ struct Answer {
     loaded: BTreeMap<String, String>,
 }
 
-/// Makes the environment where there is none yet.
 pub fn needs(package: Package) -> anyhow::Result<()> {
     if package == Package::DawDreamer {
         needs::screen()?;
@@ -63,17 +60,16 @@ pub fn needs(package: Package) -> anyhow::Result<()> {
     python().map(drop)
 }
 
-/// Whether they have been fetched.
-pub fn are_here() -> bool {
-    python::is_here(ENVIRONMENT, &PACKAGES)
+/// Whether they have been downloaded.
+pub fn are_installed() -> bool {
+    python::is_installed(ENVIRONMENT, &PACKAGES)
 }
 
-/// The Python that has both, made where there is none yet.
+/// The Python of the environment, which is made where there is none yet.
 fn python() -> anyhow::Result<PathBuf> {
     python::environment(ENVIRONMENT, &PACKAGES)
 }
 
-/// The visit to one of them.
 pub fn visit(package: Package, visit: &Visit) -> anyhow::Result<Findings> {
     let (name, code) = match package {
         Package::DawDreamer => ("DawDreamer", include_str!("python/in_dawdreamer.py")),
@@ -96,7 +92,7 @@ pub fn visit(package: Package, visit: &Visit) -> anyhow::Result<Findings> {
     findings.check("automation", || {
         let (said, turned) = plays("turned.f32", &turned())?;
         let (_, plain) = plays("first.f32", &plain())?;
-        // Else nothing would have been seen.
+        // Otherwise the check would prove nothing.
         ensure!(
             melody(&turned) != melody(&plain),
             "the turns make no difference"
@@ -130,7 +126,7 @@ pub fn visit(package: Package, visit: &Visit) -> anyhow::Result<Findings> {
     Ok(findings)
 }
 
-/// The session with the preview voice, whose notes are to be short.
+/// The session with the preview voice and short notes.
 fn plain() -> Script {
     let mut script = script(0);
     let knobs = [
@@ -139,7 +135,7 @@ fn plain() -> Script {
         ("Gate", "50 %"),
         ("Grid", "1/8"),
         ("Lowest note", "C4"),
-        // Does nothing where a host's transport rolls.
+        // Has no effect where a host's transport rolls.
         ("Run when stopped", "On"),
     ];
     for (name, text) in knobs {
@@ -148,13 +144,13 @@ fn plain() -> Script {
     script
 }
 
-/// Knobs that are turned while the answer plays: when, which, to what.
+/// Knobs that are turned while the answer plays: tick, name, text.
 const TURNS: [(i64, &str, &str); 2] = [
     (2 * BAR + 48, "Temperature", "1.80"),
     (4 * BAR, "Length", "12 beats"),
 ];
 
-/// The session with its turns.
+/// The session with knobs turned.
 fn turned() -> Script {
     let turn = |script: Script, (at, name, text)| script.turn(Ticks::new(at), name, text);
     TURNS.into_iter().fold(plain(), turn)
@@ -170,8 +166,8 @@ fn wanted() -> BTreeMap<String, String> {
     plain().settings.into_iter().collect()
 }
 
-/// Has it done in the host.
-fn run(package: Package, code: &str, plugin: &Path, folder: &Path) -> anyhow::Result<Answer> {
+/// Runs the job in the host.
+fn run(package: Package, code: &str, plugin: &Path, folder: &Path) -> anyhow::Result<Report> {
     let script = plain();
     let seconds = |at: Ticks| at.beats().get() * 60.0 / script.tempo;
     let note = |note: &harmonai_core::note::Note| {
@@ -196,7 +192,7 @@ fn run(package: Package, code: &str, plugin: &Path, folder: &Path) -> anyhow::Re
     });
     std::fs::write(folder.join("job.json"), job.to_string())?;
     std::fs::write(folder.join("visit.py"), code)?;
-    std::fs::write(folder.join("knobs.py"), KNOBS)?;
+    std::fs::write(folder.join("job.py"), JOB)?;
     let mut command = Command::new(python()?);
     command
         .args(["visit.py", "job.json", "result.json"])
@@ -210,21 +206,21 @@ fn run(package: Package, code: &str, plugin: &Path, folder: &Path) -> anyhow::Re
     if let Some(screen) = &screen {
         show_on(&mut command, screen);
     }
-    Guest::start(command, "python", folder)?.wait(LIMIT)?;
+    Program::start(command, "python", folder)?.wait(LIMIT)?;
     let file = folder.join("result.json");
     let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
     serde_json::from_str(&text).with_context(|| file.display().to_string())
 }
 
-/// All knobs are there, and show what they show in our own host.
-fn same_knobs(ours: &dyn Host, host: &Answer) -> anyhow::Result<String> {
+/// Checks that all knobs exist, and show what they show in our own host.
+fn same_knobs(ours: &dyn Host, host: &Report) -> anyhow::Result<String> {
     let texts = ours.open(&plain())?.readings();
     ensure!(host.defaults == texts, "{:?}, not {texts:?}", host.defaults);
     Ok(format!("{} knobs at their defaults", texts.len()))
 }
 
-/// What is set is read, and its text is one that our own host finds the same knob by.
-fn knobs_read_as_set(ours: &dyn Host, host: &Answer) -> anyhow::Result<String> {
+/// Checks that what is set is read, and that our own host finds the same setting by the text shown.
+fn knobs_read_as_set(ours: &dyn Host, host: &Report) -> anyhow::Result<String> {
     let mut own = ours.open(&plain())?;
     for (name, set, read, text) in &host.readings {
         ensure!(
@@ -250,8 +246,8 @@ fn knobs_read_as_set(ours: &dyn Host, host: &Answer) -> anyhow::Result<String> {
     ))
 }
 
-/// The notes heard in the sound are those that our own host played.
-fn same_notes(heard: &[sound::Struck], notes: &[Played]) -> anyhow::Result<String> {
+/// Checks that the notes in the sound are those that our own host played.
+fn same_notes(heard: &[sound::DetectedNote], notes: &[Played]) -> anyhow::Result<String> {
     let keys =
         |keys: &mut dyn Iterator<Item = u8>| keys.map(|key| key.to_string()).collect::<Vec<_>>();
     let found = keys(&mut heard.iter().map(|note| note.key));

@@ -1,16 +1,16 @@
 //! Qtractor: the CLAP on a MIDI track, its window in Qtractor's, its notes through an insert behind it.
 //!
-//! Qtractor wants JACK and ALSA's sequencer. The first is a server of ours; in place of the second stands
-//! a library of ours, `qtractor/sequencer.c`, loaded before ALSA's: it runs where there is no sequencer,
-//! and writes down what is sent.
+//! Qtractor needs JACK and ALSA's sequencer. The first is a server of ours; in place of the second stands
+//! a library of ours, `qtractor/sequencer.c`, loaded before ALSA's: it works where there is no sequencer,
+//! and logs what is sent.
 
 mod project;
 
 use super::findings::Findings;
 use super::jack::{self, CYCLE, Client, RATE, Role, Server};
-use super::process::{Guest, at_home, screen, show_on};
+use super::process::{Program, at_home, screen, show_on};
 use super::song::{self, BAR};
-use super::windows::{Look, Shown};
+use super::windows::{Desktop, WindowInfo};
 use super::{Visit, needs};
 use anyhow::{Context, bail, ensure};
 use harmonai_core::note::Note;
@@ -24,7 +24,7 @@ use std::process::Command;
 use std::time::Duration;
 
 const TEMPO: f64 = 180.0;
-/// Where the tune begins: in the first moments Qtractor and JACK find to each other.
+/// Where the tune begins: at first Qtractor and JACK are still getting into step.
 const START: i64 = BAR;
 /// When the picture is taken: in the third bar of the answer.
 const PICTURE: i64 = START + 4 * BAR + 48;
@@ -35,24 +35,24 @@ const END: i64 = START + 7 * BAR;
 const LINE: (i16, i16) = (178, 180);
 /// Where the plug-in's window is put.
 const ASIDE: (i32, i32) = (480, 160);
-/// The insert's port at the sequencer: Qtractor makes its own two before.
+/// The insert's port at the sequencer: Qtractor opens two of its own first.
 const INSERT: u8 = 2;
 /// That of the bus that the track's own notes go to.
 const BUS: u8 = 1;
-/// How often the transport is started, until Qtractor is in step with it: sometimes it plays its own clip a
-/// cycle of JACK's too early, and goes on like that.
+/// How often the transport is started until Qtractor is in step with it: sometimes it plays its own clip
+/// a JACK cycle too early, and stays ahead.
 const STARTS: usize = 6;
-/// How far from a tick a note may be, in ticks: Qtractor turns it from samples to its own, of 960 a beat,
-/// and a note-off goes one before that.
+/// How far from a tick a note may be, in ticks: Qtractor converts samples to its own ticks, 960 a beat,
+/// and moves a note-off one of these forward.
 const NEAR: f64 = 0.1;
 /// The first start's name.
 const FIRST: &str = "first";
-/// How many ticks a note may come late: a thirty-second, as the plug-in has it on a machine that is busy.
+/// How many ticks late a note may be: a thirty-second, up to which the plug-in still plays it.
 const LATE: f64 = 3.0;
-/// How long is waited for anything at all.
+/// How long to wait for anything.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// Qtractor, and what it lives on.
+/// Qtractor, JACK and a screen.
 pub fn needs() -> anyhow::Result<()> {
     if !needs::is_program("qtractor") {
         bail!(
@@ -64,28 +64,27 @@ pub fn needs() -> anyhow::Result<()> {
     needs::screen()
 }
 
-/// The visit.
 pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
     let folder = &visit.folder;
     let ours = ClapHost::new(&visit.bundles.clap, Class::Instrument);
-    let script = session();
+    let script = script();
     let state = song::state(&ours, &script)?;
     let server = Server::start(folder)?;
     let screen = screen()?;
-    let stage = Stage {
+    let session = QtractorSession {
         folder,
         project: project::write(folder, &visit.bundles.clap, &script, &state)?,
         sequencer: project::build_sequencer(folder)?,
-        client: server.client("visit", Role::Ear)?,
-        look: Look::at(&screen.name)?,
+        client: server.client("visit", Role::Receiver)?,
+        desktop: Desktop::at(&screen.name)?,
         screen,
         server,
         ours,
     };
-    let mut host = stage.start(FIRST)?;
+    let mut host = session.start(FIRST)?;
     let mut findings = Findings::new(version(), "CLAP");
     findings.check("loads", || {
-        let (wanted, found) = (stage.json(&state)?, stage.save(&mut host)?);
+        let (wanted, found) = (session.json(&state)?, session.save(&mut host)?);
         let knobs = found["params"].as_object().context("no knobs")?;
         ensure!(
             Some(knobs) == wanted["params"].as_object(),
@@ -93,18 +92,18 @@ pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
         );
         Ok(format!("{} knobs as the project has them", knobs.len()))
     });
-    findings.check("window", || stage.opens_window(&mut host));
-    findings.check("plays", || stage.plays(&mut host));
+    findings.check("window", || session.opens_window(&mut host));
+    findings.check("plays", || session.plays(&mut host));
     findings.check("project", || {
-        let before = stage.save(&mut host)?;
+        let before = session.save(&mut host)?;
         let phrase = before["fields"]["phrase"].as_str().unwrap_or_default();
         ensure!(
             phrase.contains("notes"),
             "no phrase that was heard in {before}"
         );
         end(host)?;
-        let mut host = stage.start("second")?;
-        let after = stage.save(&mut host)?;
+        let mut host = session.start("second")?;
+        let after = session.save(&mut host)?;
         ensure!(before == after, "{after}, not {before}");
         end(host)?;
         Ok("its knobs, the phrase that it heard, its window: as they were saved".into())
@@ -112,29 +111,28 @@ pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
     Ok(findings)
 }
 
-/// What all of the visit works with.
-struct Stage<'a> {
+struct QtractorSession<'a> {
     folder: &'a Path,
     project: PathBuf,
     sequencer: PathBuf,
     client: Client,
     server: Server,
-    look: Look,
+    desktop: Desktop,
     screen: Screen,
     ours: ClapHost,
 }
 
-impl Stage<'_> {
+impl QtractorSession<'_> {
     /// Starts Qtractor with the project.
-    fn start(&self, name: &str) -> anyhow::Result<Guest> {
+    fn start(&self, name: &str) -> anyhow::Result<Program> {
         let mut command = Command::new("qtractor");
         command.arg(&self.project).current_dir(self.folder);
         at_home(&mut command, self.folder)?;
-        self.server.lead(&mut command);
+        self.server.attach(&mut command);
         show_on(&mut command, &self.screen);
         command.env("LD_PRELOAD", &self.sequencer);
         command.env("SEQUENCER_LOG", self.notes(name));
-        let mut host = Guest::start(command, name, self.folder)?;
+        let mut host = Program::start(command, name, self.folder)?;
         host.until("the project does not open", LIMIT, || {
             let connected = self.client.is_connected("Qtractor:Master/out_1")?;
             Ok((connected && self.main_window().is_some()).then_some(()))
@@ -146,23 +144,23 @@ impl Stage<'_> {
         self.folder.join(format!("{name}-notes.txt"))
     }
 
-    fn main_window(&self) -> Option<Shown> {
-        let windows = self.look.windows().into_iter();
+    fn main_window(&self) -> Option<WindowInfo> {
+        let windows = self.desktop.windows().into_iter();
         let title = self.project.to_string_lossy().into_owned();
         let mut main = windows.filter(|window| window.name.starts_with(&title));
         main.next()
     }
 
-    /// A state of the plug-in's, to be read.
+    /// A state of the plug-in as JSON.
     fn json(&self, state: &[u8]) -> anyhow::Result<Value> {
         Ok(serde_json::from_str(&self.ours.json_from_state(state)?)?)
     }
 
-    /// Has it save the project, and reads what the plug-in has there.
-    fn save(&self, host: &mut Guest) -> anyhow::Result<Value> {
+    /// Has it save the project, and reads the plug-in's state in it.
+    fn save(&self, host: &mut Program) -> anyhow::Result<Value> {
         let written = || fs::metadata(&self.project).and_then(|file| file.modified());
         let before = written()?;
-        // Qtractor saves on this, as session managers want it.
+        // Session managers send this to have Qtractor save.
         host.signal(libc::SIGUSR1)?;
         host.until("the project is not saved", LIMIT, || {
             let text = fs::read_to_string(&self.project).unwrap_or_default();
@@ -172,11 +170,12 @@ impl Stage<'_> {
     }
 
     /// The plug-in's window opens within one of Qtractor's, and is drawn.
-    fn opens_window(&self, host: &mut Guest) -> anyhow::Result<String> {
+    fn opens_window(&self, host: &mut Program) -> anyhow::Result<String> {
         let main = self.main_window().context("Qtractor's window is gone")?;
-        self.look.double_click(main.x + LINE.0, main.y + LINE.1)?;
+        self.desktop
+            .double_click(main.x + LINE.0, main.y + LINE.1)?;
         let (own, frame) = host.until("no window of the plug-in in one of its", LIMIT, || {
-            let windows = self.look.windows();
+            let windows = self.desktop.windows();
             let own = windows.iter().find(|window| window.name == "HarmonAI");
             let frame = own.and_then(|own| windows.iter().find(|window| window.id == own.within));
             Ok(own.cloned().zip(frame.cloned()))
@@ -184,23 +183,23 @@ impl Stage<'_> {
         let name = &frame.name;
         ensure!(name.starts_with("HarmonAI - tune"), "it lies in {frame:?}");
         host.until("nothing is drawn in the plug-in's window", LIMIT, || {
-            let drawn = self.look.colours(&own).is_ok_and(|colours| colours > 20);
+            let drawn = self.desktop.colours(&own).is_ok_and(|colours| colours > 20);
             Ok(drawn.then_some(()))
         })?;
         let sizes = [(own.width, own.height), (frame.width, frame.height)];
         ensure!(sizes[0] == sizes[1], "{own:?} in {frame:?}");
         // So that the picture shows the track too.
-        self.look.move_to(&frame, ASIDE)?;
+        self.desktop.move_to(&frame, ASIDE)?;
         Ok(format!("{} x {}, in {name:?}", own.width, own.height))
     }
 
     /// The song from its start to its end; what comes out of the insert is the answer.
-    fn plays(&self, host: &mut Guest) -> anyhow::Result<String> {
-        let expect = song::answer(&self.ours, &session())?;
+    fn plays(&self, host: &mut Program) -> anyhow::Result<String> {
+        let expect = song::answer(&self.ours, &script())?;
         let expect: Vec<_> = expect.iter().map(|played| played.note).collect();
         let before = self.start_in_step(host)?;
         self.until(host, PICTURE)?;
-        // For people to look at; nothing depends on it.
+        // For people to look at; no check depends on it.
         let mut picture = Command::new("import");
         picture
             .args(["-window", "root", "qtractor.png"])
@@ -218,19 +217,19 @@ impl Stage<'_> {
         ))
     }
 
-    /// What the sequencer was sent in the first start, after so many letters.
+    /// What the sequencer was sent in the first start, without the first `before` bytes.
     fn sent(&self, before: usize) -> anyhow::Result<String> {
         let text = fs::read_to_string(self.notes(FIRST)).context("what the sequencer was sent")?;
         Ok(text.get(before..).unwrap_or_default().to_owned())
     }
 
-    /// Has the transport roll from the song's start. Gives how much the sequencer had been sent before.
-    fn start_in_step(&self, host: &mut Guest) -> anyhow::Result<usize> {
+    /// Rolls the transport from the song's start. Returns how much the sequencer had been sent before.
+    fn start_in_step(&self, host: &mut Program) -> anyhow::Result<usize> {
         let first = format!("{:.6} {BUS} ", Ticks::new(START).beats().get());
         for _ in 0..STARTS {
             let before = self.sent(0)?.len();
             self.client.roll_from(0);
-            // Not the last time's place any more.
+            // Until then it is still where it was stopped.
             host.until("the transport does not go to the start", LIMIT, || {
                 let (rolls, at) = self.client.transport();
                 Ok((rolls && at < RATE).then_some(()))
@@ -247,7 +246,7 @@ impl Stage<'_> {
         bail!("Qtractor never was in step with JACK")
     }
 
-    fn until(&self, host: &mut Guest, tick: i64) -> anyhow::Result<()> {
+    fn until(&self, host: &mut Program, tick: i64) -> anyhow::Result<()> {
         let frame = Ticks::new(tick).beats().get() * 60.0 / TEMPO * f64::from(RATE);
         host.until("the transport does not get there", LIMIT, || {
             let (rolls, at) = self.client.transport();
@@ -268,8 +267,7 @@ fn version() -> String {
     line.unwrap_or("Qtractor").trim().to_owned()
 }
 
-/// Ends Qtractor.
-fn end(host: Guest) -> anyhow::Result<()> {
+fn end(host: Program) -> anyhow::Result<()> {
     let status = host.end()?;
     ensure!(status.success(), "Qtractor ended with {status}");
     Ok(())
@@ -304,7 +302,7 @@ fn heard(text: &str) -> anyhow::Result<Vec<Sent>> {
     Ok(notes)
 }
 
-/// They are those that are expected.
+/// Whether these are the expected notes.
 fn same(heard: &[Sent], expect: &[Note]) -> bool {
     let near = |heard: f64, wanted: Ticks| {
         let late = heard - wanted.get() as f64;
@@ -316,8 +314,8 @@ fn same(heard: &[Sent], expect: &[Note]) -> bool {
     heard.len() == expect.len() && heard.iter().zip(expect).all(alike)
 }
 
-/// What is played, here as in our own host.
-fn session() -> Script {
+/// The session, here and in our own host.
+fn script() -> Script {
     let mut script = song::script(START).on(RATE.into(), Blocks::Fixed(CYCLE));
     script.tempo = TEMPO;
     script

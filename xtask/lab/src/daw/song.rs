@@ -9,7 +9,7 @@ use harmonai_tests::{Blocks, Host, Played, Script, phrase};
 
 /// Ticks in a bar.
 pub const BAR: i64 = 96;
-/// The tune, from `place` on, every note as loud.
+/// The tune from `place` on, all notes equally loud.
 pub fn tune(place: i64) -> Vec<Note> {
     let note = |note: Note| Note {
         onset: note.onset + Ticks::new(place),
@@ -19,7 +19,7 @@ pub fn tune(place: i64) -> Vec<Note> {
     phrase::tune().into_iter().map(note).collect()
 }
 
-/// The session: two bars of tune from `place` on, four of answer, and one for it to die away.
+/// The session: two bars of tune from `place` on, four of answer, and one to die away.
 pub fn script(place: i64) -> Script {
     Script::new(tune(place), Metre::COMMON, Ticks::new(place + 7 * BAR))
         // A tick is two blocks.
@@ -31,7 +31,7 @@ pub fn script(place: i64) -> Script {
         .set("Temperature", "0.95")
 }
 
-/// The answer in our own host: a few notes at least, each of them ended, on the grid.
+/// The answer in our own host: at least a few notes, each ended, all on the grid.
 pub fn answer(host: &dyn Host, script: &Script) -> anyhow::Result<Vec<Played>> {
     let notes = host.play(script)?.notes().context("in our own host")?;
     ensure!(notes.len() > 7, "{} notes in our own host", notes.len());

@@ -1,31 +1,29 @@
-//! Where notes begin in a sound, and which they are.
+//! Detects where notes begin in a sound, and their pitches.
 //!
-//! For hosts that give back sound and no notes. It is made for the preview voice with a short *Gate*: one
-//! note at a time, that strikes at once and has died away when the next one begins.
+//! For hosts that return sound and no notes. It is made for the preview voice with a short *Gate*: one
+//! note at a time, with a fast attack, which has died away when the next one begins.
 
 use anyhow::{Context, ensure};
 use std::path::Path;
 
-/// A note begins where the sound is so many times louder than just before.
+/// A note begins where the sound is this many times louder than just before.
 const RISE: f32 = 4.0;
-/// What "just before" is, in seconds: longer than a wave of the lowest note, and over when the note
-/// begins its way up.
+/// What "just before" is, in seconds: longer than a period of the lowest note, and over when the
+/// attack begins.
 const BEFORE: (f64, f64) = (0.02, 0.0015);
-/// Below this it is silence: a fifth of the softest note.
+/// Silence is below this, a fifth of the softest note.
 const FLOOR: f32 = 0.007;
-/// The part of a note, in seconds from its beginning, by which its pitch is told.
+/// The part of a note that its pitch is found from, in seconds from its beginning.
 const PART: (f64, f64) = (0.01, 0.09);
 
-/// A note that was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Struck {
+pub struct DetectedNote {
     /// Its first sample, or one a few after it.
     pub sample: u64,
-    /// Its key.
     pub key: u8,
 }
 
-/// A stereo sound out of a file of 32-bit floats in the machine's order, left and right in turns.
+/// Reads a stereo sound from a file of 32-bit floats in the machine's byte order, interleaved.
 pub fn read(file: &Path) -> anyhow::Result<Vec<[f32; 2]>> {
     let bytes = std::fs::read(file).with_context(|| file.display().to_string())?;
     let float = |four: &[u8]| four.try_into().map_or(0.0, f32::from_ne_bytes);
@@ -36,8 +34,7 @@ pub fn read(file: &Path) -> anyhow::Result<Vec<[f32; 2]>> {
         .collect())
 }
 
-/// The notes in `sound`.
-pub fn notes(sound: &[[f32; 2]], rate: f64) -> Vec<Struck> {
+pub fn notes(sound: &[[f32; 2]], rate: f64) -> Vec<DetectedNote> {
     let mono: Vec<f32> = sound.iter().map(|[left, right]| left + right).collect();
     let [long, short] = [BEFORE.0, BEFORE.1].map(|seconds| (seconds * rate) as usize);
     let mut found = Vec::new();
@@ -48,18 +45,18 @@ pub fn notes(sound: &[[f32; 2]], rate: f64) -> Vec<Struck> {
         }
         let before = &mono[sample.saturating_sub(long)..sample.saturating_sub(short)];
         if value.abs() > RISE * before.iter().fold(0.0, |most, v| v.abs().max(most)) {
-            found.push(Struck {
+            found.push(DetectedNote {
                 sample: sample as u64,
                 key: key(&mono[sample..], rate),
             });
-            // It is still on its way up.
+            // The attack goes on.
             next = sample + long;
         }
     }
     found
 }
 
-/// The key whose frequency is the strongest at the beginning of `sound`.
+/// The key whose frequency is strongest at the beginning of `sound`.
 fn key(sound: &[f32], rate: f64) -> u8 {
     let at = |seconds: f64| ((seconds * rate) as usize).min(sound.len());
     let part = &sound[at(PART.0)..at(PART.1)];
@@ -88,8 +85,8 @@ mod tests {
 
     const RATE: f64 = 48_000.0;
 
-    /// Plucks of so many samples.
-    fn sound(notes: &[Struck], samples: u64) -> Vec<[f32; 2]> {
+    /// Plucks of this many samples.
+    fn sound(notes: &[DetectedNote], samples: u64) -> Vec<[f32; 2]> {
         let mut sound = vec![[0.0; 2]; 60_000];
         for note in notes {
             let frequency = 440.0 * 2f64.powf((f64::from(note.key) - 69.0) / 12.0);
@@ -107,7 +104,7 @@ mod tests {
     #[test]
     fn plucks_are_found_where_they_are_and_nowhere_else() {
         let notes_in = [(1000, 60), (13_000, 61), (25_000, 61), (37_000, 72)];
-        let plucks = notes_in.map(|(sample, key)| Struck { sample, key });
+        let plucks = notes_in.map(|(sample, key)| DetectedNote { sample, key });
         let found = notes(&sound(&plucks, 6000), RATE);
         assert_eq!(found.len(), plucks.len(), "{found:?}");
         for (found, pluck) in found.iter().zip(&plucks) {

@@ -1,123 +1,124 @@
 //! The standalone app on a JACK server: does it play what our own host plays, and follow JACK's transport?
 //!
-//! It has no projects and takes no knobs on its command line, so they stand at their defaults: four bars
-//! of listening, sixteen beats of answer, thru.
+//! It has no projects and no option for knobs, so they are at their defaults: four bars of listening,
+//! sixteen beats of answer, thru.
 
 use super::findings::Findings;
-use super::jack::{self, Bars, Client, Message, RATE, Role, Server};
-use super::process::{Guest, at_home, screen, show_on};
+use super::jack::{self, Client, Message, RATE, Role, Server, Timebase};
+use super::process::{Program, at_home, screen, show_on};
 use super::song::{self, BAR};
-use super::windows::{Look, Shown};
+use super::windows::{Desktop, WindowInfo};
 use super::{Visit, needs};
 use anyhow::{Context, bail, ensure};
 use harmonai_core::note::{Note, Pitch, Velocity};
 use harmonai_core::time::{Metre, Ticks};
-use harmonai_tests::bundle::{cargo, target_folder};
 use harmonai_tests::ledger::Ledger;
 use harmonai_tests::recording::Event;
 use harmonai_tests::{Action, Blocks, ClapHost, Class, Host, Script};
+use harmonai_workspace::{build, standalone_headers, target_folder};
 use std::process::Command;
 use std::time::Duration;
 
-/// The app's tempo, where JACK says none.
+/// The app's tempo where JACK gives none.
 const TEMPO: f64 = 180.0;
 /// Where the transport is moved to when the first answer is over, and where it is stopped.
 const FIRST_END: i64 = 8 * BAR + 24;
 const SECOND: i64 = 16 * BAR;
 const STOP: i64 = SECOND + 5 * BAR + 48;
-/// A tempo and a metre that JACK says.
+/// A tempo and a metre that JACK gives.
 const LED: (f64, u8) = (200.0, 3);
 /// Four bars of it, and eight beats of the answer.
 const LED_END: i64 = (4 * 3 + 8) * 24;
-/// How long is waited for anything at all.
+/// How long to wait for anything.
 const LIMIT: Duration = Duration::from_secs(60);
-/// How long it is listened to after the transport has stopped.
+/// How long to listen after the transport has stopped.
 const SILENCE: Duration = Duration::from_millis(500);
 
-/// The server, a screen, and what the app is built with.
+/// JACK, a screen, and the headers that the app is built with.
 pub fn needs() -> anyhow::Result<()> {
-    needs::standalone().map_err(anyhow::Error::msg)?;
+    standalone_headers()?;
     jack::needs()?;
     needs::screen()
 }
 
-/// The visit.
 pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
-    let mut build = cargo();
-    build.args(["build", "--release", "--quiet", "--features", "standalone"]);
-    let status = build.args(["--bin", "harmonai-standalone"]).status()?;
-    ensure!(status.success(), "building the standalone app: {status}");
-
+    let app = ["--bin", "harmonai-standalone", "--features", "standalone"];
+    build(&[&["--release"], &app[..]].concat())?;
     let folder = &visit.folder;
     let server = Server::start(folder)?;
     let screen = screen()?;
-    let mut stage = Stage {
-        hand: server.client("hand", Role::Hand)?,
-        ear: server.client("ear", Role::Ear)?,
-        look: Look::at(&screen.name)?,
+    let mut session = AppSession {
+        sender: server.client("sender", Role::Sender)?,
+        receiver: server.client("receiver", Role::Receiver)?,
+        desktop: Desktop::at(&screen.name)?,
         ours: ClapHost::new(&visit.bundles.clap, Class::Instrument),
     };
     let start = |name| {
         let mut command = Command::new(target_folder().join("release/harmonai-standalone"));
         command.args(["--backend", "jack", "--tempo", &TEMPO.to_string()]);
-        command.args(["--connect-jack-midi-input", "hand:notes"]);
-        command.args(["--connect-jack-midi-output", "ear:notes"]);
+        command.args(["--connect-jack-midi-input", "sender:notes"]);
+        command.args(["--connect-jack-midi-output", "receiver:notes"]);
         at_home(&mut command, folder)?;
-        server.lead(&mut command);
+        server.attach(&mut command);
         show_on(&mut command, &screen);
-        Guest::start(command, name, folder)
+        Program::start(command, name, folder)
     };
     let mut app = start("app")?;
     let mut findings = Findings::new(format!("standalone {}", env!("CARGO_PKG_VERSION")), "JACK");
     findings.check("opens", || {
-        let window = stage.opens(&mut app)?;
+        let window = session.opens(&mut app)?;
         let (width, height) = (window.width, window.height);
         Ok(format!("its ports, and a window of {width} x {height}"))
     });
-    findings.check("plays", || stage.plays(&mut app));
-    findings.check("moves and stops", || stage.moves_and_stops(&mut app));
-    findings.check("tempo and metre", || stage.is_led(&mut app));
-    findings.check("ends", || stage.ends(app, |app| app.signal(libc::SIGTERM)));
+    findings.check("plays", || session.plays(&mut app));
+    findings.check("moves and stops", || session.moves_and_stops(&mut app));
+    findings.check("tempo and metre", || session.is_led(&mut app));
+    findings.check("ends", || {
+        session.ends(app, |app| app.signal(libc::SIGTERM))
+    });
     findings.check("closes", || {
         let mut app = start("again")?;
-        let window = stage.opens(&mut app)?;
-        stage.ends(app, |_| stage.look.close(&window))
+        let window = session.opens(&mut app)?;
+        session.ends(app, |_| session.desktop.close(&window))
     });
     Ok(findings)
 }
 
-/// Who plays, who listens, who looks, and who knows what is to be heard.
-struct Stage {
-    hand: Client,
-    ear: Client,
-    look: Look,
+struct AppSession {
+    sender: Client,
+    receiver: Client,
+    desktop: Desktop,
     ours: ClapHost,
 }
 
 /// An event at a frame of the song.
 type At = (u32, [u8; 3]);
 
-impl Stage {
+impl AppSession {
     /// The app's ports are connected, and its window is drawn.
-    fn opens(&self, app: &mut Guest) -> anyhow::Result<Shown> {
+    fn opens(&self, app: &mut Program) -> anyhow::Result<WindowInfo> {
         app.until("no connected ports", LIMIT, || {
-            let connected = |port| self.ear.is_connected(port);
+            let connected = |port| self.receiver.is_connected(port);
             let both = connected("harmonai:midi_input")? && connected("harmonai:midi_output")?;
             Ok(both.then_some(()))
         })?;
         app.until("no window", LIMIT, || {
-            let mut windows = self.look.windows().into_iter();
-            let drawn = |shown: &_| self.look.colours(shown).is_ok_and(|colours| colours > 20);
+            let mut windows = self.desktop.windows().into_iter();
+            let drawn = |shown: &_| {
+                self.desktop
+                    .colours(shown)
+                    .is_ok_and(|colours| colours > 20)
+            };
             Ok(windows.find(|shown| shown.name == "HarmonAI" && drawn(shown)))
         })
     }
 
-    /// The first answer, to the last event. Leaves the transport rolling.
-    fn plays(&self, app: &mut Guest) -> anyhow::Result<String> {
+    /// The whole first answer. Leaves the transport rolling.
+    fn plays(&self, app: &mut Program) -> anyhow::Result<String> {
         self.roll(app, &[0], TEMPO, 0)?;
         self.until(app, frame(FIRST_END, TEMPO))?;
         let heard = self.heard()?;
-        let expect = self.expected(&session(&[0], TEMPO, FIRST_END))?;
+        let expect = self.expected(&script(&[0], TEMPO, FIRST_END))?;
         ensure!(heard == expect, "{heard:?}, not {expect:?}");
         Ok(format!(
             "{} events as in our own host, to the frame",
@@ -126,8 +127,8 @@ impl Stage {
     }
 
     /// The transport is moved while it rolls, and stopped while a second answer is played.
-    fn moves_and_stops(&self, app: &mut Guest) -> anyhow::Result<String> {
-        let script = session(&[0, SECOND], TEMPO, FIRST_END + STOP - SECOND + BAR);
+    fn moves_and_stops(&self, app: &mut Program) -> anyhow::Result<String> {
+        let script = script(&[0, SECOND], TEMPO, FIRST_END + STOP - SECOND + BAR);
         let script = script.at(Ticks::new(FIRST_END), Action::Seek(Ticks::new(SECOND)));
         let mut expect = self.expected(&script)?;
         expect.retain(|(at, _)| *at >= frame(SECOND, TEMPO));
@@ -137,14 +138,14 @@ impl Stage {
         same_until(&self.heard()?, &expect, frame(STOP, TEMPO))
     }
 
-    /// JACK says tempo and metre.
-    fn is_led(&mut self, app: &mut Guest) -> anyhow::Result<String> {
+    /// JACK gives tempo and metre.
+    fn is_led(&mut self, app: &mut Program) -> anyhow::Result<String> {
         let (tempo, beats) = LED;
-        let mut script = session(&[0], tempo, LED_END + BAR);
+        let mut script = script(&[0], tempo, LED_END + BAR);
         script.metre = Metre::new(beats.into(), 4).context("a metre")?;
         let expect = self.expected(&script)?;
         let (unit, beats) = (4.0, f32::from(beats));
-        self.hand.lead(Bars { tempo, beats, unit })?;
+        self.sender.lead_timebase(Timebase { tempo, beats, unit })?;
         self.roll(app, &[0], tempo, 0)?;
         self.until(app, frame(LED_END, tempo))?;
         self.stop(app)?;
@@ -155,10 +156,10 @@ impl Stage {
     /// The app is told to end while a note of the tune sounds.
     fn ends(
         &self,
-        mut app: Guest,
-        tell: impl FnOnce(&mut Guest) -> anyhow::Result<()>,
+        mut app: Program,
+        tell: impl FnOnce(&mut Program) -> anyhow::Result<()>,
     ) -> anyhow::Result<String> {
-        self.ear.heard();
+        self.receiver.heard();
         self.roll(&mut app, &[0], TEMPO, 0)?;
         self.until(&mut app, frame(BAR + 24, TEMPO))?;
         ensure!(!app.log().contains("panicked"), "{}", app.log());
@@ -175,30 +176,36 @@ impl Stage {
         Ok(format!("and with it the note that sounded, event {cut}"))
     }
 
-    /// Has the tune played at these places, and the transport roll from `start`.
-    fn roll(&self, app: &mut Guest, places: &[i64], tempo: f64, start: i64) -> anyhow::Result<()> {
-        self.hand.play(score(places, tempo));
+    /// Sends the tune at these places, and rolls the transport from `start`.
+    fn roll(
+        &self,
+        app: &mut Program,
+        places: &[i64],
+        tempo: f64,
+        start: i64,
+    ) -> anyhow::Result<()> {
+        self.sender.play(score(places, tempo));
         let start = frame(start, tempo);
-        self.hand.roll_from(start);
+        self.sender.roll_from(start);
         app.until("the transport does not roll", LIMIT, || {
-            let (rolls, at) = self.ear.transport();
+            let (rolls, at) = self.receiver.transport();
             let there = rolls && (start..start + RATE).contains(&at);
             Ok(there.then_some(()))
         })
     }
 
     /// Waits until the transport is at `end`.
-    fn until(&self, app: &mut Guest, end: u32) -> anyhow::Result<()> {
+    fn until(&self, app: &mut Program, end: u32) -> anyhow::Result<()> {
         app.until("the transport does not get there", LIMIT, || {
-            Ok((self.ear.transport().1 >= end).then_some(()))
+            Ok((self.receiver.transport().1 >= end).then_some(()))
         })
     }
 
-    /// Stops the transport, and waits whether anything comes then.
-    fn stop(&self, app: &mut Guest) -> anyhow::Result<()> {
-        self.hand.stop();
+    /// Stops the transport, and listens a little longer.
+    fn stop(&self, app: &mut Program) -> anyhow::Result<()> {
+        self.sender.stop();
         app.until("the transport does not stop", LIMIT, || {
-            Ok((!self.ear.transport().0).then_some(()))
+            Ok((!self.receiver.transport().0).then_some(()))
         })?;
         std::thread::sleep(SILENCE);
         Ok(())
@@ -206,7 +213,7 @@ impl Stage {
 
     /// What was heard since the last time; an error unless each note was ended, once.
     fn heard(&self) -> anyhow::Result<Vec<At>> {
-        let heard = self.ear.heard();
+        let heard = self.receiver.heard();
         let mut ledger = Ledger::default();
         for Message { frame, bytes, .. } in &heard {
             let [status, key, velocity] = *bytes;
@@ -244,8 +251,8 @@ impl Stage {
     }
 }
 
-/// The notes are those that are expected, for as long as the transport rolled: to `end`, and as many more
-/// as may have come until it stood.
+/// Checks that the notes are the expected ones for as long as the transport rolled: up to `end`, and any
+/// more that came until it stood still.
 fn same_until(heard: &[At], expect: &[At], end: u32) -> anyhow::Result<String> {
     let struck = |events: &[At]| {
         let on = |event: &&At| event.1[0] >> 4 == 0x9;
@@ -266,7 +273,7 @@ fn same_until(heard: &[At], expect: &[At], end: u32) -> anyhow::Result<String> {
 }
 
 /// The tune at these places, and what the app does with its knobs at their defaults.
-fn session(places: &[i64], tempo: f64, length: i64) -> Script {
+fn script(places: &[i64], tempo: f64, length: i64) -> Script {
     let notes = places.iter().flat_map(|place| song::tune(*place)).collect();
     let script = Script::new(notes, Metre::COMMON, Ticks::new(length));
     let mut script = script.on(RATE.into(), Blocks::Fixed(jack::CYCLE));

@@ -1,4 +1,4 @@
-//! What windows a screen shows, as the X server tells.
+//! The windows on a screen, by the X server's account, and a mouse for them.
 
 use std::collections::HashSet;
 use x11rb::connection::Connection;
@@ -9,43 +9,40 @@ use x11rb::protocol::xproto::{
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
 
-/// A window.
 #[derive(Clone, Debug)]
-pub struct Shown {
+pub struct WindowInfo {
     pub id: Window,
-    /// The window that it lies in.
+    /// Its parent.
     pub within: Window,
     pub name: String,
-    /// Its place on the screen, and its size.
+    /// Its position on the screen, and its size.
     pub x: i16,
     pub y: i16,
     pub width: u16,
     pub height: u16,
 }
 
-/// A screen that is looked at.
-pub struct Look {
+pub struct Desktop {
     connection: RustConnection,
     root: Window,
 }
 
-impl Look {
-    /// At the screen of this name.
+impl Desktop {
     pub fn at(display: &str) -> anyhow::Result<Self> {
         let (connection, screen) = x11rb::connect(Some(display))?;
         let root = connection.setup().roots[screen].root;
         Ok(Self { connection, root })
     }
 
-    /// All windows that can be seen, those that lie in others after them.
-    pub fn windows(&self) -> Vec<Shown> {
+    /// All visible windows, parents before their children.
+    pub fn windows(&self) -> Vec<WindowInfo> {
         let mut found = Vec::new();
-        // One that goes meanwhile is none.
+        // A window that closes meanwhile is left out.
         let _ = self.gather(self.root, &mut found);
         found
     }
 
-    fn gather(&self, within: Window, found: &mut Vec<Shown>) -> anyhow::Result<()> {
+    fn gather(&self, within: Window, found: &mut Vec<WindowInfo>) -> anyhow::Result<()> {
         let tree = self.connection.query_tree(within)?.reply()?;
         for id in tree.children {
             if let Some(shown) = self.shown(id, within)? {
@@ -56,7 +53,7 @@ impl Look {
         Ok(())
     }
 
-    fn shown(&self, id: Window, within: Window) -> anyhow::Result<Option<Shown>> {
+    fn shown(&self, id: Window, within: Window) -> anyhow::Result<Option<WindowInfo>> {
         let Ok(attributes) = self.connection.get_window_attributes(id)?.reply() else {
             return Ok(None);
         };
@@ -73,7 +70,7 @@ impl Look {
             .connection
             .translate_coordinates(id, self.root, 0, 0)?
             .reply()?;
-        Ok(Some(Shown {
+        Ok(Some(WindowInfo {
             id,
             within,
             name: String::from_utf8_lossy(&name.value).into_owned(),
@@ -84,7 +81,7 @@ impl Look {
         }))
     }
 
-    /// Twice the left button at a place on the screen.
+    /// Double-clicks at a position on the screen.
     pub fn double_click(&self, x: i16, y: i16) -> anyhow::Result<()> {
         let send = |kind, button| {
             let cookie = self
@@ -100,8 +97,8 @@ impl Look {
         Ok(())
     }
 
-    /// Moves a window of the screen's, where there is no window manager to ask.
-    pub fn move_to(&self, window: &Shown, (x, y): (i32, i32)) -> anyhow::Result<()> {
+    /// Moves a top-level window; there is no window manager to ask.
+    pub fn move_to(&self, window: &WindowInfo, (x, y): (i32, i32)) -> anyhow::Result<()> {
         let place = ConfigureWindowAux::new().x(x).y(y);
         Ok(self
             .connection
@@ -109,8 +106,8 @@ impl Look {
             .check()?)
     }
 
-    /// Closes a window, as its button does.
-    pub fn close(&self, window: &Shown) -> anyhow::Result<()> {
+    /// Closes a window as its close button does.
+    pub fn close(&self, window: &WindowInfo) -> anyhow::Result<()> {
         let atom =
             |name: &[u8]| anyhow::Ok(self.connection.intern_atom(false, name)?.reply()?.atom);
         let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
@@ -121,8 +118,8 @@ impl Look {
         Ok(sent.check()?)
     }
 
-    /// How many colours a window shows: one or two where nothing was drawn in it.
-    pub fn colours(&self, window: &Shown) -> anyhow::Result<usize> {
+    /// How many colours a window shows: one or two where nothing has been drawn.
+    pub fn colours(&self, window: &WindowInfo) -> anyhow::Result<usize> {
         let (width, height) = (window.width, window.height);
         let image =
             self.connection

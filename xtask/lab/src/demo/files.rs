@@ -6,12 +6,12 @@ use anyhow::Context;
 use harmonai_core::smf::{self, Song, Track};
 use std::path::{Path, PathBuf};
 
-/// Where they go when no folder is named.
+/// Where they go by default.
 const FOLDER: &str = "target/demo";
-/// Sound is written at the rate that the session ran at.
+/// The session's sample rate, at which the sound is written.
 const SAMPLE_RATE: u32 = 48_000;
 
-/// Writes them all and gives their paths.
+/// Writes them and returns their paths.
 pub fn write(args: &Args, call: &Call, takes: &Takes) -> anyhow::Result<Vec<PathBuf>> {
     let take = takes.answers.first().context("no host played")?;
     let folder = args.out.as_deref().unwrap_or(Path::new(FOLDER));
@@ -49,7 +49,7 @@ pub fn write(args: &Args, call: &Call, takes: &Takes) -> anyhow::Result<Vec<Path
     Ok(vec![midi, picture, sound])
 }
 
-/// The preview voice is quiet; the file is as loud as others are.
+/// Writes the sound at a common level: the preview voice is quiet.
 fn wav(path: &Path, audio: &[[f32; 2]]) -> anyhow::Result<()> {
     let spec = hound::WavSpec {
         channels: 2,

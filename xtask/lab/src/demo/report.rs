@@ -1,4 +1,4 @@
-//! What the demo says: what was heard, what was played, and how exactly.
+//! The demo's report: what was heard, what was played, and how precisely.
 
 use super::take::{self, LIVE, Take, Takes};
 use super::{Args, Call};
@@ -12,7 +12,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The report; made once, printed as text or as JSON.
+/// Printed as text or as JSON.
 pub struct Report {
     head: Value,
     heard: Vec<String>,
@@ -32,7 +32,7 @@ struct TakeReport {
 }
 
 impl Report {
-    /// From what was recorded; the first take is the one that the others are compared with.
+    /// Compares all takes with the first one.
     pub fn new(args: &Args, call: &Call, takes: &Takes, files: &[PathBuf]) -> anyhow::Result<Self> {
         let first = takes.answers.first().context("no host played")?;
         let metre = call.song.metre;
@@ -57,9 +57,9 @@ impl Report {
                 "bars": call.phrase.bars,
                 "length_beats": take::length(args, call),
                 "temperature": hundredths(args.temperature),
-                "memory": hundredths(args.memory),
+                "memory_percent": args.memory,
                 "seed": args.seed,
-                "build": if args.dev { "dev" } else { "release" },
+                "build": args.profile.to_string(),
             }),
             heard: bars(&call.phrase.notes, metre, names),
             played: bars(&first.melody(), metre, names),
@@ -72,7 +72,6 @@ impl Report {
         })
     }
 
-    /// For people.
     pub fn text(&self) -> String {
         let mut text = String::new();
         let field = |name: &str| match &self.head[name] {
@@ -81,14 +80,14 @@ impl Report {
         };
         let mut line = |content: String| writeln!(text, "{content}").unwrap_or_default();
         line(format!(
-            "{}, {} at {} quarter notes a minute; {} by the model {}, temperature {}, memory {}, seed {}, {} build\n",
+            "{}, {} at {} quarter notes a minute; {} by the model {}, temperature {}, memory {} %, seed {}, {} build\n",
             field("phrase"),
             field("metre"),
             field("bpm"),
             field("mode").to_lowercase(),
             field("model"),
             field("temperature"),
-            field("memory"),
+            field("memory_percent"),
             field("seed"),
             field("build"),
         ));
@@ -135,7 +134,6 @@ impl Report {
         text
     }
 
-    /// For programs.
     pub fn json(&self) -> Value {
         let mut all = self.head.clone();
         let takes = self.takes.iter().map(|take| {
@@ -185,7 +183,7 @@ fn bars(notes: &[Note], metre: Metre, names: Names) -> Vec<String> {
         .collect()
 }
 
-/// A knob's value without the dust of binary fractions.
+/// A knob's value without the error of binary fractions.
 fn hundredths(value: f32) -> f64 {
     (f64::from(value) * 100.0).round() / 100.0
 }

@@ -14,15 +14,15 @@ const MARGIN: f64 = 16.0;
 const PHRASE: &str = "#d18a1c";
 const ANSWER: &str = "#2f7fc4";
 
-/// Where things are.
-struct Paper {
+/// The layout of the picture.
+struct Layout {
     names: Names,
     low: u8,
     high: u8,
     end: Ticks,
 }
 
-impl Paper {
+impl Layout {
     fn x(&self, at: Ticks) -> f64 {
         LEFT + at.beats().get() * BEAT_WIDTH
     }
@@ -40,35 +40,34 @@ impl Paper {
     }
 }
 
-/// The picture as SVG.
 pub fn draw(title: &str, phrase: &[Note], answer: &[Note], metre: Metre) -> String {
     let all = || phrase.iter().chain(answer);
     let pitches = || all().map(|note| note.pitch.get());
     let end = all().map(|note| note.end()).max().unwrap_or_default();
-    let paper = Paper {
+    let layout = Layout {
         names: Names::of(phrase),
         low: pitches().min().unwrap_or(60).saturating_sub(2),
         high: (pitches().max().unwrap_or(72) + 2).min(127),
         end: end.max(Ticks::new(1)).ceil_to(metre.bar()),
     };
-    let height = paper.bottom() + MARGIN;
+    let height = layout.bottom() + MARGIN;
     let document = Document::new()
-        .set("viewBox", (0, 0, paper.width() as i64, height as i64))
-        .set("width", paper.width() as i64)
+        .set("viewBox", (0, 0, layout.width() as i64, height as i64))
+        .set("width", layout.width() as i64)
         .set("height", height as i64)
         .set("font-family", "sans-serif")
         .set("font-size", 10)
-        .add(rectangle(0.0, 0.0, paper.width(), height, "#ffffff"))
+        .add(rectangle(0.0, 0.0, layout.width(), height, "#ffffff"))
         .add(
             text(LEFT, 18.0, title)
                 .set("font-size", 14)
                 .set("font-weight", "bold"),
         )
         .add(legend())
-        .add(keys(&paper))
-        .add(grid(&paper, metre))
-        .add(notes(&paper, phrase, PHRASE))
-        .add(notes(&paper, answer, ANSWER));
+        .add(keys(&layout))
+        .add(grid(&layout, metre))
+        .add(notes(&layout, phrase, PHRASE))
+        .add(notes(&layout, answer, ANSWER));
     document.to_string()
 }
 
@@ -96,17 +95,17 @@ fn legend() -> Group {
 }
 
 /// Rows of the black keys, and the names of the Cs and of the outermost keys.
-fn keys(paper: &Paper) -> Group {
+fn keys(layout: &Layout) -> Group {
     let mut group = Group::new();
-    let width = paper.x(paper.end) - LEFT;
-    for pitch in paper.low..=paper.high {
-        let y = paper.y(pitch);
+    let width = layout.x(layout.end) - LEFT;
+    for pitch in layout.low..=layout.high {
+        let y = layout.y(pitch);
         if [1, 3, 6, 8, 10].contains(&(pitch % 12)) {
             group = group.add(rectangle(LEFT, y, width, ROW, "#f0f1f4"));
         }
-        let named = pitch % 12 == 0 || pitch == paper.low || pitch == paper.high;
+        let named = pitch % 12 == 0 || pitch == layout.low || pitch == layout.high;
         if let Some(key) = Pitch::new(pitch).filter(|_| named) {
-            let name = text(LEFT - 6.0, y + ROW - 2.5, &paper.names.name(key));
+            let name = text(LEFT - 6.0, y + ROW - 2.5, &layout.names.name(key));
             group = group.add(name.set("text-anchor", "end").set("fill", "#555555"));
         }
     }
@@ -114,34 +113,34 @@ fn keys(paper: &Paper) -> Group {
 }
 
 /// A line for each beat, a stronger one with its number for each bar.
-fn grid(paper: &Paper, metre: Metre) -> Group {
+fn grid(layout: &Layout, metre: Metre) -> Group {
     let mut group = Group::new();
     let mut at = Ticks::ZERO;
-    while at <= paper.end {
+    while at <= layout.end {
         let bar = metre.position(at) == Ticks::ZERO;
         let line = Line::new()
-            .set("x1", paper.x(at))
-            .set("x2", paper.x(at))
+            .set("x1", layout.x(at))
+            .set("x2", layout.x(at))
             .set("y1", TOP)
-            .set("y2", paper.bottom())
+            .set("y2", layout.bottom())
             .set("stroke", if bar { "#888888" } else { "#dddddd" })
             .set("stroke-width", if bar { 1.2 } else { 0.6 });
         group = group.add(line);
-        if bar && at < paper.end {
+        if bar && at < layout.end {
             let number = (metre.bar_index(at) + 1).to_string();
-            group = group.add(text(paper.x(at) + 3.0, TOP - 5.0, &number).set("fill", "#888888"));
+            group = group.add(text(layout.x(at) + 3.0, TOP - 5.0, &number).set("fill", "#888888"));
         }
         at += metre.beat();
     }
     group
 }
 
-fn notes(paper: &Paper, notes: &[Note], fill: &str) -> Group {
+fn notes(layout: &Layout, notes: &[Note], fill: &str) -> Group {
     let mut group = Group::new();
     for note in notes {
-        let (x, y) = (paper.x(note.onset), paper.y(note.pitch.get()));
-        let width = (paper.x(note.end()) - x - 1.0).max(2.0);
-        let name = paper.names.name(note.pitch);
+        let (x, y) = (layout.x(note.onset), layout.y(note.pitch.get()));
+        let width = (layout.x(note.end()) - x - 1.0).max(2.0);
+        let name = layout.names.name(note.pitch);
         let block = rectangle(x, y + 1.0, width, ROW - 2.0, fill).set("rx", 2);
         group = group.add(block);
         // Short notes have no room for their name inside; it stands above.

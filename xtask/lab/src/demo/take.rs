@@ -13,17 +13,14 @@ pub const LIVE: &str = "live";
 
 /// One session.
 pub struct Take {
-    /// What it was, for the report.
     pub name: &'static str,
-    /// The answer.
     pub notes: Vec<Played>,
-    /// Longest and middle time in the process function.
+    /// Median and longest time in the process function.
     pub process: (Duration, Duration),
 }
 
-/// The sessions of a demo.
 pub struct Takes {
-    /// The answers; the first one is written down.
+    /// The first one is written to the files.
     pub answers: Vec<Take>,
     /// The preview voice with phrase and answer.
     pub audio: Vec<[f32; 2]>,
@@ -42,13 +39,12 @@ impl Take {
         })
     }
 
-    /// The answer without its samples.
     pub fn melody(&self) -> Vec<Note> {
         self.notes.iter().map(|played| played.note).collect()
     }
 }
 
-/// Plays the call in every host that is wanted, once more for its sound, and in real time.
+/// Plays the call in every host that is asked for, once more for its sound, and in real time.
 pub fn record(args: &Args, call: &Call, bundles: &Bundles) -> anyhow::Result<Takes> {
     let clap = ClapHost::new(&bundles.clap, Class::Instrument);
     let vst3 = Vst3Host::new(&bundles.vst3, Class::Instrument);
@@ -77,7 +73,7 @@ pub fn record(args: &Args, call: &Call, bundles: &Bundles) -> anyhow::Result<Tak
     Ok(Takes { answers, audio })
 }
 
-/// How long the answer may be, in quarter notes.
+/// Length of the answer in quarter notes.
 pub fn length(args: &Args, call: &Call) -> u32 {
     let phrase = call.phrase.end(call.song.metre).beats().get().round() as u32;
     args.length.unwrap_or(phrase.clamp(1, 64))
@@ -86,13 +82,13 @@ pub fn length(args: &Args, call: &Call) -> u32 {
 fn script(args: &Args, call: &Call, host: &dyn Host) -> anyhow::Result<Script> {
     let (metre, end) = (call.song.metre, call.phrase.end(call.song.metre));
     let answer = Ticks::new(i64::from(length(args, call)) * Ticks::BEAT.get());
-    // After silence the answer may begin later than on the bar; it also gets a bar to end in.
+    // After silence the answer may begin later than on the bar, and it needs a bar to end in.
     let pause = Ticks::new(2 * metre.bar().get());
     let mut script = Script::new(call.phrase.notes.clone(), metre, end + answer + pause)
         .set("Mode", args.mode.name())
         .set("Length", &length(args, call).to_string())
         .set("Temperature", &args.temperature.to_string())
-        .set("Memory", &format!("{:.0} %", args.memory * 100.0))
+        .set("Memory", &format!("{} %", args.memory))
         .set("Seed", &args.seed.to_string());
     if args.mode == Mode::CallResponse {
         script = script.set("Listen", &call.phrase.listen().to_string());

@@ -1,4 +1,4 @@
-//! Seed phrases: tunes typed in as text, checked bar by bar and turned into songs.
+//! Seed phrases: tunes typed as text, checked bar by bar and turned into songs.
 //!
 //! Called by `cargo xtask seeds`. The format is described in `plugin-assets/README.md`.
 
@@ -9,7 +9,7 @@ use harmonai_core::note::{Note, Pitch};
 use harmonai_core::smf::{Song, Track};
 use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
 
-/// Reads all `.txt` files of a folder, by name: the file's stem and what it plays.
+/// Reads all `.txt` files of a folder, in the order of their names: each file's stem and song.
 pub fn compile(dir: &Path) -> Result<Vec<(String, Song)>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
@@ -38,7 +38,6 @@ pub fn compile(dir: &Path) -> Result<Vec<(String, Song)>> {
         .collect()
 }
 
-/// A tune as it is typed in.
 #[derive(Debug)]
 struct Seed {
     title: String,
@@ -62,7 +61,7 @@ impl Seed {
     }
 }
 
-/// The tonic's pitch class, and the scale above it. A misspelt note mostly shows by it.
+/// The tonic's pitch class, and the scale above it. Most typing errors are notes outside the key.
 #[derive(Debug)]
 struct Key {
     tonic: u8,
@@ -74,7 +73,7 @@ impl Key {
         let (tonic, mode) = text.split_once(' ').context("a key is a note and a mode")?;
         let scale: &[u8] = match mode {
             "major" => &[0, 2, 4, 5, 7, 9, 11],
-            // Sixth and seventh as they are, or raised.
+            // Sixth and seventh, natural or raised.
             "minor" => &[0, 2, 3, 5, 7, 8, 9, 10, 11],
             "dorian" => &[0, 2, 3, 5, 7, 9, 10],
             _ => bail!("no mode '{mode}'; there are major, minor and dorian"),
@@ -98,7 +97,7 @@ fn parse(text: &str) -> Result<Seed> {
         if line.is_empty() || line.starts_with(';') {
             continue;
         }
-        // Notes have a colon too, but no space behind it.
+        // Notes have a colon too, but no space after it.
         match line.split_once(": ").filter(|_| body.is_empty()) {
             Some((name, value)) => heads.push((name, value.trim())),
             None => body.extend(line.split_whitespace().map(|token| (i + 1, token))),
@@ -190,7 +189,7 @@ fn bars(tokens: &[(usize, &str)], metre: Metre, upbeat: Ticks, key: &Key) -> Res
     Ok(notes)
 }
 
-/// Quarter notes as `1`, `0.75` or `1/3`; they have to fall on the grid.
+/// Quarter notes as `1`, `0.75` or `1/3`, which must fall on the grid.
 fn length(text: &str) -> Result<Ticks> {
     let wrong = || anyhow!("'{text}' is no length in quarter notes");
     let number = |text: &str| {
@@ -245,7 +244,7 @@ mod tests {
     use super::*;
 
     fn seeds_dir() -> std::path::PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../plugin-assets/seeds")
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../plugin-assets/seeds")
     }
 
     fn seeds() -> Vec<Song> {

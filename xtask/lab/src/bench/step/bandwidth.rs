@@ -1,11 +1,11 @@
 //! How long one thread takes to read memory: no engine that needs all weights for a step can be
 //! faster.
 
-/// Reads all of it, as fast as we know how to; gives what keeps the compiler from leaving it out.
+/// Reads everything, as fast as we know how to; the sum keeps the compiler from leaving it out.
 pub fn read(weights: &[f32]) -> u64 {
     /// Floats in a cache line.
     const LINE: usize = 16;
-    /// How far ahead it is fetched, in cache lines: by itself a processor stops at the end of a page.
+    /// How many cache lines to prefetch ahead: by itself a processor stops at the end of a page.
     const AHEAD: usize = 64;
     let (lines, _) = weights.as_chunks::<LINE>();
     let mut sums = [0_u32; LINE];
@@ -21,7 +21,7 @@ pub fn read(weights: &[f32]) -> u64 {
 #[cfg(target_arch = "x86_64")]
 fn fetch<T>(line: *const T) {
     use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-    // SAFETY: a hint, that faults nowhere, whatever the address.
+    // SAFETY: a hint that never faults, whatever the address.
     unsafe { _mm_prefetch::<_MM_HINT_T0>(line.cast()) };
 }
 

@@ -1,7 +1,7 @@
-//! HarmonAI's steps: with floats and with bytes, on every set of instructions that the processor has.
+//! HarmonAI's steps: with floats and with bytes, on every instruction set that the processor has.
 
 use super::bandwidth::read;
-use super::times::{Clock, Times};
+use super::times::{StepTimes, Stopwatch};
 use super::{EMBEDDING, Size};
 use anyhow::ensure;
 use harmonai_core::checkpoint::Checkpoint;
@@ -17,13 +17,13 @@ pub const SYMBOLS: usize = Factor::Grid.symbols();
 
 /// The networks, and the weights to read.
 pub struct Ours {
-    clock: Clock,
+    stopwatch: Stopwatch,
     weights: Vec<f32>,
-    players: Vec<(String, Player)>,
+    steppers: Vec<(String, Stepper)>,
 }
 
 impl Ours {
-    /// Untaught networks of this size: what they say does not matter here.
+    /// Networks of this size with random weights: their output does not matter here.
     pub fn new(size: Size) -> anyhow::Result<Self> {
         let config = Config::new(Cell::Lstm, size.layers, size.hidden, EMBEDDING, Vec::new())?;
         let checkpoint = Checkpoint::noise(config.speaking(Representation::Grid), 1);
@@ -32,49 +32,47 @@ impl Ours {
         let multiplied = multiplied.filter(|(spec, _)| spec.multiplied);
         let weights: Vec<f32> = multiplied.flat_map(|(_, values)| values.clone()).collect();
         ensure!(!weights.is_empty(), "the network has no weights");
-        let mut players = Vec::new();
+        let mut steppers = Vec::new();
         for (precision, checkpoint) in [
             ("f32", checkpoint.clone()),
             ("int8", checkpoint.quantized()),
         ] {
             for level in Level::all() {
-                // The best level is what plays; the others are told apart by their names.
+                // The plug-in plays with the best level; the others bear their names.
                 let name = match level == Level::detect() {
                     true => precision.to_owned(),
                     false => format!("{precision}_{}", level.name().to_lowercase()),
                 };
                 let network = Network::with_level(checkpoint.clone(), level);
-                players.push((name, Player::new(network)));
+                steppers.push((name, Stepper::new(network)));
             }
         }
         Ok(Self {
-            clock: Clock::new(),
+            stopwatch: Stopwatch::new(),
             weights,
-            players,
+            steppers,
         })
     }
 
-    /// A round of each.
-    pub fn round(&mut self) -> Vec<(String, Times)> {
+    pub fn round(&mut self) -> Vec<(String, StepTimes)> {
         let mut limit = || {
             black_box(read(&self.weights));
         };
-        let mut all = vec![("bandwidth_f32".to_owned(), self.clock.round(&mut limit))];
-        for (name, player) in &mut self.players {
-            all.push((name.clone(), self.clock.round(&mut || player.step())));
+        let mut all = vec![("bandwidth_f32".to_owned(), self.stopwatch.round(&mut limit))];
+        for (name, stepper) in &mut self.steppers {
+            all.push((name.clone(), self.stopwatch.round(&mut || stepper.step())));
         }
         all
     }
 }
 
-/// A network and where it is.
-struct Player {
+struct Stepper {
     network: Network,
     state: State,
     logits: Vec<f32>,
 }
 
-impl Player {
+impl Stepper {
     fn new(network: Network) -> Self {
         Self {
             state: network.state(),

@@ -1,24 +1,24 @@
-//! How long steps took.
+//! Measures steps, hot and cold.
 
 use serde::Deserialize;
 use std::hint::black_box;
 use std::time::Instant;
 
-/// What is written between two cold steps, in bytes.
+/// Bytes that are written before a cold step.
 const SWEEP: usize = 96 << 20;
-/// Steps that come before the hot ones.
+/// Steps before the hot ones, to warm up.
 const WARM: usize = 5;
 /// Hot steps in a round.
 const HOT: usize = 11;
 
 /// A round of an engine, in nanoseconds.
 #[derive(Deserialize)]
-pub struct Times {
+pub struct StepTimes {
     hot: Vec<f64>,
     cold: f64,
 }
 
-/// The rounds of an engine, in nanoseconds.
+/// All rounds of an engine, in nanoseconds.
 #[derive(Default)]
 pub struct Series {
     hot: Vec<f64>,
@@ -26,18 +26,17 @@ pub struct Series {
 }
 
 impl Series {
-    /// One more round.
-    pub fn add(&mut self, times: Times) {
+    pub fn add(&mut self, times: StepTimes) {
         self.hot.extend(times.hot);
         self.cold.push(times.cold);
     }
 
-    /// In the middle, in microseconds.
+    /// Median in microseconds.
     pub fn hot(&self) -> f64 {
         median(&self.hot)
     }
 
-    /// In the middle, in microseconds.
+    /// Median in microseconds.
     pub fn cold(&self) -> f64 {
         median(&self.cold)
     }
@@ -49,14 +48,12 @@ fn median(nanoseconds: &[f64]) -> f64 {
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN) / 1e3
 }
 
-/// Measures rounds.
-pub struct Clock {
+pub struct Stopwatch {
     sweep: Vec<u64>,
     round: u64,
 }
 
-impl Clock {
-    /// With memory to sweep the caches with.
+impl Stopwatch {
     pub fn new() -> Self {
         Self {
             sweep: vec![0; SWEEP / size_of::<u64>()],
@@ -64,8 +61,8 @@ impl Clock {
         }
     }
 
-    /// A round of these steps.
-    pub fn round(&mut self, step: &mut dyn FnMut()) -> Times {
+    /// Measures a round.
+    pub fn round(&mut self, step: &mut dyn FnMut()) -> StepTimes {
         let mut time = || {
             let started = Instant::now();
             step();
@@ -78,6 +75,6 @@ impl Clock {
         self.round += 1;
         self.sweep.fill(self.round);
         black_box(&mut self.sweep);
-        Times { hot, cold: time() }
+        StepTimes { hot, cold: time() }
     }
 }

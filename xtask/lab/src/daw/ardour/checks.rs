@@ -1,17 +1,17 @@
-//! What is checked of what was heard in Ardour: a function a check, each with its figures.
+//! The checks of what was heard in Ardour, a function each, which returns its figures as text.
 
-use super::heard::{Heard, on_grid, same};
-use super::saved::BEAT;
-use super::stay::{END, JUMPS, REOPENED, ROUNDS, STOP, Stay, TURN, quarters};
+use super::heard::{HeardNote, on_grid, same};
+use super::session::{END, JUMPS, REOPENED, ROUNDS, STOP, Session, TURN, quarters};
+use super::session_file::BEAT;
 use anyhow::{Context, ensure};
 use harmonai_core::time::Ticks;
 use harmonai_tests::Script;
 use std::path::{Path, PathBuf};
 
-impl Stay<'_> {
+impl Session<'_> {
     /// What Ardour recorded is what our own VST3 host plays with the same state.
     pub fn check_notes(&self, script: &Script) -> anyhow::Result<String> {
-        let (recorded, ours) = (self.listened("plain")?.recorded, self.ours(script)?);
+        let (recorded, ours) = (self.capture("plain")?.recorded, self.ours(script)?);
         same(&recorded, &ours)?;
         let (count, first) = (recorded.len(), recorded[0].onset.beats().get());
         Ok(format!(
@@ -21,7 +21,7 @@ impl Stay<'_> {
 
     /// They lie where they belong: in the recording, and to the sample on the track.
     pub fn check_timing(&self, script: &Script) -> anyhow::Result<String> {
-        let plain = self.listened("plain")?;
+        let plain = self.capture("plain")?;
         let off = on_grid(&plain.recorded)?;
         let apart = same(&plain.stretches.concat(), &self.ours(script)?)?;
         to_the_sample(apart)?;
@@ -36,7 +36,7 @@ impl Stay<'_> {
         script.cycle = Some(Ticks::ZERO..quarters(TURN));
         script.length = quarters(TURN * ROUNDS as i64);
         let ours = self.moved(&script)?;
-        let heard = self.listened("loop")?.stretches;
+        let heard = self.capture("loop")?.stretches;
         ensure!(ours.len() == ROUNDS, "{} rounds of our own", ours.len());
         ensure!(heard.len() == ROUNDS, "{} rounds with notes", heard.len());
         let mut apart = 0;
@@ -59,7 +59,7 @@ impl Stay<'_> {
     pub fn check_jumps(&self, script: &Script) -> anyhow::Result<String> {
         let from = [0].into_iter().chain(JUMPS.map(|(_, to)| to));
         let until = JUMPS.map(|(at, _)| at).into_iter().chain([STOP]);
-        let mut heard = self.listened("jump")?.stretches.into_iter();
+        let mut heard = self.capture("jump")?.stretches.into_iter();
         let (mut notes, mut cut) = (0, 0);
         for (from, until) in from.zip(until) {
             let mut script = script.clone();
@@ -90,15 +90,15 @@ impl Stay<'_> {
         ))
     }
 
-    /// What was saved comes back, the phrase too, and so does the answer. `kept` is the state that the session
-    /// was closed with.
+    /// State, phrase and answer are the same after reopening. `kept` is the state that the session was
+    /// closed with.
     pub fn check_reload(&self, script: &Script, kept: &str) -> anyhow::Result<String> {
-        let reopened = self.session.state(REOPENED)?;
+        let reopened = self.file.state(REOPENED)?;
         ensure!(reopened == kept, "the state is {reopened}, and was {kept}");
         let state: serde_json::Value = serde_json::from_str(kept)?;
         let phrase = state["fields"]["phrase"].to_string();
         ensure!(phrase.contains("[156,"), "the phrase is kept as {phrase}");
-        let again = self.listened("again")?;
+        let again = self.capture("again")?;
         same(&again.recorded, &self.ours(script)?)?;
         let count = state["params"].as_object().map_or(0, |params| params.len());
         let bytes = kept.len();
@@ -107,7 +107,7 @@ impl Stay<'_> {
         ))
     }
 
-    /// Two renderings with the preview voice are one, and the answer is heard in it.
+    /// Two renderings with the preview voice are equal, and the answer is heard in them.
     pub fn check_bounce(&self, script: &Script, bounces: &[PathBuf; 2]) -> anyhow::Result<String> {
         let [first, second] = [samples(&bounces[0])?, samples(&bounces[1])?];
         let bits = |wav: &[f32]| wav.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
@@ -130,13 +130,13 @@ impl Stay<'_> {
         ))
     }
 
-    /// The answer is the one that it is at a steady tempo; it begins on the bar at quarter `bar`, and lies on
+    /// The answer is the same as at a steady tempo; it begins on the bar at quarter `bar`, and lies on
     /// the grid of the song's own time.
     pub fn check_map(&self, name: &str, script: &Script, bar: i64) -> anyhow::Result<String> {
-        let (listened, ours) = (self.listened(name)?, self.ours(script)?);
-        let recorded = &listened.recorded;
+        let (capture, ours) = (self.capture(name)?, self.ours(script)?);
+        let recorded = &capture.recorded;
         same(recorded, &ours)?;
-        let off = on_grid(recorded)?.max(on_grid(&listened.stretches.concat())?);
+        let off = on_grid(recorded)?.max(on_grid(&capture.stretches.concat())?);
         let first = recorded[0].onset;
         ensure!(
             first == quarters(bar),
@@ -149,12 +149,12 @@ impl Stay<'_> {
         ))
     }
 
-    /// No pass left a note open, closed one twice or struck one that was open: that would be an error here.
+    /// No pass left a note open, ended one twice or struck one that was open: reading it would have failed.
     pub fn check_note_offs(&self) -> anyhow::Result<String> {
         let passes = ["plain", "loop", "jump", "again", "ramp", "seven"];
         let mut struck = 0;
         for pass in passes {
-            struck += self.listened(pass)?.struck;
+            struck += self.capture(pass)?.struck;
         }
         let passes = passes.len();
         Ok(format!(
@@ -163,9 +163,9 @@ impl Stay<'_> {
     }
 }
 
-/// Gives the last of what was heard the length that it has in our own host, where a jump or the stop has cut
-/// it; whether one had.
-fn mend(heard: &mut [Heard], ours: &[Heard]) -> bool {
+/// Gives the last note heard the length that it has in our own host, where a jump or the stop has cut
+/// it; returns whether one had.
+fn mend(heard: &mut [HeardNote], ours: &[HeardNote]) -> bool {
     let whole = ours
         .get(heard.len().wrapping_sub(1))
         .map(|note| note.duration);
@@ -186,7 +186,7 @@ fn to_the_sample(apart: i64) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The file's samples, left and right in turns.
+/// The file's samples, interleaved.
 fn samples(wav: &Path) -> anyhow::Result<Vec<f32>> {
     let read = || hound::WavReader::open(wav)?.samples::<f32>().collect();
     let samples: Result<_, hound::Error> = read();

@@ -1,7 +1,7 @@
-//! What was heard of the plug-in in Ardour: by the log behind it, to the sample, and on the track that records
-//! it. And what our own hosts hear, in the same terms.
+//! What was heard of the plug-in in Ardour: by the log after it, to the sample, and on the track that
+//! records it. And what our own hosts hear, in the same form.
 
-use super::saved::BEAT;
+use super::session_file::BEAT;
 use anyhow::{Context, bail, ensure};
 use harmonai_core::note::{Pitch, Velocity};
 use harmonai_core::time::Ticks;
@@ -12,50 +12,49 @@ use std::path::Path;
 
 /// Ardour's ticks in one of ours.
 const FINE: i64 = BEAT / Ticks::BEAT.get();
-/// How hard Ardour lets keys go when it closes, before a jump, what it has given to a plug-in; here
-/// the log. HarmonAI's own note-offs are of velocity 0.
+/// The velocity of the note-offs with which Ardour, before a jump, ends notes that it has sent to a
+/// plug-in: here, to the log. HarmonAI's own note-offs have velocity 0.
 const ARDOURS_OFF: u8 = 64;
 
-/// A note that was heard.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Heard {
-    /// Its place in the song, in samples; nothing where it was recorded.
+pub struct HeardNote {
+    /// Position in the song in samples; none where it was recorded.
     pub sample: Option<i64>,
-    /// Its place in the song on the grid.
+    /// Position in the song on the grid.
     pub onset: Ticks,
-    /// How long it was; nothing where a jump or the song's end cut it short.
+    /// None where a jump or the song's end cut it short.
     pub duration: Option<Ticks>,
     pub pitch: Pitch,
     pub velocity: Velocity,
-    /// How far its beginning or its end is off the grid, in Ardour's ticks.
+    /// How far its onset or its end is off the grid, in Ardour's ticks.
     pub off: i64,
 }
 
-impl Heard {
+impl HeardNote {
     /// What makes it the same note.
     fn note(&self) -> (Ticks, Option<Ticks>, Pitch, Velocity) {
         (self.onset, self.duration, self.pitch, self.velocity)
     }
 }
 
-/// What was heard in one go.
-pub struct Listened {
+/// What was heard in one pass.
+pub struct Capture {
     /// From jump to jump.
-    pub stretches: Vec<Vec<Heard>>,
+    pub stretches: Vec<Vec<HeardNote>>,
     /// On the track that records.
-    pub recorded: Vec<Heard>,
-    /// How many note-ons the log saw; each with its note-off, or this would not be here.
+    pub recorded: Vec<HeardNote>,
+    /// How many note-ons the log saw, each with its note-off.
     pub struck: usize,
 }
 
 /// A line of the log.
-struct Logged {
+struct LogLine {
     stretch: usize,
     sample: i64,
     fine: i64,
 }
 
-impl Listened {
+impl Capture {
     /// What the step `listen` wrote.
     pub fn read(path: &Path) -> anyhow::Result<Self> {
         let read = || Self::parse(&std::fs::read_to_string(path)?);
@@ -78,13 +77,13 @@ impl Listened {
                         continue;
                     }
                     let event = Event {
-                        // Its place in the log, by which a note-off finds its note-on.
+                        // Its index in the log, by which a note-off finds its note-on.
                         sample: logged.len() as u64,
                         channel: status & 0x0f,
                         pitch: Pitch::new(key).with_context(wrong)?,
                         velocity: (!off).then(|| f32::from(velocity) / 127.0),
                     };
-                    logged.push(Logged {
+                    logged.push(LogLine {
                         stretch: stretch.parse().with_context(wrong)?,
                         sample: sample.parse().with_context(wrong)?,
                         fine: fine(at).with_context(wrong)?,
@@ -98,7 +97,7 @@ impl Listened {
                 ["note", at, length, _, key, velocity] => {
                     let (at, length) = (region + fine(at).with_context(wrong)?, fine(length));
                     let end = at + length.with_context(wrong)?;
-                    recorded.push(Heard {
+                    recorded.push(HeardNote {
                         sample: None,
                         onset: tick(at),
                         duration: Some(tick(end) - tick(at)),
@@ -121,10 +120,10 @@ impl Listened {
 }
 
 /// A note that the log saw begin and end.
-fn note(event: &Event, on: &Logged, off: &Logged) -> anyhow::Result<Heard> {
+fn note(event: &Event, on: &LogLine, off: &LogLine) -> anyhow::Result<HeardNote> {
     let whole = on.stretch == off.stretch;
     let end_off = if whole { off_grid(off.fine) } else { 0 };
-    Ok(Heard {
+    Ok(HeardNote {
         sample: Some(on.sample),
         onset: tick(on.fine),
         duration: whole.then(|| tick(off.fine) - tick(on.fine)),
@@ -135,10 +134,10 @@ fn note(event: &Event, on: &Logged, off: &Logged) -> anyhow::Result<Heard> {
 }
 
 /// What came out of the plug-in in one of our own hosts, from jump to jump.
-pub fn ours(recording: &Recording) -> anyhow::Result<Vec<Vec<Heard>>> {
+pub fn ours(recording: &Recording) -> anyhow::Result<Vec<Vec<HeardNote>>> {
     let notes = recording.notes()?.into_iter().map(|played| {
         let stretch = recording.timeline.stretch_at(played.on);
-        let heard = Heard {
+        let heard = HeardNote {
             sample: Some(stretch.song_at(played.on)),
             onset: played.note.onset,
             duration: (!played.cut).then_some(played.note.duration),
@@ -152,15 +151,15 @@ pub fn ours(recording: &Recording) -> anyhow::Result<Vec<Vec<Heard>>> {
 }
 
 /// One list for each stretch that has notes, in the order of their onsets.
-fn grouped(mut notes: Vec<(usize, Heard)>) -> Vec<Vec<Heard>> {
+fn grouped(mut notes: Vec<(usize, HeardNote)>) -> Vec<Vec<HeardNote>> {
     notes.sort_by_key(|(stretch, note)| (*stretch, note.onset, note.pitch));
     let groups = notes.chunk_by(|(one, _), (other, _)| one == other);
-    let list = |group: &[(usize, Heard)]| group.iter().map(|(_, note)| *note).collect();
+    let list = |group: &[(usize, HeardNote)]| group.iter().map(|(_, note)| *note).collect();
     groups.map(list).collect()
 }
 
-/// That `heard` is what we hear ourselves; gives by how many samples they are apart at most.
-pub fn same(heard: &[Heard], ours: &[Heard]) -> anyhow::Result<i64> {
+/// Checks that `heard` is what our own host plays; returns the largest distance in samples.
+pub fn same(heard: &[HeardNote], ours: &[HeardNote]) -> anyhow::Result<i64> {
     ensure!(!ours.is_empty(), "our own host hears nothing");
     for (place, (heard, ours)) in heard.iter().zip(ours).enumerate() {
         ensure!(
@@ -177,8 +176,8 @@ pub fn same(heard: &[Heard], ours: &[Heard]) -> anyhow::Result<i64> {
     Ok(apart.max().unwrap_or(0))
 }
 
-/// How far a note is off the grid at most, in Ardour's ticks; an error where that is more than one.
-pub fn on_grid(notes: &[Heard]) -> anyhow::Result<i64> {
+/// The largest distance of a note from the grid, in Ardour's ticks; an error where it is more than one.
+pub fn on_grid(notes: &[HeardNote]) -> anyhow::Result<i64> {
     let most = notes.iter().map(|note| note.off).max();
     let most = most.context("no notes")?;
     ensure!(most <= 1, "{most}/{BEAT} of a quarter off the grid");
@@ -209,16 +208,16 @@ mod tests {
 
     #[test]
     fn notes_are_paired_and_told_apart_by_stretch() {
-        let listened = Listened::parse(LOG).unwrap();
-        assert_eq!(listened.struck, 3);
-        let [first, second] = &listened.stretches[..] else {
-            panic!("{} stretches", listened.stretches.len());
+        let capture = Capture::parse(LOG).unwrap();
+        assert_eq!(capture.struck, 3);
+        let [first, second] = &capture.stretches[..] else {
+            panic!("{} stretches", capture.stretches.len());
         };
         assert_eq!((first[0].onset, first[0].off), (Ticks::new(24), 1));
         assert_eq!(first[0].duration, Some(Ticks::new(12)));
         assert_eq!(first[1].duration, None, "cut by the jump");
         assert_eq!((second[0].onset, second[0].off), (Ticks::new(1), 1));
-        let recorded = listened.recorded[0];
+        let recorded = capture.recorded[0];
         assert_eq!((recorded.onset, recorded.off), (Ticks::new(48), 1));
         assert_eq!(
             (on_grid(first).unwrap(), same(first, first).unwrap()),
@@ -228,12 +227,12 @@ mod tests {
 
     #[test]
     fn what_is_left_open_struck_twice_or_different_is_found() {
-        let check = |text: &str| assert!(Listened::parse(text).is_err(), "{text}");
+        let check = |text: &str| assert!(Capture::parse(text).is_err(), "{text}");
         check("event 1 0 0:0 903c50\n");
         check("event 1 0 0:0 903c50\nevent 1 9 1:0 903c50\n");
         check("event 1 0 0:0 803c00\n");
         check("event 1 0 0:0 b07b00\n");
-        let heard = Listened::parse(LOG).unwrap().stretches.remove(0);
+        let heard = Capture::parse(LOG).unwrap().stretches.remove(0);
         let mut other = heard.clone();
         other[1].pitch = Pitch::clamped(63);
         assert!(same(&heard, &other).is_err() && same(&heard, &heard[..1]).is_err());

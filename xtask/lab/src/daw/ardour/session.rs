@@ -1,8 +1,8 @@
-//! The session in Ardour, and the same song in our own hosts. The checks share it.
+//! The session in Ardour, and the same song in our own hosts, for all of the visit's checks.
 
-use super::heard::{Heard, Listened, ours};
+use super::heard::{Capture, HeardNote, ours};
 use super::process::Ardour;
-use super::saved::Saved;
+use super::session_file::SessionFile;
 use crate::daw::Visit;
 use anyhow::{Context, ensure};
 use harmonai_core::time::{Metre, Ticks};
@@ -17,11 +17,11 @@ const TEMPO: f64 = 167.0;
 pub const END: i64 = 17;
 /// Where the loop turns back: within the answer's last notes.
 pub const TURN: i64 = 15;
-/// How often it is heard.
+/// How often it is played.
 pub const ROUNDS: usize = 3;
 /// At the first of these quarters, on to the second.
 pub const JUMPS: [(i64, i64); 3] = [(10, 4), (9, 0), (3, 0)];
-/// And stopped within the last note.
+/// Where it is stopped: within the last note.
 pub const STOP: i64 = 15;
 /// The knobs, at their plain values.
 const KNOBS: [(&str, i64); 4] = [("Listen", 2), ("Length", 8), ("Seed", 3), ("Thru", 0)];
@@ -29,67 +29,65 @@ const KNOBS: [(&str, i64); 4] = [("Listen", 2), ("Length", 8), ("Seed", 3), ("Th
 pub const SESSION: &str = "session";
 pub const REOPENED: &str = "reopened";
 
-/// What all checks of the visit share.
-pub struct Stay<'a> {
+pub struct Session<'a> {
     visit: &'a Visit,
     ardour: Ardour,
     /// The session's files.
-    pub session: Saved,
+    pub file: SessionFile,
 }
 
-impl<'a> Stay<'a> {
-    /// Nothing has been done yet.
+impl<'a> Session<'a> {
     pub fn new(visit: &'a Visit) -> anyhow::Result<Self> {
         Ok(Self {
             ardour: Ardour::new(&visit.folder, &visit.bundles.vst3)?,
-            session: Saved::new(visit.folder.join(SESSION), SESSION),
+            file: SessionFile::new(visit.folder.join(SESSION), SESSION),
             visit,
         })
     }
 
-    /// Makes the session, and gives what the plug-in stored in it.
+    /// Makes the session, and returns what the plug-in stored in it.
     pub fn make(&self) -> anyhow::Result<String> {
         let knobs: String = KNOBS
             .iter()
             .map(|(name, value)| format!("knob ({name:?}, {value})\n"))
             .collect();
-        let folder = &self.session.folder;
+        let folder = &self.file.folder;
         let steps = format!(
             "create ({folder:?}, {SESSION:?})\ntempo_map ({{ {{0, {TEMPO}, {TEMPO}}} }}, {{}})\n{knobs}save ()"
         );
         self.ardour.steps("make", &steps)?;
         let lengths = [quarters(8), quarters(TURN), quarters(END)];
-        self.session.write_phrase("partner", &tune(), lengths)?;
-        let state = self.session.state(SESSION)?;
+        self.file.write_phrase("partner", &tune(), lengths)?;
+        let state = self.file.state(SESSION)?;
         let params = &serde_json::from_str::<serde_json::Value>(&state)?["params"];
         let listen = &params["listen"]["i32"];
         ensure!(*listen == 2, "the session's state has Listen at {listen}");
         Ok(state)
     }
 
-    /// Opens the session in a new process and does the steps there.
+    /// Opens the session in a new process and runs the steps there.
     pub fn open(&self, name: &str, steps: &str) -> anyhow::Result<()> {
-        let folder = &self.session.folder;
+        let folder = &self.file.folder;
         let steps = format!("open ({folder:?}, {SESSION:?})\n{steps}");
         self.ardour.steps(name, &steps)
     }
 
-    /// A step that listens into the file `name`.
+    /// A step that writes what it hears to the file `name`.
     pub fn step(&self, step: &str, name: &str, how: &str) -> String {
-        format!("{step} ({:?}, {how})", self.file(name))
+        format!("{step} ({:?}, {how})", self.log(name))
     }
 
-    /// Renders the session, and gives the file.
+    /// Renders the session to a file.
     pub fn bounce(&self, name: &str) -> anyhow::Result<PathBuf> {
-        self.ardour.export(name, &self.session.folder, SESSION)
+        self.ardour.export(name, &self.file.folder, SESSION)
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    fn log(&self, name: &str) -> PathBuf {
         self.visit.folder.join(format!("{name}.txt"))
     }
 
-    pub fn listened(&self, name: &str) -> anyhow::Result<Listened> {
-        Listened::read(&self.file(name))
+    pub fn capture(&self, name: &str) -> anyhow::Result<Capture> {
+        Capture::read(&self.log(name))
     }
 
     /// The same song in our own hosts, with the state that Ardour saved.
@@ -102,14 +100,13 @@ impl<'a> Stay<'a> {
         script
     }
 
-    /// What a VST3 host hears.
-    pub fn ours(&self, script: &Script) -> anyhow::Result<Vec<Heard>> {
+    pub fn ours(&self, script: &Script) -> anyhow::Result<Vec<HeardNote>> {
         let host = Vst3Host::new(&self.visit.bundles.vst3, Class::Instrument);
         Ok(ours(&host.play(&with_state(script, &host)?)?)?.concat())
     }
 
-    /// The same by stretches in a host that can move the transport.
-    pub fn moved(&self, script: &Script) -> anyhow::Result<Vec<Vec<Heard>>> {
+    /// The same by stretches, in a host that can move the transport.
+    pub fn moved(&self, script: &Script) -> anyhow::Result<Vec<Vec<HeardNote>>> {
         let host = ClapHost::new(&self.visit.bundles.clap, Class::Instrument);
         ours(&host.play(&with_state(script, &host)?)?)
     }

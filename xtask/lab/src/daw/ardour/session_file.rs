@@ -1,28 +1,27 @@
 //! Ardour's session file: the phrase and the loop written into it, the plug-in's state read out of it.
 //!
-//! Ardour's scripts can neither import a MIDI file nor make a loop, so both are put into a session that they
-//! have made. The [`super::visit`] calls this between two processes.
+//! Ardour's scripts can neither import a MIDI file nor make a loop, so both are written into a session that
+//! a script has made. The [`super::visit`] calls this between two processes.
 
 use anyhow::{Context, ensure};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use harmonai_core::note::Note;
 use harmonai_core::smf::{self, Song, Track};
 use harmonai_core::time::{Metre, Ticks};
 use std::path::PathBuf;
 
-/// Ardour's ticks a quarter note.
+/// Ardour's ticks in a quarter note.
 pub const BEAT: i64 = 1920;
 /// The file of the phrase, and the region's name.
 const PHRASE: &str = "phrase";
 
-/// A session's folder.
-pub struct Saved {
-    /// Where it is.
+pub struct SessionFile {
     pub folder: PathBuf,
     name: String,
 }
 
-impl Saved {
-    /// The session `name` in its folder.
+impl SessionFile {
     pub fn new(folder: PathBuf, name: &str) -> Self {
         let name = name.to_owned();
         Self { folder, name }
@@ -35,7 +34,8 @@ impl Saved {
             let text = std::fs::read_to_string(&path)?;
             let start = text.find("<chunk>").context("no plug-in's state")? + "<chunk>".len();
             let end = text[start..].find('<').context("a state without end")? + start;
-            let bytes = base64(&text[start..end]).context("no base64")?;
+            let letters = text[start..end].replace(char::is_whitespace, "");
+            let bytes = BASE64_STANDARD.decode(letters)?;
             // Ardour puts the plug-in's own state into a VST3 preset.
             let json = bytes.iter().position(|byte| *byte == b'{');
             let json = &bytes[json.context("no JSON in the state")?..];
@@ -73,7 +73,7 @@ impl Saved {
     }
 }
 
-/// Ours in Ardour's.
+/// Our ticks in Ardour's.
 fn ticks(ours: Ticks) -> i64 {
     ours.get() * BEAT / Ticks::BEAT.get()
 }
@@ -90,7 +90,7 @@ fn one_track(notes: &[Note]) -> Vec<u8> {
         metre: Metre::COMMON,
         tracks: vec![track],
     });
-    // The track of tempo and metre, after the header, is left out.
+    // Leaves out the track of tempo and metre, which follows the header.
     let size = u32::from_be_bytes([bytes[18], bytes[19], bytes[20], bytes[21]]);
     bytes.drain(14..22 + size as usize);
     bytes[8..12].copy_from_slice(&[0, 0, 0, 1]);
@@ -162,43 +162,10 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> anyhow::Result<&'a s
     Ok(&text[start..start + length])
 }
 
-/// The bytes of a text in base64; none where it is no such text.
-fn base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let (mut bits, mut count) = (0_u32, 0);
-    for letter in text.bytes() {
-        let six = match letter {
-            b'A'..=b'Z' => letter - b'A',
-            b'a'..=b'z' => letter - b'a' + 26,
-            b'0'..=b'9' => letter - b'0' + 52,
-            b'+' => 62,
-            b'/' => 63,
-            b'=' | b'\n' => continue,
-            _ => return None,
-        };
-        bits = bits << 6 | u32::from(six);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    Some(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use harmonai_core::note::Pitch;
-
-    #[test]
-    fn base64_is_read() {
-        let check = |text, bytes: &[u8]| assert_eq!(base64(text).as_deref(), Some(bytes));
-        check("", b"");
-        check("eyJhIjoxfQ==", b"{\"a\":1}");
-        check("+/8=", &[0xfb, 0xff]);
-        assert_eq!(base64("e y"), None);
-    }
 
     #[test]
     fn a_phrase_of_one_track_has_its_notes() {

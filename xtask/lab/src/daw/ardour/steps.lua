@@ -1,6 +1,5 @@
--- What a visit to Ardour is told in. xtask/src/daw/ardour/lua.rs writes steps after it, and has
--- ardour7-lua run it. A step that waits looks until what it waits for is there; one that waits in vain
--- is an error, which ends the visit.
+-- The functions that scripts for ardour7-lua call: process.rs writes a script's steps after them. A step
+-- that waits polls a condition; one that waits too long is an error, which ends the visit.
 io.stdout:setvbuf ("no")
 
 local RATE, LOG, CLASS = 48000, "HarmonAI's log", "HarmonAI"
@@ -12,10 +11,10 @@ local function await (what, is)
 		if is () then return end
 		ARDOUR.LuaAPI.usleep (5000)
 	end
-	error ("waited in vain until " .. what)
+	error ("waited too long until " .. what)
 end
 
--- What was said to the audio thread has arrived there.
+-- Until the audio thread has taken what it was sent.
 local function settle ()
 	ARDOUR.LuaAPI.wait_for_process_callback (8, 2000)
 end
@@ -32,14 +31,13 @@ end
 
 local function partner () return session:route_by_name ("partner"):nth_plugin (0) end
 
--- What the log keeps.
 local function kept ()
 	return session:route_by_name ("partner"):nth_plugin (1):to_insert ():plugin (0):to_luaproc ():shmem ()
 end
 
 local function take () return session:route_by_name ("take") end
 
--- The regions on the track that records.
+-- The regions on the recording track.
 local function regions ()
 	local all = {}
 	for region in take ():to_track ():playlist ():region_list ():iter () do
@@ -65,7 +63,7 @@ local function locate (quarters, how)
 	session:request_locate (sample (quarters), false, how, UI)
 end
 
--- Ardour without sound card, at the speed of music.
+-- Ardour without a sound card, in real time.
 function start ()
 	local backend = AudioEngine:set_backend ("None (Dummy)", "", "")
 	assert (not backend:isnil (), "there is no dummy backend")
@@ -109,7 +107,7 @@ function open (folder, name)
 	Session = session
 end
 
--- Turns a knob to its plain value.
+-- Sets a knob to a plain value.
 function knob (name, value)
 	local plugin = partner ():to_insert ():plugin (0)
 	for n = 0, plugin:parameter_count () - 1 do
@@ -154,8 +152,8 @@ local function stop ()
 	settle ()
 end
 
--- What has been heard since the last time, into a file: a line for each event that the log kept (stretch,
--- sample, quarters, bytes), and one for each note of the regions that were not there before.
+-- Writes what was heard since the last call to a file: a line for each event in the log (stretch, sample,
+-- quarters, bytes), and one for each note of the new regions.
 local function listen (file, before)
 	local out = assert (io.open (file, "w"))
 	local log = kept ()
@@ -178,7 +176,7 @@ local function listen (file, before)
 	out:close ()
 end
 
--- From the song's start to a quarter, recorded.
+-- Records from the song's start to a quarter.
 function record (file, till)
 	local before = regions ()
 	arm (true)
@@ -187,7 +185,7 @@ function record (file, till)
 	rolled_to (till)
 	stop ()
 	arm (false)
-	-- Of silence Ardour makes no take.
+	-- Ardour makes no region of silence.
 	if kept ():atomic_get_int (0) > 0 then
 		local had = count (before)
 		await ("the take is there", function () return count (regions ()) > had end)
@@ -195,7 +193,7 @@ function record (file, till)
 	listen (file, before)
 end
 
--- The loop that the session has, this many times and a little more.
+-- Plays the session's loop this many times and a little more.
 function loop (file, times)
 	begin (0)
 	session:request_play_loop (true, true)
@@ -211,7 +209,7 @@ function loop (file, times)
 	listen (file, regions ())
 end
 
--- From the song's start; at each {quarter, to} there, on to the other place; then to a last quarter.
+-- Plays from the song's start; at each {quarter, to} it jumps to the second; stops at a last quarter.
 function jump (file, jumps, till)
 	begin (0)
 	session:request_roll (UI)

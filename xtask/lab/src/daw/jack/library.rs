@@ -1,30 +1,31 @@
-//! The part of libjack that is used, found when it is needed: so nothing has to be there to build this.
+//! The part of libjack that is used, loaded when it is needed.
+//!
+//! By hand, because the crate `jack-sys` does not build on Linux without libjack's headers, even where
+//! it loads the library at run time (0.5.1 and 0.6.0): every build of the workspace would need them.
 
 use anyhow::Context;
 use std::ffi::{c_char, c_int, c_ulong, c_void};
 use std::sync::OnceLock;
 
-/// A client of a server.
 pub enum Client {}
-/// A port of a client.
 pub enum Port {}
 
 /// Do not start a server where there is none.
 pub const NO_START: u32 = 1;
 /// The server's name follows.
 pub const SERVER_NAME: u32 = 4;
-/// Notes go to the client through this port.
+/// The client receives through this port.
 pub const IS_INPUT: c_ulong = 1;
-/// Notes come from the client through this port.
+/// The client sends through this port.
 pub const IS_OUTPUT: c_ulong = 2;
 /// The transport rolls.
 pub const ROLLING: u32 = 1;
-/// The position says bar, beat and tick.
+/// The position has bar, beat and tick.
 pub const HAS_BARS: u32 = 0x10;
 /// A MIDI port's type.
 pub const MIDI: &std::ffi::CStr = c"8 bit raw midi";
 
-/// Where the transport is: `jack_position_t`, whose later fields nobody reads here.
+/// `jack_position_t`; its later fields are not used here.
 #[repr(C)]
 pub struct Position {
     pub unique: u64,
@@ -45,7 +46,6 @@ pub struct Position {
 }
 
 impl Position {
-    /// Nowhere yet.
     pub fn new() -> Self {
         // SAFETY: numbers all of them, for which 0 is a value.
         unsafe { std::mem::zeroed() }
@@ -62,7 +62,7 @@ pub struct MidiEvent {
 
 /// Called in each cycle.
 pub type Process = unsafe extern "C" fn(u32, *mut c_void) -> c_int;
-/// Called in each cycle to say bar, beat and tick.
+/// Called in each cycle to give bar, beat and tick.
 pub type Timebase = unsafe extern "C" fn(u32, u32, *mut Position, c_int, *mut c_void);
 
 macro_rules! functions {
@@ -81,7 +81,7 @@ macro_rules! functions {
     };
 }
 
-/// Called with what JACK has to say.
+/// Called with JACK's messages.
 pub type Say = unsafe extern "C" fn(*const c_char);
 
 unsafe extern "C" fn say_nothing(_: *const c_char) {}
@@ -107,14 +107,14 @@ functions! {
     transport_stop: unsafe extern "C" fn(*mut Client);
 }
 
-/// The library, which stays.
+/// The library, which stays loaded.
 pub fn library() -> anyhow::Result<&'static Library> {
     static FOUND: OnceLock<Result<Library, String>> = OnceLock::new();
     let load = || -> anyhow::Result<Library> {
-        // SAFETY: what it runs when it is loaded is known to do no harm.
+        // SAFETY: libjack's initialisers are sound.
         let library = unsafe { libloading::Library::new("libjack.so.0") }?;
         let functions = Library::find(&library)?;
-        // Of a server that is not there yet; what it has to say of one that is stands in that one's log.
+        // Its messages are of a server that is not running yet; a running server has its own log.
         // SAFETY: a function that does nothing.
         unsafe { (functions.set_error_function)(say_nothing) };
         std::mem::forget(library);

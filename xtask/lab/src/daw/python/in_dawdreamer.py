@@ -1,12 +1,8 @@
 """Plays a job to the plug-in in DawDreamer: `in_dawdreamer.py JOB RESULT`, called by daw/python.rs."""
 
-import importlib.metadata
-import json
-import sys
-
 import dawdreamer
+import job
 import numpy
-from knobs import readings, texts
 
 
 class Host:
@@ -29,7 +25,7 @@ class Host:
         return self.read(name)
 
     def find(self, name, text):
-        """Where the knob shows the text."""
+        """A place at which the knob shows the text."""
         knob, (before, _) = self.knobs[name], self.read(name)
         steps = knob["numSteps"] - 1 if knob["isDiscrete"] else 1000
         places = [step / steps for step in range(steps + 1)]
@@ -41,7 +37,8 @@ class Host:
         for name, text in knobs.items():
             self.turn(name, self.find(name, text))
 
-    def render(self, file):
+    def render(self, file, turns=()):
+        self.automate(turns)
         self.plugin.clear_midi()
         for key, velocity, start, duration in self.job["notes"]:
             self.plugin.add_midi_note(key, velocity, start, duration)
@@ -50,31 +47,18 @@ class Host:
         sound.tofile(file)
 
     def automate(self, turns):
-        """Each knob goes from where it is to its turn, at its time."""
+        """Each knob jumps from where it is to its turn's text, at its time."""
         for seconds, name, text in turns:
             curve = numpy.full(int(self.job["seconds"] * self.job["rate"]), self.read(name)[0])
             curve[round(seconds * self.job["rate"]) :] = self.find(name, text)
             self.plugin.set_automation(self.knobs[name]["index"], curve.astype(numpy.float32))
 
+    def save(self):
+        self.plugin.save_state("state")
+        return "state"
 
-def main():
-    job, state = json.load(open(sys.argv[1])), "state"
-    result = {"version": importlib.metadata.version("dawdreamer")}
-    host = Host(job)
-    result["defaults"] = texts(host)
-    result["readings"] = list(readings(host))
-    host.set(job["knobs"])
-    result["texts"] = texts(host)
-    host.render("first.f32")
-    host.render("second.f32")
-    host.plugin.save_state(state)
-    loaded = Host(job)
-    loaded.plugin.load_state(state)
-    result["loaded"] = texts(loaded)
-    loaded.render("loaded.f32")
-    host.automate(job["turns"])
-    host.render("turned.f32")
-    json.dump(result, open(sys.argv[2], "w"))
+    def load(self, state):
+        self.plugin.load_state(state)
 
 
-main()
+job.run(Host, "dawdreamer")

@@ -1,12 +1,8 @@
 """Plays a job to the plug-in in pedalboard: `in_pedalboard.py JOB RESULT`, called by daw/python.rs."""
 
-import importlib.metadata
-import json
-import sys
-
+import job
 import numpy
 import pedalboard
-from knobs import readings, texts
 
 
 class Host:
@@ -66,24 +62,11 @@ class Host:
         sound = numpy.concatenate(parts, axis=1)
         numpy.ascontiguousarray(sound.T, dtype=numpy.float32).tofile(file)
 
+    def save(self):
+        return self.plugin.raw_state
 
-def main():
-    job = json.load(open(sys.argv[1]))
-    result = {"version": importlib.metadata.version("pedalboard")}
-    host = Host(job)
-    result["defaults"] = texts(host)
-    result["readings"] = list(readings(host))
-    host.set(job["knobs"])
-    result["texts"] = texts(host)
-    host.render("first.f32")
-    host.render("second.f32")
-    state = host.plugin.raw_state
-    loaded = Host(job)
-    loaded.plugin.raw_state = state
-    result["loaded"] = texts(loaded)
-    loaded.render("loaded.f32")
-    host.render("turned.f32", job["turns"])
-    json.dump(result, open(sys.argv[2], "w"))
+    def load(self, state):
+        self.plugin.raw_state = state
 
 
-main()
+job.run(Host, "pedalboard")

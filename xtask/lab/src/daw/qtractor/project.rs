@@ -1,4 +1,4 @@
-//! The project that Qtractor opens, what stands in for its sequencer, and what it saves.
+//! The project that Qtractor opens and saves, and what stands in for ALSA's sequencer.
 
 use anyhow::{Context, ensure};
 use base64::Engine;
@@ -13,7 +13,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The script's tune as a file, and a project that plays it to the plug-in in this state.
+/// Writes the script's tune, and a project that plays it to the plug-in in this state.
 pub fn write(
     folder: &Path,
     plugin: &Path,
@@ -46,7 +46,7 @@ pub fn write(
     Ok(project)
 }
 
-/// A state as Qtractor writes it: its length, then compressed, all of it in letters.
+/// A state as Qtractor writes it: its length, then the state compressed, all of it in base64.
 fn letters(state: &[u8]) -> anyhow::Result<String> {
     let bytes = u32::try_from(state.len())?.to_be_bytes().to_vec();
     let mut writer = ZlibEncoder::new(bytes, Compression::default());
