@@ -7,11 +7,11 @@
 use std::cell::UnsafeCell;
 use std::thread;
 
-use harmonai::bridge::{AudioEnd, WorkerEnd, bridge};
-use harmonai::display::{Display, Mishap, Moment, Part, Reporter, display};
-use harmonai_core::duet::{Reply, Request};
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::{Beats, Ticks};
+use harmonai::link::queues::{AudioEnd, WorkerEnd, bridge};
+use harmonai::link::view::{Display, Mishap, Moment, Part, Reporter, display};
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::{Beats, Ticks};
+use harmonai_core::play::duet::{Reply, Request};
 
 /// Messages each way.
 const MESSAGES: i64 = 4000;

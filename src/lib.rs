@@ -2,24 +2,16 @@
 //!
 //! Host's notes come in through [`plugin`], the [`audio`] folder turns them into questions to the
 //! network and its answers into notes out, the [`worker`] thread asks the network. The two talk
-//! over the [`bridge`]. What happens is shown by the [`editor`] out of the [`display`], in
-//! a [`window`].
+//! over the queues in [`link`]. What a project keeps is in [`project`], what a host automates in
+//! [`params`]. The [`ui`] shows it all in a [`window`]; [`standalone`] is the app without a host.
 
 pub mod audio;
-pub mod bridge;
-pub mod display;
-pub mod editor;
-pub mod errands;
-pub mod history;
-pub mod library;
-pub mod look;
+pub mod link;
 pub mod params;
-pub mod phrases;
 pub mod plugin;
-pub mod preview;
-pub mod remembered;
+pub mod project;
 pub mod standalone;
-pub mod transport;
+pub mod ui;
 pub mod window;
 pub mod worker;
 

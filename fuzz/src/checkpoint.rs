@@ -5,13 +5,13 @@
 
 use std::sync::Arc;
 
-use harmonai_core::checkpoint::Checkpoint;
-use harmonai_core::continuation::{Continuation, Settings};
-use harmonai_core::ears::Voices;
-use harmonai_core::network::Network;
-use harmonai_core::note::{Pitch, Velocity};
-use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::{Representation, Style, grid};
+use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::network::Network;
+use harmonai_core::model::vocabulary::{Representation, Style, grid};
+use harmonai_core::music::note::{Pitch, Velocity};
+use harmonai_core::music::time::{Metre, Ticks};
+use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::listen::Voices;
 use serde_json::Value;
 
 /// No larger model is made up: it would be slow, not different.

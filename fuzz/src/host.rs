@@ -10,15 +10,15 @@ use harmonai::audio::clock::HostTime;
 use harmonai::audio::keys::{Key, Keys};
 use harmonai::audio::port::{Gesture, Played, Port};
 use harmonai::audio::{Call, Controls, Engine, Thru};
-use harmonai::bridge::{WorkerEnd, bridge};
-use harmonai::display::display;
-use harmonai::errands::Errands;
-use harmonai::library::Rack;
+use harmonai::link::queues::{WorkerEnd, bridge};
+use harmonai::link::tasks::Errands;
+use harmonai::link::view::display;
 use harmonai::params::HarmonAiParams;
-use harmonai_core::duet::{Mode, Repeat, Reply, Request, Rules};
-use harmonai_core::ears::Voices;
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::{Beats, Ticks};
+use harmonai::project::models::Rack;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::{Beats, Ticks};
+use harmonai_core::play::duet::{Mode, Repeat, Reply, Request, Rules};
+use harmonai_core::play::listen::Voices;
 
 /// Blocks in a session, at most.
 const BLOCKS: usize = 64;

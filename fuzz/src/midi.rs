@@ -1,11 +1,11 @@
 //! Bytes in place of a MIDI file: the player's phrase, or music to learn from.
 
-use harmonai_core::key::Key;
-use harmonai_core::melody::{Melody, skyline};
-use harmonai_core::note::Note;
-use harmonai_core::smf::{self, Song};
-use harmonai_core::time::Ticks;
-use harmonai_core::vocabulary::{Representation, Style};
+use harmonai_core::model::vocabulary::{Representation, Style};
+use harmonai_core::music::key::Key;
+use harmonai_core::music::melody::{Melody, skyline};
+use harmonai_core::music::note::Note;
+use harmonai_core::music::smf::{self, Song};
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::phrase::opening;
 
 /// Longer songs are read, but not gone through: their notes are many, not new.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_tests::{ClapHost, Class, Host, Script};
 use serde_json::Value;
 

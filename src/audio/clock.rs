@@ -10,7 +10,7 @@ mod glide;
 
 use bars::Bars;
 use glide::{Glide, Mark};
-use harmonai_core::time::{Beats, Metre, TICKS_PER_BEAT, Ticks};
+use harmonai_core::music::time::{Beats, Metre, TICKS_PER_BEAT, Ticks};
 
 /// What a host that gives no tempo means.
 const DEFAULT_TEMPO: f64 = 120.0;

@@ -7,17 +7,17 @@
 use std::thread::Thread;
 use std::time::Duration;
 
-use harmonai_core::duet::{Activity, Duet, LINE, Rules};
-use harmonai_core::note::{Pitch, Velocity};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Pitch, Velocity};
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::duet::{Activity, Duet, PLAN_STEP, Rules};
 
 use super::clock::{Block, Clock};
 use super::keys::{Key, Keys};
 use super::port::{Gesture, Played, Port};
 use super::stage::{Scene, Stage};
 use super::{Buttons, Call, Controls, Thru};
-use crate::bridge::AudioEnd;
-use crate::display::{Moment, Part, Reporter};
+use crate::link::queues::AudioEnd;
+use crate::link::view::{Moment, Part, Reporter};
 
 /// Planning lines in a block, at most. More pass only where a host's time is not to be trusted.
 const LINES: u32 = 1024;
@@ -140,7 +140,7 @@ impl Engine {
         let stopped = self.playing && !bar.playing;
         if started {
             self.stage.reporter.jump(self.left, at);
-            self.line = at.ceil_to(LINE);
+            self.line = at.ceil_to(PLAN_STEP);
         }
         if started || stopped {
             let back = at < self.left;
@@ -261,13 +261,13 @@ impl Engine {
             .line(line, &rules, &mut |action| scene.act(action));
         self.stage.epoch = self.duet.epoch();
         self.line = if count < LINES {
-            line + LINE
+            line + PLAN_STEP
         } else {
             // The next plan makes up for the lines left out.
             bar.block
                 .tick_at(bar.block.frames)
-                .ceil_to(LINE)
-                .max(line + LINE)
+                .ceil_to(PLAN_STEP)
+                .max(line + PLAN_STEP)
         };
     }
 
@@ -277,7 +277,7 @@ impl Engine {
         let at = bar
             .block
             .tick_at(sample)
-            .max(self.line - LINE + Ticks::new(1));
+            .max(self.line - PLAN_STEP + Ticks::new(1));
         match played.gesture {
             // Some hosts mean a note-off by a velocity of 0, others a note that is soft.
             Gesture::Press(key, velocity) if velocity > 0.0 || !self.pressed.contains(key) => {

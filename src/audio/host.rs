@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use harmonai_core::note::{Pitch, Velocity};
+use harmonai_core::music::note::{Pitch, Velocity};
 use nice_plug::context::process::SendEventError;
 use nice_plug::midi::{Channel, Key as HostKey, VoiceID};
 use nice_plug::prelude::*;
@@ -11,7 +11,7 @@ use nice_plug::prelude::*;
 use super::clock::HostTime;
 use super::keys::Key;
 use super::port::{Gesture, Played, Port};
-use crate::preview::Preview;
+use crate::audio::preview::Preview;
 
 /// The transport in the engine's terms; `free_run` if time is to run on while it stands.
 pub fn host_time(transport: &Transport, sample_rate: f64, free_run: bool) -> HostTime {

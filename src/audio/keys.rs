@@ -1,6 +1,6 @@
 //! Keys of all sixteen MIDI channels, and sets of them.
 
-use harmonai_core::note::Pitch;
+use harmonai_core::music::note::Pitch;
 
 /// MIDI channels.
 pub const CHANNELS: usize = 16;

@@ -28,6 +28,7 @@ pub mod host;
 pub mod keys;
 pub mod pace;
 pub mod port;
+pub mod preview;
 pub mod schedule;
 pub mod sounding;
 mod stage;
@@ -38,9 +39,9 @@ pub use pace::Pace;
 use std::time::Duration;
 
 use clock::HostTime;
-use harmonai_core::duet::Rules;
-use harmonai_core::note::Pitch;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Pitch;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::duet::Rules;
 
 /// One call of the host's.
 pub struct Call<'a> {

@@ -1,7 +1,7 @@
 //! What the engine needs of a host: the player's events in, notes out. The plug-in puts nice-plug's
 //! process context behind it, tests put a list.
 
-use harmonai_core::note::Pitch;
+use harmonai_core::music::note::Pitch;
 
 use super::keys::Key;
 

@@ -1,7 +1,7 @@
 //! The answer's notes that are planned and do not sound yet, in the order of their onsets.
 
-use harmonai_core::note::Note;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::Ticks;
 
 /// Notes that can wait: many times those of the two planning spans that are ever ahead.
 const CAPACITY: usize = 256;
@@ -69,7 +69,7 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harmonai_core::note::Pitch;
+    use harmonai_core::music::note::Pitch;
 
     fn note(onset: i64, key: i64) -> Note {
         Note {

@@ -4,8 +4,8 @@
 //! with a note-off first, and the note-off of the one who had it is swallowed. A note-off that the
 //! host would not take is owed, and sent at the next chance.
 
-use harmonai_core::note::Pitch;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Pitch;
+use harmonai_core::music::time::Ticks;
 
 use super::keys::{CHANNELS, Key, Keys};
 use super::port::Port;

@@ -5,17 +5,17 @@
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-use harmonai_core::duet::{Action, LINE, Reply, Request};
-use harmonai_core::note::Velocity;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Velocity;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::duet::{Action, PLAN_STEP, Reply, Request};
 
 use super::clock::Block;
 use super::keys::Key;
 use super::port::Port;
 use super::schedule::Schedule;
 use super::sounding::Sounding;
-use crate::bridge::AudioEnd;
-use crate::display::{Mishap, Part, Reporter};
+use crate::link::queues::AudioEnd;
+use crate::link::view::{Mishap, Part, Reporter};
 
 /// Tries to get an answer by yielding before it sleeps between them.
 const YIELDS: u32 = 64;
@@ -108,7 +108,8 @@ impl Stage {
         let end = end.map_or(note.end(), |end| end.min(note.end()));
         // A sample late is the last digit of the host's position.
         let gone = late > 1
-            && (late as f64 > block.samples(LINE) || block.sample_of(end) <= i64::from(sample));
+            && (late as f64 > block.samples(PLAN_STEP)
+                || block.sample_of(end) <= i64::from(sample));
         if gone {
             self.reporter.mishaps(Mishap::LeftOutNote, 1);
             return;

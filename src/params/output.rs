@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use harmonai_core::continuation::{Settings, Touch};
-use harmonai_core::note::Velocity;
+use harmonai_core::music::note::Velocity;
+use harmonai_core::play::continuation::{Settings, Touch};
 use nice_plug::prelude::*;
 
 use super::buttons::Button;

@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use harmonai_core::bounds::{Bounds, Tonality};
-use harmonai_core::note::Pitch;
-use harmonai_core::scale::Scale;
+use harmonai_core::music::note::Pitch;
+use harmonai_core::music::scale::Scale;
+use harmonai_core::play::constraints::pitch::{PitchConstraints, Tonality};
 use nice_plug::prelude::*;
 
 use super::{around, whole};
@@ -135,7 +135,7 @@ impl ScaleChoice {
 
 impl PitchParams {
     pub(super) fn new() -> Self {
-        let start = Bounds::default();
+        let start = PitchConstraints::default();
         Self {
             key: EnumParam::new("Key", KeyChoice::Auto),
             scale: EnumParam::new("Scale", ScaleChoice::Chromatic),
@@ -152,8 +152,8 @@ impl PitchParams {
     }
 
     /// As the continuation takes them.
-    pub fn bounds(&self) -> Bounds {
-        Bounds {
+    pub fn bounds(&self) -> PitchConstraints {
+        PitchConstraints {
             tonality: self.scale.value().tonality(),
             tonic: (self.key.value() as u8).checked_sub(KeyChoice::C as u8),
             low: Pitch::clamped(self.low.value().into()),

@@ -4,11 +4,11 @@
 
 use std::sync::Arc;
 
-use harmonai_core::continuation::{Repeat, Settings};
-use harmonai_core::duet::{Mode, Rules};
-use harmonai_core::ears::Voices;
-use harmonai_core::note::Pitch;
-use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
+use harmonai_core::music::note::Pitch;
+use harmonai_core::music::time::{Metre, TICKS_PER_BEAT, Ticks};
+use harmonai_core::play::continuation::{Repeat, Settings};
+use harmonai_core::play::duet::{Mode, Rules};
+use harmonai_core::play::listen::Voices;
 use nice_plug::prelude::*;
 
 use super::buttons::Button;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::buttons::put_aside;
 use super::{OutputParams, PitchParams, PlayParams, RhythmParams, StyleParams};
-use crate::library::StyleNames;
+use crate::project::models::StyleNames;
 
 /// Makes a stored state fit to be loaded: values beyond a range are taken to its end, and what is of
 /// another type is left out. nice-plug takes values as they come, and panics on an enum's number

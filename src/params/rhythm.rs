@@ -2,8 +2,8 @@
 //!
 //! Read by the audio thread once a block, as all parameters are.
 
-use harmonai_core::groove::Groove;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::constraints::rhythm::RhythmConstraints;
 use nice_plug::prelude::*;
 
 use super::{around, percent};
@@ -75,7 +75,7 @@ impl GridChoice {
 
 impl RhythmParams {
     pub(super) fn new() -> Self {
-        let start = Groove::default();
+        let start = RhythmConstraints::default();
         Self {
             grid: EnumParam::new("Grid", GridChoice::Off),
             density: around("Density", start.density),
@@ -85,8 +85,8 @@ impl RhythmParams {
     }
 
     /// As the continuation takes them.
-    pub fn groove(&self) -> Groove {
-        Groove {
+    pub fn groove(&self) -> RhythmConstraints {
+        RhythmConstraints {
             grid: self.grid.value().ticks(),
             density: self.density.value(),
             gate: self.gate.value(),

@@ -5,12 +5,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use harmonai_core::continuation::Settings;
-use harmonai_core::vocabulary::Style;
+use harmonai_core::model::vocabulary::Style;
+use harmonai_core::play::continuation::Settings;
 use nice_plug::prelude::*;
 
 use super::{number, percent, whole};
-use crate::library::{MOST_STYLES, SLOTS, StyleNames};
+use crate::project::models::{MOST_STYLES, SLOTS, StyleNames};
 
 /// The last style that can be chosen.
 const LAST_STYLE: i32 = MOST_STYLES as i32;

@@ -2,14 +2,14 @@
 
 use super::*;
 use crate::audio::Thru;
-use crate::display::display;
-use crate::errands::Errands;
-use harmonai_core::bounds::Bounds;
-use harmonai_core::continuation::Touch;
-use harmonai_core::ears::Voices;
-use harmonai_core::groove::Groove;
-use harmonai_core::time::Ticks;
-use harmonai_core::vocabulary::Style;
+use crate::link::tasks::Errands;
+use crate::link::view::display;
+use harmonai_core::model::vocabulary::Style;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::constraints::pitch::PitchConstraints;
+use harmonai_core::play::constraints::rhythm::RhythmConstraints;
+use harmonai_core::play::continuation::Touch;
+use harmonai_core::play::listen::Voices;
 
 fn params() -> HarmonAiParams {
     HarmonAiParams::new(Rack::new(&display().1, &Errands::default()))
@@ -178,8 +178,8 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(rules.voices, Voices::Top);
     assert_eq!(rules.settings.memory, 1.0);
     assert_eq!(rules.settings.style, Style::ANY);
-    assert_eq!(rules.settings.bounds, Bounds::default());
-    assert_eq!(rules.settings.groove, Groove::default());
+    assert_eq!(rules.settings.bounds, PitchConstraints::default());
+    assert_eq!(rules.settings.groove, RhythmConstraints::default());
     assert_eq!(rules.settings.touch, Touch::Learnt);
     assert_eq!(controls.thru, Thru::Always);
     assert!(!controls.bypass);

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use baseview::{WindowContext, WindowWaker};
 use egui::accesskit::{ActionHandler, ActionRequest, ActivationHandler, TreeUpdate};
 
-use crate::library::lock;
+use crate::project::models::lock;
 
 /// A window's way to the system's screen readers.
 pub struct Access {

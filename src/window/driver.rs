@@ -26,7 +26,7 @@ use super::input::Input;
 use super::monitor::Monitor;
 use super::state::WindowState;
 use super::{App, Links};
-use crate::library::lock;
+use crate::project::models::lock;
 
 /// So many pictures in a row may fail before the window closes.
 const FAILURES: u32 = 10;

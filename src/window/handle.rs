@@ -11,7 +11,7 @@ use nice_plug::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyC
 
 use super::state::WindowState;
 use super::{Links, keys};
-use crate::library::lock;
+use crate::project::models::lock;
 
 /// Baseview's window, and that there is one. It closes when this is dropped.
 pub struct Pane {

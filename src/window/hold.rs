@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::library::lock;
+use crate::project::models::lock;
 pub use keeper::{Keeper, Making, Post};
 
 /// How many tasks nice-plug's queue takes.

@@ -1,16 +1,16 @@
 //! What the worker's thread does with a request: the network that is wanted hears and plays, or an
 //! answer from before is played again.
 
-use harmonai_core::continuation::Continuation;
-use harmonai_core::duet::Request;
-use harmonai_core::note::Note;
-use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::Style;
+use harmonai_core::model::vocabulary::Style;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::{Metre, Ticks};
+use harmonai_core::play::continuation::Continuation;
+use harmonai_core::play::duet::Request;
 
 use super::Things;
 use super::scout::Scout;
-use crate::history::Take;
-use crate::library::{Model, SLOTS};
+use crate::project::history::Take;
+use crate::project::models::{Model, SLOTS};
 
 /// Plays with one network at a time.
 pub struct Player {

@@ -12,13 +12,13 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use harmonai_core::continuation::{Continuation, Settings};
-use harmonai_core::duet::LINE;
-use harmonai_core::note::Note;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::duet::PLAN_STEP;
 
-use crate::display::Display;
-use crate::history::Take;
+use crate::link::view::Display;
+use crate::project::history::Take;
 
 /// How far it goes beyond what is planned: a bar of 4/4.
 pub const AHEAD: Ticks = Ticks::new(4 * Ticks::BEAT.get());
@@ -82,7 +82,7 @@ impl Scout {
         self.news = true;
         let mut course = Course::new(until, None, settings);
         if self.display.is_watched() {
-            let shown = until - LINE..until + AHEAD;
+            let shown = until - PLAN_STEP..until + AHEAD;
             let notes = take.notes(at).filter(|note| shown.contains(&note.onset));
             course.found.extend(notes.map(|note| (note.onset, note)));
         }
@@ -134,7 +134,7 @@ impl Course {
     fn leads(&self, until: Ticks, end: Option<Ticks>, settings: &Settings) -> bool {
         let on_the_way = (self.planned..=self.reach).contains(&until);
         // Between two steps it cannot be told what has been given.
-        let on_a_step = (until - self.planned).get() % LINE.get() == 0;
+        let on_a_step = (until - self.planned).get() % PLAN_STEP.get() == 0;
         on_the_way && on_a_step && self.end == end && self.settings == *settings
     }
 
@@ -157,7 +157,7 @@ impl Course {
         let Runner::Ahead(runner) = &mut self.runner else {
             return false;
         };
-        let (from, until) = (self.reach, self.reach + LINE);
+        let (from, until) = (self.reach, self.reach + PLAN_STEP);
         let (end, settings, found) = (self.end, &self.settings, &mut self.found);
         // AssertUnwindSafe: the copy is dropped in a panic. The original may have the same panic where
         // it gets there, or may never get there: that is its affair.

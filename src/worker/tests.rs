@@ -5,23 +5,23 @@ mod scout;
 use std::sync::Arc;
 use std::thread;
 
-use harmonai_core::checkpoint::Checkpoint;
-use harmonai_core::config::{Cell, Config};
-use harmonai_core::continuation::{Repeat, Settings};
-use harmonai_core::duet::{Reply, Request};
-use harmonai_core::ears::Voices;
-use harmonai_core::network::Network;
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::Style;
+use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::network::Network;
+use harmonai_core::model::vocabulary::Style;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::{Metre, Ticks};
+use harmonai_core::play::continuation::{Repeat, Settings};
+use harmonai_core::play::duet::{Reply, Request};
+use harmonai_core::play::listen::Voices;
 
 use super::player::Player;
 use super::{Things, Worker};
-use crate::bridge::{AudioEnd, bridge};
-use crate::display::{Display, Mishap, display};
-use crate::history::History;
-use crate::library::{Model, Origin, Slot};
-use crate::phrases::PhraseKeeper;
+use crate::link::queues::{AudioEnd, bridge};
+use crate::link::view::{Display, Mishap, display};
+use crate::project::history::History;
+use crate::project::models::{Model, Origin, Slot};
+use crate::project::phrase::PhraseKeeper;
 
 /// Where the answer ends: an untrained network takes its time between two notes.
 const END: i64 = 96 + 20 * 96;

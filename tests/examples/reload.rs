@@ -4,9 +4,9 @@
 #[cfg(target_os = "linux")]
 fn main() -> anyhow::Result<()> {
     use anyhow::{Context, ensure};
-    use harmonai_core::config::Cell;
-    use harmonai_core::note::{Note, Pitch};
-    use harmonai_core::time::{Metre, Ticks};
+    use harmonai_core::model::config::Cell;
+    use harmonai_core::music::note::{Note, Pitch};
+    use harmonai_core::music::time::{Metre, Ticks};
     use harmonai_tests::tiny_model::tiny;
     use harmonai_tests::{ClapHost, Class, Host, RawVst3Host, Script};
     use serde_json::json;

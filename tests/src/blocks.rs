@@ -119,7 +119,7 @@ impl<'a> Iterator for Cutter<'a> {
 mod tests {
     use super::*;
     use crate::script::Script;
-    use harmonai_core::time::{Metre, Ticks};
+    use harmonai_core::music::time::{Metre, Ticks};
 
     #[test]
     fn blocks_cover_the_session_and_respect_the_transport() {

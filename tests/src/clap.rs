@@ -29,7 +29,7 @@ use clack_host::prelude::*;
 pub use device::ClapRack;
 use entry::{Source, instantiate};
 pub use events::rolling;
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 #[cfg(target_os = "linux")]
 pub use shown::ShownClap;
 use std::collections::BTreeMap;

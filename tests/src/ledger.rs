@@ -5,7 +5,7 @@
 
 use crate::recording::Event;
 use anyhow::{Context, ensure};
-use harmonai_core::note::Pitch;
+use harmonai_core::music::note::Pitch;
 use std::collections::BTreeMap;
 
 /// The notes that sound.

@@ -1,10 +1,10 @@
 //! The phrase that a song begins with, as a call for the plug-in.
 
 use anyhow::Context;
-use harmonai_core::melody::skyline;
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::smf::{Song, Track};
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::music::melody::skyline;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::smf::{Song, Track};
+use harmonai_core::music::time::{Metre, Ticks};
 
 /// The longest call that the plug-in listens to, in bars.
 const LONGEST: i64 = 16;

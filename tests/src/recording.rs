@@ -5,8 +5,8 @@
 use crate::ledger::Ledger;
 use crate::timeline::Timeline;
 use anyhow::bail;
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::Ticks;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -168,7 +168,7 @@ pub fn late(notes: &[Played]) -> usize {
 mod tests {
     use super::*;
     use crate::script::Script;
-    use harmonai_core::time::Metre;
+    use harmonai_core::music::time::Metre;
 
     fn judge(events: &[(u64, u8, Option<f32>)]) -> anyhow::Result<Vec<Played>> {
         let script = Script::new(Vec::new(), Metre::COMMON, Ticks::new(96));

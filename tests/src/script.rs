@@ -2,8 +2,8 @@
 //!
 //! Built by the tests and `xtask demo`, played by a [`crate::Host`]. Plain values.
 
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::{Metre, Span, Ticks};
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::{Metre, Span, Ticks};
 
 /// How many samples each call to the plug-in gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

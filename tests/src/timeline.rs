@@ -5,7 +5,7 @@
 
 use crate::script::{Action, Script};
 use crate::track::{Key, track};
-use harmonai_core::time::{Beats, Span, Ticks};
+use harmonai_core::music::time::{Beats, Span, Ticks};
 
 /// A stretch of time in which the transport runs, or stands, undisturbed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -284,8 +284,8 @@ impl Builder {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harmonai_core::note::{Note, Pitch};
-    use harmonai_core::time::Metre;
+    use harmonai_core::music::note::{Note, Pitch};
+    use harmonai_core::music::time::Metre;
 
     fn note(onset: i64, duration: i64) -> Note {
         Note {

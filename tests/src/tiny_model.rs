@@ -1,8 +1,8 @@
 //! A small network for tests, the same bytes on every machine, made instead of stored.
 
-use harmonai_core::checkpoint::Checkpoint;
-use harmonai_core::config::{Cell, Config};
-use harmonai_core::vocabulary::Factor;
+use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::vocabulary::Factor;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 

@@ -3,8 +3,8 @@
 //! Part of the [`crate::timeline`].
 
 use crate::timeline::Stretch;
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::Ticks;
 
 /// A key that the host presses or releases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

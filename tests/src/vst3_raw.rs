@@ -18,7 +18,7 @@ use anyhow::Context;
 use com::Events;
 use component::{Call, Component, read};
 pub use device::Vst3Rack;
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 use module::Module;
 pub use shown::ShownVst3;
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{BAR, BEAT, at, call_and_response, hosts, melody, with_tiny};
-use harmonai_core::note::{Note, Pitch, Velocity};
+use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_tests::{Blocks, Host, Script};
 
 /// A phrase of two bars, then silence until `beats` after it.

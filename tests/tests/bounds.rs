@@ -3,8 +3,8 @@
 mod common;
 
 use common::{BAR, BEAT, at, call_and_response, hosts, melody, with_tiny};
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::scale::Scale;
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::scale::Scale;
 use harmonai_tests::{Blocks, Host, Script};
 
 /// The call, and an answer of eight bars by a small network that has learnt nothing: it would play

@@ -6,13 +6,13 @@
 mod common;
 
 use common::{BAR, at, tune};
-use harmonai_core::config::Cell;
-use harmonai_core::continuation::{Continuation, Settings};
-use harmonai_core::ears::Voices;
-use harmonai_core::network::Network;
-use harmonai_core::note::{Note, Velocity};
-use harmonai_core::time::Metre;
-use harmonai_core::vocabulary::Style;
+use harmonai_core::model::config::Cell;
+use harmonai_core::model::network::Network;
+use harmonai_core::model::vocabulary::Style;
+use harmonai_core::music::note::{Note, Velocity};
+use harmonai_core::music::time::Metre;
+use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::listen::Voices;
 use harmonai_tests::bundle::workspace;
 use harmonai_tests::tiny_model::tiny;
 use std::fmt::Write;

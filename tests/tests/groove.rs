@@ -3,7 +3,7 @@
 mod common;
 
 use common::{call_and_response, hosts, melody, with_tiny};
-use harmonai_core::note::Note;
+use harmonai_core::music::note::Note;
 use harmonai_tests::{Blocks, Host, Script};
 
 /// The call, and an answer of eight bars by a small network that has learnt nothing: its notes would

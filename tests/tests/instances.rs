@@ -4,8 +4,8 @@ mod common;
 
 use common::ride::{RATE, Ride, call_project, end};
 use common::{at, racks, tune};
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::Class;
 use harmonai_tests::device::{Device, Rack};
 

@@ -4,8 +4,8 @@
 mod common;
 
 use common::{BAR, BEAT, at, call_and_response, hosts, melody, movable, play, tune, with_tiny};
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::Metre;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::Metre;
 use harmonai_tests::{Action, Blocks, Host, Script};
 
 /// Blocks of all kinds.

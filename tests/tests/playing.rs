@@ -6,9 +6,9 @@ use common::{
     BAR, BEAT, at, call_and_response, clap, hosts, melody, movable, play, tune, with_model,
     with_tiny,
 };
-use harmonai_core::config::Cell;
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::Metre;
+use harmonai_core::model::config::Cell;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::Metre;
 use harmonai_tests::tiny_model::tiny_of;
 use harmonai_tests::{Action, Blocks, Host, Script};
 

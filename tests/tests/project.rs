@@ -3,9 +3,9 @@
 mod common;
 
 use common::{BAR, at, call_and_response, hosts, melody, model_file, play, tune, with_tiny};
-use harmonai_core::config::Cell;
-use harmonai_core::note::Note;
-use harmonai_core::time::Metre;
+use harmonai_core::model::config::Cell;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::Metre;
 use harmonai_tests::{Blocks, Host, Script};
 use serde_json::{Value, json};
 

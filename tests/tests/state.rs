@@ -5,7 +5,7 @@ mod common;
 use common::{
     BAR, at, call_and_response, clap, hosts, melody, model_file, movable, play, with_model,
 };
-use harmonai_core::config::Cell;
+use harmonai_core::model::config::Cell;
 use harmonai_tests::tiny_model::tiny;
 use harmonai_tests::{Action, Blocks, Bundles, ClapHost, Class, Host, Pace, Script};
 use serde_json::{Value, json};

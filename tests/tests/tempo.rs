@@ -4,8 +4,8 @@ mod common;
 
 use common::ride::{Ridden, Ride, call_project, end};
 use common::{BAR, BEAT, at, call_and_response, clap, melody, movable, racks, tune, with_tiny};
-use harmonai_core::note::Note;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::device::{Device, Rack, Touch, Transport};
 use harmonai_tests::{Class, Script};
 use serde_json::Value;

@@ -7,7 +7,7 @@ mod common;
 
 use common::ride::{RATE, Ride, call_project, end};
 use common::{racks, tune};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::Class;
 use harmonai_tests::device::{Device, Rack};
 use std::time::Duration;

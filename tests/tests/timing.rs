@@ -3,8 +3,8 @@
 mod common;
 
 use common::{BAR, BEAT, at, call_and_response, clap, hosts, hosts_of, melody, movable};
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::time::Metre;
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::time::Metre;
 use harmonai_tests::host::Class;
 use harmonai_tests::{Action, Blocks, Pace, Script};
 

@@ -8,8 +8,8 @@ mod common;
 
 use common::ride::{RATE, Ride, call_project, end};
 use common::{BAR, at, racks};
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::bundle::FOLDER;
 use harmonai_tests::wild::crew::{attend, perform};
 use harmonai_tests::wild::{Session, Stage, Step};

@@ -1,13 +1,13 @@
 //! `training`: the command line that trains HarmonAI's networks and measures them.
 //!
-//! Each command is a module of [`training::commands`]. Errors go to standard error in one
+//! Each command is a module of [`training::cli`]. Errors go to standard error in one
 //! sentence, with the exit code 1 (2 for wrong arguments, 130 for a run stopped by Ctrl-C).
 
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::commands::{
+use training::cli::{
     benchmark, eval, export, generate, info, inspect, install, quantize, speed, train,
 };
 

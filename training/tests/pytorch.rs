@@ -9,15 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use candle_core::Device;
-use harmonai_core::checkpoint::{Checkpoint, Precision};
-use harmonai_core::config::{Cell, Config};
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::smf::{self, Song, Track};
-use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::NONE;
-use training::batches::Streams;
-use training::corpus::{Corpus, Split};
-use training::model::{Mode, Model};
+use harmonai_core::model::checkpoint::{Checkpoint, Precision};
+use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::vocabulary::NONE;
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::smf::{self, Song, Track};
+use harmonai_core::music::time::{Metre, Ticks};
+use training::data::batches::Streams;
+use training::data::corpus::{Corpus, Split};
+use training::nn::model::{Mode, Model};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")

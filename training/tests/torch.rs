@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use candle_core::Device;
-use harmonai_core::checkpoint::{Card, Checkpoint, Header, Precision};
-use harmonai_core::config::{Cell, Config};
-use harmonai_core::network::Network;
-use harmonai_core::sampler::log2_softmax;
-use harmonai_core::vocabulary::{Factor, Inputs, Targets};
+use harmonai_core::model::checkpoint::{Card, Checkpoint, Header, Precision};
+use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::network::Network;
+use harmonai_core::model::vocabulary::{Factor, Inputs, Targets};
+use harmonai_core::play::sampler::log2_softmax;
 use serde::Deserialize;
-use training::batches::{Batch, Past};
-use training::model::{Mode, Model};
+use training::data::batches::{Batch, Past};
+use training::nn::model::{Mode, Model};
 
 #[derive(Deserialize)]
 struct Fixture {

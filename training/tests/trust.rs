@@ -10,7 +10,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
-use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::model::checkpoint::Checkpoint;
 use safetensors::SafeTensors;
 use tiny::{Bench, command, failed, succeeded};
 

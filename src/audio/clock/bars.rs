@@ -6,7 +6,7 @@
 //! then it counts them as they are. Without them bars are counted from the song's start.
 
 use super::{HostTime, TICKS_PER_BEAT};
-use harmonai_core::time::{Beats, Metre, Ticks};
+use harmonai_core::music::time::{Beats, Metre, Ticks};
 
 /// What Ardour takes every bar for, in ticks.
 const ARDOURS: i64 = 4 * TICKS_PER_BEAT;

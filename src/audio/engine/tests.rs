@@ -8,11 +8,11 @@ mod wishes;
 
 use std::time::Duration;
 
-use harmonai_core::duet::Mode;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::duet::Mode;
 
 use super::super::Thru;
-use crate::display::Mishap;
+use crate::link::view::Mishap;
 use bench::{Bench, Board, PATIENT, controls, phrase};
 use host::{Host, Outcome, Sent};
 

@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
-use harmonai_core::bounds::{Bounds, Tonality};
-use harmonai_core::checkpoint::{Checkpoint, Precision};
-use harmonai_core::config::{Cell, Config};
-use harmonai_core::continuation::{Continuation, Settings};
-use harmonai_core::ears::Voices;
-use harmonai_core::groove::Groove;
-use harmonai_core::kernel::Level;
-use harmonai_core::melody::Melody;
-use harmonai_core::memory::Memory;
-use harmonai_core::network::Network;
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::{Event, Factor, NONE, Style, steps};
+use harmonai_core::model::checkpoint::{Checkpoint, Precision};
+use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::kernel::Level;
+use harmonai_core::model::memory::Memory;
+use harmonai_core::model::network::Network;
+use harmonai_core::model::vocabulary::{Event, Factor, NONE, Style, steps};
+use harmonai_core::music::melody::Melody;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::{Metre, Ticks};
+use harmonai_core::play::constraints::pitch::{PitchConstraints, Tonality};
+use harmonai_core::play::constraints::rhythm::RhythmConstraints;
+use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::listen::Voices;
 
 const BAR: i64 = 96;
 
@@ -51,14 +51,14 @@ fn answer(network: Network) -> Vec<Note> {
         temperature: 1.1,
         rhythm_temperature: 0.9,
         top_p: 0.97,
-        bounds: Bounds {
+        bounds: PitchConstraints {
             tonality: Tonality::Auto,
             low: Pitch::clamped(48),
             high: Pitch::clamped(84),
             leaps: -0.4,
-            ..Bounds::default()
+            ..PitchConstraints::default()
         },
-        groove: Groove {
+        groove: RhythmConstraints {
             grid: Some(Ticks::new(6)),
             density: 0.7,
             gate: 0.9,

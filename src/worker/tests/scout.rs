@@ -3,10 +3,10 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use harmonai_core::groove::Groove;
+use harmonai_core::play::constraints::rhythm::RhythmConstraints;
 
 use super::*;
-use crate::display::{Moment, Reporter};
+use crate::link::view::{Moment, Reporter};
 use crate::worker::scout::AHEAD;
 
 /// 16 beats, in thirty-seconds.
@@ -82,10 +82,10 @@ fn begin(seed: u64) -> Vec<Request> {
 
 /// An untrained network takes its time between two notes.
 fn settings() -> Settings {
-    let groove = Groove {
+    let groove = RhythmConstraints {
         density: 0.9,
         swing: 0.6,
-        ..Groove::default()
+        ..RhythmConstraints::default()
     };
     Settings {
         groove,
@@ -167,7 +167,7 @@ fn eventful(seed: u64, watched: bool, steps: Eagerness) -> (Vec<Note>, Vec<Note>
         });
     }
     let answers = stand.things.history.answers();
-    let written = |answer: &crate::history::Answer| answer.take.music.notes().to_vec();
+    let written = |answer: &crate::project::history::Answer| answer.take.music.notes().to_vec();
     (notes, answers.iter().flat_map(written).collect())
 }
 

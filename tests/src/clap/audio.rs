@@ -10,7 +10,7 @@ use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent, TransportEvent}
 use clack_host::events::io::{OutputEventBuffer, TryPushError};
 use clack_host::prelude::*;
 use clack_host::process::{StartedPluginAudioProcessor, StoppedPluginAudioProcessor};
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 use std::time::Instant;
 
 /// A block but for its events.

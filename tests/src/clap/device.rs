@@ -17,7 +17,7 @@ use clack_host::events::event_types::{
 use clack_host::prelude::*;
 use clack_host::process::StoppedPluginAudioProcessor;
 use clack_host::utils::{BeatTime, SecondsTime};
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 use std::ffi::CString;
 use std::path::Path;
 

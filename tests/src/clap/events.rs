@@ -7,8 +7,8 @@ use clack_host::events::spaces::CoreEventSpace;
 use clack_host::events::{EventFlags, Match};
 use clack_host::prelude::*;
 use clack_host::utils::{BeatTime, SecondsTime};
-use harmonai_core::note::Pitch;
-use harmonai_core::time::Metre;
+use harmonai_core::music::note::Pitch;
+use harmonai_core::music::time::Metre;
 
 /// A note-on or note-off, or `None` for everything else.
 pub fn note(event: &UnknownEvent, first: u64) -> Option<Event> {

@@ -12,7 +12,7 @@ use anyhow::Context;
 use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Window};
 use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent, ParamValueEvent};
 use clack_host::prelude::*;
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 use std::path::Path;
 
 /// A `.clap`, loaded.

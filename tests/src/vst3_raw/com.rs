@@ -3,7 +3,7 @@
 //! One thread only: the plug-in is called, and calls back, on the thread of the test.
 
 use crate::recording::Event;
-use harmonai_core::note::Pitch;
+use harmonai_core::music::note::Pitch;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_void;
 use vst3::Steinberg::IBStream_::IStreamSeekMode_::{kIBSeekCur, kIBSeekEnd, kIBSeekSet};

@@ -7,7 +7,7 @@ use crate::recording::Event;
 use crate::session::misplaced;
 use crate::tiny_model::{self, project};
 use anyhow::{Context, bail, ensure};
-use harmonai_core::config::Cell;
+use harmonai_core::model::config::Cell;
 use serde::{Deserialize, Serialize};
 use std::ops::AddAssign;
 use std::path::{Path, PathBuf};

@@ -4,9 +4,9 @@
 
 pub mod ride;
 
-use harmonai_core::config::Cell;
-use harmonai_core::note::Note;
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::model::config::Cell;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_tests::clap::ClapRack;
 use harmonai_tests::device::Rack;
 use harmonai_tests::host::Class;

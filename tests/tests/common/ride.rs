@@ -2,9 +2,9 @@
 //! does and what it says of it are two things.
 
 use super::{at, model_file};
-use harmonai_core::config::Cell;
-use harmonai_core::note::Note;
-use harmonai_core::time::{Beats, Ticks};
+use harmonai_core::model::config::Cell;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::{Beats, Ticks};
 use harmonai_tests::device::{Block, Device, Touch, Transport};
 use harmonai_tests::ledger::Ledger;
 use harmonai_tests::recording::Event;
@@ -202,7 +202,9 @@ impl Ride {
                     onset,
                     duration: end - onset,
                     pitch: on.pitch,
-                    velocity: on.velocity.map(harmonai_core::note::Velocity::from_unit),
+                    velocity: on
+                        .velocity
+                        .map(harmonai_core::music::note::Velocity::from_unit),
                 };
                 let error = early.max(late);
                 notes.push(Ridden { note, error });

@@ -4,7 +4,7 @@
 use super::{Class, Dice, anywhere, plugins, process_turns};
 use crate::common::ride::{RATE, Ride, call_project, end};
 use crate::common::tune;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::device::{Block, Device, Touch, Transport};
 use harmonai_tests::host::Output;
 use harmonai_tests::session::misplaced;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use harmonai_core::time::{Metre, TICKS_PER_BEAT};
+use harmonai_core::music::time::{Metre, TICKS_PER_BEAT};
 use serde::Deserialize;
 
 /// No time in a melody is further from 0, in 24ths of a quarter: a year at 120 beats a minute.

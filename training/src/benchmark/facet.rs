@@ -211,7 +211,7 @@ fn greatest_divisor(a: i64, b: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    use harmonai_core::time::Metre;
+    use harmonai_core::music::time::Metre;
 
     use super::*;
 

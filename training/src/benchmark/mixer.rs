@@ -17,7 +17,7 @@ mod judge;
 use adam::Adam;
 
 use super::opinions::{FEATURES, Opinions, View};
-use crate::noise::Noise;
+use crate::nn::noise::Noise;
 
 /// Mixers whose mean is taken; they differ in their first weights and in the notes' order.
 const MIXERS: u64 = 3;

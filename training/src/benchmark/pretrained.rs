@@ -4,11 +4,11 @@
 //! all 128 keys; its probabilities are shared out anew over the set's alphabet. Called by the
 //! `benchmark` command, on rayon's threads.
 
-use harmonai_core::memory::Memory;
-use harmonai_core::network::Network;
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::{Event, Factor, Frame, NONE, Style};
+use harmonai_core::model::memory::Memory;
+use harmonai_core::model::network::Network;
+use harmonai_core::model::vocabulary::{Event, Factor, NONE, PhraseContext, Style};
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::time::{Metre, Ticks};
 use rayon::prelude::*;
 
 use super::alphabet::Alphabet;
@@ -51,7 +51,7 @@ pub fn distributions(network: &Network, melody: &Melody, alphabet: &Alphabet) ->
     let Some(first) = onsets.first() else {
         return all;
     };
-    let frame = Frame::new(metre, Style::ANY, *first);
+    let frame = PhraseContext::new(metre, Style::ANY, *first);
     let (mut events, mut memory) = (Vec::with_capacity(onsets.len()), Memory::default());
     let nothing = [NONE; Factor::COUNT];
     for (i, note) in melody.notes.iter().enumerate() {
@@ -79,8 +79,8 @@ pub fn distributions(network: &Network, melody: &Melody, alphabet: &Alphabet) ->
 
 #[cfg(test)]
 mod tests {
-    use harmonai_core::checkpoint::Checkpoint;
-    use harmonai_core::config::{Cell, Config};
+    use harmonai_core::model::checkpoint::Checkpoint;
+    use harmonai_core::model::config::{Cell, Config};
 
     use super::super::data::Note as Given;
     use super::*;

@@ -16,7 +16,7 @@ use super::data::Set;
 use super::experts::Experts;
 use super::mixer::Mixers;
 use super::opinions::Opinions;
-use crate::noise::Noise;
+use crate::nn::noise::Noise;
 
 /// Purposes of random numbers.
 const ORDER: u64 = 0xbe7c;

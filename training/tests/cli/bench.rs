@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use harmonai_core::checkpoint::Checkpoint;
-use harmonai_core::config::{Cell, Config};
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::smf::{self, Song, Track};
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::smf::{self, Song, Track};
+use harmonai_core::music::time::{Metre, Ticks};
 use tempfile::TempDir;
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_training");

@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use harmonai_core::smf;
-use harmonai_core::time::Ticks;
-use harmonai_core::vocabulary::grid::SIXTEENTH;
+use harmonai_core::model::vocabulary::grid::SIXTEENTH;
+use harmonai_core::music::smf;
+use harmonai_core::music::time::Ticks;
 use serde_json::Value;
 
 use crate::bench::*;

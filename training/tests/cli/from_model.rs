@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::model::checkpoint::Checkpoint;
 use serde_json::Value;
 
 use crate::bench::*;

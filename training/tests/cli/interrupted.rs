@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use harmonai_core::checkpoint::Checkpoint;
+use harmonai_core::model::checkpoint::Checkpoint;
 
 use crate::bench::*;
 

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use harmonai_core::checkpoint::Checkpoint;
-use harmonai_core::config::{Cell, Config};
+use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::config::{Cell, Config};
 use serde_json::Value;
 
 use crate::bench::*;

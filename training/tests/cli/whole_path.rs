@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use harmonai_core::checkpoint::Checkpoint;
-use harmonai_core::smf;
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::music::smf;
+use harmonai_core::music::time::{Metre, Ticks};
 use serde_json::Value;
 
 use crate::bench::*;

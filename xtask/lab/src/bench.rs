@@ -14,8 +14,8 @@ mod window;
 
 use anyhow::Context;
 use clap::Subcommand;
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::time::Ticks;
 use std::fmt;
 use std::str::FromStr;
 
@@ -50,7 +50,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         #[cfg(target_os = "linux")]
         Bench::Load(args) => load::run(args),
         Bench::Step(args) => step::run(args),
-        Bench::Training(args) => training::run(args),
+        Bench::Training(args) => training::train::run(args),
         #[cfg(target_os = "linux")]
         Bench::Window(args) => window::run(args),
     }

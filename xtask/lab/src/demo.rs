@@ -8,10 +8,10 @@ mod take;
 
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
-use harmonai_core::checkpoint::{Checkpoint, Header};
-use harmonai_core::continuation::Settings;
-use harmonai_core::smf::{self, Song};
-use harmonai_core::vocabulary::Representation;
+use harmonai_core::model::checkpoint::{Checkpoint, Header};
+use harmonai_core::model::vocabulary::Representation;
+use harmonai_core::music::smf::{self, Song};
+use harmonai_core::play::continuation::Settings;
 use harmonai_tests::phrase::{Phrase, opening};
 use harmonai_workspace::{Bundles, Profile};
 use std::ops::RangeInclusive;

@@ -3,7 +3,7 @@
 mod tune;
 
 use anyhow::{Context, ensure};
-use harmonai_core::smf;
+use harmonai_core::music::smf;
 use std::path::Path;
 
 /// Texts and MIDI files are side by side.

@@ -1,6 +1,6 @@
 //! Bars of any length, and where they lie.
 
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 
 use super::*;
 

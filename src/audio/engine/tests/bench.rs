@@ -6,18 +6,18 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use harmonai_core::continuation::{Repeat, Settings};
-use harmonai_core::duet::{Mode, Rules};
-use harmonai_core::ears::Voices;
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::music::time::{Metre, Ticks};
+use harmonai_core::play::continuation::{Repeat, Settings};
+use harmonai_core::play::duet::{Mode, Rules};
+use harmonai_core::play::listen::Voices;
 use nice_assert_no_alloc::assert_no_alloc;
 
 use super::super::super::keys::Keys;
 use super::super::super::{Buttons, Call, Controls, Engine, Recall, Thru};
 use super::fake::{Fake, Flags, answer};
 use super::host::{Host, Outcome, Paper, Sent};
-use crate::bridge::{AudioEnd, bridge};
-use crate::display::{Display, display};
+use crate::link::queues::{AudioEnd, bridge};
+use crate::link::view::{Display, display};
 
 /// As long as an offline render waits.
 pub const PATIENT: Duration = Duration::from_secs(20);

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use harmonai_core::duet::{Reply, Request};
-use harmonai_core::note::{Note, Pitch, Velocity};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::Ticks;
+use harmonai_core::play::duet::{Reply, Request};
 
-use crate::bridge::WorkerEnd;
+use crate::link::queues::WorkerEnd;
 
 /// What a worker's thread is told, and tells.
 #[derive(Default)]

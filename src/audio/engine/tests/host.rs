@@ -1,6 +1,6 @@
 //! A host that rolls, hands over the player's notes, and takes down what goes out.
 
-use harmonai_core::note::Pitch;
+use harmonai_core::music::note::Pitch;
 use nice_assert_no_alloc::permit_alloc;
 
 use super::super::super::clock::HostTime;

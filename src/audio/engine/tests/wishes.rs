@@ -1,6 +1,6 @@
 //! What the player wants by keys, buttons and from the window.
 
-use harmonai_core::note::Pitch;
+use harmonai_core::music::note::Pitch;
 
 use super::super::super::Recall;
 use super::*;

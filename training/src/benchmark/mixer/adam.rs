@@ -2,7 +2,7 @@
 //!
 //! Called by the mixer. Pure; any thread.
 
-use crate::simd::vectorised;
+use crate::nn::simd::vectorised;
 
 /// The running means go over about 10 and 100 steps.
 const MEAN: f32 = 0.9;

@@ -7,8 +7,8 @@
 
 use super::super::clues::{self, CANDIDATE_CLUES};
 use super::super::opinions::View;
-use crate::noise::Noise;
-use crate::simd::vectorised;
+use crate::nn::noise::Noise;
+use crate::nn::simd::vectorised;
 
 /// Hidden units.
 pub const HIDDEN: usize = 16;

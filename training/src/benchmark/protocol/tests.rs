@@ -1,4 +1,4 @@
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 
 use super::super::data::{Melody, Note};
 use super::*;

@@ -9,7 +9,7 @@
 use super::phrase;
 use super::spread::Spread;
 use anyhow::{Context, bail};
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_tests::host::Class;
 use harmonai_tests::recording::{Call, late};
 use harmonai_tests::session::play_together;

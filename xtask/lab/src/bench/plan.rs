@@ -6,15 +6,15 @@
 use super::phrase;
 use super::spread::Spread;
 use anyhow::{Context, ensure};
-use harmonai_core::checkpoint::Checkpoint;
-use harmonai_core::continuation::{Continuation, Settings};
-use harmonai_core::duet::LINE;
-use harmonai_core::ears::Voices;
-use harmonai_core::memory::Memory;
-use harmonai_core::network::{Network, State};
-use harmonai_core::note::{Note, Velocity};
-use harmonai_core::time::{Metre, Ticks};
-use harmonai_core::vocabulary::{Frame, Inputs, Style};
+use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::memory::Memory;
+use harmonai_core::model::network::{Network, RecurrentState};
+use harmonai_core::model::vocabulary::{Inputs, PhraseContext, Style};
+use harmonai_core::music::note::{Note, Velocity};
+use harmonai_core::music::time::{Metre, Ticks};
+use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::duet::PLAN_STEP;
+use harmonai_core::play::listen::Voices;
 use harmonai_workspace::workspace;
 use std::hint::black_box;
 use std::sync::Arc;
@@ -120,7 +120,7 @@ impl Worker {
         self.continuation.begin(at, None, seed, None);
         let mut count = |_| notes += 1;
         self.continuation
-            .plan(at..at + LINE, None, &Settings::default(), &mut count);
+            .plan(at..at + PLAN_STEP, None, &Settings::default(), &mut count);
         let time = started.elapsed();
         ensure!(notes > 0, "the plan has no note");
         Ok(time)
@@ -130,13 +130,13 @@ impl Worker {
 /// The network alone.
 struct Stepper {
     network: Arc<Network>,
-    state: State,
+    state: RecurrentState,
     inputs: Inputs,
 }
 
 impl Stepper {
     fn new(network: Arc<Network>) -> Self {
-        let frame = Frame::new(Metre::COMMON, Style::ANY, Ticks::ZERO);
+        let frame = PhraseContext::new(Metre::COMMON, Style::ANY, Ticks::ZERO);
         let inputs = frame.inputs(&[], &Memory::default(), Ticks::ZERO, None);
         Self {
             state: network.state(),

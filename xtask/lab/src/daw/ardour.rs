@@ -13,7 +13,7 @@ mod session_file;
 use super::Visit;
 use super::findings::Findings;
 use anyhow::Context;
-use harmonai_core::time::Metre;
+use harmonai_core::music::time::Metre;
 use process::Ardour;
 use session::{END, JUMPS, REOPENED, ROUNDS, SESSION, STOP, Session};
 

@@ -11,7 +11,7 @@ use super::{Visit, sound};
 use crate::needs;
 use crate::python;
 use anyhow::{Context, ensure};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::{Class, Host, Played, Script, Vst3Host};
 use serde::Deserialize;
 use serde_json::json;
@@ -170,7 +170,7 @@ fn wanted() -> BTreeMap<String, String> {
 fn run(package: Package, code: &str, plugin: &Path, folder: &Path) -> anyhow::Result<Report> {
     let script = plain();
     let seconds = |at: Ticks| at.beats().get() * 60.0 / script.tempo;
-    let note = |note: &harmonai_core::note::Note| {
+    let note = |note: &harmonai_core::music::note::Note| {
         let velocity = note.velocity.map_or(100, |velocity| velocity.get());
         (
             note.pitch.get(),
@@ -272,6 +272,6 @@ fn same_notes(heard: &[sound::DetectedNote], notes: &[Played]) -> anyhow::Result
     ))
 }
 
-fn melody(notes: &[Played]) -> Vec<harmonai_core::note::Note> {
+fn melody(notes: &[Played]) -> Vec<harmonai_core::music::note::Note> {
     notes.iter().map(|played| played.note).collect()
 }

@@ -13,8 +13,8 @@ use super::song::{self, BAR};
 use super::windows::{Desktop, WindowInfo};
 use super::{Visit, needs};
 use anyhow::{Context, bail, ensure};
-use harmonai_core::note::Note;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::screen::Screen;
 use harmonai_tests::{Blocks, ClapHost, Class, Host, Script};
 use serde_json::Value;
@@ -324,7 +324,7 @@ fn script() -> Script {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harmonai_core::note::Pitch;
+    use harmonai_core::music::note::Pitch;
 
     fn judge(text: &str) -> bool {
         let note = |onset, key| Note {

@@ -2,8 +2,8 @@
 //! defaults; and what our own host hears as its answer.
 
 use anyhow::{Context, ensure};
-use harmonai_core::note::{Note, Velocity};
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::music::note::{Note, Velocity};
+use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_tests::recording::largest_error;
 use harmonai_tests::{Blocks, Host, Played, Script, phrase};
 

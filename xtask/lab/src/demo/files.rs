@@ -3,7 +3,7 @@
 use super::take::Takes;
 use super::{Args, Call, roll};
 use anyhow::Context;
-use harmonai_core::smf::{self, Song, Track};
+use harmonai_core::music::smf::{self, Song, Track};
 use std::path::{Path, PathBuf};
 
 /// Where they go by default.

@@ -3,9 +3,9 @@
 use super::take::{self, LIVE, Take, Takes};
 use super::{Args, Call};
 use anyhow::{Context, ensure};
-use harmonai_core::names::Names;
-use harmonai_core::note::Note;
-use harmonai_core::time::Metre;
+use harmonai_core::music::names::Names;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::Metre;
 use harmonai_tests::recording::{largest_error, late};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -191,8 +191,8 @@ fn hundredths(value: f32) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harmonai_core::note::Pitch;
-    use harmonai_core::time::Ticks;
+    use harmonai_core::music::note::Pitch;
+    use harmonai_core::music::time::Ticks;
 
     #[test]
     fn notes_are_listed_bar_by_bar() {

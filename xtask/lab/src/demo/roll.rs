@@ -1,8 +1,8 @@
 //! The demo's picture: a piano roll with the phrase and the answer.
 
-use harmonai_core::names::Names;
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::music::names::Names;
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::time::{Metre, Ticks};
 use svg::Document;
 use svg::node::element::{Group, Line, Rectangle, Text};
 

@@ -2,8 +2,8 @@
 
 use super::{Args, Call, Format, Mode};
 use anyhow::{Context, ensure};
-use harmonai_core::note::Note;
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::Note;
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::host::Class;
 use harmonai_tests::{Bundles, ClapHost, Host, Pace, Played, Recording, Script, Vst3Host};
 use std::time::Duration;

@@ -5,9 +5,9 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
-use harmonai_core::note::{Note, Pitch};
-use harmonai_core::smf::{Song, Track};
-use harmonai_core::time::{Metre, TICKS_PER_BEAT, Ticks};
+use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::smf::{Song, Track};
+use harmonai_core::music::time::{Metre, TICKS_PER_BEAT, Ticks};
 
 /// Reads all `.txt` files of a folder, in the order of their names: each file's stem and song.
 pub fn compile(dir: &Path) -> Result<Vec<(String, Song)>> {
@@ -281,8 +281,12 @@ mod tests {
             let Track {
                 name: title, notes, ..
             } = &seed.tracks[0];
-            let melody =
-                harmonai_core::melody::Melody::new(title.clone(), None, seed.metre, notes.clone());
+            let melody = harmonai_core::music::melody::Melody::new(
+                title.clone(),
+                None,
+                seed.metre,
+                notes.clone(),
+            );
             assert!(melody.is_ok(), "{title}: {melody:?}");
             let end = notes.last().unwrap().end();
             let bars = end.ceil_to(seed.metre.bar()).get() / seed.metre.bar().get();

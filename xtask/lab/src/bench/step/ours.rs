@@ -4,11 +4,11 @@ use super::bandwidth::read;
 use super::times::{StepTimes, Stopwatch};
 use super::{EMBEDDING, Size};
 use anyhow::ensure;
-use harmonai_core::checkpoint::Checkpoint;
-use harmonai_core::config::{Cell, Config};
-use harmonai_core::kernel::Level;
-use harmonai_core::network::{Network, State};
-use harmonai_core::vocabulary::{Factor, NONE, Representation, grid};
+use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::kernel::Level;
+use harmonai_core::model::network::{Network, RecurrentState};
+use harmonai_core::model::vocabulary::{Factor, NONE, Representation, grid};
 use std::hint::black_box;
 
 /// Size of the head's alphabet: the network with one embedding and one head is the one that the
@@ -68,7 +68,7 @@ impl Ours {
 
 struct Stepper {
     network: Network,
-    state: State,
+    state: RecurrentState,
     logits: Vec<f32>,
 }
 

@@ -4,7 +4,7 @@ use super::heard::{HeardNote, on_grid, same};
 use super::session::{END, JUMPS, REOPENED, ROUNDS, STOP, Session, TURN, quarters};
 use super::session_file::BEAT;
 use anyhow::{Context, ensure};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::Script;
 use std::path::{Path, PathBuf};
 

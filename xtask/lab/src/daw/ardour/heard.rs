@@ -3,8 +3,8 @@
 
 use super::session_file::BEAT;
 use anyhow::{Context, bail, ensure};
-use harmonai_core::note::{Pitch, Velocity};
-use harmonai_core::time::Ticks;
+use harmonai_core::music::note::{Pitch, Velocity};
+use harmonai_core::music::time::Ticks;
 use harmonai_tests::Recording;
 use harmonai_tests::ledger::Ledger;
 use harmonai_tests::recording::Event;

@@ -5,7 +5,7 @@ use super::process::Ardour;
 use super::session_file::SessionFile;
 use crate::daw::Visit;
 use anyhow::{Context, ensure};
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_tests::host::Class;
 use harmonai_tests::phrase::tune;
 use harmonai_tests::{Blocks, ClapHost, Host, Script, Vst3Host};

@@ -6,9 +6,9 @@
 use anyhow::{Context, ensure};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use harmonai_core::note::Note;
-use harmonai_core::smf::{self, Song, Track};
-use harmonai_core::time::{Metre, Ticks};
+use harmonai_core::music::note::Note;
+use harmonai_core::music::smf::{self, Song, Track};
+use harmonai_core::music::time::{Metre, Ticks};
 use std::path::PathBuf;
 
 /// Ardour's ticks in a quarter note.
@@ -165,7 +165,7 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> anyhow::Result<&'a s
 #[cfg(test)]
 mod tests {
     use super::*;
-    use harmonai_core::note::Pitch;
+    use harmonai_core::music::note::Pitch;
 
     #[test]
     fn a_phrase_of_one_track_has_its_notes() {

@@ -6,7 +6,7 @@ use base64::prelude::BASE64_STANDARD;
 use flate2::Compression;
 use flate2::read::ZlibDecoder;
 use flate2::write::ZlibEncoder;
-use harmonai_core::smf::{self, Song, Track};
+use harmonai_core::music::smf::{self, Song, Track};
 use harmonai_tests::Script;
 use std::fs;
 use std::io::{Read, Write};

@@ -1,0 +1,300 @@
+//! Memory: what the melody so far makes likely, because it has been there before.
+//!
+//! Melodies repeat themselves, often some tones higher or lower. Every earlier note is an [`Echo`]
+//! of the note to come, and what came then is an offer to the network. An offer's weight is
+//! e^worth: the tables of a checkpoint say what the agreement of the notes before, the age and the lag
+//! in bars are worth (their sum), and the network how far it trusts its memory at this moment.
+//! A symbol with weights w1, w2, … has its logit raised by ln(1 + w1 + w2 + …), so that a clear
+//! echo overrules the network, a faint one hardly moves it, and several add up.
+//!
+//! A predictor of variable order, in the line of PPM (Cleary and Witten 1984) and Pachet's
+//! Continuator (2003), but with learnt weights in place of counted ones; the mix is that of a
+//! product of experts. It learns as the music goes and keeps nothing but the notes themselves: a
+//! new phrase begins with an empty memory. Called by the continuation on the worker's thread and
+//! by the trainer. Allocates only when made.
+
+mod echo;
+
+pub use echo::{CLARITIES, Echo, Offer};
+
+use crate::model::kernel::{exp, ln};
+use crate::model::vocabulary::{Event, Factor, Targets};
+use crate::music::time::{Metre, Ticks};
+
+/// Notes further back are forgotten.
+pub const REACH: usize = 512;
+
+/// Names and sizes of the tables that say what an echo is worth.
+pub const TABLES: [(&str, usize); 3] = [
+    ("agreement", echo::AGREEMENTS),
+    ("age", echo::AGES),
+    ("lag", echo::LAGS),
+];
+
+/// Values in all tables.
+pub const WORTHS: usize = echo::AGREEMENTS + echo::AGES + echo::LAGS;
+
+/// In an answer, more notes than this do not come again at another height.
+const FIGURE: u8 = 6;
+
+/// In an answer, so many notes do not come a third time.
+const LINE: u8 = 8;
+
+/// The largest alphabet.
+pub const MOST: usize = 256;
+
+/// A weight above this counts as this: sums of many stay finite.
+pub const HEAVIEST: f32 = 1e8;
+
+/// What echoes are worth for a factor: e^worth for each row of its tables, to be multiplied.
+#[derive(Clone, Debug)]
+pub struct Weights([f32; WORTHS]);
+
+impl Weights {
+    /// From a factor's tables, end to end.
+    pub fn new(worths: &[f32]) -> Self {
+        assert_eq!(
+            worths.len(),
+            WORTHS,
+            "the memory's tables have another size"
+        );
+        Self(std::array::from_fn(|at| exp(worths[at])))
+    }
+}
+
+/// The echoes of the note to come, and room to weigh them in.
+#[derive(Clone, Debug)]
+pub struct Memory {
+    echoes: Vec<Echo>,
+    offers: Vec<(Offer, f32)>,
+    /// For each symbol, the weights of all offers of it.
+    sums: [f32; MOST],
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            echoes: Vec::with_capacity(REACH),
+            offers: Vec::with_capacity(2 * REACH),
+            sums: [0.0; MOST],
+        }
+    }
+}
+
+impl Memory {
+    /// Finds the echoes of the note to come at `onset`, after `events`.
+    pub fn listen(&mut self, events: &[Event], onset: Ticks, metre: Metre) {
+        let events = &events[events.len().saturating_sub(REACH)..];
+        self.echoes.clear();
+        // The latest first: of equal echoes it is the clearest.
+        let earlier = (1..events.len()).rev();
+        self.echoes
+            .extend(earlier.map(|then| Echo::new(events, then, onset, metre)));
+    }
+
+    /// Forgets what an answer is not to take up once more: a memory that hears its own quotations goes
+    /// round in circles. In melodies a figure comes back at another height, a longer line hardly ever,
+    /// but an answer that has moved one does it again, by fourths through the keys; and a line comes
+    /// twice, seldom a third time in so short a while, but an answer would never leave it.
+    pub fn restrain(&mut self) {
+        self.echoes
+            .retain(|echo| !echo.is_moved() || echo.pitches() <= FIGURE);
+        let is_line = |echo: &Echo| echo.pitches() >= LINE && echo.rhythm() >= LINE - 1;
+        if self.echoes.iter().filter(|echo| is_line(echo)).count() >= 2 {
+            self.echoes.retain(|echo| !is_line(echo));
+        }
+    }
+
+    /// The echo to which most notes agree; of several, the latest.
+    pub fn clearest(&self) -> Option<&Echo> {
+        let strength = |echo: &Echo| echo.pitches() + echo.rhythm();
+        self.echoes
+            .iter()
+            .reduce(|best, echo| match strength(echo) > strength(best) {
+                true => echo,
+                false => best,
+            })
+    }
+
+    /// Weighs what the echoes offer for `factor`, given the earlier factors of the same note in
+    /// `known`.
+    pub fn weigh(&mut self, factor: Factor, known: &Targets, weights: &Weights, trust: f32) {
+        self.offers.clear();
+        self.sums.fill(0.0);
+        let trust = exp(trust);
+        for echo in &self.echoes {
+            for offer in echo.offers(factor, known).into_iter().flatten() {
+                let [agreement, age, lag] = offer.worths.map(|at| weights.0[usize::from(at)]);
+                let weight = (agreement * age * lag * trust).min(HEAVIEST);
+                self.sums[usize::from(offer.symbol)] += weight;
+                self.offers.push((offer, weight));
+            }
+        }
+    }
+
+    /// Raises the logits of what was weighed, by `share` of what it is worth.
+    pub fn raise(&self, logits: &mut [f32], share: f32) {
+        for (logit, sum) in logits.iter_mut().zip(self.sums) {
+            if sum > 0.0 {
+                *logit += share * ln(1.0 + sum);
+            }
+        }
+    }
+
+    /// All offers that were weighed, with their weights.
+    pub fn offers(&self) -> &[(Offer, f32)] {
+        &self.offers
+    }
+
+    /// The sum of the weights of a symbol's offers.
+    pub fn sum(&self, symbol: u16) -> f32 {
+        self.sums[usize::from(symbol)]
+    }
+}
+
+/// First values of the tables, end to end, before anything is learnt: the more agrees, the more an
+/// echo is worth.
+pub fn first_worths() -> Vec<f32> {
+    let mut worths = vec![0.0; WORTHS];
+    for (place, worth) in worths[..echo::AGREEMENTS].iter_mut().enumerate() {
+        *worth = echo::first_worth(place);
+    }
+    worths
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::music::note::{Note, Pitch};
+
+    /// Notes of these pitches and lengths, one after the other.
+    fn events(notes: &[(i64, i64)]) -> (Vec<Event>, Ticks) {
+        let mut at = Ticks::ZERO;
+        let mut events = Vec::new();
+        for (key, length) in notes {
+            let duration = Ticks::new(*length);
+            let pitch = Pitch::clamped(*key);
+            let note = Note {
+                onset: at,
+                duration,
+                pitch,
+                velocity: None,
+            };
+            events.push(Event::new(note, duration));
+            at += duration;
+        }
+        (events, at)
+    }
+
+    fn logits(memory: &Memory, share: f32) -> [f32; 129] {
+        let mut logits = [0.0; 129];
+        memory.raise(&mut logits, share);
+        logits
+    }
+
+    #[test]
+    fn a_figure_begun_again_is_expected_to_go_on_also_when_moved() {
+        for shift in [0, 5, -7] {
+            let figure = [(60, 12), (64, 6), (67, 6), (65, 24)];
+            let again = figure[..3]
+                .iter()
+                .map(|(key, length)| (key + shift, *length));
+            let (events, onset) = events(&figure.into_iter().chain(again).collect::<Vec<_>>());
+            let mut memory = Memory::default();
+            memory.listen(&events, onset, Metre::COMMON);
+            let clearest = memory.clearest().unwrap();
+            assert_eq!((clearest.pitches(), clearest.rhythm()), (3, 3));
+            let coming = (65 + shift) as u16;
+            assert_eq!(clearest.pitch(), Some(coming));
+
+            memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&first_worths()), 0.0);
+            let raised = logits(&memory, 1.0);
+            let best = (0..128).max_by(|a, b| raised[*a].total_cmp(&raised[*b]));
+            assert_eq!(best, Some(usize::from(coming)));
+            let half = logits(&memory, 0.5)[usize::from(coming)];
+            assert!((half - 0.5 * raised[usize::from(coming)]).abs() < 1e-6);
+            assert_eq!(logits(&memory, 0.0), [0.0; 129]);
+
+            // The rhythm is expected to go on only where the pitch did.
+            let mut raise = |pitch: u16| {
+                memory.weigh(
+                    Factor::Interval,
+                    &[pitch, 0, 0, 0],
+                    &Weights::new(&first_worths()),
+                    0.0,
+                );
+                memory.sum(23)
+            };
+            assert!(raise(coming) > 1.5 * raise(coming + 1));
+        }
+    }
+
+    #[test]
+    fn a_figure_may_move_and_a_line_may_not() {
+        let line: Vec<_> = [60, 64, 67, 65, 62, 59, 72, 71, 69, 60]
+            .map(|key| (key, 12))
+            .into();
+        for (shift, again, known) in [(0, 8, true), (5, 5, true), (5, 6, true), (5, 7, false)] {
+            let again = line[..again].iter().map(|(key, n)| (key + shift, *n));
+            let (events, onset) = events(&line.iter().copied().chain(again).collect::<Vec<_>>());
+            let mut memory = Memory::default();
+            memory.listen(&events, onset, Metre::COMMON);
+            let clear = |memory: &Memory| memory.echoes.iter().any(|it| it.pitches() >= 5);
+            assert!(clear(&memory));
+            memory.restrain();
+            assert_eq!(
+                clear(&memory),
+                known,
+                "{} notes moved by {shift}",
+                events.len() - 10
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_may_come_twice_and_not_a_third_time() {
+        let line: Vec<_> = [60, 64, 67, 65, 62, 59, 72, 71, 69, 60]
+            .map(|key| (key, 12))
+            .into();
+        let lines = |times: usize, more: usize| {
+            let notes = line.iter().cycle().take(line.len() * times + more).copied();
+            let (events, onset) = events(&notes.collect::<Vec<_>>());
+            let mut memory = Memory::default();
+            memory.listen(&events, onset, Metre::COMMON);
+            memory.restrain();
+            memory.echoes.iter().any(|echo| echo.pitches() >= 5)
+        };
+        assert!(lines(1, 9), "the second time to its end");
+        assert!(lines(2, 7), "the third time for a while");
+        assert!(!lines(2, 8) && !lines(3, 8));
+    }
+
+    #[test]
+    fn nothing_heard_nothing_offered_and_the_far_past_is_forgotten() {
+        let mut memory = Memory::default();
+        memory.listen(&[], Ticks::ZERO, Metre::COMMON);
+        memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&first_worths()), 0.0);
+        assert!(memory.clearest().is_none() && memory.offers().is_empty());
+        assert_eq!(logits(&memory, 1.0), [0.0; 129]);
+
+        let (room, more) = (memory.echoes.capacity(), memory.offers.capacity());
+        let tune: Vec<(i64, i64)> = (0..2000).map(|i| (40 + i * i % 47, 1 + i % 5)).collect();
+        let (events, onset) = events(&tune);
+        memory.listen(&events, onset, Metre::COMMON);
+        memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&first_worths()), 0.0);
+        assert_eq!(memory.echoes.len(), REACH - 1);
+        assert_eq!(
+            (memory.echoes.capacity(), memory.offers.capacity()),
+            (room, more)
+        );
+    }
+
+    #[test]
+    fn huge_worths_stay_finite() {
+        let (events, onset) = events(&[(60, 6); 600]);
+        let mut memory = Memory::default();
+        memory.listen(&events, onset, Metre::COMMON);
+        memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&[1e30; WORTHS]), 1e30);
+        assert!(logits(&memory, 1.0).iter().all(|logit| logit.is_finite()));
+    }
+}

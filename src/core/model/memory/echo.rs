@@ -1,0 +1,220 @@
+//! An echo: an earlier note of the melody, as a foretaste of the note to come.
+//!
+//! What is known of it is how many notes before it agree with the last ones heard, in pitch (up to
+//! one shift for all) and in rhythm, how many notes ago it was, and how many bars. Each of these
+//! falls into a bucket, and the buckets are the rows of the memory's tables. Made and read by
+//! [`super::Memory`].
+
+use crate::model::vocabulary::{END, Event, Factor, NONE, Targets};
+use crate::music::time::{Metre, Ticks};
+
+/// Agreeing notes are counted up to here.
+const LONGEST: usize = 24;
+
+/// Buckets of how many notes agree in pitch.
+const LENGTHS: usize = 8;
+/// Kinds of agreement in pitch: none, so many at the same height, so many shifted.
+const PITCHES: usize = 1 + 2 * LENGTHS;
+/// Buckets of how many onset intervals agree.
+const RHYTHMS: usize = 7;
+
+/// Buckets of agreement in pitch and rhythm together.
+pub(super) const AGREEMENTS: usize = PITCHES * RHYTHMS;
+/// Buckets of the number of notes ago.
+pub(super) const AGES: usize = 10;
+/// Buckets of the number of bars ago.
+pub(super) const LAGS: usize = 14;
+
+/// Kinds of [`Echo::clarity`].
+pub const CLARITIES: usize = LENGTHS;
+
+/// A note that may come again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Echo {
+    then: Targets,
+    /// Semitones from then to now.
+    shift: i16,
+    pitches: u8,
+    rhythm: u8,
+    age: u8,
+    lag: u8,
+}
+
+/// What an echo makes likely.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// The symbol.
+    pub symbol: u16,
+    /// Places in the memory's tables, laid end to end, whose values add up to what it is worth.
+    pub worths: [u16; 3],
+}
+
+impl Echo {
+    /// Of the note to come at `onset`, after `events`, of which number `then`, at least 1, is it.
+    pub(super) fn new(events: &[Event], then: usize, onset: Ticks, metre: Metre) -> Self {
+        let now = events.len();
+        let symbol = |i: usize, factor: Factor| i32::from(events[i].targets[factor.index()]);
+        let difference =
+            |ago: usize| symbol(now - ago, Factor::Pitch) - symbol(then - ago, Factor::Pitch);
+        let shift = difference(1);
+        let longest = then.min(LONGEST);
+        let pitches = 1
+            + (2..=longest)
+                .take_while(|ago| difference(*ago) == shift)
+                .count();
+        let same_time = |ago: &usize| {
+            symbol(now - ago, Factor::Interval) == symbol(then - ago, Factor::Interval)
+        };
+        let rhythm = (1..=longest).take_while(same_time).count();
+        Self {
+            then: events[then].targets,
+            shift: shift as i16,
+            pitches: pitches as u8,
+            rhythm: rhythm as u8,
+            age: (now - then).ilog2().min(AGES as u32 - 1) as u8,
+            lag: lag(onset - events[then].onset, metre),
+        }
+    }
+
+    /// What came then.
+    pub fn then(&self) -> &Targets {
+        &self.then
+    }
+
+    /// How many notes before it agree in pitch, the first one by definition.
+    pub fn pitches(&self) -> u8 {
+        self.pitches
+    }
+
+    /// Whether what came then would come at another height now.
+    pub fn is_moved(&self) -> bool {
+        self.shift != 0
+    }
+
+    /// How many onset intervals before it agree.
+    pub fn rhythm(&self) -> u8 {
+        self.rhythm
+    }
+
+    /// How well pitch and rhythm agree, below [`CLARITIES`].
+    pub fn clarity(&self) -> u16 {
+        length(self.pitches.min(self.rhythm).max(1).into()) as u16
+    }
+
+    /// The pitch that came then, at the present height, where that is on the keyboard.
+    pub fn pitch(&self) -> Option<u16> {
+        let pitch = self.then[Factor::Pitch.index()] as i16 + self.shift;
+        (0..END as i16).contains(&pitch).then_some(pitch as u16)
+    }
+
+    /// What it makes likely for `factor`, given the factors in `known`. One symbol; for a pitch
+    /// two, where the one at the present height is not the one that was.
+    pub fn offers(&self, factor: Factor, known: &Targets) -> [Option<Offer>; 2] {
+        let (pitches, rhythm) = (usize::from(self.pitches), usize::from(self.rhythm));
+        let then = self.then[factor.index()];
+        if factor == Factor::Pitch {
+            let moved = self.pitch();
+            let moved = moved.map(|pitch| self.offer(pitch, self.pitch_kind(pitches), rhythm));
+            let same = (self.shift != 0).then(|| self.offer(then, 0, rhythm));
+            return [moved, same];
+        }
+        let goes_on = self.pitch() == Some(known[Factor::Pitch.index()]);
+        let pitch_kind = if goes_on {
+            self.pitch_kind(pitches + 1)
+        } else {
+            0
+        };
+        let interval = Factor::Interval.index();
+        let rhythm = match factor {
+            Factor::Interval => rhythm,
+            _ if known[interval] == self.then[interval] => rhythm + 1,
+            _ => 0,
+        };
+        let known = then != NONE;
+        [known.then(|| self.offer(then, pitch_kind, rhythm)), None]
+    }
+
+    fn offer(&self, symbol: u16, pitch_kind: usize, rhythm: usize) -> Offer {
+        let agreement = pitch_kind * RHYTHMS + beats(rhythm);
+        let age = AGREEMENTS + usize::from(self.age);
+        let lag = AGREEMENTS + AGES + usize::from(self.lag);
+        Offer {
+            symbol,
+            worths: [agreement as u16, age as u16, lag as u16],
+        }
+    }
+
+    /// The kind of agreement of so many pitches, at least one.
+    fn pitch_kind(&self, pitches: usize) -> usize {
+        let shifted = if self.shift == 0 { 0 } else { LENGTHS };
+        1 + shifted + length(pitches)
+    }
+}
+
+/// What the bucket of agreement number `place` is worth before anything is learnt.
+pub(super) fn first_worth(place: usize) -> f32 {
+    let (pitch_kind, rhythm) = (place / RHYTHMS, place % RHYTHMS);
+    let pitches = match pitch_kind {
+        0 => 0,
+        kind => 1 + (kind - 1) % LENGTHS,
+    };
+    0.6 * pitches.min(5) as f32 + 0.3 * rhythm.min(4) as f32 - 5.0
+}
+
+/// Buckets of 1, 2, 3, 4, 5-6, 7-9, 10-15, 16 and more.
+fn length(n: usize) -> usize {
+    match n {
+        0..=4 => n.max(1) - 1,
+        5..=6 => 4,
+        7..=9 => 5,
+        10..=15 => 6,
+        _ => 7,
+    }
+}
+
+/// Buckets of 0, 1, 2, 3-4, 5-8, 9-15, 16 and more.
+fn beats(n: usize) -> usize {
+    match n {
+        0..=2 => n,
+        3..=4 => 3,
+        5..=8 => 4,
+        9..=15 => 5,
+        _ => 6,
+    }
+}
+
+/// Buckets of how many bars ago, then of on the beat and off it where it is no whole bars.
+fn lag(ago: Ticks, metre: Metre) -> u8 {
+    let (ago, bar, beat) = (ago.get(), metre.bar().get(), metre.beat().get());
+    if ago % bar != 0 {
+        return if ago % beat == 0 { 13 } else { 12 };
+    }
+    match ago / bar {
+        bars @ 1..=4 => bars as u8 - 1,
+        5..=7 => 4,
+        8 => 5,
+        9..=11 => 6,
+        12 => 7,
+        13..=15 => 8,
+        16 => 9,
+        24 | 32 => 10,
+        _ => 11,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bucket_is_inside_its_table() {
+        let metres = ["4/4", "6/8", "15/8", "1/32"].map(|text| Metre::parse(text).unwrap());
+        for n in 0..200 {
+            assert!(length(n) < LENGTHS && beats(n) < RHYTHMS);
+            assert!(n == 0 || (length(n) >= length(n - 1) && beats(n) >= beats(n - 1)));
+        }
+        for (ticks, metre) in (-5..4000).flat_map(|t| metres.map(|metre| (t, metre))) {
+            assert!(usize::from(lag(Ticks::new(ticks), metre)) < LAGS);
+        }
+    }
+}

@@ -1,0 +1,307 @@
+//! The network at play: one step a note, on a plain loop over the weights.
+//!
+//! ```text
+//! x       = sum of the embeddings of what is read
+//! h, c    = L recurrent layers, each reading the one below
+//! logits  = W h + b + a row for each earlier factor of the same note
+//! ```
+//!
+//! [`Network`] is the immutable weights, [`RecurrentState`] what changes from step to step. Neither
+//! [`Network::step`] nor [`Network::logits`] allocates. Called by [`crate::play::continuation`] on the
+//! worker's thread, and by the trainer's `eval`.
+
+use crate::model::checkpoint::{Checkpoint, Header, Precision};
+use crate::model::config::Cell;
+use crate::model::kernel::{Level, Matrix, advance};
+use crate::model::memory::{self, Memory, Weights};
+use crate::model::vocabulary::{Factor, Inputs, Targets};
+
+/// The weights, ready to step.
+pub struct Network {
+    header: Header,
+    level: Level,
+    /// A table a feature, rows of the embedding's size.
+    embeddings: Vec<Vec<f32>>,
+    layers: Vec<Layer>,
+    heads: Vec<Head>,
+}
+
+struct Layer {
+    weight_ih: Matrix,
+    weight_hh: Matrix,
+    bias_ih: Vec<f32>,
+    bias_hh: Vec<f32>,
+}
+
+struct Head {
+    weight: Matrix,
+    bias: Vec<f32>,
+    /// A table for each earlier factor, rows of this factor's size.
+    given: Vec<Vec<f32>>,
+    /// What memory is to it, where it has one.
+    trust: Option<Trust>,
+}
+
+struct Trust {
+    /// What echoes are worth.
+    echoes: Weights,
+    /// How far the top layer trusts its memory: a row and a bias.
+    weight: Matrix,
+    bias: Vec<f32>,
+}
+
+/// What a network remembers of the notes so far, and room to compute in.
+#[derive(Clone)]
+pub struct RecurrentState {
+    hidden: Vec<Vec<f32>>,
+    cell: Vec<Vec<f32>>,
+    input: Vec<f32>,
+    from_input: Vec<f32>,
+    /// By layer.
+    from_hidden: Vec<Vec<f32>>,
+    /// Whether the next step has an odd number.
+    odd: bool,
+}
+
+impl RecurrentState {
+    /// Forgets everything.
+    pub fn clear(&mut self) {
+        for values in self.hidden.iter_mut().chain(&mut self.cell) {
+            values.fill(0.0);
+        }
+    }
+
+    /// Goes to where `other`, a state of the same network, is. No allocation.
+    pub fn copy_from(&mut self, other: &Self) {
+        let layers = self.hidden.iter_mut().chain(&mut self.cell);
+        for (mine, theirs) in layers.zip(other.hidden.iter().chain(&other.cell)) {
+            mine.copy_from_slice(theirs);
+        }
+    }
+}
+
+impl Network {
+    /// Takes the weights of a checkpoint.
+    pub fn new(checkpoint: Checkpoint) -> Self {
+        Self::with_level(checkpoint, Level::detect())
+    }
+
+    /// The same, on given instructions; all give the same bits.
+    pub fn with_level(checkpoint: Checkpoint, level: Level) -> Self {
+        let Checkpoint { header, tensors } = checkpoint;
+        // The order is that of Config::tensors, which a checkpoint keeps by its own invariant.
+        let mut tensors = tensors.into_iter();
+        let mut next = || {
+            tensors
+                .next()
+                .expect("PANIC: a checkpoint has all its tensors")
+        };
+        let representation = header.config.representation();
+        let features = representation.features().iter();
+        let embeddings = features.map(|_| next()).collect();
+        let hidden = header.config.hidden();
+        let matrix = |values: Vec<f32>, columns| match header.weights {
+            Precision::F32 => Matrix::floats(&values, columns),
+            Precision::Int8 => Matrix::bytes(&values, columns),
+        };
+        let layers = (0..header.config.layers())
+            .map(|k| Layer {
+                weight_ih: matrix(next(), header.config.input_size(k)),
+                weight_hh: matrix(next(), hidden),
+                bias_ih: next(),
+                bias_hh: next(),
+            })
+            .collect();
+        let heads = representation
+            .factors()
+            .iter()
+            .map(|factor| Head {
+                weight: matrix(next(), hidden),
+                bias: next(),
+                given: factor.earlier().iter().map(|_| next()).collect(),
+                trust: representation.remembers().then(|| Trust {
+                    echoes: {
+                        let tables = memory::TABLES.iter().flat_map(|_| next());
+                        Weights::new(&tables.collect::<Vec<_>>())
+                    },
+                    weight: Matrix::floats(&next(), hidden),
+                    bias: next(),
+                }),
+            })
+            .collect();
+        Self {
+            header,
+            level,
+            embeddings,
+            layers,
+            heads,
+        }
+    }
+
+    /// Shape and card.
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// A state that remembers nothing. The one place that allocates.
+    pub fn state(&self) -> RecurrentState {
+        let config = &self.header.config;
+        let rows = config.cell().gates() * config.hidden();
+        let layers = vec![vec![0.0; config.hidden()]; config.layers()];
+        RecurrentState {
+            // Only an LSTM has cells that remember.
+            cell: match config.cell() {
+                Cell::Lstm => layers.clone(),
+                Cell::Gru | Cell::Rnn => vec![Vec::new(); config.layers()],
+            },
+            hidden: layers,
+            input: vec![0.0; config.embedding()],
+            from_input: vec![0.0; rows],
+            from_hidden: vec![vec![0.0; rows]; config.layers()],
+            odd: false,
+        }
+    }
+
+    /// Reads one step's symbols. Panics on a symbol outside its feature's alphabet.
+    pub fn step(&self, state: &mut RecurrentState, inputs: &Inputs) {
+        let size = self.header.config.embedding();
+        state.input.fill(0.0);
+        for (table, symbol) in self.embeddings.iter().zip(inputs) {
+            add_row(table, usize::from(*symbol), size, &mut state.input);
+        }
+        // What was read last is still in the processor's caches: every other step begins with the
+        // matrix that the one before has ended with. Each sum is by itself; their order is free.
+        let last = self.layers.len() - 1;
+        let odd = state.odd;
+        state.odd = !odd;
+        if odd {
+            self.read_past(last, state);
+        }
+        for k in 0..self.layers.len() {
+            if odd && k < last {
+                self.read_past(k, state);
+            }
+            self.read_input(k, state);
+            if !odd {
+                self.read_past(k, state);
+            }
+            let gates = (&state.from_input[..], &state.from_hidden[k][..]);
+            let cell = self.header.config.cell();
+            let (memory, hidden) = (&mut state.cell[k], &mut state.hidden[k]);
+            advance(self.level, cell, gates, memory, hidden);
+        }
+    }
+
+    /// What layer `k`'s input contributes to its gates.
+    fn read_input(&self, k: usize, state: &mut RecurrentState) {
+        let (layer, gates) = (&self.layers[k], &mut state.from_input);
+        let input = match k {
+            0 => &state.input,
+            _ => &state.hidden[k - 1],
+        };
+        gates.copy_from_slice(&layer.bias_ih);
+        layer.weight_ih.add_product(self.level, input, gates);
+    }
+
+    /// What layer `k`'s own past contributes to its gates.
+    fn read_past(&self, k: usize, state: &mut RecurrentState) {
+        let (layer, gates) = (&self.layers[k], &mut state.from_hidden[k]);
+        gates.copy_from_slice(&layer.bias_hh);
+        layer
+            .weight_hh
+            .add_product(self.level, &state.hidden[k], gates);
+    }
+
+    /// Logits of `factor`, given the earlier factors of the same note in `known`. `out` has
+    /// [`Factor::symbols`] places.
+    pub fn logits(&self, state: &RecurrentState, factor: Factor, known: &Targets, out: &mut [f32]) {
+        let head = &self.heads[factor.index()];
+        out.copy_from_slice(&head.bias);
+        let top = state
+            .hidden
+            .last()
+            .expect("PANIC: a network has at least one layer");
+        head.weight.add_product(self.level, top, out);
+        for (table, symbol) in head.given.iter().zip(known) {
+            add_row(table, usize::from(*symbol), factor.symbols(), out);
+        }
+    }
+
+    /// Raises the logits of `factor` by what `memory` offers: `share` 0 not at all, 1 as learnt.
+    /// A network without memory leaves them as they are.
+    pub fn remember(
+        &self,
+        state: &RecurrentState,
+        factor: Factor,
+        known: &Targets,
+        (memory, share): (&mut Memory, f32),
+        logits: &mut [f32],
+    ) {
+        let Some(Trust {
+            echoes,
+            weight,
+            bias,
+        }) = &self.heads[factor.index()].trust
+        else {
+            return;
+        };
+        let top = state
+            .hidden
+            .last()
+            .expect("PANIC: a network has at least one layer");
+        let mut trust = [bias[0]];
+        weight.add_product(self.level, top, &mut trust);
+        memory.weigh(factor, known, echoes, trust[0]);
+        memory.raise(logits, share);
+    }
+}
+
+fn add_row(table: &[f32], row: usize, size: usize, out: &mut [f32]) {
+    for (out, value) in out.iter_mut().zip(&table[row * size..(row + 1) * size]) {
+        *out += value;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::config::Config;
+    use crate::model::vocabulary::Feature;
+
+    #[test]
+    fn every_level_gives_the_same_bits() {
+        for cell in Cell::ALL {
+            let config = Config::new(cell, 2, 20, 12, vec![]).unwrap();
+            let checkpoint = Checkpoint::noise(config, 3);
+            let run = |level| {
+                let network = Network::with_level(checkpoint.clone(), level);
+                let mut state = network.state();
+                let mut logits = [0.0; 129];
+                for pitch in [129, 60, 62, 64] {
+                    let mut inputs = [3; Feature::COUNT];
+                    (inputs[0], inputs[7]) = (pitch, 0);
+                    network.step(&mut state, &inputs);
+                }
+                network.logits(&state, Factor::Pitch, &[0; 4], &mut logits);
+                logits.map(f32::to_bits)
+            };
+            assert_eq!(run(Level::BASELINE), run(Level::detect()), "{cell}");
+        }
+    }
+
+    #[test]
+    fn a_cleared_state_is_a_new_one() {
+        let config = Config::new(Cell::Lstm, 1, 8, 8, vec!["folk".into()]).unwrap();
+        let network = Network::new(Checkpoint::noise(config, 3));
+        let (mut used, mut new) = (network.state(), network.state());
+        network.step(&mut used, &[1; Feature::COUNT]);
+        used.clear();
+        let logits = |state: &mut RecurrentState| {
+            let mut logits = [0.0; 224];
+            network.step(state, &[0; Feature::COUNT]);
+            network.logits(state, Factor::Interval, &[60, 0, 0, 0], &mut logits);
+            logits
+        };
+        assert_eq!(logits(&mut used), logits(&mut new));
+    }
+}

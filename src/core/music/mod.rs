@@ -1,0 +1,13 @@
+//! The ground floor: music by itself. Musical time, notes and melodies, keys and scales, and
+//! Standard MIDI Files as bytes.
+//!
+//! No network and no answer belongs here; a musician who knows neither could have written it.
+//! Used by everything above. Any thread.
+
+pub mod key;
+pub mod melody;
+pub mod names;
+pub mod note;
+pub mod scale;
+pub mod smf;
+pub mod time;

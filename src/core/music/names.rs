@@ -1,0 +1,45 @@
+//! What notes are called: as the key that was heard in a phrase writes them.
+//!
+//! Wherever notes are named for people, it is done here.
+
+use crate::music::key::Key;
+use crate::music::note::{Note, Pitch};
+
+/// The names of the notes in the key of a phrase; in no key the usual ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Names(Option<Key>);
+
+impl Names {
+    /// Those of the key that a phrase is in.
+    pub fn of(phrase: &[Note]) -> Self {
+        Self(Key::of(phrase))
+    }
+
+    /// The key, if one was heard.
+    pub const fn key(self) -> Option<Key> {
+        self.0
+    }
+
+    /// What a pitch is called, with its octave.
+    pub fn name(self, pitch: Pitch) -> String {
+        self.0
+            .map_or_else(|| pitch.to_string(), |key| key.spell(pitch))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_and_the_same_key_is_called_as_the_phrase_has_it() {
+        let check = |tune: &[i64], expect: &str| {
+            let names = Names::of(&Note::line(tune, 24));
+            assert_eq!(names.name(Pitch::clamped(61)), expect, "{:?}", names.key());
+        };
+        check(&[62, 66, 69, 67, 66, 64, 61, 62, 62], "C#4");
+        check(&[63, 67, 70, 68, 67, 65, 62, 63, 63], "Db4");
+        check(&[], "C#4");
+        assert_eq!(Names::default().name(Pitch::clamped(63)), "Eb4");
+    }
+}

@@ -1,0 +1,83 @@
+//! RepetitionPenalty of one pitch: an answer hammers no longer on a note than the player did.
+//!
+//! A network that has just repeated a note finds another repetition likely, and so on and on. The
+//! longest run of the phrase says how much of it the music bears; beyond it every further
+//! repetition costs the pitch a factor e more. Kept by the continuation on the worker's thread.
+
+use crate::music::note::Pitch;
+
+/// So many times in a row a pitch is always free to come.
+const FREE: u32 = 2;
+
+/// The run under way and the longest that was heard.
+#[derive(Clone, Copy, Debug)]
+pub struct RepetitionPenalty {
+    pitch: Option<Pitch>,
+    length: u32,
+    longest: u32,
+}
+
+impl Default for RepetitionPenalty {
+    fn default() -> Self {
+        Self {
+            pitch: None,
+            length: 0,
+            longest: FREE,
+        }
+    }
+}
+
+impl RepetitionPenalty {
+    /// The player's next note.
+    pub fn heard(&mut self, pitch: Pitch) {
+        self.played(pitch);
+        self.longest = self.longest.max(self.length);
+    }
+
+    /// The answer's next note.
+    pub fn played(&mut self, pitch: Pitch) {
+        self.length = match self.pitch == Some(pitch) {
+            true => self.length + 1,
+            false => 1,
+        };
+        self.pitch = Some(pitch);
+    }
+
+    /// Lowers the logit of a pitch that has come often enough.
+    pub fn restrain(&self, logits: &mut [f32]) {
+        if let Some(pitch) = self.pitch
+            && self.length >= self.longest
+        {
+            logits[usize::from(pitch.get())] -= (self.length + 1 - self.longest) as f32;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cost(heard: &[i64], played: &[i64]) -> f32 {
+        let mut runs = RepetitionPenalty::default();
+        heard
+            .iter()
+            .for_each(|key| runs.heard(Pitch::clamped(*key)));
+        played
+            .iter()
+            .for_each(|key| runs.played(Pitch::clamped(*key)));
+        let mut logits = [0.0; 128];
+        runs.restrain(&mut logits);
+        assert!(logits.iter().filter(|logit| **logit != 0.0).count() <= 1);
+        -logits[60]
+    }
+
+    #[test]
+    fn what_the_phrase_did_is_free_and_more_costs_more() {
+        assert_eq!(cost(&[], &[60]), 0.0);
+        assert_eq!(cost(&[], &[60, 60]), 1.0);
+        assert_eq!(cost(&[62, 64], &[60, 60, 60, 60]), 3.0);
+        assert_eq!(cost(&[62, 62, 62, 62], &[60, 60, 60]), 0.0);
+        assert_eq!(cost(&[62, 62, 62, 62], &[60, 60, 60, 60]), 1.0);
+        assert_eq!(cost(&[60, 60], &[60, 62]), 0.0);
+    }
+}

@@ -1,0 +1,406 @@
+//! Turn-taking: who plays when. The audio thread's half of the engine, in pure musical time.
+//!
+//! The shell tells it what the player does ([`Duet::note_on`], [`Duet::note_off`], by the nearest
+//! tick) and when a planning line is passed ([`Duet::line`]); it answers with [`Action`]s. Nothing
+//! here allocates, waits or knows of samples.
+//!
+//! ```text
+//!            first note          phrase complete            answer over
+//!  Waiting ------------> Listening -------------> Answering ------------> Waiting
+//!                            ^    player comes in (after silence)  |
+//!                            +-------------------------------------+
+//! ```
+//!
+//! In any mode the player can ask for an answer ([`Duet::ask`]) or for one of those before
+//! ([`Duet::recall`]); one that plays begins anew then. In a jam the answer begins on the beat after
+//! the first note, and what is played from then on is told while it plays.
+//!
+//! Planning lines lie every [`PLAN_STEP`]. At line g the duet asks for the span `[g + PLAN_STEP, g + 2 PLAN_STEP)`
+//! with a snapshot of the knobs, so that what is played depends on musical positions alone, never
+//! on the speed of the worker or the size of a block; and a turned knob is heard within 2 PLAN_STEP, a
+//! sixteenth.
+
+mod bars;
+mod hold;
+mod messages;
+#[cfg(test)]
+mod tests;
+
+pub use crate::play::continuation::Repeat;
+pub use messages::{Action, Mode, Reply, Request, Rules};
+
+use crate::music::note::{Pitch, Velocity};
+use crate::music::time::{Span, Ticks};
+use bars::{call_end, call_start, next_beat};
+use hold::PhraseLatch;
+
+/// Distance of planning lines: a thirty-second.
+pub const PLAN_STEP: Ticks = Ticks::new(3);
+
+/// What the player sees it doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Activity {
+    /// For the first note of a phrase.
+    #[default]
+    Waiting,
+    /// To the phrase.
+    Listening,
+    /// The answer is asked for and not begun.
+    Thinking,
+    /// The answer plays.
+    Answering,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Phase {
+    Waiting,
+    /// Counted from the bar line `start`.
+    Listening {
+        start: Ticks,
+    },
+    /// From `start`, to `end` as last announced.
+    Answering {
+        start: Ticks,
+        end: Option<Ticks>,
+    },
+}
+
+/// The state of the turn-taking.
+#[derive(Clone, Debug)]
+pub struct Duet {
+    phase: Phase,
+    epoch: u32,
+    next_id: u64,
+    /// A bit for each key that the player holds.
+    held: u128,
+    /// When the player last let go of a key, or struck one.
+    last_sound: Ticks,
+    /// The last planning line that was passed.
+    now: Ticks,
+    /// Length of the call as of the last line.
+    listen_until: Ticks,
+    /// The player wants this now.
+    wish: Option<PendingRequest>,
+    /// Length of the answer that plays, where it is one of those before.
+    recalled: Option<Ticks>,
+    hold: PhraseLatch,
+    /// The network that plays, as last asked for.
+    slot: u8,
+    /// How often the position has gone back since the transport started.
+    rounds: u32,
+}
+
+/// What the player asks for.
+#[derive(Clone, Copy, Debug)]
+enum PendingRequest {
+    /// An answer.
+    Answer,
+    /// One of those before.
+    Recall { id: u32, length: Ticks },
+}
+
+impl Default for Duet {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Duet {
+    /// Waiting for the first note.
+    pub fn new() -> Self {
+        Self {
+            phase: Phase::Waiting,
+            epoch: 0,
+            next_id: 0,
+            held: 0,
+            last_sound: Ticks::ZERO,
+            now: Ticks::ZERO,
+            listen_until: Ticks::ZERO,
+            wish: None,
+            recalled: None,
+            hold: PhraseLatch::default(),
+            slot: 0,
+            rounds: 0,
+        }
+    }
+
+    /// Replies of another epoch are not wanted any more.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// What it is doing, for the player to see.
+    pub fn activity(&self) -> Activity {
+        match self.phase {
+            Phase::Waiting => Activity::Waiting,
+            Phase::Listening { .. } => Activity::Listening,
+            Phase::Answering { start, .. } if self.now < start => Activity::Thinking,
+            Phase::Answering { .. } => Activity::Answering,
+        }
+    }
+
+    /// Whether the phrase stays, whatever comes after it.
+    pub fn keeps(&self) -> bool {
+        self.hold.kept()
+    }
+
+    /// From where to where the answer goes, where its end is known.
+    pub fn answer(&self) -> Option<(Ticks, Option<Ticks>)> {
+        match self.phase {
+            Phase::Answering { start, end } => Some((start, end)),
+            _ => None,
+        }
+    }
+
+    /// From where to where the call goes; the end means nothing in the mode after silence.
+    pub fn listening(&self) -> Option<Span> {
+        match self.phase {
+            Phase::Listening { start } => Some(start..self.listen_until),
+            _ => None,
+        }
+    }
+
+    /// The player strikes a key.
+    pub fn note_on(
+        &mut self,
+        at: Ticks,
+        pitch: Pitch,
+        velocity: Velocity,
+        rules: &Rules,
+        out: &mut impl FnMut(Action),
+    ) {
+        self.held |= bit(pitch);
+        self.last_sound = at;
+        self.follow(rules, out);
+        if let Phase::Answering { start, .. } = self.phase {
+            let over = self.length(rules).is_some_and(|l| at >= start + l);
+            match rules.mode {
+                _ if over => self.phase = Phase::Waiting,
+                Mode::CallResponse => return,
+                Mode::AfterSilence | Mode::Manual => self.drop_answer(out),
+                Mode::Jam => {}
+            }
+        }
+        if self.phase == Phase::Waiting {
+            let start = call_start(at, rules);
+            self.phase = Phase::Listening { start };
+            self.listen_until = call_end(start, rules);
+            self.wish = None;
+            if !self.hold.is_deaf() {
+                self.hold.begin();
+                out(Action::Ask(Request::clear(rules)));
+            }
+        }
+        if !self.hold.is_deaf() {
+            out(Action::Ask(Request::NoteOn {
+                at,
+                pitch,
+                velocity,
+            }));
+        }
+    }
+
+    /// The player lets go of a key.
+    pub fn note_off(&mut self, at: Ticks, pitch: Pitch, out: &mut impl FnMut(Action)) {
+        if self.held & bit(pitch) == 0 {
+            return;
+        }
+        self.held &= !bit(pitch);
+        self.last_sound = at;
+        if self.phase != Phase::Waiting && !self.hold.kept() {
+            out(Action::Ask(Request::NoteOff { at, pitch }));
+        }
+    }
+
+    /// The player wants an answer now, in whatever mode: to the phrase so far, or, once that is answered,
+    /// another one that plays on. It begins on the next beat. Before the first note there is nothing
+    /// to answer.
+    pub fn ask(&mut self) {
+        if self.hold.heard() {
+            self.wish = Some(PendingRequest::Answer);
+        }
+    }
+
+    /// The player wants to hear the answer of that number again, which was so long.
+    pub fn recall(&mut self, id: u32, length: Ticks) {
+        self.wish = Some(PendingRequest::Recall { id, length });
+    }
+
+    /// There is a phrase from elsewhere, which the worker is to take in. It stays until the player
+    /// plays another.
+    pub fn load(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+        self.hush(out);
+        self.follow(rules, out);
+        self.hold.load();
+        let style = rules.settings.style;
+        out(Action::Ask(Request::Load { style }));
+    }
+
+    /// The answer ends at once; the phrase stays.
+    pub fn hush(&mut self, out: &mut impl FnMut(Action)) {
+        self.drop_answer(out);
+        self.wish = None;
+    }
+
+    /// The phrase is forgotten, also a frozen one.
+    pub fn clear(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+        self.hush(out);
+        self.hold.clear();
+        out(Action::Ask(Request::clear(rules)));
+    }
+
+    /// The position passes the planning line at `at`, a multiple of [`PLAN_STEP`]. Everything played up
+    /// to that tick has been told before.
+    pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut impl FnMut(Action)) {
+        self.now = at;
+        self.follow(rules, out);
+        let from = at + PLAN_STEP;
+        let mut begin = None;
+        if let Phase::Listening { start } = self.phase {
+            self.listen_until = call_end(start, rules);
+            let start = self.answer_start(start, from, rules);
+            begin = start.map(|start| (start, PendingRequest::Answer));
+        }
+        if let Some(wish) = self.wish.take() {
+            if let Phase::Answering { .. } = self.phase {
+                self.drop_answer(out);
+            }
+            begin = Some((next_beat(from, rules), wish));
+        }
+        if let Some((start, wish)) = begin {
+            self.begin(start, wish, rules, out);
+        }
+        if let Phase::Answering {
+            start,
+            end: announced,
+        } = self.phase
+        {
+            let end = self.length(rules).map(|length| start + length);
+            if end != announced {
+                self.phase = Phase::Answering { start, end };
+                // A lengthened answer has nothing to cut.
+                if let Some(end) = end.filter(|end| announced.is_none_or(|was| *end < was)) {
+                    out(Action::EndAt(end.max(at)));
+                }
+            }
+            if end.is_some_and(|end| end <= at) {
+                self.phase = Phase::Waiting;
+            } else {
+                self.plan(from, start, end, rules, out);
+            }
+        }
+    }
+
+    /// The position jumps: a seek, or a loop's wrap. What was played before it is past.
+    pub fn jump(&mut self, back: bool, out: &mut impl FnMut(Action)) {
+        self.hush(out);
+        self.held = 0;
+        self.rounds = self.rounds.wrapping_add(back.into());
+        self.hold.jump();
+    }
+
+    /// The transport starts or stops.
+    pub fn stop(&mut self, out: &mut impl FnMut(Action)) {
+        self.jump(false, out);
+        self.rounds = 0;
+    }
+
+    /// What the knobs change at once.
+    fn follow(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+        if rules.slot != self.slot {
+            self.slot = rules.slot;
+            out(Action::Ask(Request::Model { slot: self.slot }));
+        }
+        self.hold.follow(rules.freeze);
+    }
+
+    /// How long the answer is that plays or would play now.
+    fn length(&self, rules: &Rules) -> Option<Ticks> {
+        let length = rules.length.filter(|_| rules.mode != Mode::Jam);
+        self.recalled.or(length)
+    }
+
+    fn begin(
+        &mut self,
+        at: Ticks,
+        wish: PendingRequest,
+        rules: &Rules,
+        out: &mut impl FnMut(Action),
+    ) {
+        self.phase = Phase::Answering {
+            start: at,
+            end: None,
+        };
+        self.recalled = None;
+        let request = match wish {
+            PendingRequest::Recall { id, length } => {
+                self.recalled = Some(length);
+                Request::Recall { at, id }
+            }
+            PendingRequest::Answer => Request::Begin {
+                at,
+                end: self.length(rules).map(|length| at + length),
+                seed: match rules.repeat {
+                    Repeat::Same => rules.seed,
+                    // Beyond all seeds and their variations.
+                    Repeat::New => rules.seed ^ u64::from(self.rounds) << 40,
+                },
+                again: self.hold.kept().then_some(rules.repeat),
+            },
+        };
+        self.hold.answer();
+        out(Action::Ask(request));
+    }
+
+    /// Where the answer to a call since `start` begins, if that is to be planned from `from` on.
+    fn answer_start(&self, start: Ticks, from: Ticks, rules: &Rules) -> Option<Ticks> {
+        match rules.mode {
+            Mode::CallResponse => {
+                let until = call_end(start, rules);
+                // Late when the call was shortened under way: then the next bar.
+                (from >= until).then(|| until.max(rules.metre.bar_from(from)))
+            }
+            Mode::AfterSilence => {
+                let paused = self.held == 0 && self.now - self.last_sound >= rules.silence;
+                paused.then(|| next_beat(from, rules))
+            }
+            Mode::Jam => Some(next_beat(from, rules)),
+            Mode::Manual => None,
+        }
+    }
+
+    fn plan(
+        &mut self,
+        from: Ticks,
+        start: Ticks,
+        end: Option<Ticks>,
+        rules: &Rules,
+        out: &mut impl FnMut(Action),
+    ) {
+        let until = from + PLAN_STEP;
+        if until <= start || end.is_some_and(|end| end <= from) {
+            return;
+        }
+        let id = self.next_id;
+        self.next_id = id.wrapping_add(1);
+        let (epoch, settings) = (self.epoch, rules.settings);
+        out(Action::Ask(Request::Plan {
+            id,
+            epoch,
+            from,
+            until,
+            end,
+            settings,
+        }));
+    }
+
+    fn drop_answer(&mut self, out: &mut impl FnMut(Action)) {
+        self.epoch = self.epoch.wrapping_add(1);
+        self.phase = Phase::Waiting;
+        out(Action::Hush);
+    }
+}
+
+fn bit(pitch: Pitch) -> u128 {
+    1 << pitch.get()
+}

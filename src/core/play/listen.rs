@@ -1,0 +1,260 @@
+//! MelodyListener: one melody out of everything that the player does with both hands.
+//!
+//! ```text
+//! keys struck and let go ──► onsets ──► fate ──► rhythm ──► notes, one after the other
+//!                            chords     melody   human
+//!                            are one    or not   timing
+//! ```
+//!
+//! Keys struck within [`CHORD`] of each other are one onset, the highest of them speaks for it.
+//! Whether an onset is melody may show only later ([`voice_separation`]): until then it waits, and all after
+//! it. A note is given once the two onsets after it are known ([`rhythm`]). What is played exactly
+//! and one note at a time comes out as it went in.
+//!
+//! Owned by the continuation, on the worker's thread. Everything follows from the times that it is
+//! told, in their order; it knows no clock. Allocates only when made.
+
+mod rhythm;
+#[cfg(test)]
+mod tests;
+mod voice_separation;
+
+use std::collections::VecDeque;
+
+use crate::music::note::{Note, Pitch, Velocity};
+use crate::music::time::Ticks;
+use rhythm::Rhythm;
+use voice_separation::{Floor, Onset};
+
+/// Keys struck so close together are struck at once.
+pub const CHORD: Ticks = Ticks::new(2);
+
+/// Onsets that may wait for their fate; the oldest doubtful one is given up where more come.
+const ROOM: usize = 64;
+
+/// Which of the player's notes count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Voices {
+    /// The top voice: what is struck below a held note of the melody is its accompaniment.
+    #[default]
+    Top,
+    /// Every onset, of chords the highest note.
+    All,
+}
+
+/// What is heard and not yet told.
+#[derive(Clone, Debug)]
+pub struct MelodyListener {
+    voices: Voices,
+    /// Nothing that is told lies before.
+    now: Ticks,
+    /// Keys that are down, a bit each.
+    down: u128,
+    /// Those of them that are melody or may become it.
+    melody: u128,
+    /// Onsets in their order: one of the melody, if any, then those that wait behind it.
+    struck: Vec<Onset>,
+    floor: Floor,
+    rhythm: Rhythm,
+    notes: VecDeque<Note>,
+}
+
+impl Default for MelodyListener {
+    fn default() -> Self {
+        Self {
+            voices: Voices::default(),
+            now: Ticks::new(i64::MIN),
+            down: 0,
+            melody: 0,
+            struck: Vec::with_capacity(ROOM),
+            floor: Floor::default(),
+            rhythm: Rhythm::default(),
+            notes: VecDeque::with_capacity(ROOM + 2),
+        }
+    }
+}
+
+impl MelodyListener {
+    /// Forgets everything, the keys that are down too: they belong to what was before.
+    pub fn clear(&mut self, voices: Voices) {
+        self.voices = voices;
+        self.now = Ticks::new(i64::MIN);
+        (self.down, self.melody) = (0, 0);
+        self.struck.clear();
+        self.notes.clear();
+        (self.floor, self.rhythm) = Default::default();
+    }
+
+    /// A key goes down.
+    pub fn note_on(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
+        let at = self.reach(at);
+        let newest = self.struck.last();
+        let together = newest.is_some_and(|newest| newest.is_one_with(at, self.down));
+        if self.down & bit(pitch) != 0 {
+            if together {
+                return;
+            }
+            // Some hosts leave out the end of a note that is struck again.
+            self.let_go(at, pitch);
+        }
+        self.down |= bit(pitch);
+        if together {
+            self.join(pitch, velocity);
+        } else {
+            self.begin(at, pitch, velocity);
+        }
+        self.judge();
+    }
+
+    /// A key comes up.
+    pub fn note_off(&mut self, at: Ticks, pitch: Pitch) {
+        let at = self.reach(at);
+        if self.down & bit(pitch) != 0 {
+            self.let_go(at, pitch);
+            self.judge();
+        }
+    }
+
+    /// The phrase is over, and what comes after it begins at `at`. What is still down counts as
+    /// sounding until then.
+    pub fn settle(&mut self, at: Ticks) {
+        let at = self.reach(at);
+        while let Some(doubtful) = self.struck.iter().position(Onset::is_doubtful) {
+            self.drop(doubtful);
+            self.judge();
+        }
+        if let Some(last) = self.struck.pop() {
+            let next = at.max(last.onset + Ticks::new(1));
+            self.rhythm.place(&last, next, &mut self.notes);
+        }
+        self.rhythm.finish(at, &mut self.notes);
+    }
+
+    /// The next note of the melody that is known in full.
+    pub fn next_note(&mut self) -> Option<Note> {
+        self.notes.pop_front()
+    }
+
+    /// Time passes, never backwards.
+    fn reach(&mut self, at: Ticks) -> Ticks {
+        self.now = self.now.max(at);
+        self.judge();
+        self.now
+    }
+
+    /// A key of the newest onset: if it is the highest, it speaks for it.
+    fn join(&mut self, pitch: Pitch, velocity: Velocity) {
+        let Some(mut newest) = self.struck.pop() else {
+            return;
+        };
+        newest.keys |= bit(pitch);
+        if pitch > newest.pitch {
+            self.melody &= !bit(newest.pitch);
+            self.struck
+                .iter_mut()
+                .for_each(|waiting| waiting.ignore(newest.pitch));
+            (newest.pitch, newest.velocity) = (pitch, velocity);
+            newest.end = None;
+            self.enter(newest);
+        } else {
+            self.struck.push(newest);
+        }
+    }
+
+    /// A new onset.
+    fn begin(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
+        if self.struck.len() == ROOM {
+            // There is one: of those without doubt no two stand one behind the other.
+            let doubtful = self.struck.iter().position(Onset::is_doubtful);
+            self.drop(doubtful.unwrap_or(0));
+            self.tell();
+        }
+        self.enter(Onset::new(at, pitch, velocity));
+    }
+
+    fn enter(&mut self, mut struck: Onset) {
+        if self.voices == Voices::Top {
+            let above = self.melody & above(struck.pitch);
+            struck.doubt(above, &self.floor);
+        }
+        if struck.is_doubtful() {
+            self.struck
+                .iter_mut()
+                .for_each(|waiting| waiting.wait_for(struck.pitch));
+        }
+        self.melody |= bit(struck.pitch);
+        self.struck.push(struck);
+    }
+
+    fn let_go(&mut self, at: Ticks, pitch: Pitch) {
+        self.down &= !bit(pitch);
+        if self.melody & bit(pitch) == 0 {
+            return;
+        }
+        let own = |struck: &Onset| struck.pitch == pitch && struck.end.is_none();
+        match self.struck.iter().rposition(own) {
+            // It has not become melody in its time.
+            Some(own) if self.struck[own].is_doubtful() => return self.drop(own),
+            Some(own) => self.struck[own].end = Some(at),
+            None => {}
+        }
+        self.melody &= !bit(pitch);
+        self.floor.leave(pitch, at);
+        self.struck
+            .iter_mut()
+            .for_each(|waiting| waiting.free(pitch, at));
+    }
+
+    /// Gives up an onset: it is accompaniment.
+    fn drop(&mut self, place: usize) {
+        let gone = self.struck.remove(place);
+        self.melody &= !bit(gone.pitch);
+        self.floor.note(&gone);
+        self.struck
+            .iter_mut()
+            .for_each(|waiting| waiting.ignore(gone.pitch));
+    }
+
+    /// Decides what can be decided by now, and tells what is known.
+    fn judge(&mut self) {
+        let mut place = 0;
+        while let Some(struck) = self.struck.get(place) {
+            let later = &self.struck[place + 1..];
+            let overtaken = later.iter().any(|later| !later.is_doubtful());
+            let verdict = struck.verdict(self.now, overtaken);
+            place = match verdict {
+                Some(true) if struck.is_doubtful() => {
+                    self.struck[place].believe();
+                    // It may decide the fate of those before it.
+                    0
+                }
+                Some(false) => {
+                    self.drop(place);
+                    0
+                }
+                _ => place + 1,
+            };
+        }
+        self.tell();
+    }
+
+    /// Tells the first onset's note once the second is melody too.
+    fn tell(&mut self) {
+        while let [first, second, ..] = &self.struck[..]
+            && !first.is_doubtful()
+            && !second.is_doubtful()
+        {
+            self.rhythm.place(first, second.onset, &mut self.notes);
+            self.struck.remove(0);
+        }
+    }
+}
+
+fn bit(pitch: Pitch) -> u128 {
+    1 << pitch.get()
+}
+
+/// All keys above `pitch`.
+fn above(pitch: Pitch) -> u128 {
+    u128::MAX << pitch.get() << 1
+}

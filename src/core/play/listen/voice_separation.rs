@@ -1,0 +1,195 @@
+//! Whether an onset is melody or accompaniment, in [`super::Voices::Top`].
+//!
+//! A key struck while none above it is held is melody. One struck below a held key of the melody is
+//! accompaniment, unless
+//!
+//! - the key above is let go within [`OVERLAP`] and this one sounds on: the player plays legato;
+//! - or it sounds on alone for longer than the two sounded together.
+//!
+//! A key more than an octave below can be melody by the second reason only. An accompaniment that is
+//! at work shows where its register is (the [`Floor`]). Of a key down there, far below the melody,
+//! more is asked: that it sounds alone for a quarter note. So the notes of a broken chord are not
+//! taken for melody where a detached melody leaves them alone.
+
+use super::{above, bit};
+use crate::music::note::{Pitch, Velocity};
+use crate::music::time::Ticks;
+
+/// A held note may last so long into the next one: it is legato.
+pub const OVERLAP: Ticks = Ticks::new(6);
+
+/// The accompaniment's register is remembered for so long: a bar of 4/4.
+const MEMORY: Ticks = Ticks::new(96);
+
+/// A rest in the melody above a going accompaniment.
+const REST: Ticks = Ticks::BEAT;
+
+/// More semitones than a fifth below the melody is far for a register.
+const FAR: u8 = 7;
+
+/// More semitones than an octave below it nobody plays legato.
+const WIDE: u8 = 12;
+
+/// An onset, and what may yet decide that it is melody.
+#[derive(Clone, Copy, Debug)]
+pub struct Onset {
+    /// When the first of its keys was struck.
+    pub onset: Ticks,
+    /// The highest of its keys.
+    pub pitch: Pitch,
+    /// How hard that was struck.
+    pub velocity: Velocity,
+    /// When it was let go.
+    pub end: Option<Ticks>,
+    /// All its keys, a bit each.
+    pub keys: u128,
+    doubt: Option<Doubt>,
+}
+
+/// Why an onset may be accompaniment.
+#[derive(Clone, Copy, Debug)]
+struct Doubt {
+    /// Keys above it that are held and melody, as far as is known.
+    above: u128,
+    /// When the last of those that were melody was let go.
+    free: Option<Ticks>,
+    /// It lies more than an octave below.
+    wide: bool,
+    /// It lies where the accompaniment is.
+    low: bool,
+}
+
+impl Onset {
+    /// An onset of one key, melody as long as nothing speaks against it.
+    pub fn new(onset: Ticks, pitch: Pitch, velocity: Velocity) -> Self {
+        Self {
+            onset,
+            pitch,
+            velocity,
+            end: None,
+            keys: bit(pitch),
+            doubt: None,
+        }
+    }
+
+    /// Whether a key struck at `at` is one more of its chord, given the keys that are down.
+    pub fn is_one_with(&self, at: Ticks, down: u128) -> bool {
+        at == self.onset || (at - self.onset <= super::CHORD && self.keys & down != 0)
+    }
+
+    /// Whether its fate is open.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubt.is_some()
+    }
+
+    /// It is struck while the keys in `held` above it are.
+    pub fn doubt(&mut self, held: u128, floor: &Floor) {
+        let low = floor.holds(self.pitch, held, self.onset);
+        let doubt = Doubt {
+            above: held,
+            free: None,
+            wide: held & reach(self.pitch, WIDE) == 0,
+            low,
+        };
+        self.doubt = (held != 0 || low).then_some(doubt);
+    }
+
+    /// It is melody.
+    pub fn believe(&mut self) {
+        self.doubt = None;
+    }
+
+    /// Another doubtful key is struck: it does not sound alone while a higher one is held.
+    pub fn wait_for(&mut self, pitch: Pitch) {
+        if let Some(doubt) = &mut self.doubt {
+            doubt.above |= bit(pitch) & above(self.pitch);
+        }
+    }
+
+    /// A key of the melody is let go.
+    pub fn free(&mut self, pitch: Pitch, at: Ticks) {
+        if let Some(doubt) = &mut self.doubt
+            && doubt.above & bit(pitch) != 0
+        {
+            doubt.above &= !bit(pitch);
+            doubt.free = Some(at);
+        }
+    }
+
+    /// A key has proved to be none of the melody.
+    pub fn ignore(&mut self, pitch: Pitch) {
+        if let Some(doubt) = &mut self.doubt {
+            doubt.above &= !bit(pitch);
+        }
+    }
+
+    /// Whether it is melody, once that is known, at `now`; `overtaken` by a later onset that is.
+    pub fn verdict(&self, now: Ticks, overtaken: bool) -> Option<bool> {
+        let Some(doubt) = self.doubt else {
+            return Some(true);
+        };
+        if doubt.above != 0 {
+            return (overtaken && now - self.onset > OVERLAP).then_some(false);
+        }
+        if doubt.free.is_none() && !doubt.low {
+            return Some(true);
+        }
+        let alone = doubt.free.unwrap_or(self.onset);
+        let overlap = alone - self.onset;
+        let needed = match doubt.low {
+            true => overlap.max(Ticks::BEAT),
+            false if overlap <= OVERLAP && !doubt.wide => Ticks::ZERO,
+            false => overlap,
+        };
+        if now - alone > needed {
+            Some(true)
+        } else {
+            (overtaken && needed > Ticks::ZERO).then_some(false)
+        }
+    }
+}
+
+/// The keys above `pitch`, up to `semitones` higher.
+fn reach(pitch: Pitch, semitones: u8) -> u128 {
+    above(pitch) & !above(Pitch::clamped(i64::from(pitch.get() + semitones)))
+}
+
+/// Up to where the accompaniment reaches, and where the melody was last.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Floor {
+    accompaniment: Option<(Pitch, Ticks)>,
+    melody: Option<(Pitch, Ticks)>,
+}
+
+impl Floor {
+    /// `gone` is accompaniment. What was struck in a rest of the melody proves nothing.
+    pub fn note(&mut self, gone: &Onset) {
+        let proof = |doubt: Doubt| doubt.above != 0 || doubt.free.is_some();
+        if !gone.doubt.is_some_and(proof) {
+            return;
+        }
+        let fresh = |(_, at): &(Pitch, Ticks)| gone.onset - *at <= MEMORY;
+        let before = self.accompaniment.filter(fresh);
+        let pitch = before.map_or(gone.pitch, |(pitch, _)| pitch.max(gone.pitch));
+        self.accompaniment = Some((pitch, gone.onset));
+    }
+
+    /// The melody leaves a key.
+    pub fn leave(&mut self, pitch: Pitch, at: Ticks) {
+        self.melody = Some((pitch, at));
+    }
+
+    /// Whether a key struck at `at` under the keys in `held` lies in its register.
+    fn holds(&self, pitch: Pitch, held: u128, at: Ticks) -> bool {
+        let melody = match held {
+            0 => {
+                let rest = |(_, left): &(Pitch, Ticks)| at - *left <= REST;
+                self.melody.filter(rest).map(|(pitch, _)| pitch.get())
+            }
+            held => Some(held.trailing_zeros() as u8),
+        };
+        let far = melody.is_some_and(|melody| melody > pitch.get().saturating_add(FAR));
+        let inside = |(top, heard): (Pitch, Ticks)| pitch <= top && at - heard <= MEMORY;
+        far && self.accompaniment.is_some_and(inside)
+    }
+}

@@ -1,0 +1,250 @@
+//! The notes of late, as the window draws them.
+//!
+//! The audio thread appends what happens (a key down, a key up, a note planned) to a ring; the
+//! window reads the ring and works out which notes that makes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use harmonai_core::music::note::{Note, Pitch, Velocity};
+use harmonai_core::music::time::Ticks;
+
+use super::seqlock::SeqLock;
+
+/// How many happenings are kept: some three a note, so several hundred notes.
+const KEPT: usize = 1024;
+
+/// Whose note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The musician's.
+    Phrase,
+    /// The network's.
+    Answer,
+}
+
+/// A note as the window draws it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Whose.
+    pub part: Part,
+    /// Still to come, and may be dropped yet.
+    pub planned: bool,
+    /// Where it begins.
+    pub onset: Ticks,
+    /// Where it ends; `None` while it is held.
+    pub end: Option<Ticks>,
+    /// Where it is to end as far as is known, while it is held.
+    pub until: Option<Ticks>,
+    /// Which key.
+    pub pitch: Pitch,
+    /// How hard.
+    pub velocity: Velocity,
+}
+
+/// Something that happened to the notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    On {
+        part: Part,
+        onset: Ticks,
+        pitch: Pitch,
+        velocity: Velocity,
+    },
+    Off {
+        part: Part,
+        at: Ticks,
+        pitch: Pitch,
+    },
+    Planned(Note),
+    Hush,
+    Jump {
+        from: Ticks,
+        to: Ticks,
+    },
+}
+
+/// The last entries. One writer at a time.
+pub struct Ring {
+    /// How many were ever written.
+    written: AtomicU64,
+    /// Each with its number, so that a reader knows one that was overwritten meanwhile.
+    entries: [SeqLock<4>; KEPT],
+}
+
+impl Default for Ring {
+    fn default() -> Self {
+        // No entry ever has this number.
+        let entries = [const { SeqLock::new([u64::MAX; 4]) }; KEPT];
+        Self {
+            written: AtomicU64::new(0),
+            entries,
+        }
+    }
+}
+
+impl Ring {
+    /// Appends an entry, over the oldest one. Wait-free.
+    pub fn push(&self, entry: Entry) {
+        // Relaxed: only this thread writes it.
+        let number = self.written.load(Ordering::Relaxed);
+        self.entries[number as usize % KEPT].write(encode(number, entry));
+        // Release: whoever sees the new count sees the entry.
+        self.written.store(number + 1, Ordering::Release);
+    }
+
+    /// Works out the notes, oldest first.
+    pub fn read(&self, shown: &mut Vec<Shown>) {
+        shown.clear();
+        // Acquire: pairs with the store in `push`.
+        let written = self.written.load(Ordering::Acquire);
+        for number in written.saturating_sub(KEPT as u64)..written {
+            if let Some(words) = self.entries[number as usize % KEPT].read()
+                && let Some(entry) = decode(number, words)
+            {
+                apply(shown, entry);
+            }
+        }
+    }
+}
+
+fn apply(shown: &mut Vec<Shown>, entry: Entry) {
+    match entry {
+        Entry::On {
+            part,
+            onset,
+            pitch,
+            velocity,
+        } => {
+            let plan = match part {
+                Part::Answer => unplan(shown, onset, pitch),
+                Part::Phrase => None,
+            };
+            shown.push(Shown {
+                part,
+                planned: false,
+                onset,
+                end: None,
+                until: plan.and_then(|plan| plan.end),
+                pitch,
+                velocity,
+            });
+        }
+        Entry::Off { part, at, pitch } => {
+            let held = shown.iter_mut().find(|note| {
+                note.part == part && !note.planned && note.end.is_none() && note.pitch == pitch
+            });
+            // A note whose start has left the ring is no longer shown.
+            if let Some(note) = held {
+                note.end = Some(at.max(note.onset + Ticks::new(1)));
+                note.until = None;
+            }
+        }
+        Entry::Planned(note) => {
+            // One plan may take another's place.
+            let _ = unplan(shown, note.onset, note.pitch);
+            shown.push(Shown {
+                part: Part::Answer,
+                planned: true,
+                onset: note.onset,
+                end: Some(note.end()),
+                until: None,
+                pitch: note.pitch,
+                velocity: note.velocity.unwrap_or(Velocity::DEFAULT),
+            });
+        }
+        Entry::Hush => shown.retain(|note| !note.planned),
+        Entry::Jump { from, to } => {
+            shown.retain(|note| !note.planned && note.onset < to);
+            for note in shown.iter_mut() {
+                note.until = None;
+                // What was held ended where the position left it.
+                let end = note.end.unwrap_or(from).min(to);
+                note.end = Some(end.max(note.onset + Ticks::new(1)));
+            }
+        }
+    }
+}
+
+/// Removes the plan that has become, or is replaced by, another note.
+fn unplan(shown: &mut Vec<Shown>, onset: Ticks, pitch: Pitch) -> Option<Shown> {
+    let is_it = |note: &Shown| note.planned && note.onset == onset && note.pitch == pitch;
+    let found = shown.iter().rposition(is_it)?;
+    Some(shown.remove(found))
+}
+
+const ON: u64 = 0;
+const OFF: u64 = 2;
+const PLANNED: u64 = 4;
+const HUSH: u64 = 5;
+const JUMP: u64 = 6;
+
+fn encode(number: u64, entry: Entry) -> [u64; 4] {
+    let answer = |part| u64::from(part == Part::Answer);
+    let (kind, at, other, pitch, velocity) = match entry {
+        Entry::On {
+            part,
+            onset,
+            pitch,
+            velocity,
+        } => (ON + answer(part), onset, Ticks::ZERO, pitch, velocity),
+        Entry::Off { part, at, pitch } => (
+            OFF + answer(part),
+            at,
+            Ticks::ZERO,
+            pitch,
+            Velocity::DEFAULT,
+        ),
+        Entry::Planned(note) => {
+            let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
+            (PLANNED, note.onset, note.duration, note.pitch, velocity)
+        }
+        Entry::Hush => (
+            HUSH,
+            Ticks::ZERO,
+            Ticks::ZERO,
+            Pitch::MIDDLE_C,
+            Velocity::DEFAULT,
+        ),
+        Entry::Jump { from, to } => (JUMP, from, to, Pitch::MIDDLE_C, Velocity::DEFAULT),
+    };
+    let keys = u64::from(pitch.get()) << 8 | u64::from(velocity.get()) << 16;
+    [number, kind | keys, at.get() as u64, other.get() as u64]
+}
+
+fn decode(number: u64, words: [u64; 4]) -> Option<Entry> {
+    let [found, word, at, other] = words;
+    let (at, other) = (Ticks::new(at as i64), Ticks::new(other as i64));
+    let pitch = Pitch::new((word >> 8 & 0xff) as u8)?;
+    let velocity = Velocity::clamped((word >> 16 & 0xff) as i64);
+    let kind = word & 0xff;
+    let part = if kind & 1 == 1 {
+        Part::Answer
+    } else {
+        Part::Phrase
+    };
+    let entry = match kind {
+        ON | 1 => Entry::On {
+            part,
+            onset: at,
+            pitch,
+            velocity,
+        },
+        OFF | 3 => Entry::Off { part, at, pitch },
+        PLANNED => Entry::Planned(Note {
+            onset: at,
+            duration: other,
+            pitch,
+            velocity: Some(velocity),
+        }),
+        HUSH => Entry::Hush,
+        JUMP => Entry::Jump {
+            from: at,
+            to: other,
+        },
+        _ => return None,
+    };
+    (found == number).then_some(entry)
+}
+
+#[cfg(test)]
+mod tests;

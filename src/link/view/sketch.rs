@@ -1,0 +1,81 @@
+//! What is likely to be played next, as the worker leaves it for the window; and whether there is a
+//! window that looks.
+//!
+//! The worker's scout writes the notes, the window reads them: a lock that the audio thread has no
+//! part in. The window says in each frame that it is there; the worker asks before it goes scouting.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use harmonai_core::music::note::Note;
+
+use crate::project::models::lock;
+
+/// A window that has not drawn for so long is closed, or nobody can see it.
+const WATCHED: Duration = Duration::from_secs(1);
+
+/// The notes, and who looks.
+pub struct Sketch {
+    made: Instant,
+    /// When the window last drew, in milliseconds since this was made, and one more; 0 is never.
+    drawn: AtomicU64,
+    notes: Mutex<Vec<Note>>,
+}
+
+impl Default for Sketch {
+    fn default() -> Self {
+        Self {
+            made: Instant::now(),
+            drawn: AtomicU64::new(0),
+            notes: Mutex::default(),
+        }
+    }
+}
+
+impl Sketch {
+    /// The window draws.
+    pub fn watch(&self, now: Instant) {
+        // Relaxed, here and below: a number by itself, nothing else is read on the strength of it.
+        self.drawn.store(self.millis(now) + 1, Ordering::Relaxed);
+    }
+
+    /// Whether it has drawn of late.
+    pub fn is_watched(&self, now: Instant) -> bool {
+        let drawn = self.drawn.load(Ordering::Relaxed);
+        drawn > 0 && self.millis(now) < drawn + WATCHED.as_millis() as u64
+    }
+
+    /// These notes, in place of those before.
+    pub fn set(&self, notes: impl Iterator<Item = Note>) {
+        let mut kept = lock(&self.notes);
+        kept.clear();
+        kept.extend(notes);
+    }
+
+    /// The notes.
+    pub fn notes(&self) -> Vec<Note> {
+        lock(&self.notes).clone()
+    }
+
+    fn millis(&self, now: Instant) -> u64 {
+        now.saturating_duration_since(self.made).as_millis() as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_that_no_longer_draws_is_gone() {
+        let sketch = Sketch::default();
+        let at = |millis| sketch.made + Duration::from_millis(millis);
+        assert!(!sketch.is_watched(at(0)), "there was none yet");
+        sketch.watch(at(0));
+        assert!(sketch.is_watched(at(0)) && sketch.is_watched(at(1000)));
+        assert!(!sketch.is_watched(at(1001)));
+        sketch.watch(at(5000));
+        assert!(sketch.is_watched(at(5900)) && !sketch.is_watched(at(6100)));
+    }
+}

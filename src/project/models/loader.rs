@@ -1,0 +1,268 @@
+//! Reads models in the background and hands them to the worker.
+//!
+//! [`ModelLoader`] is a persisted field of the parameters (`#[persist = "model"]`), so that the
+//! file's path travels with the project and restoring a project reads the file. Called by the window
+//! and by the host's main thread; files are read on a short-lived thread, so that neither waits.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use nice_plug::params::persist::PersistentField;
+
+use super::{About, Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList, lock};
+use crate::link::tasks::Errands;
+use crate::link::view::Display;
+
+/// Where the newest network lies for the worker to pick up.
+///
+/// The worker keeps the version it has seen and asks before each piece of work; a worker that was
+/// restarted starts at 0 and so gets the current network again.
+#[derive(Default)]
+pub struct Slot(Mutex<Option<(u64, Model)>>);
+
+impl Slot {
+    /// Puts a model there in place of the one before.
+    pub fn put(&self, model: Model) {
+        let mut held = lock(&self.0);
+        let version = held.as_ref().map_or(1, |(version, _)| version + 1);
+        *held = Some((version, model));
+    }
+
+    /// The model if it is newer than `seen`, which then becomes its version. Start with 0.
+    pub fn newer(&self, seen: &mut u64) -> Option<Model> {
+        let held = lock(&self.0);
+        let (version, model) = held.as_ref()?;
+        let newer = *version > *seen;
+        *seen = *version;
+        newer.then(|| model.clone())
+    }
+}
+
+/// Reads models in the background and knows which one the project wants. Clones share one state.
+#[derive(Clone)]
+pub struct ModelLoader {
+    shared: Arc<Shared>,
+    errands: Errands,
+}
+
+struct Shared {
+    display: Arc<Display>,
+    slot: Arc<Slot>,
+    /// The file the project names; `None` is the bundled model. Kept even where it cannot be read,
+    /// so that the project finds it again once it is back.
+    file: Mutex<Option<ModelFile>>,
+    /// What is there to play; `None` before the first load.
+    playing: Mutex<Option<Origin>>,
+    /// What it says of itself.
+    about: Mutex<Arc<About>>,
+    /// Its styles.
+    styles: StyleList,
+    /// What was last said about it in the window, unless there was nothing to say.
+    said: Mutex<String>,
+    /// Number of the newest request: the result of an older one is dropped.
+    newest: AtomicU64,
+    /// The user's folder as last read.
+    installed: InstalledList,
+}
+
+/// The models of the user's folder, shared by all slots.
+pub type InstalledList = Arc<Mutex<Arc<[Installed]>>>;
+
+/// What to do where a file cannot be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// The project's own model is gone: play the bundled one.
+    PlayBundled,
+    /// A choice in the window went wrong: play on as before.
+    KeepPlaying,
+}
+
+impl ModelLoader {
+    /// A loader that has read nothing yet, so that a host's plug-in scan stays quick.
+    pub fn new(display: Arc<Display>, errands: Errands, installed: InstalledList) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                display,
+                slot: Arc::default(),
+                file: Mutex::default(),
+                playing: Mutex::default(),
+                about: Mutex::default(),
+                styles: StyleList::default(),
+                said: Mutex::default(),
+                newest: AtomicU64::new(0),
+                installed,
+            }),
+            errands,
+        }
+    }
+
+    /// Where the worker finds the newest network.
+    pub fn slot(&self) -> Arc<Slot> {
+        self.shared.slot.clone()
+    }
+
+    /// What the model is called; empty before the first load.
+    pub fn name(&self) -> String {
+        lock(&self.shared.about).name.clone()
+    }
+
+    /// What the model says of itself.
+    pub fn about(&self) -> Arc<About> {
+        lock(&self.shared.about).clone()
+    }
+
+    /// The file that the project names, where another model plays in its stead.
+    pub fn missing(&self) -> Option<PathBuf> {
+        // In this order, as everywhere.
+        let playing = lock(&self.shared.playing);
+        let path = lock(&self.shared.file).as_ref().map(ModelFile::path)?;
+        let plays = playing.as_ref()? == &Origin::File(path.clone());
+        (!plays).then_some(path)
+    }
+
+    /// What its styles are called.
+    pub fn styles(&self) -> StyleList {
+        self.shared.styles.clone()
+    }
+
+    /// Makes sure that there is a network and that it is the one the project names. For
+    /// `activate()`: blocks until reads under way are done, so that an offline render begins with
+    /// the right model.
+    pub fn settle(&self) {
+        self.errands.join();
+        if lock(&self.shared.playing).is_none() {
+            let file = lock(&self.shared.file).clone();
+            self.shared
+                .finish(self.shared.ticket(), file, Failure::PlayBundled);
+        }
+    }
+
+    /// The window's wish: this file, or the bundled model. Returns at once. The project's path is
+    /// changed once the file has proved good; otherwise a message is shown and all stays as it was.
+    pub fn request(&self, path: Option<PathBuf>) {
+        let file = path.as_deref().map(ModelFile::from);
+        self.start(file, Failure::KeepPlaying);
+    }
+
+    /// The file the project names.
+    pub fn path(&self) -> Option<PathBuf> {
+        lock(&self.shared.file).as_ref().map(ModelFile::path)
+    }
+
+    /// Reads the user's folder again, in the background.
+    pub fn refresh(&self) {
+        let shared = self.shared.clone();
+        let started = self
+            .errands
+            .start(move || *lock(&shared.installed) = super::list().into());
+        if let Err(error) = started {
+            self.shared
+                .display
+                .messages()
+                .set_trouble(&format!("Cannot list the models: {error}."));
+        }
+    }
+
+    /// The user's folder as last read.
+    pub fn installed(&self) -> Arc<[Installed]> {
+        lock(&self.shared.installed).clone()
+    }
+
+    fn start(&self, file: Option<ModelFile>, failure: Failure) {
+        let ticket = self.shared.ticket();
+        let shared = self.shared.clone();
+        let wanted = file.clone();
+        let started = self
+            .errands
+            .start(move || shared.finish(ticket, wanted, failure));
+        if let Err(error) = started {
+            let path = file.as_ref().map(ModelFile::path).unwrap_or_default();
+            let error = LibraryError {
+                path,
+                fault: Fault::NoThread(error),
+            };
+            self.shared
+                .display
+                .messages()
+                .set_trouble(&error.to_string());
+        }
+    }
+}
+
+/// The project's state: the file's path and hash go in and out of it.
+impl PersistentField<'_, Option<ModelFile>> for ModelLoader {
+    /// A project is restored: its model is read, unless it is the one that plays (hosts restore
+    /// for every undo).
+    fn set(&self, file: Option<ModelFile>) {
+        let origin = file
+            .as_ref()
+            .map_or(Origin::Bundled, |file| Origin::File(file.path()));
+        // Held until the request has its number, so that no older result can slip in between.
+        let playing = lock(&self.shared.playing);
+        lock(&self.shared.file).clone_from(&file);
+        if playing.as_ref() == Some(&origin) {
+            // Whatever is still being read is no longer wanted.
+            self.shared.ticket();
+        } else {
+            self.start(file, Failure::PlayBundled);
+        }
+    }
+
+    fn map<F: Fn(&Option<ModelFile>) -> R, R>(&self, f: F) -> R {
+        f(&lock(&self.shared.file))
+    }
+}
+
+impl Shared {
+    fn ticket(&self) -> u64 {
+        // Relaxed: only the number itself counts; results are compared under the lock of `playing`.
+        self.newest.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Reads the file and puts the network in the slot, unless a newer request has come.
+    fn finish(&self, ticket: u64, file: Option<ModelFile>, failure: Failure) {
+        let (opened, message) = match failure {
+            Failure::PlayBundled => {
+                let (model, message) = super::open(file.as_ref());
+                (Some(model), message)
+            }
+            Failure::KeepPlaying => match file
+                .as_ref()
+                .map_or_else(|| Ok(super::bundled()), |file| super::load(&file.path()))
+            {
+                Ok(model) => (Some(model), None),
+                Err(error) => (None, Some(format!("{error} Nothing has changed."))),
+            },
+        };
+        let mut playing = lock(&self.playing);
+        // Relaxed: see `ticket`.
+        if self.newest.load(Ordering::Relaxed) != ticket {
+            return;
+        }
+        self.say(message.unwrap_or_default());
+        let Some(model) = opened else { return };
+        let mut named = lock(&self.file);
+        if failure == Failure::KeepPlaying {
+            *named = file;
+        }
+        if let Some(named) = named.as_mut()
+            && model.origin == Origin::File(named.path())
+        {
+            named.sha256.clone_from(&model.sha256);
+        }
+        *lock(&self.about) = About::new(&model.name, model.network.header()).into();
+        self.styles.put(model.network.header().style_names());
+        *playing = Some(model.origin.clone());
+        self.slot.put(model);
+    }
+
+    /// Shows a message; nothing takes back what was said here before, and nothing else.
+    fn say(&self, message: String) {
+        let mut said = lock(&self.said);
+        if !message.is_empty() || *said == self.display.messages().trouble() {
+            self.display.messages().set_trouble(&message);
+        }
+        *said = message;
+    }
+}

@@ -1,0 +1,157 @@
+//! The phrase that a project keeps: the one that was answered last, or one out of a file.
+//!
+//! [`PhraseKeeper`] is a persisted field of the parameters (`#[persist = "phrase"]`). The worker puts
+//! in what it has heard; the window and a project that is opened put in phrases from elsewhere, and
+//! the audio thread notices by their number ([`PhraseKeeper::loaded`]) and has the worker fetch them.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+
+use harmonai_core::music::smf;
+use harmonai_core::play::phrase::Phrase;
+use nice_plug::params::persist::PersistentField;
+
+use crate::project::models::lock;
+
+/// Larger files are no phrases.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// Holds the phrase. Clones share one.
+#[derive(Clone, Default)]
+pub struct PhraseKeeper(Arc<Shared>);
+
+#[derive(Default)]
+struct Shared {
+    phrase: Mutex<Option<Phrase>>,
+    /// How many have come from elsewhere.
+    loaded: AtomicU32,
+    /// How often it has become another one.
+    changes: AtomicU32,
+}
+
+impl PhraseKeeper {
+    /// How many phrases have come from elsewhere so far. Any thread, wait-free.
+    pub fn loaded(&self) -> u32 {
+        // Acquire: pairs with the addition in `load`; whoever is told to fetch it finds it.
+        self.0.loaded.load(Ordering::Acquire)
+    }
+
+    /// A phrase from elsewhere, to be answered from now on.
+    pub fn load(&self, phrase: Phrase) {
+        self.put(Some(phrase));
+        self.0.loaded.fetch_add(1, Ordering::Release);
+    }
+
+    /// What the worker has heard, or forgotten.
+    pub fn put(&self, phrase: Option<Phrase>) {
+        *lock(&self.0.phrase) = phrase;
+        // Relaxed: whoever sees an old number looks again soon.
+        self.0.changes.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A number that is another one once the phrase is. Any thread, wait-free.
+    pub fn changes(&self) -> u32 {
+        self.0.changes.load(Ordering::Relaxed)
+    }
+
+    /// The phrase, if there is one.
+    pub fn get(&self) -> Option<Phrase> {
+        lock(&self.0.phrase).clone()
+    }
+}
+
+/// The project's state: only what is whole goes in, so that a broken one costs nothing else.
+impl PersistentField<'_, Option<Phrase>> for PhraseKeeper {
+    fn set(&self, phrase: Option<Phrase>) {
+        // Hosts restore for every undo: what is there already does not begin anew.
+        if *lock(&self.0.phrase) == phrase {
+            return;
+        }
+        match phrase {
+            Some(phrase) => self.load(phrase),
+            None => self.put(None),
+        }
+    }
+
+    fn map<F: Fn(&Option<Phrase>) -> R, R>(&self, f: F) -> R {
+        f(&lock(&self.0.phrase))
+    }
+}
+
+/// The phrase in a MIDI file; or why there is none, and what to do. Blocks: not for the window.
+pub fn read(path: &Path) -> Result<Phrase, String> {
+    let name = path.display();
+    let unreadable = |error| format!("Cannot read {name}: {error}. Choose another MIDI file.");
+    let mut bytes = Vec::new();
+    let about = std::fs::metadata(path).map_err(unreadable)?;
+    if !about.is_file() || about.len() > MAX_BYTES {
+        return Err(format!(
+            "{name} is no MIDI file of a phrase. Choose a file of at most {} MiB.",
+            MAX_BYTES >> 20
+        ));
+    }
+    let file = File::open(path).map_err(unreadable)?;
+    (file.take(MAX_BYTES).read_to_end(&mut bytes)).map_err(unreadable)?;
+    let song =
+        smf::read(&bytes).map_err(|error| format!("{name}: {error}. Choose another MIDI file."))?;
+    Phrase::of_song(&song)
+        .ok_or_else(|| format!("{name} has nothing but drums. Choose another MIDI file."))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use harmonai_core::music::note::{Note, Pitch};
+    use harmonai_core::music::time::{Metre, Ticks};
+
+    pub fn phrase(key: i64) -> Phrase {
+        let note = Note {
+            onset: Ticks::ZERO,
+            duration: Ticks::BEAT,
+            pitch: Pitch::clamped(key),
+            velocity: None,
+        };
+        Phrase::new(Metre::COMMON, vec![note], Ticks::new(96)).unwrap()
+    }
+
+    #[test]
+    fn what_comes_from_elsewhere_is_counted_and_what_was_heard_is_not() {
+        let keeper = PhraseKeeper::default();
+        keeper.put(Some(phrase(60)));
+        assert_eq!((keeper.loaded(), keeper.get()), (0, Some(phrase(60))));
+        // An undo that leaves the phrase as it is.
+        keeper.set(Some(phrase(60)));
+        assert_eq!(keeper.loaded(), 0);
+        keeper.set(Some(phrase(62)));
+        keeper.load(phrase(64));
+        assert_eq!(keeper.loaded(), 2);
+        keeper.set(None);
+        assert_eq!((keeper.loaded(), keeper.get()), (2, None));
+    }
+
+    #[test]
+    fn files_that_are_no_phrase_are_named_with_what_is_wrong() {
+        let folder = tempfile::tempdir().unwrap();
+        let check = |name: &str, bytes: &[u8], expect: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            let error = read(&path).unwrap_err();
+            assert!(error.contains(name) && error.contains(expect), "{error}");
+        };
+        check("text.mid", b"no music", "no Standard MIDI File");
+        check("empty.mid", b"", "no Standard MIDI File");
+        let gone = read(&folder.path().join("gone.mid")).unwrap_err();
+        assert!(gone.contains("Cannot read") && gone.contains("gone.mid"));
+        assert!(read(folder.path()).is_err());
+        let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("plugin-assets/seeds");
+        for file in std::fs::read_dir(seeds).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "mid") {
+                assert!(read(&path).unwrap().notes().len() > 3, "{}", path.display());
+            }
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! The models that can be played: the bundled one, those in the user's folder, any file. With the card
+//! of the one that is looked at.
+
+use std::path::PathBuf;
+
+use egui::{Button, Grid, Key, Label, RichText, ScrollArea, TextEdit, Ui, Window as Popup, vec2};
+
+use super::shared::Shared;
+use super::{arrivals, dialogs, style};
+use crate::project::models::{self, About, Installed};
+
+/// Height of list and card.
+const HEIGHT: f32 = 330.0;
+
+/// The list, open or not.
+#[derive(Default)]
+pub struct Browser {
+    /// Whether it is shown.
+    pub open: bool,
+    /// The file that is looked at; `None` is the bundled model.
+    looked_at: Option<PathBuf>,
+    /// What has been typed.
+    path: String,
+}
+
+impl Browser {
+    /// Opens it at the model that plays, or closes it.
+    pub fn toggle(&mut self, shared: &Shared<'_>) {
+        self.open = !self.open;
+        if self.open {
+            let loader = shared.params.models.chosen();
+            self.looked_at = loader.path();
+            loader.refresh();
+        }
+    }
+
+    /// Draws it, if it is open.
+    pub fn draw(&mut self, ui: &mut Ui, shared: &Shared<'_>) {
+        let mut open = self.open;
+        let window = ui.ctx().content_rect();
+        Popup::new("Models")
+            .open(&mut open)
+            .collapsible(false)
+            .resizable(false)
+            .default_pos(window.left_top() + vec2(40.0, 52.0))
+            .default_width(640.0)
+            .show(ui.ctx(), |ui| {
+                let installed = shared.params.models.chosen().installed();
+                ui.horizontal_top(|ui| {
+                    ui.set_max_height(HEIGHT);
+                    ui.vertical(|ui| {
+                        ui.set_width(210.0);
+                        self.list(ui, &installed, shared);
+                    });
+                    ui.separator();
+                    ui.vertical(|ui| {
+                        ui.set_width(390.0);
+                        self.card(ui, &installed, shared);
+                    });
+                });
+                ui.separator();
+                self.files(ui, shared);
+            });
+        self.open = open && !ui.input(|input| input.key_pressed(Key::Escape));
+    }
+
+    fn list(&mut self, ui: &mut Ui, installed: &[Installed], shared: &Shared<'_>) {
+        let playing = shared.params.models.chosen().path();
+        let mut line = |ui: &mut Ui, path: Option<&PathBuf>, name: &str, broken: bool| {
+            let plays = playing.as_ref() == path;
+            let mark = if plays { "  (plays)" } else { "" };
+            let mut text = RichText::new(format!("{name}{mark}"));
+            if broken {
+                text = text.color(style::palette(ui).dim).strikethrough();
+            }
+            let chosen = self.looked_at.as_ref() == path;
+            let button = Button::selectable(chosen, text).truncate();
+            let button = button.min_size(vec2(200.0, style::ROW));
+            if ui.add(button).accessible_name(name).clicked() {
+                self.looked_at = path.cloned();
+            }
+        };
+        ScrollArea::vertical()
+            .id_salt("models")
+            .max_height(HEIGHT)
+            .auto_shrink([false, false])
+            .show(ui, |ui| {
+                line(ui, None, "Bundled", false);
+                for model in installed {
+                    let broken = model.problem.is_some();
+                    line(ui, Some(&model.path), &model.about.name, broken);
+                }
+                // One from elsewhere.
+                if let Some(path) = &playing
+                    && installed.iter().all(|model| model.path != *path)
+                {
+                    line(ui, Some(path), &library::file_name(path), false);
+                }
+            });
+    }
+
+    fn card(&mut self, ui: &mut Ui, installed: &[Installed], shared: &Shared<'_>) {
+        let loader = shared.params.models.chosen();
+        let listed = installed
+            .iter()
+            .find(|model| Some(&model.path) == self.looked_at.as_ref());
+        let (playing, unknown);
+        let about = match (&self.looked_at, listed) {
+            (_, Some(model)) => &model.about,
+            (None, _) => library::bundled_about(),
+            (path, _) if *path == loader.path() => {
+                playing = loader.about();
+                &playing
+            }
+            (Some(path), _) => {
+                unknown = About {
+                    name: library::file_name(path),
+                    ..About::default()
+                };
+                &unknown
+            }
+        };
+        ui.heading(&about.name);
+        let card = ScrollArea::vertical().id_salt("card");
+        card.max_height(HEIGHT - 70.0).show(ui, |ui| {
+            if let Some(problem) = listed.and_then(|model| model.problem.as_ref()) {
+                let text = RichText::new(problem).color(style::palette(ui).warning);
+                ui.add(Label::new(text).wrap());
+            }
+            facts(ui, about);
+        });
+        let plays = self.looked_at == loader.path();
+        let usable = !plays && listed.is_none_or(|model| model.problem.is_none());
+        let slot = &shared.params.style.slot;
+        let text = format!("Play this model (slot {slot})");
+        let button = Button::new(text).min_size(vec2(180.0, 28.0));
+        if ui.add_enabled(usable, button).clicked() {
+            loader.request(self.looked_at.clone());
+        }
+    }
+
+    /// Files from elsewhere.
+    fn files(&mut self, ui: &mut Ui, shared: &Shared<'_>) {
+        ui.horizontal(|ui| {
+            let tip = "A model, or a MIDI file with a phrase to answer";
+            if ui.button("Open a file…").on_hover_text(tip).clicked() {
+                dialogs::load(shared, "A model, or a MIDI file with a phrase");
+            }
+            let folder =
+                library::folder().map_or_else(String::new, |dir| dir.display().to_string());
+            let again = ui.button("Look again").on_hover_text(folder);
+            if again.clicked() {
+                shared.params.models.chosen().refresh();
+            }
+            let path = arrivals::clean(&self.path);
+            let field = TextEdit::singleline(&mut self.path)
+                .hint_text("… or type a path here")
+                .desired_width(ui.available_width() - 70.0);
+            let field = ui
+                .add(field)
+                .accessible_name("Path of a model or MIDI file");
+            let entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+            let clicked = ui
+                .add_enabled(path.is_some(), Button::new("Load"))
+                .clicked();
+            if (clicked || entered)
+                && let Some(path) = path
+            {
+                arrivals::take(path, shared);
+            }
+        });
+    }
+}
+
+/// What the score means.
+const SCORE: &str = "How surprising music that it has not learnt from is to it, in pitch and rhythm: \
+                     fewer bits are better. Measured when it was trained";
+
+/// The card, as far as it says something.
+fn facts(ui: &mut Ui, about: &About) {
+    let colours = style::palette(ui);
+    // Where each source is from and its licence stand after the first semicolon.
+    let brief = |line: &String| line.split(';').next().unwrap_or_default().to_owned();
+    let data: Vec<String> = about.data.iter().map(brief).collect();
+    Grid::new("card").num_columns(2).show(ui, |ui| {
+        for (name, text, whole) in [
+            ("On new music", &about.score, SCORE),
+            ("Made", &about.made, ""),
+            ("Styles", &about.styles, ""),
+            ("Learnt from", &data.join("\n"), &about.data.join("\n")),
+            ("Training", &about.training, ""),
+            ("Network", &about.network, ""),
+            ("Licence", &about.licence, ""),
+        ] {
+            if text.is_empty() {
+                continue;
+            }
+            ui.label(RichText::new(name).color(colours.dim));
+            ui.scope(|ui| {
+                ui.set_max_width(280.0);
+                let text = ui.add(Label::new(text).wrap());
+                if !whole.is_empty() {
+                    text.on_hover_text(whole);
+                }
+            });
+            ui.end_row();
+        }
+    });
+}

@@ -1,0 +1,187 @@
+//! What there is to say: a line at the foot of the roll. Trouble, with what to do about it, stays until
+//! it is dismissed; good news goes by itself. They differ by sign and colour.
+
+use egui::{
+    Align, Align2, Area, Color32, CornerRadius, FontId, Frame, Id, Label, Layout, Margin, Order,
+    Rect, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, vec2,
+};
+
+use super::shared::Shared;
+use super::{dialogs, style};
+use crate::link::view::GoodNews;
+
+/// Seconds that good news stays, once it is seen.
+const STAY: f64 = 6.0;
+
+/// What the line remembers between two pictures.
+#[derive(Default)]
+pub struct Notice {
+    /// The good news that is shown, and since when.
+    shown: Option<(u64, f64)>,
+}
+
+/// One line.
+struct Line<'a> {
+    text: &'a str,
+    sign: Sign,
+    color: Color32,
+}
+
+/// What a message begins with, for those who do not go by its colour.
+#[derive(Clone, Copy)]
+enum Sign {
+    /// A tick.
+    Done,
+    /// A triangle with an exclamation mark.
+    Trouble,
+}
+
+/// What the user did about it.
+#[derive(Default)]
+struct Done {
+    dismissed: bool,
+    locate: bool,
+    pointed: bool,
+}
+
+impl Notice {
+    /// Draws it over the foot of `above`.
+    pub fn draw(&mut self, ui: &mut Ui, above: Rect, shared: &Shared<'_>) {
+        let (messages, colours) = (shared.display.messages(), style::palette(ui));
+        if let Some(news) = messages.good() {
+            let now = ui.input(|input| input.time);
+            let line = Line {
+                text: &news.text,
+                sign: Sign::Done,
+                color: colours.good,
+            };
+            let done = show(ui, above, &line, false);
+            // Whoever points at it still reads.
+            if done.dismissed || self.is_over(&news, now, done.pointed) {
+                messages.forget(&news);
+            }
+            return;
+        }
+        let trouble = messages.trouble();
+        if trouble.is_empty() {
+            return;
+        }
+        let line = Line {
+            text: &trouble,
+            sign: Sign::Trouble,
+            color: colours.warning,
+        };
+        let missing = shared.params.models.chosen().missing().is_some();
+        let done = show(ui, above, &line, missing);
+        if done.dismissed {
+            messages.set_trouble("");
+        }
+        if done.locate {
+            dialogs::load(shared, "Where is the project's model?");
+        }
+    }
+
+    /// Whether it has been there for long enough.
+    fn is_over(&mut self, news: &GoodNews, now: f64, pointed: bool) -> bool {
+        let known = self.shown.filter(|(number, since)| {
+            // A window that is opened anew counts its seconds anew.
+            !pointed && *number == news.number && *since <= now
+        });
+        let (_, since) = *self.shown.insert(known.unwrap_or((news.number, now)));
+        now - since >= STAY
+    }
+}
+
+fn show(ui: &Ui, above: Rect, line: &Line<'_>, missing: bool) -> Done {
+    let ground = style::palette(ui).background;
+    let frame = Frame::NONE
+        .fill(style::blend(ground, line.color, 0.12))
+        .corner_radius(CornerRadius::same(4))
+        .inner_margin(Margin::symmetric(8, 2));
+    // Over the list of models too.
+    let place = Area::new(Id::unique("notice"))
+        .order(Order::Foreground)
+        .pivot(Align2::LEFT_BOTTOM)
+        .fixed_pos(above.left_bottom() + vec2(4.0, -4.0));
+    let mut done = Done::default();
+    let contents = |ui: &mut Ui| {
+        ui.set_width(above.width() - 24.0);
+        let size = vec2(ui.available_width(), style::ROW);
+        ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
+            let close = ui.button("×").on_hover_text("Dismiss");
+            done.dismissed = close.accessible_name("Dismiss the message").clicked();
+            done.locate = missing && ui.button("Locate…").on_hover_text(LOCATE).clicked();
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                sign(ui, line);
+                let text = RichText::new(line.text).size(13.0).color(line.color);
+                ui.add(Label::new(text).wrap());
+            });
+        });
+    };
+    let shown = place.show(ui.ctx(), |ui| frame.show(ui, contents));
+    done.pointed = shown.response.contains_pointer();
+    done
+}
+
+/// Painted: not every font has such letters.
+fn sign(ui: &mut Ui, line: &Line<'_>) {
+    let (rect, response) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
+    let (painter, stroke) = (ui.painter(), Stroke::new(2.0, line.color));
+    let at = |x: f32, y: f32| rect.min + vec2(x, y);
+    let name = match line.sign {
+        Sign::Done => {
+            let points = vec![at(2.0, 8.5), at(6.0, 12.5), at(14.0, 3.5)];
+            painter.add(Shape::line(points, stroke));
+            "Done"
+        }
+        Sign::Trouble => {
+            let points = vec![at(8.0, 1.5), at(15.0, 14.5), at(1.0, 14.5)];
+            painter.add(Shape::convex_polygon(points, line.color, Stroke::NONE));
+            let mark = Stroke::new(2.0, style::palette(ui).background);
+            painter.line_segment([at(8.0, 5.5), at(8.0, 10.0)], mark);
+            painter.line_segment([at(8.0, 11.2), at(8.0, 13.2)], mark);
+            "Trouble"
+        }
+    };
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
+}
+
+const LOCATE: &str = "Chooses the file that the project's model is in now";
+
+/// A word over the whole window.
+pub fn over(ui: &Ui, text: &str) {
+    let (painter, colours) = (ui.painter(), style::palette(ui));
+    let all = ui.ctx().content_rect();
+    painter.rect_filled(all, 0, colours.background.gamma_multiply(0.85));
+    let font = FontId::proportional(20.0);
+    let center = all.center();
+    painter.text(center, Align2::CENTER_CENTER, text, font, colours.bright);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn good_news_stays_for_some_seconds_from_when_it_is_seen() {
+        let mut notice = Notice::default();
+        let news = |number| GoodNews {
+            text: "Saved.".to_owned(),
+            number,
+        };
+        let mut check = |number, now, pointed, expect| {
+            let over = notice.is_over(&news(number), now, pointed);
+            assert_eq!(over, expect, "{number} at {now}");
+        };
+        check(1, 100.0, false, false);
+        check(1, 105.9, false, false);
+        check(1, 106.0, false, true);
+        check(2, 106.1, false, false);
+        check(2, 111.0, true, false);
+        check(2, 116.9, false, false);
+        check(2, 117.0, false, true);
+        // The window was closed and opened again.
+        check(2, 0.1, false, false);
+        check(2, 6.1, false, true);
+    }
+}

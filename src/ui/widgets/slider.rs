@@ -1,0 +1,143 @@
+//! A parameter with a name on it, short enough for it, and its value: to drag, to click, to type.
+
+use egui::{Align2, CornerRadius, FontId, Rect, Sense, Ui, vec2};
+use nice_plug::prelude::Param;
+
+use super::Hand;
+use super::turning::{self, Named};
+use crate::ui::style;
+
+/// Points of dragging for a step, where there are more steps than points.
+const STEP: f32 = 2.0;
+
+/// What is shown, and how the mouse turns it.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    /// A bar says how much of it there is.
+    Amount,
+    /// Names stand side by side, and a bar would say nothing.
+    Names,
+    /// More numbers than points to click at.
+    Number,
+}
+
+/// The slider. Its whole name is in the tip and for screen readers. Where the host modulates it, a
+/// line shows how far.
+pub struct Slider<'a, P> {
+    param: &'a P,
+    short: &'a str,
+    tip: &'a str,
+    kind: Kind,
+    /// In place of the parameter's own.
+    value: Option<String>,
+}
+
+impl<'a, P: Param> Slider<'a, P> {
+    /// Of an amount, called `short` on it.
+    pub fn new(param: &'a P, short: &'a str, tip: &'a str) -> Self {
+        Self {
+            param,
+            short,
+            tip,
+            kind: Kind::Amount,
+            value: None,
+        }
+    }
+
+    /// Of names rather than amounts: with no bar on it.
+    pub fn names(self) -> Self {
+        Self {
+            kind: Kind::Names,
+            ..self
+        }
+    }
+
+    /// Of numbers that mean nothing but themselves: turned by how far it is dragged.
+    pub fn number(self) -> Self {
+        Self {
+            kind: Kind::Number,
+            ..self
+        }
+    }
+
+    /// With another text for the value.
+    pub fn reading(self, value: String) -> Self {
+        Self {
+            value: Some(value),
+            ..self
+        }
+    }
+
+    /// Draws it, as wide as there is room, and turns it.
+    pub fn show(self, ui: &mut Ui, hand: &Hand<'_>) {
+        let (param, kind) = (self.param, self.kind);
+        let size = vec2(ui.available_width().max(40.0), style::ROW);
+        let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
+        let pointer = response.interact_pointer_pos();
+        let under = |x: f32| (x - rect.left()) / rect.width();
+        let typed = ui.input(|input| input.modifiers.command);
+        if let Some(pointer) = pointer
+            && response.clicked()
+            && !typed
+            && kind != Kind::Number
+        {
+            hand.jump(param, under(pointer.x));
+        }
+        let value = self.value.unwrap_or_else(|| param.to_string());
+        let hot = response.hovered() || response.dragged();
+        bar(ui, param, rect, hot, kind == Kind::Amount);
+        texts(ui, rect, self.short, &value);
+        turning::focus(ui, &response, rect, 4.0);
+        let delta = response.drag_delta();
+        let named = Named {
+            name: param.name(),
+            tip: self.tip,
+            value,
+            field: rect,
+        };
+        turning::turn(
+            ui,
+            hand,
+            param,
+            response,
+            &named,
+            |place, fine| match pointer {
+                _ if kind == Kind::Number => {
+                    let steps = param.step_count().unwrap_or(1).max(1) as f32;
+                    place + fine * (delta.x - delta.y) / (STEP * steps)
+                }
+                Some(pointer) if fine == 1.0 => under(pointer.x),
+                _ => place + fine * delta.x / rect.width(),
+            },
+        );
+    }
+}
+
+fn bar<P: Param>(ui: &Ui, param: &P, rect: Rect, hot: bool, amount: bool) {
+    let (painter, colours) = (ui.painter(), style::palette(ui));
+    let round = CornerRadius::same(4);
+    let fill = if hot { colours.lit } else { colours.raised };
+    painter.rect_filled(rect, round, fill);
+    let value = param.unmodulated_normalized_value().clamp(0.0, 1.0);
+    let modulated = param.modulated_normalized_value().clamp(0.0, 1.0);
+    let to = |place: f32| rect.left() + place * rect.width();
+    let filled = Rect::from_x_y_ranges(rect.left()..=to(value), rect.y_range());
+    let color = style::blend(colours.raised, colours.answer, 0.35);
+    if amount {
+        painter.rect_filled(filled, round, color);
+    }
+    if modulated != value {
+        let (from, to) = (to(value.min(modulated)), to(value.max(modulated)));
+        let line = Rect::from_x_y_ranges(from..=to, rect.bottom() - 3.0..=rect.bottom());
+        painter.rect_filled(line, 0, colours.bright);
+    }
+}
+
+fn texts(ui: &Ui, rect: Rect, short: &str, value: &str) {
+    let (painter, colours) = (ui.painter(), style::palette(ui));
+    let font = FontId::proportional(13.0);
+    let inner = rect.shrink2(vec2(7.0, 0.0));
+    let (left, right) = (inner.left_center(), inner.right_center());
+    painter.text(left, Align2::LEFT_CENTER, short, font.clone(), colours.text);
+    painter.text(right, Align2::RIGHT_CENTER, value, font, colours.bright);
+}

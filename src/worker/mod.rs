@@ -1,0 +1,196 @@
+//! The thread on which the network plays: one for each plug-in instance.
+//!
+//! It takes requests off the [bridge](crate::link::queues) in order and puts the answer's notes back. New
+//! networks come through the [`Slot`]s and take over between two requests. A panic costs the phrase,
+//! not the host: it is caught, shown, and the thread goes on with a fresh [`Player`]. While there is
+//! no request it lets the player's [`scout`] go ahead, a step at a time, so that none waits for long.
+
+mod player;
+mod scout;
+
+use std::any::Any;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle, Thread};
+use std::time::{Duration, Instant};
+
+use harmonai_core::play::duet::{Reply, Request};
+
+use crate::link::queues::WorkerEnd;
+use crate::link::view::{Display, Mishap};
+use crate::project::history::History;
+use crate::project::models::{SLOTS, Slot};
+use crate::project::phrase::PhraseKeeper;
+use player::Player;
+
+/// Looks for requests at least this far apart while there are none: nobody wakes it in real time,
+/// since waking a thread is a system call.
+const SHORTEST_NAP: Duration = Duration::from_millis(1);
+
+/// And at most this far apart: far less than any answer is asked for ahead.
+const LONGEST_NAP: Duration = Duration::from_millis(4);
+
+/// After so long without a request no answer is under way, and a first note can wait a little.
+const IDLE: Duration = Duration::from_secs(60);
+
+/// How far apart it looks then.
+const IDLE_NAP: Duration = Duration::from_millis(20);
+
+/// What the worker shares with the rest of the plug-in.
+#[derive(Clone)]
+pub struct Things {
+    /// Where its networks come from.
+    pub slots: [Arc<Slot>; SLOTS],
+    /// Where it leaves the phrase, and finds one from elsewhere.
+    pub phrases: PhraseKeeper,
+    /// Where it writes down what it plays.
+    pub history: History,
+    /// Where it says what has gone wrong.
+    pub display: Arc<Display>,
+}
+
+/// The thread. Dropping it ends the thread and waits until it has ended.
+pub struct Worker {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Worker {
+    /// Starts the thread. It begins to answer once there is a network in the first slot.
+    pub fn start(bridge: WorkerEnd, things: Things) -> io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let desk = Desk {
+            bridge,
+            things,
+            stop: stop.clone(),
+            at_work: None,
+            waited: Duration::ZERO,
+        };
+        let thread = thread::Builder::new()
+            .name("harmonai-player".to_owned())
+            .spawn(move || desk.run())?;
+        Ok(Self {
+            stop,
+            thread: Some(thread),
+        })
+    }
+
+    /// The thread, to be woken by whoever can afford to.
+    pub fn thread(&self) -> Option<Thread> {
+        self.thread.as_ref().map(|thread| thread.thread().clone())
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Relaxed: the flag alone says it all, and the join orders the rest.
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
+            // Panics are caught in the thread: nothing is lost by not looking at its end.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread works with.
+struct Desk {
+    bridge: WorkerEnd,
+    things: Things,
+    stop: Arc<AtomicBool>,
+    /// The plan that is being made.
+    at_work: Option<u64>,
+    /// How long it has waited for room for its replies, which is no work.
+    waited: Duration,
+}
+
+impl Desk {
+    fn run(mut self) {
+        // AssertUnwindSafe: the player is dropped in a panic, the rest is whole at all times.
+        while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.play())) {
+            self.things.display.mishaps(Mishap::WorkerRestart, 1);
+            self.things.display.messages().set_trouble(&format!(
+                "The network failed ({}) and was started again. It plays on with the next phrase.",
+                reason(&*panic)
+            ));
+            self.things.phrases.put(None);
+            // Whoever waits for this plan need not wait any longer.
+            if let Some(id) = self.at_work.take() {
+                self.reply(Reply::Done { id });
+            }
+        }
+    }
+
+    /// Answers requests until it is time to stop.
+    fn play(&mut self) {
+        let mut player = Player::new(self.things.clone());
+        let mut asked = Instant::now();
+        while !self.stopping() {
+            let since = Instant::now();
+            player.look();
+            let working = match self.bridge.requests.pop() {
+                Some(request) => {
+                    self.answer(&mut player, request);
+                    asked = Instant::now();
+                    true
+                }
+                None => player.scout(),
+            };
+            let waited = std::mem::take(&mut self.waited);
+            let worked = since.elapsed().saturating_sub(waited);
+            self.things.display.worked(worked);
+            if !working {
+                thread::park_timeout(nap(asked.elapsed()));
+            }
+        }
+    }
+
+    fn answer(&mut self, player: &mut Player, request: Request) {
+        let Request::Plan { id, epoch, .. } = request else {
+            return player.tell(request, &mut |_| {});
+        };
+        self.at_work = Some(id);
+        // No network, no notes, but no one is kept waiting either.
+        player.tell(request, &mut |note| {
+            self.reply(Reply::Note { epoch, note });
+        });
+        self.at_work = None;
+        self.reply(Reply::Done { id });
+    }
+
+    /// Hands over a reply, when there is room for it: an idle host takes none.
+    fn reply(&mut self, reply: Reply) {
+        while self.bridge.replies.is_full() && !self.stopping() {
+            let since = Instant::now();
+            thread::park_timeout(SHORTEST_NAP);
+            self.waited += since.elapsed();
+        }
+        // Full here means that it is time to stop, and nobody listens any more.
+        let _ = self.bridge.replies.push(reply);
+    }
+
+    fn stopping(&self) -> bool {
+        // Relaxed: see `drop`.
+        self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// How long to wait before looking again, when the last request is that long ago.
+fn nap(idle: Duration) -> Duration {
+    if idle > IDLE {
+        IDLE_NAP
+    } else {
+        (idle / 50).clamp(SHORTEST_NAP, LONGEST_NAP)
+    }
+}
+
+fn reason(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no reason given")
+}
+
+#[cfg(test)]
+mod tests;

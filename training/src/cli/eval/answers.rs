@@ -1,0 +1,193 @@
+//! `eval --statistics`: the model plays on from held-out melodies, as the plug-in would.
+//!
+//! Called by [`super::run`]. Main thread; the answers are drawn several at a time, each from a seed
+//! of its own, so that their number and order change none of them.
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, Result, bail};
+use harmonai_core::model::network::Network;
+use harmonai_core::model::vocabulary::Style;
+use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::listen::Voices;
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::cli::generate;
+use crate::data::corpus::{Corpus, Piece, Split};
+use crate::evaluate::statistics::copied::Index;
+use crate::evaluate::statistics::excerpt::{Excerpt, choose};
+use crate::evaluate::statistics::{Answered, Statistics, compare};
+use crate::nn::noise::Noise;
+
+/// What the answers' seeds are drawn for.
+const ANSWERS: u64 = 0xa115;
+
+/// The arguments that `--statistics` has.
+#[derive(clap::Args, Debug)]
+#[group(skip)]
+pub struct Args {
+    /// Let the model play on from the beginnings of melodies, and compare that with how they go on
+    #[arg(long)]
+    pub statistics: bool,
+    /// From how many melodies, evenly of all sources
+    #[arg(
+        long, value_name = "N", default_value_t = 100, requires = "statistics",
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub phrases: u32,
+    /// How freely pitches are chosen, 0.1 to 2
+    #[arg(
+        long,
+        default_value_t = Settings::default().temperature,
+        requires = "statistics",
+        allow_negative_numbers = true
+    )]
+    pub temperature: f32,
+    /// How freely rhythms are chosen [default: as pitches]
+    #[arg(long, requires = "statistics", allow_negative_numbers = true)]
+    pub rhythm_temperature: Option<f32>,
+    /// Choose among the likeliest notes that have this probability together
+    #[arg(long, default_value_t = Settings::default().top_p, requires = "statistics")]
+    pub top_p: f32,
+    /// How much the phrase's own turns draw the answer, 0 to 1
+    #[arg(
+        long,
+        default_value_t = Settings::default().memory,
+        requires = "statistics",
+        allow_negative_numbers = true
+    )]
+    pub memory: f32,
+    /// Another seed, other melodies and other answers
+    #[arg(
+        long,
+        default_value_t = 1,
+        requires = "statistics",
+        allow_negative_numbers = true
+    )]
+    pub seed: u64,
+    /// Draw the figures and some of the answers into this folder (.svg)
+    #[arg(long, value_name = "DIR", requires = "statistics")]
+    pub plots: Option<PathBuf>,
+}
+
+/// What is to be played.
+pub struct Plan {
+    excerpts: Vec<Excerpt>,
+    settings: Settings,
+    seed: u64,
+    learnt: bool,
+}
+
+/// What was played.
+pub struct Answers {
+    pub report: Report,
+    pub answered: Vec<Answered>,
+}
+
+/// The figures, and how they came about.
+#[derive(Serialize)]
+pub struct Report {
+    pub melodies: usize,
+    /// Whether the training part is among what is compared: then of course it is found there.
+    pub of_training_part: bool,
+    pub temperature: f32,
+    pub rhythm_temperature: f32,
+    pub top_p: f32,
+    pub memory: f32,
+    pub seed: u64,
+    #[serde(flatten)]
+    pub statistics: Statistics,
+}
+
+impl Plan {
+    /// Chooses melodies and makes the pictures' folder, so that what is wrong with either is told
+    /// before anything is measured. `None` where no statistics are wanted.
+    pub fn new(args: &Args, pieces: &[&Piece], part: &str) -> Result<Option<Self>> {
+        if !args.statistics {
+            return Ok(None);
+        }
+        let settings = generate::settings(
+            args.temperature,
+            args.rhythm_temperature,
+            args.top_p,
+            args.memory,
+        )?;
+        let excerpts = choose(pieces, args.phrases as usize, args.seed);
+        if excerpts.is_empty() {
+            bail!(
+                "no melody of the {part} part is long enough for --statistics: a bar of four notes \
+                 to hear, and as much again to compare; choose another --split, or more music"
+            );
+        }
+        if let Some(folder) = &args.plots {
+            fs::create_dir_all(folder).with_context(|| {
+                let folder = folder.display();
+                format!("--plots {folder} cannot be made a folder; name another one")
+            })?;
+        }
+        Ok(Some(Self {
+            excerpts,
+            settings,
+            seed: args.seed,
+            learnt: pieces.iter().any(|piece| piece.split == Split::Train),
+        }))
+    }
+
+    /// Lets the network answer every phrase and compares.
+    pub fn play(self, network: &Arc<Network>, corpus: &Corpus) -> Answers {
+        let Self {
+            excerpts,
+            settings,
+            seed,
+            learnt,
+        } = self;
+        let seeds = Noise::new(seed, ANSWERS);
+        let melodies = excerpts.len();
+        let answered: Vec<Answered> = excerpts
+            .into_par_iter()
+            .enumerate()
+            .map_init(
+                || Continuation::new(network.clone()),
+                |continuation, (i, excerpt)| {
+                    answer(continuation, excerpt, seeds.bits(i as u64), &settings)
+                },
+            )
+            .collect();
+        // As in training: what is held out is not learnt, even where it stands there once more.
+        let corpus = corpus.clone().without_duplicates();
+        let training = corpus.pieces.iter();
+        let training = training.filter(|piece| piece.split == Split::Train);
+        let training = Index::new(training.map(|piece| &piece.melody));
+        let report = Report {
+            melodies,
+            of_training_part: learnt,
+            temperature: settings.temperature,
+            rhythm_temperature: settings.rhythm_temperature,
+            top_p: settings.top_p,
+            memory: settings.memory,
+            seed,
+            statistics: compare(&answered, training.as_ref()),
+        };
+        Answers { report, answered }
+    }
+}
+
+/// The phrase is heard, and as long an answer drawn as the melody goes on.
+fn answer(
+    continuation: &mut Continuation,
+    excerpt: Excerpt,
+    seed: u64,
+    settings: &Settings,
+) -> Answered {
+    let styles = continuation.network().header().config.styles();
+    let style = Style::find(styles, excerpt.style.as_deref());
+    let settings = Settings { style, ..*settings };
+    let span = excerpt.span.clone();
+    continuation.clear(excerpt.metre, style, Voices::Top);
+    generate::hear(continuation, &excerpt.phrase, span.start);
+    let generated = generate::answer(continuation, span, excerpt.ends, seed, &settings);
+    Answered { excerpt, generated }
+}

@@ -1,0 +1,121 @@
+//! `training info`: what a model is.
+//!
+//! Called by `main`. Main thread.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use anyhow::Result;
+use harmonai_core::model::checkpoint::{Header, Precision};
+use harmonai_core::model::vocabulary::Representation;
+use serde::Serialize;
+
+use super::{model, output};
+
+/// Arguments of `info`.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// The model (.safetensors), or `default` for the bundled one
+    #[arg(long, value_name = "FILE")]
+    pub model: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Serialize)]
+struct Info<'a> {
+    model: String,
+    file: String,
+    bytes: usize,
+    parameters: usize,
+    #[serde(flatten)]
+    header: &'a Header,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> Result<()> {
+    let (checkpoint, bytes) = model::load(&args.model)?;
+    let header = &checkpoint.header;
+    let info = Info {
+        model: model::name(&args.model, &header.card),
+        file: args.model.display().to_string(),
+        bytes: bytes.len(),
+        parameters: header.config.parameters(),
+        header,
+    };
+    if args.json {
+        output::print_json(&info)
+    } else {
+        output::print(&text(&info))
+    }
+}
+
+fn text(info: &Info) -> String {
+    let mut text = format!("{}\n", info.model);
+    let mut row = |name: &str, value: String| {
+        if !value.is_empty() {
+            let _ = writeln!(text, "  {name:<12} {value}");
+        }
+    };
+    let Header {
+        config,
+        velocity,
+        weights,
+        card,
+        ..
+    } = info.header;
+    row(
+        "file",
+        format!("{}, {:.1} MB", info.file, info.bytes as f64 / 1e6),
+    );
+    row(
+        "network",
+        format!(
+            "{} x {} {}, embedding {}, {} parameters",
+            config.layers(),
+            config.hidden(),
+            config.cell(),
+            config.embedding(),
+            info.parameters
+        ),
+    );
+    if *weights == Precision::Int8 {
+        row("weights", "in bytes, with a scale a row".into());
+    }
+    if config.representation() == Representation::Grid {
+        let text = "a symbol a sixteenth, to compare with; the plug-in does not play it";
+        row("reads", text.into());
+    }
+    let styles = config.styles().iter().zip(info.header.style_names());
+    let styles = styles.map(|(id, name)| match *id == name {
+        true => name,
+        false => format!("{id} ({name})"),
+    });
+    row("styles", styles.collect::<Vec<_>>().join(", "));
+    row(
+        "velocities",
+        if *velocity { "learnt" } else { "not learnt" }.into(),
+    );
+    if !card.created.is_empty() {
+        row("trained", card.created.clone());
+    }
+    let notes = if card.notes > 0 {
+        format!("{} notes", card.notes)
+    } else {
+        String::new()
+    };
+    row("music", notes);
+    for source in &card.data {
+        row("", source.clone());
+    }
+    row("epochs", format!("{}, seed {}", card.epochs, card.seed));
+    row("licence", card.licence.clone());
+    row("command", card.command.clone());
+    let width = card.metrics.keys().map(String::len).max().unwrap_or(0);
+    for (i, (name, value)) in card.metrics.iter().enumerate() {
+        let title = if i == 0 { "figures" } else { "" };
+        row(title, format!("{name:width$}  {value:.3}"));
+    }
+    text
+}

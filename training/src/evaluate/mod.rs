@@ -1,0 +1,6 @@
+//! What a trained network is worth: bits per note, and what it plays beside what was written.
+//!
+//! Trains nothing and prints nothing.
+
+pub mod bits;
+pub mod statistics;

@@ -1,0 +1,142 @@
+//! Recurrent layers for training: LSTM, GRU and RNN with the semantics of `torch.nn`.
+//!
+//! A [`Layer`] runs a batch of sequences in (time, row, feature) layout, from a carried state,
+//! forgetting it where a new tune begins. On the processor it is one Candle operation with a
+//! hand-written backward pass ([`fused`], over the loops in [`cells`]). On an NVIDIA card it goes step by
+//! step with kernels of our own ([`stepped`]); elsewhere it is made of Candle's operations ([`plain`]),
+//! which also check the fused ones. Called by the model.
+
+mod cells;
+mod fused;
+mod plain;
+mod stepped;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use candle_core::{Result, Tensor};
+use harmonai_core::model::config::Cell;
+
+use crate::nn::noise::Dropout;
+
+/// What a layer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// The kind of cell.
+    pub cell: Cell,
+    /// Width of what it reads.
+    pub input: usize,
+    /// Number of cells.
+    pub hidden: usize,
+}
+
+impl Shape {
+    /// Rows of its weight matrices.
+    pub fn rows(&self) -> usize {
+        self.cell.gates() * self.hidden
+    }
+
+    /// Its parameters lie in one flat tensor: weight_ih, weight_hh, bias_ih, bias_hh.
+    pub fn parameters(&self) -> usize {
+        self.rows() * (self.input + self.hidden + 2)
+    }
+
+    /// The flat parameters' four parts.
+    fn split<'a>(&self, flat: &'a [f32]) -> [&'a [f32]; 4] {
+        let (weight_ih, rest) = flat.split_at(self.rows() * self.input);
+        let (weight_hh, rest) = rest.split_at(self.rows() * self.hidden);
+        let (bias_ih, bias_hh) = rest.split_at(self.rows());
+        [weight_ih, weight_hh, bias_ih, bias_hh]
+    }
+}
+
+/// What a layer remembers from one batch to the next; a row for each stream.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Memory {
+    /// Its output.
+    pub hidden: Vec<f32>,
+    /// The LSTM's cells; empty for other kinds.
+    pub cell: Vec<f32>,
+}
+
+impl Memory {
+    /// Of nothing.
+    pub fn new(shape: Shape, rows: usize) -> Self {
+        let zeros = vec![0.0; rows * shape.hidden];
+        let cell = if shape.cell == Cell::Lstm {
+            zeros.clone()
+        } else {
+            Vec::new()
+        };
+        Self {
+            hidden: zeros,
+            cell,
+        }
+    }
+}
+
+/// What is the same for all layers in one batch.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// Time steps.
+    pub time: usize,
+    /// Rows: streams side by side.
+    pub rows: usize,
+    /// For each (time, row) whether the memory is forgotten before this step.
+    pub resets: Arc<Vec<bool>>,
+}
+
+/// A layer and its room to compute in.
+pub struct Layer {
+    shape: Shape,
+    scratch: Arc<Mutex<fused::Scratch>>,
+}
+
+impl Layer {
+    /// A layer of this shape.
+    pub fn new(shape: Shape) -> Self {
+        Self {
+            shape,
+            scratch: Arc::default(),
+        }
+    }
+
+    /// Its shape.
+    pub fn shape(&self) -> Shape {
+        self.shape
+    }
+
+    /// Runs over `x` (time, row, input) from `memory`, which becomes the memory after the last
+    /// step, and gives the outputs (time, row, hidden), dropped. Gradients reach `x` and
+    /// `weights`; the memory is taken as given. One run's gradients must be taken before the
+    /// layer runs again.
+    pub fn run(
+        &self,
+        x: &Tensor,
+        weights: &Tensor,
+        memory: &mut Memory,
+        frame: &Frame,
+        dropout: Dropout,
+    ) -> Result<Tensor> {
+        if stepped::serves(x.device()) {
+            let output = stepped::run(self.shape, x, weights, memory, frame)?;
+            return dropout.apply(&output);
+        }
+        if !x.device().is_cpu() {
+            return plain::run(self.shape, x, weights, memory, frame, dropout);
+        }
+        let run = fused::Run {
+            shape: self.shape,
+            frame: frame.clone(),
+            dropout,
+            memory: memory.clone(),
+            scratch: self.scratch.clone(),
+        };
+        let output = x.apply_op2(weights, run)?;
+        let scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        *memory = scratch.memory(self.shape);
+        Ok(output)
+    }
+}
+
+#[cfg(test)]
+mod tests;
