@@ -208,7 +208,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         if !window::is_possible() {
             return None;
         }
-        Some(editor::editor(
+        Some(ui::editor(
             Class {
                 title: V::NAME,
                 sounds: !V::LAYOUTS.is_empty(),

@@ -25,7 +25,7 @@ pub fn take_now(path: PathBuf, params: &Arc<HarmonAiParams>, display: &Arc<Displ
     if !is_music(&path) {
         return params.models.chosen().request(Some(path));
     }
-    match phrases::read(&path) {
+    match phrase::read(&path) {
         Ok(phrase) => {
             let (notes, name) = (phrase.notes().len(), path.display());
             display.messages().set_good(&format!(

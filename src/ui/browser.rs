@@ -94,7 +94,7 @@ impl Browser {
                 if let Some(path) = &playing
                     && installed.iter().all(|model| model.path != *path)
                 {
-                    line(ui, Some(path), &library::file_name(path), false);
+                    line(ui, Some(path), &models::file_name(path), false);
                 }
             });
     }
@@ -107,14 +107,14 @@ impl Browser {
         let (playing, unknown);
         let about = match (&self.looked_at, listed) {
             (_, Some(model)) => &model.about,
-            (None, _) => library::bundled_about(),
+            (None, _) => models::bundled_about(),
             (path, _) if *path == loader.path() => {
                 playing = loader.about();
                 &playing
             }
             (Some(path), _) => {
                 unknown = About {
-                    name: library::file_name(path),
+                    name: models::file_name(path),
                     ..About::default()
                 };
                 &unknown
@@ -147,7 +147,7 @@ impl Browser {
                 dialogs::load(shared, "A model, or a MIDI file with a phrase");
             }
             let folder =
-                library::folder().map_or_else(String::new, |dir| dir.display().to_string());
+                models::folder().map_or_else(String::new, |dir| dir.display().to_string());
             let again = ui.button("Look again").on_hover_text(folder);
             if again.clicked() {
                 shared.params.models.chosen().refresh();

@@ -2,7 +2,7 @@
 
 use harmonai_core::music::key::Key;
 use harmonai_core::music::names::Names;
-use harmonai_core::play::constraints::pitch::Home;
+use harmonai_core::play::constraints::pitch::PhraseProfile;
 use harmonai_core::play::phrase::Phrase;
 
 use crate::project::phrase::PhraseKeeper;
@@ -14,7 +14,7 @@ pub struct Heard {
     /// The phrase, if there is one.
     pub phrase: Option<Phrase>,
     /// What is known of it.
-    pub home: Home,
+    pub home: PhraseProfile,
     /// What notes are called in its key.
     pub names: Names,
 }
@@ -28,7 +28,7 @@ impl Heard {
         }
         let phrase = phrases.get();
         let notes = phrase.as_ref().map_or(&[][..], |phrase| phrase.notes());
-        (self.home, self.names) = (Home::new(notes), Names::of(notes));
+        (self.home, self.names) = (PhraseProfile::new(notes), Names::of(notes));
         (self.seen, self.phrase) = (Some(changes), phrase);
     }
 
