@@ -20,7 +20,7 @@ impl Args {
         let help = ["-h", "--help", "help"];
         self.arguments
             .iter()
-            .any(|text| help.contains(&&**text.to_string_lossy()))
+            .any(|text| help.iter().any(|help| text == help))
     }
 }
 

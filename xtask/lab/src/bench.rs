@@ -50,7 +50,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         #[cfg(target_os = "linux")]
         Bench::Load(args) => load::run(args),
         Bench::Step(args) => step::run(args),
-        Bench::Training(args) => training::train::run(args),
+        Bench::Training(args) => training::run(args),
         #[cfg(target_os = "linux")]
         Bench::Window(args) => window::run(args),
     }

@@ -12,7 +12,7 @@ mod times;
 use super::peer::Peer;
 use super::{ENVIRONMENT, Size};
 use crate::python::environment;
-use anyhow::{Context, ensure};
+use anyhow::ensure;
 use harmonai_workspace::{build, target_folder};
 use ours::Ours;
 use serde_json::{Map, Value, json};

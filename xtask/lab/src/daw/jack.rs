@@ -213,8 +213,9 @@ impl Client {
         let timebase = self.timebase.insert(Box::new(timebase));
         let data: *const Timebase = &raw const **timebase;
         // SAFETY: it stays where it is in its box until the client is closed.
-        let failed =
-            unsafe { (library.set_timebase_callback)(client, 0, timebase, data as *mut c_void) };
+        let failed = unsafe {
+            (library.set_timebase_callback)(client, 0, give_timebase, data as *mut c_void)
+        };
         ensure!(failed == 0, "JACK refuses the timebase");
         Ok(())
     }
@@ -291,7 +292,7 @@ unsafe extern "C" fn process(frames: u32, data: *mut c_void) -> c_int {
 }
 
 /// JACK's timebase callback: gives bar, beat and tick of a frame.
-unsafe extern "C" fn timebase(
+unsafe extern "C" fn give_timebase(
     _: u32,
     _: u32,
     position: *mut Position,
