@@ -8,7 +8,6 @@
 //! [`wild`] makes up such hosts out of seeds.
 
 pub mod blocks;
-pub mod bundle;
 pub mod clap;
 pub mod device;
 pub mod host;
@@ -24,9 +23,9 @@ pub mod vst3;
 pub mod wait;
 pub mod wild;
 
-pub use bundle::Bundles;
 pub use clap::ClapHost;
 pub use device::Device;
+pub use harmonai_workspace::{self as bundle, Bundles};
 pub use host::{Class, Host, session};
 pub use recording::{Played, Recording, ledger};
 pub use script::{Action, Blocks, Pace, Script};
