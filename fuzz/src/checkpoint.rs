@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use harmonai_core::model::checkpoint::Checkpoint;
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::{Representation, Style, grid};
+use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::{Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::continuation::{Continuation, Settings};
@@ -55,13 +55,6 @@ fn completed(bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 fn play(network: Network) {
-    if network.header().config.representation() == Representation::Grid {
-        let mut state = network.state();
-        for symbol in 0..4 {
-            network.step(&mut state, &grid::inputs(symbol));
-        }
-        return;
-    }
     let mut continuation = Continuation::new(Arc::new(network));
     continuation.clear(Metre::COMMON, Style::new(1), Voices::Top);
     for (onset, key) in [(0, 60), (12, 64), (24, 67), (36, 60)] {
@@ -70,7 +63,7 @@ fn play(network: Network) {
         continuation.note_off(onset + Ticks::new(12), pitch);
     }
     let (start, end) = (Ticks::new(96), Ticks::new(192));
-    continuation.begin(start, Some(end), 1, None);
+    continuation.begin_answer(start, Some(end), 1, None);
     let mut last = start - Ticks::new(1);
     let settings = Settings::default();
     continuation.plan(start..end, Some(end), &settings, &mut |note| {

@@ -47,25 +47,39 @@ def begin(args):
     network, header = harmonai.load(args.base or start, args.dropout)
     _, music = harmonai.load(start)
     header["card"] = music["card"]
+    read_there = harmonai.names(music["features"])
+    missing = set(network.features) - set(read_there)
+    if missing:
+        raise SystemExit(f"{args.base} reads {', '.join(missing)}, which {args.data} does not hold")
+    columns = [read_there.index(name) for name in network.features]
+    predicted_there = harmonai.names(music["factors"])
     # The styles' numbers in the music, as the network has them; 0 is none.
     known = {name: number for number, name in enumerate(header["styles"], 1)}
     styles = torch.tensor([0] + [known.get(name, 0) for name in music["styles"]], dtype=torch.int16)
 
+    def target(targets, name):
+        if name in predicted_there:
+            return targets[:, predicted_there.index(name)]
+        return torch.full_like(targets[:, 0], -1)
+
     def read(path):
         steps = load_file(path)
-        style = steps["inputs"][:, harmonai.FEATURES.index("style")]
-        style.copy_(styles[style.long()])
-        if not header["velocity"]:
-            # It has never read one, and does not begin with it.
-            steps["inputs"][:, harmonai.FEATURES.index("velocity")] = harmonai.NO_VELOCITY
-            steps["targets"][:, harmonai.FACTORS.index("velocity")] = -1
-        return steps
+        inputs, targets = steps["inputs"][:, columns], steps["targets"]
+        if "style" in network.features:
+            style = inputs[:, network.features.index("style")]
+            style.copy_(styles[style.long()])
+        if "velocity" in network.features and "velocity" not in network.factors:
+            # It has never read one, and does not begin with it: the last symbol is for unknown.
+            k = network.features.index("velocity")
+            inputs[:, k] = header["features"][k]["symbols"] - 1
+        targets = torch.stack([target(targets, name) for name in network.factors], 1)
+        return steps | {"inputs": inputs, "targets": targets}
 
     return network, header, read
 
 
 class Streams:
-    """One pass over the tunes, laid end to end and cut into streams that are read side by side."""
+    """One epoch: the tunes laid end to end and cut into streams that are read side by side."""
 
     def __init__(self, steps, rows, rank=0, world=1):
         length = len(steps["starts"]) // (rows * world)
@@ -107,7 +121,7 @@ def measure(network, steps, device):
         for start, end in zip(first, first[1:] + [len(streams.starts)]):
             inputs = streams.inputs[start:end].to(device)
             targets = streams.targets[start:end].to(device)
-            count = int((targets[..., 0] >= 0).sum())
+            count = int(network.count(targets))
             loss, _ = network.loss(inputs, targets)
             nats, notes = nats + float(loss) * count, notes + count
     network.train()
@@ -136,14 +150,14 @@ def train(args, rank, world):
     learner = Loss(network)
     if world > 1:
         learner = DistributedDataParallel(learner)
-    passes = sorted(args.data.glob("train-*.safetensors"))
-    if not passes:
+    epochs = sorted(args.data.glob("train-*.safetensors"))
+    if not epochs:
         raise SystemExit(f"{args.data} has no train-*.safetensors: `training export` writes them")
     optimizer = torch.optim.AdamW(
         network.parameters(), lr=args.learning_rate, betas=(0.9, 0.99), weight_decay=1e-2
     )
-    first = Streams(read(passes[0]), args.batch, rank, world)
-    steps = len(passes) * math.ceil(len(first.starts) / args.seq_len)
+    first = Streams(read(epochs[0]), args.batch, rank, world)
+    steps = len(epochs) * math.ceil(len(first.starts) / args.seq_len)
     warm_up = max(1, min(200, steps // 20))
 
     def rate(step):
@@ -152,7 +166,7 @@ def train(args, rank, world):
         return 0.5 * (1 + math.cos(math.pi * min(1, (step - warm_up) / max(1, steps - warm_up))))
 
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
-    for number, path in enumerate(passes, 1):
+    for number, path in enumerate(epochs, 1):
         state, last = None, math.nan
         streams = Streams(read(path), args.batch, rank, world)
         for inputs, targets, starts in streams.batches(args.seq_len, device):
@@ -165,7 +179,7 @@ def train(args, rank, world):
             last = float(loss.detach()) / math.log(2)
         if rank == 0:
             valid = args.data / "valid.safetensors"
-            text = f"pass {number}/{len(passes)}  loss {last:.3f} bits a note"
+            text = f"epoch {number}/{len(epochs)}  loss {last:.3f} bits a note"
             if valid.exists():
                 bits = measure(network, read(valid), device)
                 text += f", validation {bits:.3f}"

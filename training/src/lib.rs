@@ -4,9 +4,10 @@
 //! ([`nn`]) and learns from them in a run folder ([`train`]), what came out is measured
 //! ([`evaluate`]); [`cli`] is the command line of the binary next to this library.
 
-pub mod benchmark;
 pub mod cli;
 pub mod data;
 pub mod evaluate;
+pub mod files;
 pub mod nn;
+pub mod random;
 pub mod train;

@@ -7,9 +7,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use training::cli::{
-    benchmark, eval, export, generate, info, inspect, install, quantize, speed, train,
-};
+use training::cli::output::sentence;
+use training::cli::{eval, export, generate, info, inspect, install, quantize, speed, train};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -29,15 +28,13 @@ enum Command {
     Generate(generate::Args),
     /// Measure how well a model predicts music, in bits per note
     Eval(eval::Args),
-    /// Compare with published figures, or networks with each other, trained on the spot
-    Benchmark(benchmark::Args),
-    /// Write music and an untaught network as files that PyTorch trains with
+    /// Write music and an untrained network as files that PyTorch trains with
     Export(export::Args),
     /// Measure how fast networks learn on this machine
     Speed(speed::Args),
     /// Show what a model is
     Info(info::Args),
-    /// Round a model's weights to bytes: a quarter of the size, and of the time at play
+    /// Round a model's weights to bytes: smaller, and faster at play
     Quantize(quantize::Args),
     /// Put a model where the plug-in finds it
     Install(install::Args),
@@ -70,13 +67,12 @@ fn main() -> ExitCode {
         Command::Info(args) => info::run(args).map(|()| true),
         Command::Quantize(args) => quantize::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),
-        Command::Benchmark(args) => benchmark::run(args),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(130),
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            let _ = writeln!(std::io::stderr(), "error: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }

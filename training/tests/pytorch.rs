@@ -117,9 +117,9 @@ fn bits(checkpoint: &Path, music: &Path) -> f64 {
     let tunes = corpus.melodies(Split::Valid);
     assert!(!tunes.is_empty());
     let batch = Streams::whole(&tunes, model.config(), 1, 100_000).batch(0);
-    let mut memories = model.memories(1);
-    let (_, surprise) = model.loss(&batch, &mut memories, Mode::Measure).unwrap();
-    let nats: f64 = surprise
+    let mut memories = model.initial_states(1);
+    let (_, nll) = model.loss(&batch, &mut memories, Mode::Measure).unwrap();
+    let nats: f64 = nll
         .plain
         .iter()
         .flatten()
@@ -198,7 +198,7 @@ fn a_network_trained_by_torchrun_in_two_processes_plays_here() {
     ];
     let options = ["--batch", "2", "--seq-len", "16"];
     let said = ask(&python, &[&launch[..], &program, &options].concat());
-    assert!(said.contains("pass 4/4"), "{said}");
+    assert!(said.contains("epoch 4/4"), "{said}");
     let start = bits(&out.join("start.safetensors"), &songs);
     let trained = bits(&model, &songs);
     assert!(trained < 0.7 * start, "{start}, then {trained}");

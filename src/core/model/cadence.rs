@@ -9,7 +9,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::music::key::{Key, Mode};
+use crate::music::key::{Key, KeyMode};
 use crate::music::note::{Note, Pitch};
 
 /// So many last notes are supposed to be as they were known to be (or like all other notes) before
@@ -49,8 +49,8 @@ impl Cadence {
                 continue;
             };
             let counts = match key.mode() {
-                Mode::Major => &mut major,
-                Mode::Minor => &mut minor,
+                KeyMode::Major => &mut major,
+                KeyMode::Minor => &mut minor,
             };
             counts.last[usize::from(key.degree(last.pitch))] += 1.0;
             for note in before {
@@ -68,8 +68,8 @@ impl Cadence {
     pub fn weigh(&self, before: &[Note], logits: &mut [f32]) {
         let Some(key) = Key::of(before) else { return };
         let weights = match key.mode() {
-            Mode::Major => &self.major,
-            Mode::Minor => &self.minor,
+            KeyMode::Major => &self.major,
+            KeyMode::Minor => &self.minor,
         };
         for (pitch, logit) in (0..=127).map(Pitch::clamped).zip(logits) {
             let weight = weights[usize::from(key.degree(pitch))];

@@ -8,6 +8,7 @@ pub mod key;
 pub mod melody;
 pub mod names;
 pub mod note;
+pub mod pitch_set;
 pub mod scale;
 pub mod smf;
 pub mod time;

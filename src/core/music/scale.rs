@@ -1,6 +1,6 @@
 //! Scales: which of the twelve degrees above a tonic belong together.
 //!
-//! Chosen by the player for the answer ([`crate::play::constraints::pitch`]); pure, any thread.
+//! Chosen by the player for the answer; pure, any thread.
 
 use crate::music::note::Pitch;
 use crate::music::time::Ticks;

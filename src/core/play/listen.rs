@@ -22,12 +22,12 @@ mod voice_separation;
 use std::collections::VecDeque;
 
 use crate::music::note::{Note, Pitch, Velocity};
+use crate::music::pitch_set::PitchSet;
 use crate::music::time::Ticks;
 use rhythm::Rhythm;
-use voice_separation::{Floor, Onset};
+use voice_separation::{AccompanimentRange, Onset};
 
-/// Keys struck so close together are struck at once.
-pub const CHORD: Ticks = Ticks::new(2);
+pub use voice_separation::CHORD;
 
 /// Onsets that may wait for their fate; the oldest doubtful one is given up where more come.
 const ROOM: usize = 64;
@@ -49,12 +49,12 @@ pub struct MelodyListener {
     /// Nothing that is told lies before.
     now: Ticks,
     /// Keys that are down, a bit each.
-    down: u128,
+    down: PitchSet,
     /// Those of them that are melody or may become it.
-    melody: u128,
+    melody: PitchSet,
     /// Onsets in their order: one of the melody, if any, then those that wait behind it.
     struck: Vec<Onset>,
-    floor: Floor,
+    accompaniment_range: AccompanimentRange,
     rhythm: Rhythm,
     notes: VecDeque<Note>,
 }
@@ -64,10 +64,10 @@ impl Default for MelodyListener {
         Self {
             voices: Voices::default(),
             now: Ticks::new(i64::MIN),
-            down: 0,
-            melody: 0,
+            down: PitchSet::EMPTY,
+            melody: PitchSet::EMPTY,
             struck: Vec::with_capacity(ROOM),
-            floor: Floor::default(),
+            accompaniment_range: AccompanimentRange::default(),
             rhythm: Rhythm::default(),
             notes: VecDeque::with_capacity(ROOM + 2),
         }
@@ -79,49 +79,49 @@ impl MelodyListener {
     pub fn clear(&mut self, voices: Voices) {
         self.voices = voices;
         self.now = Ticks::new(i64::MIN);
-        (self.down, self.melody) = (0, 0);
+        (self.down, self.melody) = (PitchSet::EMPTY, PitchSet::EMPTY);
         self.struck.clear();
         self.notes.clear();
-        (self.floor, self.rhythm) = Default::default();
+        (self.accompaniment_range, self.rhythm) = Default::default();
     }
 
     /// A key goes down.
     pub fn note_on(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
-        let at = self.reach(at);
+        let at = self.advance_to(at);
         let newest = self.struck.last();
         let together = newest.is_some_and(|newest| newest.is_one_with(at, self.down));
-        if self.down & bit(pitch) != 0 {
+        if self.down.contains(pitch) {
             if together {
                 return;
             }
             // Some hosts leave out the end of a note that is struck again.
-            self.let_go(at, pitch);
+            self.release(at, pitch);
         }
-        self.down |= bit(pitch);
+        self.down.insert(pitch);
         if together {
-            self.join(pitch, velocity);
+            self.add_to_chord(pitch, velocity);
         } else {
-            self.begin(at, pitch, velocity);
+            self.add_onset(at, pitch, velocity);
         }
-        self.judge();
+        self.decide();
     }
 
     /// A key comes up.
     pub fn note_off(&mut self, at: Ticks, pitch: Pitch) {
-        let at = self.reach(at);
-        if self.down & bit(pitch) != 0 {
-            self.let_go(at, pitch);
-            self.judge();
+        let at = self.advance_to(at);
+        if self.down.contains(pitch) {
+            self.release(at, pitch);
+            self.decide();
         }
     }
 
     /// The phrase is over, and what comes after it begins at `at`. What is still down counts as
     /// sounding until then.
     pub fn settle(&mut self, at: Ticks) {
-        let at = self.reach(at);
+        let at = self.advance_to(at);
         while let Some(doubtful) = self.struck.iter().position(Onset::is_doubtful) {
-            self.drop(doubtful);
-            self.judge();
+            self.discard(doubtful);
+            self.decide();
         }
         if let Some(last) = self.struck.pop() {
             let next = at.max(last.onset + Ticks::new(1));
@@ -136,87 +136,87 @@ impl MelodyListener {
     }
 
     /// Time passes, never backwards.
-    fn reach(&mut self, at: Ticks) -> Ticks {
+    fn advance_to(&mut self, at: Ticks) -> Ticks {
         self.now = self.now.max(at);
-        self.judge();
+        self.decide();
         self.now
     }
 
     /// A key of the newest onset: if it is the highest, it speaks for it.
-    fn join(&mut self, pitch: Pitch, velocity: Velocity) {
+    fn add_to_chord(&mut self, pitch: Pitch, velocity: Velocity) {
         let Some(mut newest) = self.struck.pop() else {
             return;
         };
-        newest.keys |= bit(pitch);
+        newest.keys.insert(pitch);
         if pitch > newest.pitch {
-            self.melody &= !bit(newest.pitch);
+            self.melody.remove(newest.pitch);
             self.struck
                 .iter_mut()
                 .for_each(|waiting| waiting.ignore(newest.pitch));
             (newest.pitch, newest.velocity) = (pitch, velocity);
             newest.end = None;
-            self.enter(newest);
+            self.place(newest);
         } else {
             self.struck.push(newest);
         }
     }
 
     /// A new onset.
-    fn begin(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
+    fn add_onset(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
         if self.struck.len() == ROOM {
             // There is one: of those without doubt no two stand one behind the other.
             let doubtful = self.struck.iter().position(Onset::is_doubtful);
-            self.drop(doubtful.unwrap_or(0));
-            self.tell();
+            self.discard(doubtful.unwrap_or(0));
+            self.emit_known();
         }
-        self.enter(Onset::new(at, pitch, velocity));
+        self.place(Onset::new(at, pitch, velocity));
     }
 
-    fn enter(&mut self, mut struck: Onset) {
+    fn place(&mut self, mut struck: Onset) {
         if self.voices == Voices::Top {
-            let above = self.melody & above(struck.pitch);
-            struck.doubt(above, &self.floor);
+            let above = self.melody.above(struck.pitch);
+            struck.doubt(above, &self.accompaniment_range);
         }
         if struck.is_doubtful() {
             self.struck
                 .iter_mut()
                 .for_each(|waiting| waiting.wait_for(struck.pitch));
         }
-        self.melody |= bit(struck.pitch);
+        self.melody.insert(struck.pitch);
         self.struck.push(struck);
     }
 
-    fn let_go(&mut self, at: Ticks, pitch: Pitch) {
-        self.down &= !bit(pitch);
-        if self.melody & bit(pitch) == 0 {
+    fn release(&mut self, at: Ticks, pitch: Pitch) {
+        self.down.remove(pitch);
+        if !self.melody.contains(pitch) {
             return;
         }
         let own = |struck: &Onset| struck.pitch == pitch && struck.end.is_none();
         match self.struck.iter().rposition(own) {
             // It has not become melody in its time.
-            Some(own) if self.struck[own].is_doubtful() => return self.drop(own),
+            Some(own) if self.struck[own].is_doubtful() => return self.discard(own),
             Some(own) => self.struck[own].end = Some(at),
             None => {}
         }
-        self.melody &= !bit(pitch);
-        self.floor.leave(pitch, at);
+        self.melody.remove(pitch);
+        self.accompaniment_range.leave(pitch, at);
         self.struck
             .iter_mut()
             .for_each(|waiting| waiting.free(pitch, at));
     }
 
     /// Gives up an onset: it is accompaniment.
-    fn drop(&mut self, place: usize) {
+    fn discard(&mut self, place: usize) {
         let gone = self.struck.remove(place);
-        self.melody &= !bit(gone.pitch);
-        self.floor.note(&gone);
+        self.melody.remove(gone.pitch);
+        self.accompaniment_range.note(&gone);
         self.struck
             .iter_mut()
             .for_each(|waiting| waiting.ignore(gone.pitch));
     }
 
     /// Decides what can be decided by now, and tells what is known.
-    fn judge(&mut self) {
+    fn decide(&mut self) {
         let mut place = 0;
         while let Some(struck) = self.struck.get(place) {
             let later = &self.struck[place + 1..];
@@ -229,17 +229,17 @@ impl MelodyListener {
                     0
                 }
                 Some(false) => {
-                    self.drop(place);
+                    self.discard(place);
                     0
                 }
                 _ => place + 1,
             };
         }
-        self.tell();
+        self.emit_known();
     }
 
     /// Tells the first onset's note once the second is melody too.
-    fn tell(&mut self) {
+    fn emit_known(&mut self) {
         while let [first, second, ..] = &self.struck[..]
             && !first.is_doubtful()
             && !second.is_doubtful()
@@ -248,13 +248,4 @@ impl MelodyListener {
             self.struck.remove(0);
         }
     }
-}
-
-fn bit(pitch: Pitch) -> u128 {
-    1 << pitch.get()
-}
-
-/// All keys above `pitch`.
-fn above(pitch: Pitch) -> u128 {
-    u128::MAX << pitch.get() << 1
 }

@@ -21,7 +21,7 @@ const RING: Ticks = Ticks::new(2);
 
 /// A melody and where its answer begins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[serde(try_from = "PhraseText", into = "PhraseText")]
 pub struct Phrase {
     melody: Melody,
     until: Ticks,
@@ -55,21 +55,21 @@ impl Phrase {
             .collect();
         // At one place what ends comes first.
         keys.sort_by_key(|((at, on), note)| (*at, on.is_some(), note.pitch));
-        let mut ears = MelodyListener::default();
-        ears.clear(Voices::Top);
+        let mut listener = MelodyListener::default();
+        listener.clear(Voices::Top);
         let mut notes = Vec::new();
         for ((at, on), note) in keys {
             match on {
                 Some(note) => {
-                    ears.note_on(at, note.pitch, note.velocity.unwrap_or(Velocity::DEFAULT))
+                    listener.note_on(at, note.pitch, note.velocity.unwrap_or(Velocity::DEFAULT))
                 }
-                None => ears.note_off(at, note.pitch),
+                None => listener.note_off(at, note.pitch),
             }
-            notes.extend(std::iter::from_fn(|| ears.next_note()));
+            notes.extend(std::iter::from_fn(|| listener.next_note()));
         }
         let end = track.notes.iter().map(|note| note.end()).max()?;
-        ears.settle(end);
-        notes.extend(std::iter::from_fn(|| ears.next_note()));
+        listener.settle(end);
+        notes.extend(std::iter::from_fn(|| listener.next_note()));
         let until = (end - RING).max(Ticks::ZERO).ceil_to(song.metre.bar());
         Self::new(song.metre, notes, until).ok()
     }
@@ -92,7 +92,7 @@ impl Phrase {
 
 /// A phrase as text.
 #[derive(Serialize, Deserialize)]
-struct Written {
+struct PhraseText {
     metre: String,
     /// Ticks from the song's start to the first bar line. Left out where it is there, as in all projects
     /// from before bars could lie elsewhere.
@@ -108,7 +108,7 @@ fn is_zero(ticks: &i64) -> bool {
     *ticks == 0
 }
 
-impl From<Phrase> for Written {
+impl From<Phrase> for PhraseText {
     fn from(phrase: Phrase) -> Self {
         let note = |note: &Note| {
             let velocity = note.velocity.map_or(0, |velocity| velocity.get().into());
@@ -130,25 +130,25 @@ impl From<Phrase> for Written {
 
 /// Why a text is no phrase.
 #[derive(Debug, thiserror::Error)]
-enum WrittenError {
+enum PhraseTextError {
     #[error("{0:?} is no time signature")]
     Metre(String),
     #[error("note {0} is out of all bounds")]
-    PitchConstraints(usize),
+    OutOfRange(usize),
     #[error("it has more than {MOST} notes")]
     Length,
     #[error(transparent)]
     Melody(#[from] MelodyError),
 }
 
-impl TryFrom<Written> for Phrase {
-    type Error = WrittenError;
+impl TryFrom<PhraseText> for Phrase {
+    type Error = PhraseTextError;
 
-    fn try_from(written: Written) -> Result<Self, WrittenError> {
-        let metre = Metre::parse(&written.metre).ok_or(WrittenError::Metre(written.metre))?;
+    fn try_from(written: PhraseText) -> Result<Self, PhraseTextError> {
+        let metre = Metre::parse(&written.metre).ok_or(PhraseTextError::Metre(written.metre))?;
         let metre = metre.with_line(Ticks::new(written.bar_line));
         if written.notes.len() > MOST {
-            return Err(WrittenError::Length);
+            return Err(PhraseTextError::Length);
         }
         let near = |at: i64| (-FARTHEST..=FARTHEST).contains(&at);
         let note = |(place, [onset, duration, pitch, velocity]): (usize, [i64; 4])| {
@@ -157,12 +157,12 @@ impl TryFrom<Written> for Phrase {
             Ok(Note {
                 onset: Ticks::new(onset),
                 duration: Ticks::new(duration),
-                pitch: pitch.ok_or(WrittenError::PitchConstraints(place))?,
+                pitch: pitch.ok_or(PhraseTextError::OutOfRange(place))?,
                 velocity: (velocity > 0).then(|| Velocity::clamped(velocity)),
             })
         };
         let notes = written.notes.into_iter().enumerate().map(note);
-        let notes = notes.collect::<Result<_, WrittenError>>()?;
+        let notes = notes.collect::<Result<_, PhraseTextError>>()?;
         Ok(Self::new(metre, notes, Ticks::new(written.until))?)
     }
 }

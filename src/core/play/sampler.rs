@@ -4,7 +4,6 @@
 //! kernel's `exp`, so that the same seed gives the same symbols on every machine. Called by
 //! [`crate::play::continuation`] on the worker's thread; no allocation.
 
-use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
 
 use crate::model::kernel::exp;
@@ -31,7 +30,7 @@ pub struct Sampler {
 
 impl Sampler {
     /// Chooses one symbol. Where every logit is minus infinity (or no number), symbol 0.
-    pub fn choose(self, logits: &[f32], random: &mut Pcg32) -> u16 {
+    pub fn choose(self, logits: &[f32], random: &mut impl Rng) -> u16 {
         let logits = &logits[..logits.len().min(MOST)];
         let mut weights = [0.0f32; MOST];
         let weights = &mut weights[..logits.len()];
@@ -96,6 +95,8 @@ pub fn log2_softmax(logits: &mut [f32]) {
 #[cfg(test)]
 #[expect(clippy::disallowed_methods, reason = "made-up logits")]
 mod tests {
+    use rand_pcg::Pcg32;
+
     use super::*;
 
     fn counts(sampler: Sampler, logits: &[f32]) -> Vec<u32> {

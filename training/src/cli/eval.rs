@@ -5,8 +5,8 @@
 //! With `--statistics` the model also plays, and that is compared with what was written.
 
 mod answers;
-mod bits;
 mod comparison;
+mod evaluation;
 mod plots;
 mod table;
 
@@ -18,16 +18,17 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::{Representation, Style};
+use harmonai_core::model::vocabulary::Style;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
-use serde::Serialize;
 
-pub(super) use self::bits::Figures;
-use self::bits::{Sum, measure, style};
+use self::evaluation::Evaluation;
 use self::table::table;
-use super::{model, output};
+use super::model;
+use super::options::Music;
+use super::output::{self, list, melodies};
 use crate::data::corpus::{Corpus, Piece, Split};
+use crate::evaluate::player::{BitTotals, Measured, measure, style};
 
 /// Arguments of `eval`.
 #[derive(clap::Args, Debug)]
@@ -35,12 +36,11 @@ pub struct Args {
     /// The model (.safetensors), or `default` for the bundled one
     #[arg(long, value_name = "FILE")]
     pub model: PathBuf,
-    /// Music: files and folders (MIDI, ABC, MusicXML, melody JSON Lines)
-    #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
-    pub data: Vec<PathBuf>,
+    #[command(flatten)]
+    pub music: Music,
     /// Which part of it
-    #[arg(long, value_enum, default_value_t = Part::Test)]
-    pub split: Part,
+    #[arg(long, default_value = "test", value_parser = ["train", "valid", "test", "all"])]
+    pub split: String,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -52,104 +52,52 @@ pub struct Args {
     pub answers: answers::Args,
 }
 
-/// What is measured.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// What is learnt from.
-    Train,
-    /// What the best checkpoint is chosen by.
-    Valid,
-    /// What is kept for measuring.
-    Test,
-    /// Everything.
-    All,
-}
-
-impl Part {
-    fn name(self) -> &'static str {
-        self.split().map_or("all", Split::name)
-    }
-
-    fn split(self) -> Option<Split> {
-        match self {
-            Self::Train => Some(Split::Train),
-            Self::Valid => Some(Split::Valid),
-            Self::Test => Some(Split::Test),
-            Self::All => None,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Evaluation {
-    #[serde(flatten)]
-    all: Figures,
-    by_source: BTreeMap<String, Figures>,
-    model: String,
-    split: &'static str,
-    /// Melodies, of all counted ones, whose source the model was not trained on by name.
-    melodies_of_other_styles: usize,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    statistics: Option<answers::Report>,
-}
-
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
+    args.answers.check()?;
     let (checkpoint, _) = model::load(&args.model)?;
-    let mut corpus = Corpus::read(&args.data)?;
-    super::tell_remarks(&corpus.remarks, args.verbose);
+    let mut corpus = Corpus::read(&args.music.data)?;
+    output::tell_remarks(&corpus.remarks, args.verbose);
     // The same parts as in training.
     corpus.balance();
-    let of_part = |piece: &&Piece| args.split.split().is_none_or(|part| piece.split == part);
+    let part = args.split.as_str();
+    let of_part = |piece: &&Piece| part == "all" || piece.split.name() == part;
     let pieces: Vec<&Piece> = corpus.pieces.iter().filter(of_part).collect();
     if pieces.is_empty() {
-        let [train, valid, test] =
-            [Split::Train, Split::Valid, Split::Test].map(|part| corpus.count(part));
         bail!(
-            "{} has no melody of the {} part (train {train}, valid {valid}, test {test}); \
-             there are too few for it; --split valid are those that a run chooses its best pass by, \
-             --split all has those too that it learns from",
-            super::list(&args.data),
-            args.split.name()
+            "{} has no melody of the {part} part ({}): {}",
+            list(&args.music.data),
+            parts(&corpus),
+            instead(&corpus)
         );
     }
     if pieces.len() < corpus.pieces.len() {
-        super::output::tell(&format!(
-            "measuring the {} part, {} of {}; --split all measures everything",
-            args.split.name(),
+        output::tell(&format!(
+            "measuring the {part} part, {} of {}; --split all measures everything",
             pieces.len(),
-            super::melodies(corpus.pieces.len())
+            melodies(corpus.pieces.len())
         ));
     }
-    let representation = checkpoint.header.config.representation();
-    if args.answers.statistics && representation == Representation::Grid {
-        bail!(
-            "--statistics: {} is a network of the grid, which is for bits per note alone; name \
-             another --model",
-            args.model.display()
-        );
-    }
-    let plan = answers::Plan::new(&args.answers, &pieces, args.split.name())?;
+    let plan = answers::Plan::new(&args.answers, &pieces, part)?;
     let network = Arc::new(Network::new(checkpoint));
     let start = Instant::now();
     let sums = sums(&network, &pieces);
-    let mut by_source: BTreeMap<String, Sum> = BTreeMap::new();
+    let mut by_source: BTreeMap<String, BitTotals> = BTreeMap::new();
     for (piece, sum) in pieces.iter().zip(&sums) {
-        let source = by_source.entry(piece.source.clone());
-        source.or_insert_with(|| Sum::new(representation)).add(sum);
+        by_source.entry(piece.source.clone()).or_default().add(sum);
     }
     let styles = network.header().config.styles();
-    let is_other = |piece: &&&Piece| {
-        representation == Representation::Notes && style(styles, piece) == Style::ANY
-    };
+    let is_other = |piece: &&&Piece| style(styles, piece) == Style::ANY;
+    let by_source: BTreeMap<String, Measured> = by_source
+        .into_iter()
+        .map(|(name, sum)| (name, sum.figures()))
+        .collect();
     let mut evaluation = Evaluation {
-        all: together(representation, &sums),
-        by_source: by_source
-            .iter()
-            .map(|(name, sum)| (name.clone(), sum.figures()))
-            .collect(),
+        all: together(&sums),
+        mean_of_sources: Measured::mean(by_source.values()),
+        by_source,
         model: args.model.display().to_string(),
-        split: args.split.name(),
+        split: args.split.clone(),
         melodies_of_other_styles: pieces.iter().filter(is_other).count(),
         statistics: None,
     };
@@ -167,12 +115,27 @@ pub fn run(args: &Args) -> Result<()> {
     }
 }
 
+/// How many melodies there are of each part.
+fn parts(corpus: &Corpus) -> String {
+    let parts = [Split::Train, Split::Valid, Split::Test];
+    let counts = parts.map(|part| format!("{} {}", part.name(), corpus.count(part)));
+    counts.join(", ")
+}
+
+/// What can be measured where the part that was asked for is empty.
+fn instead(corpus: &Corpus) -> &'static str {
+    match corpus.count(Split::Valid) {
+        0 => "--split all measures everything, with what a run of this music learns from",
+        _ => {
+            "there are too few melodies for it. --split valid measures those that a run chooses \
+             its best epoch by, --split all those too that it learns from"
+        }
+    }
+}
+
 /// The figures of these melodies together.
-pub(super) fn together<'a>(
-    representation: Representation,
-    sums: impl IntoIterator<Item = &'a Sum>,
-) -> Figures {
-    let mut all = Sum::new(representation);
+fn together(sums: &[BitTotals]) -> Measured {
+    let mut all = BitTotals::default();
     for sum in sums {
         all.add(sum);
     }
@@ -180,7 +143,7 @@ pub(super) fn together<'a>(
 }
 
 /// Bits of each melody, in their order.
-pub(super) fn sums(network: &Network, pieces: &[&Piece]) -> Vec<Sum> {
+fn sums(network: &Network, pieces: &[&Piece]) -> Vec<BitTotals> {
     let notes = pieces.iter().map(|piece| piece.melody.notes().len() as u64);
     let bar = progress(notes.sum());
     let sums = pieces.par_iter().map_init(

@@ -1,4 +1,4 @@
-//! `training export`: music and an untaught network as files that PyTorch trains with.
+//! `training export`: music and an untrained network as files that PyTorch trains with.
 //!
 //! What a network reads and predicts is worked out here once, so that a training program elsewhere
 //! needs to know nothing of music: `training/pytorch` has one. Called by `main`. Main thread.
@@ -11,44 +11,37 @@ use anyhow::{Context, Result, bail};
 use candle_core::Device;
 use harmonai_core::model::cadence::Cadence;
 use harmonai_core::model::checkpoint::Card;
-use harmonai_core::model::config::{Cell, Config};
-use harmonai_core::model::vocabulary::NONE;
+use harmonai_core::model::config::Config;
+use harmonai_core::model::vocabulary::{Factor, NONE};
 use harmonai_core::music::melody::Melody;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
-use super::preset::Preset;
-use super::{list, output, tell_remarks};
+use super::options::{Music, Shape};
+use super::output::{self, list, tell_remarks};
 use crate::data::batches::Streams;
 use crate::data::corpus::{Corpus, Split};
+use crate::files::{check_writable, write_whole};
 use crate::nn::model::Model;
-use crate::nn::noise::Noise;
-use crate::train::files::write_whole;
+use crate::random::Noise;
+use crate::train::config::TrainConfig;
 
 /// Arguments of `export`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Music: files and folders; each folder in a folder is a style
-    #[arg(long, value_name = "PATH", num_args = 1.., required = true)]
-    pub data: Vec<PathBuf>,
+    #[command(flatten)]
+    pub music: Music,
     /// A new folder for the files
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Passes, each with the tunes in another order and other keys
-    #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..))]
-    pub passes: u32,
-    /// lstm, gru or rnn
-    #[arg(long, default_value = "lstm")]
-    pub cell: Cell,
-    /// Layers of cells
-    #[arg(long, default_value_t = Preset::Default.sizes().layers)]
-    pub layers: usize,
-    /// Cells in a layer
-    #[arg(long, default_value_t = Preset::Default.sizes().hidden)]
-    pub hidden: usize,
-    /// Size of the embeddings
-    #[arg(long, default_value_t = Preset::Default.sizes().embedding)]
-    pub embedding: usize,
-    /// Of all randomness
+    /// Epochs, each with the tunes in another order and in other keys
+    #[arg(
+        long, alias = "passes", default_value_t = 12,
+        value_parser = clap::value_parser!(u32).range(1..)
+    )]
+    pub epochs: u32,
+    #[command(flatten)]
+    pub shape: Shape,
+    /// The same seed and the same music give the same files
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
     /// What the model is called [default: the folder's name]
@@ -58,42 +51,52 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let new = |styles| Config::new(args.cell, args.layers, args.hidden, args.embedding, styles);
-    new(Vec::new())?;
+    let mut shape = TrainConfig::default();
+    args.shape.overlay(&mut shape);
+    shape.network()?;
+    check_writable("--out", &args.out)?;
     if fs::read_dir(&args.out).is_ok_and(|mut entries| entries.next().is_some()) {
         bail!(
             "--out {} is not empty; name a new folder",
             args.out.display()
         );
     }
-    let mut corpus = Corpus::read(&args.data)?.without_duplicates();
+    let data = &args.music.data;
+    let mut corpus = Corpus::read(data)?.without_duplicates();
     corpus.balance();
     tell_remarks(&corpus.remarks, false);
     let [train, valid] = [Split::Train, Split::Valid].map(|part| corpus.melodies(part));
     if train.is_empty() {
-        bail!("nothing to learn from in {}", list(&args.data));
+        bail!("nothing to learn from in {}", list(data));
     }
-    let config = new(corpus.styles()).context("the folders in --data are the styles")?;
+    shape.styles = corpus.styles();
+    let mut notes = train.iter().flat_map(Melody::notes);
+    if !notes.any(|note| note.velocity.is_some()) {
+        shape.factors.retain(|factor| *factor != Factor::Velocity);
+    }
+    let config = shape.network();
+    let config = config.context("the folders in --data are the styles")?;
     fs::create_dir_all(&args.out)
         .with_context(|| format!("cannot make the folder {}", args.out.display()))?;
-    for pass in 1..=args.passes {
-        let noise = Noise::new(args.seed, 1).branch(u64::from(pass - 1));
+    for epoch in 1..=args.epochs {
+        let noise = Noise::new(args.seed, 1).branch(u64::from(epoch - 1));
         let streams = Streams::shuffled(&train, &config, 1, 1, noise);
         write_steps(
-            &args.out.join(format!("train-{pass:03}.safetensors")),
+            &args.out.join(format!("train-{epoch:03}.safetensors")),
+            &config,
             &streams,
         )?;
     }
     if !valid.is_empty() {
         let streams = Streams::whole(&valid, &config, 1, 1);
-        write_steps(&args.out.join("valid.safetensors"), &streams)?;
+        write_steps(&args.out.join("valid.safetensors"), &config, &streams)?;
     }
     let start = args.out.join("start.safetensors");
     write_start(args, &start, &corpus, config, &train)?;
     output::print(&format!(
-        "{} passes, {} melodies to learn from, {} to validate on\ntrain:  torchrun \
+        "{} epochs, {} melodies to learn from, {} to validate on\ntrain:  torchrun \
          training/pytorch/train.py {} --out model.safetensors\n",
-        args.passes,
+        args.epochs,
         train.len(),
         valid.len(),
         args.out.display()
@@ -108,8 +111,6 @@ fn write_start(
     config: Config,
     train: &[Melody],
 ) -> Result<()> {
-    let mut notes = train.iter().flat_map(Melody::notes);
-    let velocity = notes.any(|note| note.velocity.is_some());
     let cadence = Cadence::UNKNOWN.learn(train.iter().map(Melody::notes));
     let folder = args.out.file_name().unwrap_or_default();
     let name = args.name.clone();
@@ -120,26 +121,31 @@ fn write_start(
         seed: args.seed,
         ..Card::default()
     };
-    let model = Model::new(config, velocity, args.seed, Device::Cpu)?;
+    let model = Model::new(config, args.seed, Device::Cpu)?;
     write_whole(path, &model.checkpoint(Some(cadence), card)?.write())
 }
 
-/// One pass as tensors: `inputs` (step, feature), `targets` (step, factor; -1 where there is none)
-/// and `starts` (step; 1 where a tune begins).
-fn write_steps(path: &Path, streams: &Streams) -> Result<()> {
+/// One epoch as tensors: `inputs` (step, feature), `targets` (step, factor; -1 where there is none),
+/// in the order of the network's lists, and `starts` (step; 1 where a tune begins).
+fn write_steps(path: &Path, config: &Config, streams: &Streams) -> Result<()> {
     let (mut inputs, mut targets, mut starts) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut steps, mut features, mut factors) = (0, 0, 0);
+    let (features, factors) = (config.features().len(), config.factors().len());
     for (read, expected, start) in streams.steps() {
-        (features, factors) = (read.len(), expected.len());
         let bytes = read
             .iter()
             .flat_map(|symbol| (*symbol as i16).to_le_bytes());
         inputs.extend(bytes);
-        let symbol = |symbol: &u16| if *symbol == NONE { -1 } else { *symbol as i16 };
-        targets.extend(expected.iter().flat_map(|s| symbol(s).to_le_bytes()));
+        let bytes = config.factors().iter().flat_map(|factor| {
+            let symbol = match expected[factor.index()] {
+                NONE => -1,
+                symbol => symbol as i16,
+            };
+            symbol.to_le_bytes()
+        });
+        targets.extend(bytes);
         starts.push(u8::from(start));
-        steps += 1;
     }
+    let steps = starts.len();
     let views = [
         (
             "inputs",

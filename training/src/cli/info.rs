@@ -7,7 +7,6 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use harmonai_core::model::checkpoint::{Header, Precision};
-use harmonai_core::model::vocabulary::Representation;
 use serde::Serialize;
 
 use super::{model, output};
@@ -60,7 +59,6 @@ fn text(info: &Info) -> String {
     };
     let Header {
         config,
-        velocity,
         weights,
         card,
         ..
@@ -83,20 +81,16 @@ fn text(info: &Info) -> String {
     if *weights == Precision::Int8 {
         row("weights", "in bytes, with a scale a row".into());
     }
-    if config.representation() == Representation::Grid {
-        let text = "a symbol a sixteenth, to compare with; the plug-in does not play it";
-        row("reads", text.into());
-    }
     let styles = config.styles().iter().zip(info.header.style_names());
     let styles = styles.map(|(id, name)| match *id == name {
         true => name,
         false => format!("{id} ({name})"),
     });
     row("styles", styles.collect::<Vec<_>>().join(", "));
-    row(
-        "velocities",
-        if *velocity { "learnt" } else { "not learnt" }.into(),
-    );
+    let features = config.features().iter().map(|feature| feature.name());
+    row("reads", features.collect::<Vec<_>>().join(", "));
+    let factors = config.factors().iter().map(|factor| factor.name());
+    row("predicts", factors.collect::<Vec<_>>().join(", "));
     if !card.created.is_empty() {
         row("trained", card.created.clone());
     }

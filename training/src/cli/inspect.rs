@@ -5,6 +5,7 @@
 mod charts;
 mod page;
 mod roll;
+mod words;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,24 +13,36 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use super::{melodies, output, tell_remarks};
-use crate::data::corpus::{Amount, Corpus, Summary};
-use crate::train::files;
+use self::page::LEFT_OUT;
+use self::words::{amount, first, lengths, range};
+use super::options::music;
+use super::output::{self, count, tell_remarks};
+use crate::data::corpus::Corpus;
+use crate::data::summary::Summary;
+use crate::files;
 
-/// The page and the list of what was left out.
 const PAGE: &str = "index.html";
 const NUMBERS: &str = "summary.json";
-const LEFT_OUT: &str = "left-out.txt";
 
 /// Arguments of `inspect`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Music: files and folders (MIDI, ABC, MusicXML, melody JSON Lines)
-    #[arg(value_name = "DATA", required = true)]
+    #[arg(
+        long, value_name = "PATH", num_args = 1.., required_unless_present = "paths",
+        help = music()
+    )]
     pub data: Vec<PathBuf>,
+    /// The same without the option's name
+    #[arg(value_name = "DATA", conflicts_with = "data", hide = true)]
+    pub paths: Vec<PathBuf>,
     /// The folder for the page, its pictures, and the list of what was left out
-    #[arg(long, value_name = "DIR", default_value = "inspection")]
-    pub output: PathBuf,
+    #[arg(
+        long,
+        alias = "output",
+        value_name = "DIR",
+        default_value = "inspection"
+    )]
+    pub out: PathBuf,
     /// Print the numbers as one JSON object
     #[arg(long)]
     pub json: bool,
@@ -40,13 +53,13 @@ pub struct Args {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    check_folder(&args.output)?;
-    let mut corpus = Corpus::read(&args.data)?.without_duplicates();
+    check_folder(&args.out)?;
+    let mut corpus = Corpus::read(&[&args.data[..], &args.paths].concat())?.without_duplicates();
     let note = corpus.balance();
     let summary = Summary::of(&corpus);
-    let folder = &args.output;
+    let folder = &args.out;
     fs::create_dir_all(folder)
-        .with_context(|| format!("--output {} cannot be made", folder.display()))?;
+        .with_context(|| format!("--out {} cannot be made", folder.display()))?;
     let pictures = charts::all(&summary, &corpus)?;
     for (name, picture) in &pictures {
         files::write_whole(&folder.join(name), picture.svg.as_bytes())?;
@@ -69,20 +82,19 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// A folder with other things than an inspection in it is left alone.
 fn check_folder(folder: &Path) -> Result<()> {
-    let Ok(found) = fs::metadata(folder) else {
-        return Ok(());
-    };
-    if !found.is_dir() {
+    if folder.is_file() {
         bail!(
-            "--output {} is a file; name a folder for the page",
+            "--out {} is a file; name a folder for the page",
             folder.display()
         );
     }
-    let mut entries =
-        fs::read_dir(folder).with_context(|| format!("--output {}", folder.display()))?;
+    files::check_writable("--out", folder)?;
+    let Ok(mut entries) = fs::read_dir(folder) else {
+        return Ok(());
+    };
     if entries.next().is_some() && !folder.join(NUMBERS).is_file() {
         bail!(
-            "--output {} holds other files; name a new folder for the page",
+            "--out {} holds other files; name a new folder for the page",
             folder.display()
         );
     }
@@ -98,7 +110,8 @@ fn text(summary: &Summary, note: Option<&str>) -> String {
         "files",
         format!(
             "{} read, {} of them without a melody",
-            summary.files, summary.files_without_melody
+            count(summary.files),
+            count(summary.files_without_melody)
         ),
     );
     row("melodies", amount(&summary.all));
@@ -106,7 +119,7 @@ fn text(summary: &Summary, note: Option<&str>) -> String {
         "duplicates",
         format!(
             "{} left out of training, equal to another one in some key",
-            summary.duplicates
+            count(summary.duplicates)
         ),
     );
     let part = |name: &str| amount(&summary.parts[name]);
@@ -122,37 +135,4 @@ fn text(summary: &Summary, note: Option<&str>) -> String {
     row("length", lengths(summary));
     row("grid", summary.moves.to_string());
     text
-}
-
-fn amount(amount: &Amount) -> String {
-    format!("{} ({} notes)", melodies(amount.melodies), amount.notes)
-}
-
-/// The most frequent ones of a list.
-fn first(counts: &[(String, usize)]) -> String {
-    const SHOWN: usize = 6;
-    let shown = counts.iter().take(SHOWN);
-    let mut shown: Vec<String> = shown
-        .map(|(name, count)| format!("{name} {count}"))
-        .collect();
-    if counts.len() > SHOWN {
-        shown.push(format!("{} more", counts.len() - SHOWN));
-    }
-    shown.join(", ")
-}
-
-fn range(summary: &Summary) -> String {
-    let (low, high) = summary.range;
-    let name = |key: u8| harmonai_core::music::note::Pitch::clamped(key.into());
-    let (narrowest, middle, widest) = summary.compass;
-    format!(
-        "{} to {}; a melody spans {middle} semitones ({narrowest} to {widest})",
-        name(low),
-        name(high)
-    )
-}
-
-fn lengths(summary: &Summary) -> String {
-    let (shortest, middle, longest) = summary.lengths;
-    format!("a melody has {middle} notes ({shortest} to {longest})")
 }

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::Checkpoint;
-use harmonai_core::model::vocabulary::Representation;
 
 use super::date::rfc3339;
 use super::{model, output};
-use crate::train::files;
+use crate::files;
+use crate::train::run::LARGEST_MODEL;
 
 /// Arguments of `install`.
 #[derive(clap::Args, Debug)]
@@ -30,13 +30,6 @@ pub struct Args {
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let (mut checkpoint, bytes) = model::load(&args.model)?;
-    if checkpoint.header.config.representation() != Representation::Notes {
-        bail!(
-            "{} was trained with --preset classic, to compare with; the plug-in cannot play it. \
-             Install one trained without --preset",
-            args.model.display()
-        );
-    }
     let name = args.name.clone();
     let name = name.unwrap_or_else(|| model::name(&args.model, &checkpoint.header.card));
     let bytes = stamped(&mut checkpoint, &args.model, &name).unwrap_or(bytes);
@@ -57,8 +50,8 @@ pub fn run(args: &Args) -> Result<()> {
     ))
 }
 
-/// With what a run leaves out of its models' cards, so that equal ones have equal bytes: the name, and
-/// when it was trained, which is the file's date. None where the card says both.
+/// With what a run leaves out of its models' cards, so that equal ones have equal bytes: the name,
+/// and when it was trained, which is the file's date. None where the card says both.
 fn stamped(checkpoint: &mut Checkpoint, path: &Path, name: &str) -> Option<Vec<u8>> {
     let card = &mut checkpoint.header.card;
     if !card.name.is_empty() && !card.created.is_empty() {
@@ -82,7 +75,7 @@ fn models_folder() -> Result<PathBuf> {
 }
 
 fn holds(path: &Path, bytes: &[u8]) -> bool {
-    fs::read(path).is_ok_and(|there| there == bytes)
+    files::read_bytes(path, LARGEST_MODEL).is_ok_and(|there| there == bytes)
 }
 
 /// A name that every file system takes; what does not fit becomes a dash.

@@ -2,16 +2,16 @@
 //!
 //! Called by the commands. Main thread.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::{Card, Checkpoint, name_of_file};
 
+use crate::files::read_bytes;
+use crate::train::run::LARGEST_MODEL;
+
 /// What the model that comes with the plug-in is called, where a file is asked for.
 const BUNDLED: &str = "default";
-/// No model is larger.
-const LARGEST_MODEL: u64 = 4 << 30;
 
 /// The checkpoint in a file, or the bundled one, with its bytes; or a sentence that names the file.
 pub fn load(path: &Path) -> Result<(Checkpoint, Vec<u8>)> {
@@ -19,22 +19,13 @@ pub fn load(path: &Path) -> Result<(Checkpoint, Vec<u8>)> {
         let bytes = include_bytes!("../../../plugin-assets/default.safetensors").to_vec();
         return Ok((Checkpoint::read(&bytes)?, bytes));
     }
-    let found = fs::metadata(path).with_context(|| format!("model {}", path.display()))?;
-    if found.is_dir() {
-        bail!(
-            "model {} is a folder; name the .safetensors file in it",
-            path.display()
-        );
+    let model = path.display();
+    if path.is_dir() {
+        bail!("model {model} is a folder; name the .safetensors file in it");
     }
-    if found.len() > LARGEST_MODEL {
-        bail!(
-            "model {} is larger than 4 GB; no HarmonAI model is",
-            path.display()
-        );
-    }
-    let bytes = fs::read(path).with_context(|| format!("model {}", path.display()))?;
+    let bytes = read_bytes(path, LARGEST_MODEL).with_context(|| format!("model {model}"))?;
     let checkpoint = Checkpoint::read(&bytes)
-        .with_context(|| format!("{} is no model that can be used", path.display()))?;
+        .with_context(|| format!("{model} is no model that can be used"))?;
     Ok((checkpoint, bytes))
 }
 

@@ -1,7 +1,7 @@
 //! Pictures in SVG: sheets, axes and colours that all of them share.
 //!
-//! Drawn by `eval --plots` and `inspect` into files and by `train` into its report, whose style sheet gives every
-//! colour of a picture its counterpart in the dark. Main thread.
+//! Drawn by `eval --plots` and `inspect` into files and by `train` into its report, whose style
+//! sheet gives every colour of a picture its counterpart in the dark. Main thread.
 
 mod axis;
 pub mod bars;
@@ -21,7 +21,8 @@ pub const BLUE: RGBColor = RGBColor(0x00, 0x5c, 0xb0);
 
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
-/// A white sheet with a title and a legend at its top, where it has them; `draw` fills what is left.
+/// A white sheet with a title and a legend at its top, where it has them; `draw` fills what is
+/// left.
 pub fn sheet(
     (width, height): (u32, u32),
     title: &str,

@@ -5,10 +5,11 @@
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 
 use super::output;
-use crate::train::report::{EpochReport, Figures, Progress};
+use crate::evaluate::figures::Figures;
+use crate::train::report::{EpochReport, Progress};
 
 /// Between two plain lines within an epoch.
 const PAUSE: Duration = Duration::from_secs(30);
@@ -56,15 +57,18 @@ impl Display {
                 epochs,
                 steps,
                 done,
+                finished,
                 ..
             } => {
                 (self.epochs, self.done) = (epochs, done);
                 (self.start, self.told) = (Instant::now(), Instant::now());
                 let mut text = format!(
-                    "{parameters} parameters, {train_notes} notes to learn from, \
-                     {valid_notes} to choose by"
+                    "{} parameters, {} notes to learn from, {} to choose the best epoch by",
+                    HumanCount(parameters as u64),
+                    HumanCount(train_notes),
+                    HumanCount(valid_notes)
                 );
-                if done > 0 {
+                if done > 0 && !finished {
                     text += &format!("; going on after batch {done} of {steps}");
                 }
                 self.line(&text);
@@ -142,7 +146,7 @@ impl Display {
             train.memory.sum(),
             valid.loss(),
             report.seconds,
-            if report.best { "  best" } else { "" }
+            if report.best { "  best so far" } else { "" }
         )
     }
 }

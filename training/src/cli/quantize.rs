@@ -1,5 +1,4 @@
-//! `training quantize`: a model with its weights in bytes, a quarter of the size and of the time at
-//! play.
+//! `training quantize`: a model with its weights in bytes, which is smaller and plays faster.
 //!
 //! Called by `main`. Main thread.
 
@@ -8,8 +7,8 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use harmonai_core::model::checkpoint::Precision;
 
-use super::{model, output};
-use crate::train::files::write_whole;
+use super::{model, output, target};
+use crate::files::write_whole;
 
 /// Arguments of `quantize`.
 #[derive(clap::Args, Debug)]
@@ -20,6 +19,9 @@ pub struct Args {
     /// The file to write
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
+    /// Replace a file that is there already
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Runs the command.
@@ -28,12 +30,16 @@ pub fn run(args: &Args) -> Result<()> {
     if checkpoint.header.weights == Precision::Int8 {
         bail!("the weights of {} are bytes already", args.model.display());
     }
+    let out = args.out.display();
+    target::check(&args.out, args.force, &[(&args.model, "model")])?;
     let quantized = checkpoint.quantized().write();
     write_whole(&args.out, &quantized)?;
+    let (small, large) = (quantized.len() as f64, bytes.len() as f64);
     output::print(&format!(
-        "{}: {:.1} MB instead of {:.1} MB\nCompare the two with `eval`; `install` puts it where the plug-in finds it.\n",
-        args.out.display(),
-        quantized.len() as f64 / 1e6,
-        bytes.len() as f64 / 1e6
+        "wrote {out}: {:.1} MB instead of {:.1} MB, {:.1} times smaller\nCompare the two with `eval`; \
+         `install` puts it where the plug-in finds it.\n",
+        small / 1e6,
+        large / 1e6,
+        large / small
     ))
 }

@@ -6,14 +6,15 @@
 use std::io::BufRead;
 
 use anyhow::{Context, Result};
-use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::config::Cell;
 use harmonai_core::model::vocabulary::Factor;
 use serde::Serialize;
 
+use super::options::{Shape, set};
 use super::output;
-use super::preset::Preset;
-use crate::train::options::{DROPOUT, DeviceChoice, LEARNING_RATE};
-use crate::train::speed::{Learner, Round, Task};
+use crate::train::config::TrainConfig;
+use crate::train::device::DeviceChoice;
+use crate::train::speed::{Learner, Round};
 
 /// Different batches; then the first comes again.
 const BATCHES: usize = 20;
@@ -23,29 +24,16 @@ const ROUNDS: usize = 5;
 /// Arguments of `speed`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// What a step stands for, and all sizes that are not given
-    #[arg(long, value_enum, default_value_t)]
-    pub preset: Preset,
-    /// Kind of cell: lstm, gru or rnn
-    #[arg(long, default_value = "lstm")]
-    pub cell: Cell,
-    /// Recurrent layers
-    #[arg(long)]
-    pub layers: Option<usize>,
-    /// Cells in a layer
-    #[arg(long)]
-    pub hidden: Option<usize>,
-    /// Size of the embeddings
-    #[arg(long)]
-    pub embedding: Option<usize>,
-    /// Streams read side by side
+    #[command(flatten)]
+    pub shape: Shape,
+    /// Streams read side by side [default: 32]
     #[arg(long)]
     pub batch: Option<usize>,
-    /// Steps that are learnt from at once
+    /// Notes that are learnt from at once [default: 64]
     #[arg(long)]
     pub seq_len: Option<usize>,
-    /// Where to compute: auto, cpu, cuda or metal
-    #[arg(long, default_value = "auto")]
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t)]
     pub device: DeviceChoice,
     /// Batches in a round
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..))]
@@ -90,27 +78,15 @@ struct Timed {
 
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
-    let sizes = args.preset.sizes();
-    let config = Config::new(
-        args.cell,
-        args.layers.unwrap_or(sizes.layers),
-        args.hidden.unwrap_or(sizes.hidden),
-        args.embedding.unwrap_or(sizes.embedding),
-        Vec::new(),
-    )?;
-    let task = Task {
-        config: config.speaking(sizes.representation),
-        batch: args.batch.unwrap_or(sizes.batch),
-        sequence: args.seq_len.unwrap_or(sizes.seq_len),
-        device: args.device.open()?,
-    };
-    anyhow::ensure!(
-        task.batch > 0 && task.sequence > 0,
-        "batch and sequence length must be at least 1"
-    );
-    let mut learner = Learner::new(&task, BATCHES)?;
+    let mut config = TrainConfig::default();
+    args.shape.overlay(&mut config);
+    set(&mut config.batch, &args.batch);
+    set(&mut config.seq_len, &args.seq_len);
+    config.check()?;
+    let device = args.device.open()?;
+    let mut learner = Learner::new(&config, device, BATCHES)?;
     if args.paced {
-        return paced(args, &task, &mut learner);
+        return paced(args, &config, &mut learner);
     }
     // The first round pays for pages and caches.
     learner.round(2)?;
@@ -120,15 +96,18 @@ pub fn run(args: &Args) -> Result<()> {
         rounds.push(speed(&round));
     }
     rounds.sort_by(f64::total_cmp);
+    let TrainConfig {
+        cell,
+        layers,
+        hidden,
+        embedding,
+        batch,
+        seq_len,
+        ..
+    } = config;
     output::print(&format!(
-        "{} {}x{}, embedding {}, batch {}, sequence {}: {:.0} tokens a second (median of {ROUNDS} \
-         rounds, {:.0} to {:.0})\n",
-        args.cell,
-        task.config.layers(),
-        task.config.hidden(),
-        task.config.embedding(),
-        task.batch,
-        task.sequence,
+        "{cell} {layers}x{hidden}, embedding {embedding}, batch {batch}, sequence {seq_len}: {:.0} \
+         tokens a second (median of {ROUNDS} rounds, {:.0} to {:.0})\n",
         rounds[ROUNDS / 2],
         rounds[0],
         rounds[ROUNDS - 1],
@@ -136,8 +115,8 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// Rounds when told to.
-fn paced(args: &Args, task: &Task, learner: &mut Learner) -> Result<()> {
-    print_line(&describe(args, task))?;
+fn paced(args: &Args, config: &TrainConfig, learner: &mut Learner) -> Result<()> {
+    print_line(&describe(args, config)?)?;
     for line in std::io::stdin().lock().lines() {
         line.context("standard input cannot be read")?;
         let round = learner.round(args.batches)?;
@@ -150,33 +129,29 @@ fn paced(args: &Args, task: &Task, learner: &mut Learner) -> Result<()> {
     Ok(())
 }
 
-fn describe(args: &Args, task: &Task) -> Described {
-    let (config, representation) = (&task.config, task.config.representation());
-    let features = representation.features().iter();
-    let heads = representation.factors().iter().map(|factor| Head {
+fn describe(args: &Args, config: &TrainConfig) -> Result<Described> {
+    let network = config.network()?;
+    let symbols = |factors: &[Factor]| factors.iter().map(|factor| factor.symbols()).collect();
+    let heads = network.factors().iter().map(|factor| Head {
         symbols: factor.symbols(),
-        given: factor
-            .earlier()
-            .iter()
-            .copied()
-            .map(Factor::symbols)
-            .collect(),
+        given: symbols(network.earlier(*factor)),
     });
-    Described {
-        cell: config.cell(),
-        layers: config.layers(),
-        hidden: config.hidden(),
-        embedding: config.embedding(),
-        features: features.map(|feature| feature.symbols(0)).collect(),
+    let features = network.features().iter();
+    Ok(Described {
+        cell: config.cell,
+        layers: config.layers,
+        hidden: config.hidden,
+        embedding: config.embedding,
+        features: features.map(|feature| network.symbols(*feature)).collect(),
         heads: heads.collect(),
-        batch: task.batch,
-        sequence: task.sequence,
+        batch: config.batch,
+        sequence: config.seq_len,
         batches: args.batches,
-        dropout: DROPOUT,
-        learning_rate: LEARNING_RATE,
+        dropout: config.dropout,
+        learning_rate: config.learning_rate,
         threads: rayon::current_num_threads(),
-        parameters: config.parameters(),
-    }
+        parameters: network.parameters(),
+    })
 }
 
 fn print_line(object: &impl Serialize) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Tunes laid out as streams and cut into batches.
 //!
-//! For learning, each pass shuffles the tunes, transposes each one and lays them end to end; the
+//! For learning, each epoch shuffles the tunes, transposes each one and lays them end to end; the
 //! line is cut into streams of one length, which are read side by side, a batch of some steps at
 //! a time. A flag marks where a tune begins and the network's memory is to be forgotten. For
 //! measuring, tunes stay whole and as they are. Called by the trainer.
@@ -11,27 +11,26 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use harmonai_core::model::config::Config;
-use harmonai_core::model::vocabulary::{
-    Event, Factor, Feature, Inputs, NONE, Representation, Step, Style, Targets,
-};
+use harmonai_core::model::vocabulary::{Event, Factor, Feature, NONE, Step, Style, Targets, steps};
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::time::{Metre, Ticks};
+use rand::RngExt;
+use rand::seq::SliceRandom;
 
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 
-/// A pass over a small collection has about this many batches at the least: with few notes there
-/// are fewer streams, so that the network still learns many times in a pass.
+/// An epoch of a small collection has about this many batches at the least: with few notes there
+/// are fewer streams, so that the network still learns many times in an epoch.
 const FEWEST_BATCHES: usize = 16;
 
 /// One tune in this many is read without its style, so that the network can do without.
 const WITHOUT_STYLE: u64 = 10;
 
-/// In one tune of so many the network is told, from some note on, how far the end is.
+/// In one tune of this many the network is told, from some note on, how far the end is.
 const FORESEEN: u64 = 3;
-/// In half of these tunes so many of the last bars are a tune of their own: as long as a phrase and
-/// its answer, which are to come to an end as a whole tune does.
-const FEWEST_BARS: i64 = 3;
-const MORE_BARS: u64 = 14;
+/// In half of these tunes this many of the last bars are a tune of their own: as long as a phrase
+/// and its answer, which are to come to an end as a whole tune does.
+const BARS: Range<i64> = 3..17;
 
 /// The next steps of all streams, in (time, row) order.
 #[derive(Clone, Debug)]
@@ -40,9 +39,9 @@ pub struct Batch {
     pub time: usize,
     /// Streams.
     pub rows: usize,
-    /// What is read.
-    pub inputs: Arc<Vec<Inputs>>,
-    /// What comes; all [`NONE`] where a stream has ended.
+    /// What is read: a symbol for each feature of the network's list at each (time, row).
+    pub inputs: Arc<Vec<u16>>,
+    /// Targets; all [`NONE`] past the end of a stream.
     pub targets: Arc<Vec<Targets>>,
     /// Whether a tune begins here.
     pub resets: Arc<Vec<bool>>,
@@ -78,21 +77,37 @@ impl Past {
 }
 
 /// Tunes as streams of steps.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Streams {
-    inputs: Vec<Inputs>,
+    /// What is read of each step.
+    features: Vec<Feature>,
+    inputs: Vec<u16>,
+    /// What comes at each step.
     events: Arc<Vec<Event>>,
     /// The first step of the tune that a step is in, and the tune's metre.
     tunes: Vec<(usize, Metre)>,
     starts: Vec<bool>,
-    /// Where each stream lies in `steps`.
+    /// Which steps each stream has.
     rows: Vec<Range<usize>>,
     sequence: usize,
 }
 
 impl Streams {
-    /// For one pass of learning by a network of this shape, in at most `batch` streams. The same
-    /// tunes give the same number of batches in every pass.
+    /// Without any tunes yet.
+    fn new(config: &Config, sequence: usize) -> Self {
+        Self {
+            features: config.features().to_vec(),
+            inputs: Vec::new(),
+            events: Arc::default(),
+            tunes: Vec::new(),
+            starts: Vec::new(),
+            rows: Vec::new(),
+            sequence,
+        }
+    }
+
+    /// For one epoch of learning by a network of this shape, in at most `batch` streams. The same
+    /// tunes give the same number of batches in every epoch.
     pub fn shuffled(
         tunes: &[Melody],
         config: &Config,
@@ -100,38 +115,32 @@ impl Streams {
         sequence: usize,
         noise: Noise,
     ) -> Self {
-        let mut streams = Self {
-            sequence,
-            ..Self::default()
-        };
-        let representation = config.representation();
-        let steps = |tune: &Melody, style, foreseen| representation.steps(tune, style, foreseen);
-        // Only a network that reads how far the end is can be told.
-        let foreseeable = representation == Representation::Notes;
-        let (keys, manners, ends) = (noise.branch(1), noise.branch(2), noise.branch(3));
-        for tune in noise.branch(0).order(tunes.len()) {
-            let (index, tune) = (tune as u64, &tunes[tune]);
-            let semitones = keys.below(index, 12) as i8 - 5;
-            let style = match manners.below(index, WITHOUT_STYLE) {
+        let mut streams = Self::new(config, sequence);
+        let mut order: Vec<usize> = (0..tunes.len()).collect();
+        order.shuffle(&mut noise.branch(0).rng());
+        for index in order {
+            let (tune, mut rng) = (&tunes[index], noise.branch(1).branch(index as u64).rng());
+            let semitones = rng.random_range(-5..=6);
+            let style = match rng.random_range(0..WITHOUT_STYLE) {
                 0 => Style::ANY,
                 _ => Style::find(config.styles(), tune.style()),
             };
             let moved = tune.transposed(semitones);
             let mut tune = Cow::Borrowed(moved.as_ref().unwrap_or(tune));
-            let foreseen = (foreseeable && ends.below(index, FORESEEN) == 0).then(|| {
-                if ends.branch(1).below(index, 2) == 0 {
-                    let bars = FEWEST_BARS + ends.branch(2).below(index, MORE_BARS) as i64;
+            let foreseen = (rng.random_range(0..FORESEEN) == 0).then(|| {
+                if rng.random_bool(0.5) {
+                    let bars = rng.random_range(BARS);
                     let tail = tune.tail(bars);
                     let before = tune.notes().len() - tail.notes().len();
                     streams.add(tune.metre(), &steps(&tune, style, None)[..before]);
                     tune = Cow::Owned(tail);
                 }
                 let notes = tune.notes();
-                notes[ends.branch(3).below(index, notes.len() as u64) as usize].onset
+                notes[rng.random_range(0..notes.len())].onset
             });
             streams.add(tune.metre(), &steps(&tune, style, foreseen));
         }
-        let total = streams.inputs.len();
+        let total = streams.events.len();
         let rows = (total / (sequence * FEWEST_BATCHES)).clamp(1, batch);
         let length = total.div_ceil(rows).max(1);
         streams.rows = (0..total)
@@ -150,8 +159,7 @@ impl Streams {
         let rows = batch.min(tunes.len());
         let steps = tunes.iter().map(|tune| {
             let style = Style::find(config.styles(), tune.style());
-            let steps = config.representation().steps(tune, style, None);
-            (tune.metre(), steps)
+            (tune.metre(), steps(tune, style, None))
         });
         let mut by_length: Vec<(Metre, Vec<Step>)> = steps.collect();
         by_length.sort_by_key(|(_, steps)| Reverse(steps.len()));
@@ -163,16 +171,13 @@ impl Streams {
                 share.1.push((metre, steps));
             }
         }
-        let mut streams = Self {
-            sequence,
-            ..Self::default()
-        };
+        let mut streams = Self::new(config, sequence);
         for (_, tunes) in shares {
-            let start = streams.inputs.len();
+            let start = streams.events.len();
             for (metre, steps) in tunes {
                 streams.add(metre, &steps);
             }
-            streams.rows.push(start..streams.inputs.len());
+            streams.rows.push(start..streams.events.len());
         }
         streams
     }
@@ -182,20 +187,29 @@ impl Streams {
         if steps.is_empty() {
             return;
         }
-        let start = self.inputs.len();
-        self.inputs.extend(steps.iter().map(|step| step.inputs));
+        let start = self.events.len();
+        for step in steps {
+            let features = self.features.iter();
+            self.inputs
+                .extend(features.map(|feature| step.inputs[*feature]));
+        }
         let events = steps.iter().map(|step| step.event);
         Arc::make_mut(&mut self.events).extend(events);
-        self.starts.resize(self.inputs.len(), false);
+        self.starts.resize(self.events.len(), false);
         self.starts[start] = true;
-        self.tunes.resize(self.inputs.len(), (start, metre));
+        self.tunes.resize(self.events.len(), (start, metre));
     }
 
     /// All steps, tune after tune: what is read, what comes, whether a tune begins.
-    pub fn steps(&self) -> impl Iterator<Item = (&Inputs, &Targets, bool)> {
-        let targets = self.events.iter().map(|event| &event.targets);
-        let steps = self.inputs.iter().zip(targets).zip(&self.starts);
-        steps.map(|((inputs, targets), start)| (inputs, targets, *start))
+    pub fn steps(&self) -> impl Iterator<Item = (&[u16], &Targets, bool)> {
+        let steps = self.events.iter().zip(&self.starts).enumerate();
+        steps.map(|(at, (event, start))| (self.read(at), &event.targets, *start))
+    }
+
+    /// What is read at a step.
+    fn read(&self, step: usize) -> &[u16] {
+        let width = self.features.len();
+        &self.inputs[step * width..(step + 1) * width]
     }
 
     /// How many streams there are.
@@ -226,12 +240,12 @@ impl Streams {
                 let at = row.start + time;
                 if at < row.end {
                     let (tune, metre) = self.tunes[at];
-                    batch.0.push(self.inputs[at]);
+                    batch.0.extend_from_slice(self.read(at));
                     batch.1.push(self.events[at].targets);
                     batch.2.push(self.starts[at]);
                     batch.3.push((tune..at, metre));
                 } else {
-                    batch.0.push([0; Feature::COUNT]);
+                    batch.0.extend(self.features.iter().map(|_| 0));
                     batch.1.push([NONE; Factor::COUNT]);
                     batch.2.push(false);
                     batch.3.push((0..0, Metre::COMMON));
@@ -284,12 +298,13 @@ mod tests {
         Config::new(Cell::Rnn, 1, 1, 1, styles).unwrap()
     }
 
-    fn all(streams: &Streams) -> Vec<(Inputs, Targets, bool)> {
+    fn all(streams: &Streams) -> Vec<(Vec<u16>, Targets, bool)> {
         let mut all = Vec::new();
         for row in 0..streams.rows() {
             for batch in (0..streams.batches()).map(|index| streams.batch(index)) {
                 let places = (0..batch.time).map(|time| time * batch.rows + row);
-                let steps = places.map(|i| (batch.inputs[i], batch.targets[i], batch.resets[i]));
+                let inputs: Vec<_> = batch.inputs.chunks(streams.features.len()).collect();
+                let steps = places.map(|i| (inputs[i].to_vec(), batch.targets[i], batch.resets[i]));
                 all.extend(steps.filter(|step| step.1 != [NONE; 4]));
             }
         }
@@ -297,7 +312,7 @@ mod tests {
     }
 
     #[test]
-    fn every_pass_reads_every_note_once() {
+    fn every_epoch_reads_every_note_once() {
         let (tunes, config) = (tunes(), config(&["folk"]));
         let steps: usize = tunes.iter().map(|tune| tune.notes().len() + 1).sum();
         let mut sizes = Vec::new();
@@ -317,9 +332,11 @@ mod tests {
                 (tunes.len()..=tunes.len() * 3 / 2 + 6).contains(&starts),
                 "{starts}"
             );
+            let mut features = config.features().iter();
+            let style = features.position(|feature| *feature == Feature::Style);
             let styled = all
                 .iter()
-                .filter(|step| step.0[Feature::Style.index()] == 1)
+                .filter(|step| step.0[style.unwrap()] == 1)
                 .count();
             assert!(
                 styled > steps / 2 && styled < steps,
@@ -333,6 +350,16 @@ mod tests {
             "{sizes:?}"
         );
         assert!(orders[0] != orders[1] && orders[1] != orders[2]);
+    }
+
+    #[test]
+    fn only_what_is_listed_is_read_and_in_its_order() {
+        let features = vec![Feature::Metre, Feature::Pitch];
+        let config = config(&[]).with_features(features).unwrap();
+        let streams = Streams::whole(&[tune(60, 3)], &config, 1, 16);
+        let read: Vec<&[u16]> = streams.steps().map(|(read, ..)| read).collect();
+        let start = Feature::Pitch.unknown();
+        assert_eq!(read, [[1, start], [1, 60], [1, 60], [1, 60]]);
     }
 
     #[test]
@@ -372,23 +399,5 @@ mod tests {
         );
         let one = Streams::shuffled(&[tune(60, 1)], &config(&[]), 64, 128, Noise::new(1, 2));
         assert_eq!((one.rows(), one.batches(), one.batch(0).time), (1, 1, 2));
-    }
-
-    #[test]
-    fn on_the_grid_every_pass_reads_every_sixteenth_once() {
-        let (tunes, grid) = (tunes(), config(&[]).speaking(Representation::Grid));
-        let quavers: usize = tunes.iter().map(|tune| tune.notes().len()).sum();
-        let whole = Streams::whole(&tunes, &grid, 7, 16);
-        let shuffled = Streams::shuffled(&tunes, &grid, 6, 8, Noise::new(1, 2));
-        for streams in [whole, shuffled] {
-            let all = all(&streams);
-            assert_eq!(all.len(), 2 * quavers + tunes.len());
-            let begun = all.iter().filter(|step| step.1[0] < END).count();
-            assert_eq!(begun, quavers);
-            assert!(
-                all.iter()
-                    .all(|step| step.0[1..].iter().all(|symbol| *symbol == 0))
-            );
-        }
     }
 }

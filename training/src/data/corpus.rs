@@ -7,18 +7,20 @@ mod abc;
 mod bars;
 #[cfg(test)]
 mod broken;
-mod files;
+pub mod formats;
 mod jsonl;
 mod line;
 mod midi;
 mod moves;
+mod musicxml;
+mod notated;
+mod piece;
+mod reading;
 mod remarks;
-mod score;
+mod search;
 mod split;
-mod summary;
 mod text;
 mod voice;
-mod written;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -27,57 +29,14 @@ use anyhow::{Result, bail};
 use harmonai_core::music::melody::Melody;
 use rayon::prelude::*;
 
-pub use files::Kind;
 pub use midi::load as load_song;
 pub use moves::{MoveFigures, Moves};
+pub use piece::Piece;
 pub use remarks::{Reason, Remark, Remarks};
 pub use split::Split;
-pub use summary::{Amount, Bins, Summary, percent};
 pub use voice::phrase;
 
-/// A melody of the corpus.
-#[derive(Clone, Debug)]
-pub struct Piece {
-    /// Its notes.
-    pub melody: Melody,
-    /// What the tables call its source: its style, or the folder that it was found in.
-    pub source: String,
-    /// Whom to credit, and its licence, where the file says so.
-    pub credit: Option<String>,
-    /// Which part it is in.
-    pub split: Split,
-    /// How far its notes were moved to the grid.
-    pub moves: Moves,
-    /// Whether the file says so.
-    given: bool,
-    /// Decides the part where the file does not.
-    key: u64,
-    /// Equal for equal melodies, transposed or not.
-    fingerprint: u64,
-}
-
-impl Piece {
-    fn new(melody: Melody, source: String, given: Option<Split>) -> Self {
-        let fingerprint = split::fingerprint(&melody);
-        Self {
-            melody,
-            source,
-            credit: None,
-            split: given.unwrap_or_else(|| Split::by_key(fingerprint)),
-            moves: Moves::default(),
-            given: given.is_some(),
-            key: fingerprint,
-            fingerprint,
-        }
-    }
-}
-
-/// What one file gives.
-#[derive(Debug, Default)]
-struct Reading {
-    pieces: Vec<Piece>,
-    remarks: Vec<Remark>,
-}
+use reading::Reading;
 
 /// All melodies of the files and folders that the user named.
 #[derive(Clone, Debug, Default)]
@@ -93,16 +52,11 @@ impl Corpus {
     /// them is a melody.
     pub fn read(paths: &[PathBuf]) -> Result<Self> {
         let mut remarks = Remarks::default();
-        let files = files::find(paths, &mut remarks)?;
+        let files = search::find(paths, &mut remarks)?;
         remarks.files = files.len();
         let readings: Vec<Reading> = files
             .par_iter()
-            .map(|file| match file.kind {
-                Kind::Midi => midi::read(file),
-                Kind::Abc => abc::read(file),
-                Kind::Score { compressed } => score::read(file, compressed),
-                Kind::Melodies { compressed } => jsonl::read(file, compressed),
-            })
+            .map(|(file, format)| (format.read)(file))
             .collect();
         let mut pieces = Vec::new();
         for reading in readings {
@@ -110,7 +64,7 @@ impl Corpus {
             pieces.extend(reading.pieces);
             remarks.list.extend(reading.remarks);
         }
-        for piece in pieces.iter_mut().filter(|piece| !piece.given) {
+        for piece in pieces.iter_mut().filter(|piece| !piece.split_is_given) {
             piece.split = Split::by_key(piece.key);
         }
         if pieces.is_empty() {
@@ -123,7 +77,7 @@ impl Corpus {
                 let remarks = format!("\n{}", remarks.summary());
                 bail!(
                     "no music in {named}: it has none of {}{}",
-                    files::ENDINGS,
+                    formats::endings(),
                     remarks.trim_end()
                 );
             }
@@ -155,7 +109,7 @@ impl Corpus {
     /// told. What a file marks as valid or test is never learnt.
     pub fn balance(&mut self) -> Option<String> {
         if self.count(Split::Train) == 0 {
-            for piece in self.pieces.iter_mut().filter(|piece| !piece.given) {
+            for piece in self.pieces.iter_mut().filter(|piece| !piece.split_is_given) {
                 piece.split = Split::Train;
             }
         }
@@ -190,7 +144,6 @@ impl Corpus {
             .count()
     }
 
-    /// The melodies of one part.
     pub fn melodies(&self, part: Split) -> Vec<Melody> {
         let pieces = self.pieces.iter().filter(|piece| piece.split == part);
         pieces.map(|piece| piece.melody.clone()).collect()

@@ -2,5 +2,8 @@
 //!
 //! Trains nothing and prints nothing.
 
-pub mod bits;
+pub mod answer;
+pub mod figures;
+pub mod nll;
+pub mod player;
 pub mod statistics;

@@ -8,36 +8,33 @@ pub mod copied;
 pub mod excerpt;
 pub mod histogram;
 mod repetition;
+mod step;
 
-use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::note::Note;
 use harmonai_core::music::time::Ticks;
 use serde::Serialize;
 
 use copied::Index;
 use excerpt::Excerpt;
 use histogram::{Counts, Histogram, Kind};
+use step::step;
 
 /// An excerpt, and what the model played in place of its second part.
 #[derive(Clone, Debug)]
 pub struct Answered {
-    /// The melody.
     pub excerpt: Excerpt,
     /// The model's notes, all in the excerpt's span.
     pub generated: Vec<Note>,
 }
 
-/// Everything that is compared.
 #[derive(Clone, Debug, Serialize)]
 pub struct Statistics {
-    /// What the model played.
-    pub generated: Figures,
-    /// What was written.
-    pub held_out: Figures,
+    pub generated: Side,
+    pub held_out: Side,
     /// What notes are chosen, and in what rhythm.
     pub histograms: Histograms,
 }
 
-/// What is counted in bins.
 #[derive(Clone, Debug, Serialize)]
 pub struct Histograms {
     /// Semitones above the tonic of the phrase's key.
@@ -50,8 +47,7 @@ pub struct Histograms {
 
 /// The figures of one side. Shares are 0 to 1, of all notes but the phrases'.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
-pub struct Figures {
-    /// How many.
+pub struct Side {
     pub notes: usize,
     /// From the lowest to the highest pitch, mean of the melodies.
     pub range_semitones: f64,
@@ -73,7 +69,6 @@ pub struct Figures {
     pub hammering: f64,
     /// The longest run that stands in the training music; nothing where there is no such music.
     pub copied: Option<Copied>,
-    /// How melodies end.
     pub endings: Endings,
 }
 
@@ -89,7 +84,6 @@ pub struct Copied {
 /// Last notes, where the written melody comes to its own end.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct Endings {
-    /// How many melodies.
     pub melodies: usize,
     /// Share of them that end on the tonic.
     pub tonic: f64,
@@ -152,7 +146,7 @@ fn add(kind: Kind, excerpt: &Excerpt, notes: &[Note], counts: &mut [u64]) {
     }
 }
 
-fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Figures {
+fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Side {
     let total: usize = sides.iter().map(|(_, notes)| notes.len()).sum();
     let (mut in_key, mut of_keys, mut far) = (0, 0, 0);
     let (mut repeated, mut quoted, mut moved, mut thrice, mut hammered) = (0, 0, 0, 0, 0);
@@ -174,7 +168,7 @@ fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Figures {
         let length = excerpt.span.end - excerpt.span.start;
         density += notes.len() as f64 / length.max(Ticks::new(1)).beats().get();
     }
-    Figures {
+    Side {
         notes: total,
         range_semitones: range / sides.len().max(1) as f64,
         notes_per_beat: density / sides.len().max(1) as f64,
@@ -243,12 +237,6 @@ fn endings(sides: &[(&Excerpt, &[Note])]) -> Endings {
 
 fn share(count: usize, all: usize) -> f64 {
     count as f64 / all.max(1) as f64
-}
-
-/// Semitones and time from one note to the next.
-fn step(one: Note, next: Note) -> (i64, Ticks) {
-    let key = |pitch: Pitch| i64::from(pitch.get());
-    (key(next.pitch) - key(one.pitch), next.onset - one.onset)
 }
 
 #[cfg(test)]

@@ -4,11 +4,11 @@
 
 #[cfg(feature = "cuda")]
 pub(crate) mod cuda;
+pub mod dropout;
 pub mod embedding;
 pub mod gemm;
 pub mod heads;
 pub mod model;
-pub mod noise;
 pub mod optimizer;
 pub mod recurrent;
 pub(crate) mod simd;

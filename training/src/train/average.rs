@@ -7,7 +7,7 @@ use anyhow::Result;
 
 use crate::nn::model::Model;
 
-/// The mean of the weights over about so many of the last batches.
+/// The mean of the weights over about this many of the last batches.
 #[derive(Clone, Debug)]
 pub struct Average {
     batches: u32,
@@ -43,7 +43,7 @@ impl Average {
 }
 
 /// What `f` makes of the network with the mean of its weights, where that is kept.
-pub fn worn<R>(
+pub fn with_averaged_weights<R>(
     average: &Option<Average>,
     model: &Model,
     f: impl FnOnce(&Model) -> Result<R>,

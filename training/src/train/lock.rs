@@ -1,26 +1,26 @@
 //! A claim on a run folder: one training at a time writes into it.
 //!
-//! Made where the trainer opens the run, held until it ends. The system gives it up with the process,
-//! however that ends. Main thread.
+//! Made where the trainer opens the run, held until it ends. The system gives it up with the
+//! process, however that ends. Main thread.
 
 use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use crate::train::files::sweep;
+use crate::files::sweep;
 
 /// The file that is locked; it stays behind, empty.
 pub const FILE: &str = ".lock";
 
 /// The right to write into a folder.
 #[derive(Debug)]
-pub struct Claim {
+pub struct RunLock {
     /// Locked as long as it is open.
     _file: File,
 }
 
-impl Claim {
+impl RunLock {
     /// Claims a folder and takes away what an earlier run was writing when it was ended.
     pub fn new(folder: &Path) -> Result<Self> {
         let path = folder.join(FILE);
@@ -46,10 +46,10 @@ mod tests {
     #[test]
     fn a_folder_has_one_claim_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let claim = Claim::new(folder.path()).unwrap();
-        let error = format!("{:#}", Claim::new(folder.path()).unwrap_err());
+        let claim = RunLock::new(folder.path()).unwrap();
+        let error = format!("{:#}", RunLock::new(folder.path()).unwrap_err());
         assert!(error.contains("another training is at work"), "{error}");
         drop(claim);
-        Claim::new(folder.path()).unwrap();
+        RunLock::new(folder.path()).unwrap();
     }
 }

@@ -1,170 +1,149 @@
 //! The run folder: what a training run leaves behind and what it is resumed from.
 //!
 //! ```text
-//! run.json             options and the music's fingerprint, written once
+//! run.json             configuration, card and the music's fingerprints (`record.rs`)
 //! base.safetensors     the model that it began from, if any
-//! best.safetensors     the checkpoint with the best validation figures
+//! best.safetensors     the checkpoint of the epoch with the best validation figures
 //! last.safetensors     the newest checkpoint
-//! state.safetensors    weights, optimiser, memory, place in the run: all that resuming needs;
-//!                      written last of all after a pass
-//! metrics.jsonl        a line for each pass
+//! state.safetensors    weights, optimiser, place in the run: all that resuming needs (`state.rs`);
+//!                      written last of all after an epoch
+//! metrics.jsonl        a line for each epoch
 //! ```
 //!
 //! Every file is written whole or not at all. Used by the trainer, on its thread.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::checkpoint::{Card, Checkpoint};
 use harmonai_core::music::melody::Melody;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView, serialize};
-use serde::{Deserialize, Serialize};
 
-use crate::evaluate::bits::Score;
-use crate::nn::recurrent::Memory;
-use crate::train::files::write_whole;
-use crate::train::lock::Claim;
-use crate::train::options::TrainOptions;
-use crate::train::report::{EpochReport, Figures};
+use crate::data::fingerprint;
+use crate::files::{read_bytes, write_whole};
+use crate::train::config::TrainConfig;
+use crate::train::lock::RunLock;
+use crate::train::record::{self, Record};
+use crate::train::report::EpochReport;
+use crate::train::state;
 
-const RUN: &str = "run.json";
 const BEST: &str = "best.safetensors";
 const LAST: &str = "last.safetensors";
 const BASE: &str = "base.safetensors";
-const STATE: &str = "state.safetensors";
 const METRICS: &str = "metrics.jsonl";
-/// Where a state's [`Place`] stands in its file's metadata.
-const PLACE: &str = "place";
+/// No checkpoint is larger.
+pub const LARGEST_MODEL: u64 = 4 << 30;
 
-/// A folder of one training run.
-pub struct Run {
-    folder: PathBuf,
-    /// Of a run that is written to.
-    claim: Option<Claim>,
+/// A run to begin or to go on with.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub config: TrainConfig,
+    /// What the checkpoints say of themselves; `seed`, `epochs`, `notes` and `metrics` are filled
+    /// in by the trainer.
+    pub card: Card,
+    /// The model that the run begins from.
+    pub base: Option<Checkpoint>,
+    /// The run folder.
+    pub out: PathBuf,
+    /// Whether it goes on from the run folder's state.
+    pub resume: bool,
 }
 
-/// What `run.json` holds.
-#[derive(Serialize, Deserialize)]
-struct Start {
-    options: TrainOptions,
-    train: String,
-    valid: String,
-}
-
-/// How far a run has come.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Place {
-    /// Whole passes done.
-    pub epoch: u32,
-    /// Batches done in the pass after them.
-    pub batch: usize,
-    /// Batches done in all.
-    pub step: u64,
-    /// Sums of the unfinished pass.
-    pub score: Score,
-    /// Seconds spent in it.
-    pub seconds: f64,
-    /// What the model that it began from did on the validation tunes.
-    #[serde(default)]
-    pub before: Option<Figures>,
-    /// A report for each pass done.
-    pub reports: Vec<EpochReport>,
-}
-
-impl Place {
-    /// The best pass so far.
-    pub fn best(&self) -> Option<&EpochReport> {
-        self.reports.iter().rfind(|report| report.best)
+impl Job {
+    /// The run in a folder, to go on with.
+    pub fn resume(out: &Path) -> Result<Self> {
+        let Record { config, card, .. } = Record::read(out)?;
+        let path = out.join(BASE);
+        let base = match path.exists() {
+            false => None,
+            true => Some(read_checkpoint(&path).with_context(|| {
+                format!("{} is damaged: the run cannot be resumed", path.display())
+            })?),
+        };
+        Ok(Self {
+            config,
+            card,
+            base,
+            out: out.to_owned(),
+            resume: true,
+        })
     }
 }
 
-/// Everything that a run goes on from.
-#[derive(Clone, Debug, PartialEq)]
-pub struct State {
-    /// How far it has come.
-    pub place: Place,
-    /// The network's flat parameters.
-    pub parameters: Vec<Vec<f32>>,
-    /// The optimiser's two moments of each.
-    pub moments: Vec<[Vec<f32>; 2]>,
-    /// The layers' memory.
-    pub memories: Vec<Memory>,
-    /// The mean of the weights, where it is kept.
-    pub average: Vec<Vec<f32>>,
+fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
+    Ok(Checkpoint::read(&read_bytes(path, LARGEST_MODEL)?)?)
+}
+
+/// The folder of one training run, while it is written to.
+pub struct Run {
+    folder: PathBuf,
+    _lock: RunLock,
 }
 
 impl Run {
-    fn at(folder: &Path) -> Self {
-        Self {
-            folder: folder.to_owned(),
-            claim: None,
+    /// The folder of a new run, or of an earlier one with the same music.
+    pub fn open(job: &Job, train: &[Melody], valid: &[Melody]) -> Result<Self> {
+        let record = Record {
+            config: job.config.clone(),
+            card: job.card.clone(),
+            train: fingerprint::of_music(train),
+            valid: fingerprint::of_music(valid),
+        };
+        match job.resume {
+            true => Self::resume(&job.out, &record),
+            false => Self::create(job, &record),
         }
     }
 
     /// Makes the folder for a new run. One that holds a run already is left alone.
-    pub fn create(options: &TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
-        let mut run = Self::at(&options.out);
-        for name in [RUN, STATE, BEST, LAST] {
-            if run.path(name).exists() {
+    fn create(job: &Job, record: &Record) -> Result<Self> {
+        let folder = &job.out;
+        for name in [record::FILE, state::FILE, BEST, LAST] {
+            if folder.join(name).exists() {
                 bail!(
                     "{} holds a training run already: go on with --resume, or name another folder",
-                    run.folder.display()
+                    folder.display()
                 );
             }
         }
-        fs::create_dir_all(&run.folder)
-            .with_context(|| format!("cannot make the folder {}", run.folder.display()))?;
-        run.claim = Some(Claim::new(&run.folder)?);
-        if let Some(base) = &options.base {
-            run.save_checkpoint(&run.path(BASE), base)?;
-        }
-        let start = Start {
-            options: options.clone(),
-            train: fingerprint(train),
-            valid: fingerprint(valid),
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+        let run = Self {
+            folder: folder.clone(),
+            _lock: RunLock::new(folder)?,
         };
-        write_whole(&run.path(RUN), &serde_json::to_vec_pretty(&start)?)?;
+        if let Some(base) = &job.base {
+            run.save_checkpoint(&folder.join(BASE), base)?;
+        }
+        record.write(folder)?;
         Ok(run)
     }
 
-    /// Opens the folder of an earlier run with the same options and music, and gives the card of
-    /// its first start back.
-    pub fn resume(options: &mut TrainOptions, train: &[Melody], valid: &[Melody]) -> Result<Self> {
-        let mut run = Self::at(&options.out);
-        let start = run.start()?;
-        run.claim = Some(Claim::new(&run.folder)?);
-        options.card = start.options.card.clone();
-        options.base = Self::base(&run.folder)?;
-        let place = run.folder.display();
-        let (old, new) = (
-            serde_json::to_value(&start.options)?,
-            serde_json::to_value(&*options)?,
-        );
-        if let (Some(old), Some(new)) = (old.as_object(), new.as_object()) {
-            for (name, value) in old {
-                if name != "device" && new.get(name) != Some(value) {
-                    let new = new.get(name).unwrap_or(&serde_json::Value::Null);
-                    bail!(
-                        "{place} was begun with {name} = {value}, not {new}: it cannot be resumed"
-                    );
-                }
-            }
+    /// Opens the folder of an earlier run. Where its music lies and where it is computed may have
+    /// changed since; the music itself may not.
+    fn resume(folder: &Path, record: &Record) -> Result<Self> {
+        let earlier = Record::read(folder)?;
+        let run = Self {
+            folder: folder.to_owned(),
+            _lock: RunLock::new(folder)?,
+        };
+        let config = TrainConfig {
+            data: record.config.data.clone(),
+            device: record.config.device,
+            ..earlier.config.clone()
+        };
+        if config != record.config {
+            let folder = folder.display();
+            bail!("{folder} was begun with another configuration: it cannot be resumed");
         }
-        if (fingerprint(train), fingerprint(valid)) != (start.train, start.valid) {
-            bail!("{place} was begun with other music: it cannot be resumed");
+        if (&record.train, &record.valid) != (&earlier.train, &earlier.valid) {
+            let folder = folder.display();
+            bail!("{folder} was begun with other music: it cannot be resumed");
+        }
+        if *record != earlier {
+            record.write(folder)?;
         }
         Ok(run)
-    }
-
-    /// The options that the run in `folder` was begun with.
-    pub fn options(folder: &Path) -> Result<TrainOptions> {
-        let run = Self::at(folder);
-        Ok(TrainOptions {
-            out: folder.to_owned(),
-            ..run.start()?.options
-        })
     }
 
     /// Where the newest checkpoint of the run in `folder` is.
@@ -172,174 +151,42 @@ impl Run {
         folder.join(LAST)
     }
 
-    /// Whether a checkpoint holds the network as it was right after a pass.
-    pub fn is_of_pass(checkpoint: &Path, epoch: u32) -> bool {
+    /// Whether a checkpoint holds the network as it was right after an epoch.
+    pub fn is_of_epoch(checkpoint: &Path, epoch: u32) -> bool {
         // A device in its place may go on for ever.
-        if !checkpoint.is_file() {
-            return false;
-        }
-        let bytes = fs::read(checkpoint).unwrap_or_default();
-        Checkpoint::read(&bytes).is_ok_and(|checkpoint| {
-            // A run that is stopped within a pass has no figures for what it learnt there.
-            let card = &checkpoint.header.card;
-            card.epochs == epoch && !card.metrics.is_empty()
-        })
+        checkpoint.is_file()
+            && read_checkpoint(checkpoint).is_ok_and(|checkpoint| {
+                // A run that is stopped within an epoch has no figures for what it learnt there.
+                let card = &checkpoint.header.card;
+                card.epochs == epoch && !card.metrics.is_empty()
+            })
     }
 
-    /// The model that the run in `folder` began from, if it did.
-    pub fn base(folder: &Path) -> Result<Option<Checkpoint>> {
-        let path = folder.join(BASE);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let base = Checkpoint::read(&bytes);
-        Ok(Some(base.with_context(|| {
-            format!("{} is damaged: the run cannot be resumed", path.display())
-        })?))
-    }
-
-    fn start(&self) -> Result<Start> {
-        let path = self.path(RUN);
-        let text = fs::read(&path).with_context(|| {
-            format!("there is no run to resume: cannot read {}", path.display())
-        })?;
-        serde_json::from_slice(&text)
-            .with_context(|| format!("{} is no record of a run", path.display()))
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.join(name)
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Where the checkpoint with the best figures is.
     pub fn best(&self) -> PathBuf {
-        self.path(BEST)
+        self.folder.join(BEST)
     }
 
     /// Where the newest checkpoint is.
     pub fn last(&self) -> PathBuf {
-        self.path(LAST)
+        self.folder.join(LAST)
     }
 
-    /// Puts a checkpoint in its place.
     pub fn save_checkpoint(&self, path: &Path, checkpoint: &Checkpoint) -> Result<()> {
         write_whole(path, &checkpoint.write())
     }
 
-    /// Puts the reports of all passes in their place.
+    /// Puts the reports of all epochs in their place.
     pub fn save_reports(&self, reports: &[EpochReport]) -> Result<()> {
         let mut lines = Vec::new();
         for report in reports {
             serde_json::to_writer(&mut lines, report)?;
             lines.push(b'\n');
         }
-        write_whole(&self.path(METRICS), &lines)
-    }
-
-    /// Puts the state in its place.
-    pub fn save_state(&self, state: &State) -> Result<()> {
-        let mut named: Vec<(String, &[f32])> = Vec::new();
-        for (k, values) in state.parameters.iter().enumerate() {
-            named.push((format!("parameter.{k}"), values));
-        }
-        for (k, [first, second]) in state.moments.iter().enumerate() {
-            named.push((format!("first.{k}"), first));
-            named.push((format!("second.{k}"), second));
-        }
-        for (k, memory) in state.memories.iter().enumerate() {
-            named.push((format!("hidden.{k}"), &memory.hidden));
-            named.push((format!("cell.{k}"), &memory.cell));
-        }
-        for (k, values) in state.average.iter().enumerate() {
-            named.push((format!("average.{k}"), values));
-        }
-        let bytes: Vec<(String, usize, Vec<u8>)> = named
-            .into_iter()
-            .map(|(name, values)| {
-                let bytes = values
-                    .iter()
-                    .flat_map(|value| value.to_le_bytes())
-                    .collect();
-                (name, values.len(), bytes)
-            })
-            .collect();
-        let views = bytes
-            .iter()
-            .map(|(name, n, bytes)| Ok((name, TensorView::new(Dtype::F32, vec![*n], bytes)?)));
-        let views = views.collect::<Result<Vec<_>>>()?;
-        let place = serde_json::to_string(&state.place)?;
-        let metadata = HashMap::from([(PLACE.to_owned(), place)]);
-        write_whole(&self.path(STATE), &serialize(views, Some(metadata))?)
-    }
-
-    /// The state to go on from, or none where the run was stopped before it had one.
-    pub fn load_state(&self) -> Result<Option<State>> {
-        let path = self.path(STATE);
-        if !path.exists() {
-            return Ok(None);
-        }
-        let bytes = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        let state = parse_state(&bytes)
-            .with_context(|| format!("{} is damaged: it cannot be resumed", path.display()))?;
-        Ok(Some(state))
+        write_whole(&self.folder.join(METRICS), &lines)
     }
 }
-
-fn parse_state(bytes: &[u8]) -> Result<State> {
-    let (_, metadata) = SafeTensors::read_metadata(bytes)?;
-    let place = metadata.metadata().as_ref().and_then(|map| map.get(PLACE));
-    let place = serde_json::from_str(place.context("it does not say where the run was")?)?;
-    let file = SafeTensors::deserialize(bytes)?;
-    let values = |name: &str, k: usize| -> Option<Vec<f32>> {
-        let tensor = file.tensor(&format!("{name}.{k}")).ok()?;
-        let (values, _) = tensor.data().as_chunks::<4>();
-        Some(
-            values
-                .iter()
-                .map(|bytes| f32::from_le_bytes(*bytes))
-                .collect(),
-        )
-    };
-    let moment = |k: usize| Some([values("first", k)?, values("second", k)?]);
-    let memory = |k: usize| {
-        Some(Memory {
-            hidden: values("hidden", k)?,
-            cell: values("cell", k)?,
-        })
-    };
-    Ok(State {
-        place,
-        parameters: (0..).map_while(|k| values("parameter", k)).collect(),
-        moments: (0..).map_while(moment).collect(),
-        memories: (0..).map_while(memory).collect(),
-        average: (0..).map_while(|k| values("average", k)).collect(),
-    })
-}
-
-/// Tells one collection of tunes from another.
-fn fingerprint(tunes: &[Melody]) -> String {
-    // FNV-1a over everything that is learnt from.
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    let mut add = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    for tune in tunes {
-        add(tune.style().unwrap_or("").as_bytes());
-        add(&[0, tune.metre().numerator(), tune.metre().denominator()]);
-        for note in tune.notes() {
-            add(&note.onset.get().to_le_bytes());
-            add(&note.duration.get().to_le_bytes());
-            add(&[
-                note.pitch.get(),
-                note.velocity.map_or(0, |velocity| velocity.get()),
-            ]);
-        }
-    }
-    format!("{} tunes, {hash:016x}", tunes.len())
-}
-
-#[cfg(test)]
-mod tests;

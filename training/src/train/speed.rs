@@ -7,41 +7,29 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use candle_core::Device;
-use harmonai_core::model::config::Config;
 use harmonai_core::model::vocabulary::NONE;
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
+use rand::RngExt;
 
 use crate::data::batches::Streams;
 use crate::nn::model::{Mode, Model};
-use crate::nn::noise::Noise;
 use crate::nn::optimizer::AdamW;
-use crate::nn::recurrent::Memory;
-use crate::train::options::{DROPOUT, LEARNING_RATE};
+use crate::nn::recurrent::RecurrentState;
+use crate::random::Noise;
+use crate::train::config::TrainConfig;
 
 /// Notes of a made-up tune, about as many as a folk tune has.
 const TUNE: u64 = 80;
-
-/// What is timed.
-#[derive(Clone, Debug)]
-pub struct Task {
-    /// The network.
-    pub config: Config,
-    /// Streams side by side.
-    pub batch: usize,
-    /// Steps of a batch.
-    pub sequence: usize,
-    /// Where to compute.
-    pub device: Device,
-}
 
 /// A network that learns.
 pub struct Learner {
     model: Model,
     optimizer: AdamW,
     streams: Streams,
-    memories: Vec<Memory>,
+    memories: Vec<RecurrentState>,
+    config: TrainConfig,
     steps: u64,
 }
 
@@ -58,33 +46,36 @@ pub struct Round {
 
 impl Learner {
     /// A network that knows nothing, and music for `batches` different batches.
-    pub fn new(task: &Task, batches: usize) -> Result<Self> {
-        let tokens = (task.batch * task.sequence * batches) as u64;
-        // A tune ends with a token of its own, and is as many sixteenths as notes at the least.
+    pub fn new(config: &TrainConfig, device: Device, batches: usize) -> Result<Self> {
+        let (network, config) = (config.network()?, config.clone());
+        let tokens = (config.batch * config.seq_len * batches) as u64;
+        // A tune ends with a token of its own.
         let tunes: Vec<Melody> = (0..tokens / TUNE + 1).map(tune).collect::<Result<_>>()?;
-        let noise = Noise::new(1, 0);
-        let streams = Streams::shuffled(&tunes, &task.config, task.batch, task.sequence, noise);
-        let model = Model::new(task.config.clone(), true, 1, task.device.clone())?;
-        let optimizer = AdamW::new(model.parameters(), 1e-2)?;
+        let (batch, noise) = (config.batch, Noise::new(1, 0));
+        let streams = Streams::shuffled(&tunes, &network, batch, config.seq_len, noise);
+        let model = Model::new(network, 1, device)?;
+        let optimizer = AdamW::new(model.parameters(), config.weight_decay)?;
         Ok(Self {
-            memories: model.memories(streams.rows()),
+            memories: model.initial_states(streams.rows()),
             model,
             optimizer,
             streams,
+            config,
             steps: 0,
         })
     }
 
-    /// Learns from so many batches in a row.
+    /// Learns from this many batches in a row.
     pub fn round(&mut self, batches: u64) -> Result<Round> {
         let (begun, mut tokens, mut last) = (Instant::now(), 0, f32::NAN);
         for _ in 0..batches {
             let whole = self.streams.batches() as u64 - 1;
             let batch = self.streams.batch((self.steps % whole.max(1)) as usize);
             let noise = Noise::new(1, 1).branch(self.steps);
-            let mode = Mode::Learn(DROPOUT, noise);
+            let mode = Mode::Learn(self.config.dropout, noise);
             let (loss, _) = self.model.loss(&batch, &mut self.memories, mode)?;
-            self.optimizer.step(&loss.backward()?, LEARNING_RATE)?;
+            self.optimizer
+                .step(&loss.backward()?, self.config.learning_rate)?;
             last = loss.to_scalar()?;
             let known = batch.targets.iter().filter(|targets| targets[0] != NONE);
             tokens += known.count() as u64;
@@ -98,23 +89,22 @@ impl Learner {
     }
 }
 
-/// A tune out of the hat.
+/// A tune made up at random.
 fn tune(index: u64) -> Result<Melody> {
-    let noise = Noise::new(7, index);
+    let mut rng = Noise::new(7, index).rng();
     let mut onset = 0;
-    let notes = (0..TUNE).map(|i| {
-        let length = 12 * (1 + noise.below(3 * i, 4) as i64);
+    let notes = (0..TUNE).map(|_| {
+        let length = 12 * rng.random_range(1..=4);
         onset += length;
         Note {
             onset: Ticks::new(onset - length),
             duration: Ticks::new(length),
-            pitch: Pitch::clamped(55 + noise.below(3 * i + 1, 24) as i64),
-            velocity: Some(Velocity::clamped(40 + noise.below(3 * i + 2, 60) as i64)),
+            pitch: Pitch::clamped(rng.random_range(55..79)),
+            velocity: Some(Velocity::clamped(rng.random_range(40..100))),
         }
     });
     let notes: Vec<Note> = notes.collect();
-    Melody::new(format!("tune {index}"), None, Metre::COMMON, notes)
-        .context("a tune out of the hat")
+    Melody::new(format!("tune {index}"), None, Metre::COMMON, notes).context("a made-up tune")
 }
 
 #[cfg(test)]
@@ -125,13 +115,16 @@ mod tests {
 
     #[test]
     fn it_learns_from_as_many_tokens_as_it_says() {
-        let task = Task {
-            config: Config::new(Cell::Gru, 1, 16, 8, Vec::new()).unwrap(),
+        let config = TrainConfig {
+            cell: Cell::Gru,
+            layers: 1,
+            hidden: 16,
+            embedding: 8,
             batch: 4,
-            sequence: 16,
-            device: Device::Cpu,
+            seq_len: 16,
+            ..TrainConfig::default()
         };
-        let mut learner = Learner::new(&task, 20).unwrap();
+        let mut learner = Learner::new(&config, Device::Cpu, 20).unwrap();
         let first = learner.round(1).unwrap();
         assert_eq!(first.tokens, 64);
         let mut last = first;

@@ -196,8 +196,8 @@ fn wrong_numbers_are_refused_before_anything_is_made() {
         ("--beats", "inf"),
         ("--temperature", "0"),
         ("--top-p", "2"),
-        ("--memory", "-0.1"),
-        ("--memory", "1.5"),
+        ("--memory", "-1"),
+        ("--memory", "150"),
         ("--style", "tango"),
     ] {
         let generate = [

@@ -3,6 +3,7 @@
 use std::fs;
 
 use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::vocabulary::Factor;
 use serde_json::Value;
 
 use crate::bench::*;
@@ -36,7 +37,7 @@ fn a_model_learns_the_users_music_and_keeps_its_own_styles() {
     // It goes on from what it knows, and does not begin with velocities.
     let [before, after] =
         [base, &best].map(|path| Checkpoint::read(&fs::read(path).unwrap()).unwrap());
-    assert!(!after.header.velocity);
+    assert!(!after.header.config.predicts(Factor::Velocity));
     let specs = before.header.config.tensors();
     let tensors = specs.iter().zip(before.tensors.iter().zip(&after.tensors));
     for (spec, (before, after)) in tensors {

@@ -19,7 +19,14 @@ fn music_of_several_formats_is_shown() {
     fs::write(data.join("song.mid"), song(vec![track("Lead", 0, tune(1))])).unwrap();
     fs::write(data.join("<bad>.mid"), "rubbish").unwrap();
     let page = work.path().join("page");
-    let printed = run(&["inspect", text(&data), "--output", text(&page), "--json"]);
+    let printed = run(&[
+        "inspect",
+        "--data",
+        text(&data),
+        "--out",
+        text(&page),
+        "--json",
+    ]);
     let summary: Value = serde_json::from_str(&printed).unwrap();
     assert_eq!(summary["files"], 4);
     assert_eq!(summary["files_without_melody"], 1);
@@ -40,7 +47,7 @@ fn music_of_several_formats_is_shown() {
     let left_out = fs::read_to_string(page.join("left-out.txt")).unwrap();
     assert!(left_out.contains("<bad>.mid"), "{left_out}");
     // Again into the same folder: the numbers are replaced.
-    let again = run(&["inspect", text(&data), "--output", text(&page)]);
+    let again = run(&["inspect", "--data", text(&data), "--out", text(&page)]);
     assert!(again.contains("6 melodies"), "{again}");
     assert!(again.contains("of the notes moved"), "{again}");
 }
@@ -51,12 +58,12 @@ fn a_folder_with_other_files_is_left_alone() {
     fs::write(work.path().join("mine.txt"), "mine").unwrap();
     let output = text(work.path());
     fails(
-        &["inspect", MUSIC, "--output", output],
+        &["inspect", MUSIC, "--out", output],
         &["holds other files", output],
     );
     let file = work.path().join("mine.txt");
     fails(
-        &["inspect", MUSIC, "--output", text(&file)],
+        &["inspect", MUSIC, "--out", text(&file)],
         &["is a file", text(&file)],
     );
     fails(&["inspect", "/no/such/folder"], &["/no/such/folder"]);

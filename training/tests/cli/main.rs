@@ -3,8 +3,7 @@
 
 mod bad_input;
 mod bench;
-mod benchmark;
-mod classic;
+mod commands;
 mod from_model;
 mod inspect;
 #[cfg(target_os = "linux")]

@@ -1,4 +1,4 @@
-//! Runs of the binary on a little music, in networks so small that a pass takes a moment.
+//! Runs of the binary on a little music, in networks so small that an epoch takes a moment.
 //!
 //! For tests that drive it as a user does.
 

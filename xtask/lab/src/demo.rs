@@ -9,7 +9,6 @@ mod take;
 use anyhow::{Context, ensure};
 use clap::ValueEnum;
 use harmonai_core::model::checkpoint::{Checkpoint, Header};
-use harmonai_core::model::vocabulary::Representation;
 use harmonai_core::music::smf::{self, Song};
 use harmonai_core::play::continuation::Settings;
 use harmonai_tests::phrase::{Phrase, opening};
@@ -173,11 +172,6 @@ fn model(args: &Args) -> anyhow::Result<Header> {
     let read = || anyhow::Ok(Checkpoint::read(&std::fs::read(path)?)?);
     let checkpoint = read().with_context(|| format!("the model {}", path.display()))?;
     let mut header = checkpoint.header;
-    ensure!(
-        header.config.representation() == Representation::Notes,
-        "the model {} is one of the classic preset, to compare with; the plug-in does not play it",
-        path.display()
-    );
     if header.card.name.is_empty() {
         header.card.name = path.display().to_string();
     }

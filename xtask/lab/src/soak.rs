@@ -5,11 +5,10 @@
 //! or hangs is named by its seed, and the soak goes on.
 
 use anyhow::{Context, ensure};
-use harmonai_tests::clap::ClapRack;
-#[cfg(target_os = "linux")]
-use harmonai_tests::vst3_raw::Vst3Rack;
-use harmonai_tests::wild::Stage;
-use harmonai_tests::wild::crew::{attend, perform};
+use harmonai_tests::clap::ClapLibrary;
+use harmonai_tests::vst3::Vst3Library;
+use harmonai_tests::wild::SessionPlayer;
+use harmonai_tests::wild::isolated::{perform, supervise};
 use harmonai_workspace::{Bundles, FOLDER, Profile, target_folder};
 use std::process::Command;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -38,7 +37,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let seed = args.seed.unwrap_or(now.as_secs());
     let until = Instant::now() + Duration::from_secs_f64(args.minutes * 60.0);
     if args.play {
-        perform(&stages()?, seed..u64::MAX, Some(until));
+        perform(&players()?, seed..u64::MAX, Some(until));
         return Ok(());
     }
     let bundles = Bundles::build(args.profile)?;
@@ -46,7 +45,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let this = std::env::current_exe()?;
     println!("{} minutes from seed {seed} on", args.minutes);
     let until = Instant::now() + Duration::from_secs_f64(args.minutes * 60.0);
-    let report = attend(seed..u64::MAX, Some(until), Some(PATIENCE), |seeds| {
+    let report = supervise(seed..u64::MAX, Some(until), Some(PATIENCE), |seeds| {
         let left = until.saturating_duration_since(Instant::now());
         let mut command = Command::new(&this);
         command.args(["soak", "--play", "--seed", &seeds.start.to_string()]);
@@ -59,13 +58,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn stages() -> anyhow::Result<Vec<Stage>> {
+/// The plug-in in each format.
+fn players() -> anyhow::Result<Vec<SessionPlayer>> {
     let bundles = Bundles::find()?;
     let folder = target_folder().join("soak");
     std::fs::create_dir_all(&folder)?;
     Ok(vec![
-        Stage::new(Box::new(ClapRack::load(&bundles.clap)?), &folder)?,
-        #[cfg(target_os = "linux")]
-        Stage::new(Box::new(Vst3Rack::load(&bundles.vst3)?), &folder)?,
+        SessionPlayer::new(Box::new(ClapLibrary::load(&bundles.clap)?), &folder)?,
+        SessionPlayer::new(Box::new(Vst3Library::load(&bundles.vst3)?), &folder)?,
     ])
 }

@@ -62,9 +62,6 @@ pub struct Header {
     /// Its shape.
     #[serde(flatten)]
     pub config: Config,
-    /// Whether the data had velocities to learn.
-    #[serde(default)]
-    pub velocity: bool,
     /// How the music's tunes ended, where that was counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cadence: Option<Cadence>,
@@ -108,7 +105,6 @@ mod tests {
         let ids = vec!["cre".to_owned(), "lieder".to_owned()];
         let mut header = Header {
             config: Config::new(Cell::Gru, 1, 8, 8, ids.clone()).unwrap(),
-            velocity: false,
             cadence: None,
             weights: Precision::F32,
             card: Card::default(),

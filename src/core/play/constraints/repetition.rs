@@ -44,7 +44,7 @@ impl RepetitionPenalty {
     }
 
     /// Lowers the logit of a pitch that has come often enough.
-    pub fn restrain(&self, logits: &mut [f32]) {
+    pub fn penalise(&self, logits: &mut [f32]) {
         if let Some(pitch) = self.pitch
             && self.length >= self.longest
         {
@@ -58,15 +58,15 @@ mod tests {
     use super::*;
 
     fn cost(heard: &[i64], played: &[i64]) -> f32 {
-        let mut runs = RepetitionPenalty::default();
+        let mut repetition = RepetitionPenalty::default();
         heard
             .iter()
-            .for_each(|key| runs.heard(Pitch::clamped(*key)));
+            .for_each(|key| repetition.heard(Pitch::clamped(*key)));
         played
             .iter()
-            .for_each(|key| runs.played(Pitch::clamped(*key)));
+            .for_each(|key| repetition.played(Pitch::clamped(*key)));
         let mut logits = [0.0; 128];
-        runs.restrain(&mut logits);
+        repetition.penalise(&mut logits);
         assert!(logits.iter().filter(|logit| **logit != 0.0).count() <= 1);
         -logits[60]
     }

@@ -38,7 +38,7 @@ const TASTE: f32 = 1.5;
 
 impl RhythmConstraints {
     /// Forbids onset intervals off the grid and favours short or long ones; `onset` is the note's.
-    pub fn restrain(&self, onset: Ticks, metre: Metre, logits: &mut [f32]) {
+    pub fn mask_onsets(&self, onset: Ticks, metre: Metre, logits: &mut [f32]) {
         let density = self.density.clamp(-1.0, 1.0);
         if density != 0.0 {
             for (symbol, logit) in (0..).zip(logits.iter_mut()) {
@@ -105,9 +105,9 @@ mod tests {
     use super::*;
     use crate::music::note::Pitch;
 
-    fn allowed(groove: RhythmConstraints, onset: i64, metre: Metre) -> Vec<i64> {
+    fn allowed(rhythm: RhythmConstraints, onset: i64, metre: Metre) -> Vec<i64> {
         let mut logits = [0.0; 224];
-        groove.restrain(Ticks::new(onset), metre, &mut logits);
+        rhythm.mask_onsets(Ticks::new(onset), metre, &mut logits);
         let free = (0..224).filter(|symbol| logits[usize::from(*symbol)].is_finite());
         free.map(|symbol| vocabulary::time_of(symbol).get())
             .take(4)
@@ -145,11 +145,11 @@ mod tests {
     fn density_makes_short_intervals_likelier_or_less_likely() {
         let of = |density: f32| {
             let mut logits = [0.0; 224];
-            let groove = RhythmConstraints {
+            let rhythm = RhythmConstraints {
                 density,
                 ..RhythmConstraints::default()
             };
-            groove.restrain(Ticks::ZERO, Metre::COMMON, &mut logits);
+            rhythm.mask_onsets(Ticks::ZERO, Metre::COMMON, &mut logits);
             [logits[11], logits[23], logits[47]]
         };
         let near = |a: [f32; 3], b: [f32; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
@@ -160,11 +160,11 @@ mod tests {
     #[test]
     fn the_gate_shortens_and_lengthens_up_to_the_next_onset() {
         let of = |gate: f32| {
-            let groove = RhythmConstraints {
+            let rhythm = RhythmConstraints {
                 gate,
                 ..RhythmConstraints::default()
             };
-            groove.shape(note(24, 18), Ticks::BEAT, Metre::COMMON)
+            rhythm.shape(note(24, 18), Ticks::BEAT, Metre::COMMON)
         };
         assert_eq!(of(1.0), note(24, 18));
         assert_eq!(of(0.5), note(24, 9));
@@ -174,17 +174,17 @@ mod tests {
 
     #[test]
     fn swing_moves_the_offbeat_and_nothing_else_out_of_order() {
-        let groove = RhythmConstraints {
+        let rhythm = RhythmConstraints {
             swing: 2.0 / 3.0,
             ..RhythmConstraints::default()
         };
-        let of = |onset: i64, metre| groove.shape(note(onset, 12), Ticks::new(12), metre);
+        let of = |onset: i64, metre| rhythm.shape(note(onset, 12), Ticks::new(12), metre);
         assert_eq!(of(0, Metre::COMMON), note(0, 16));
         assert_eq!(of(12, Metre::COMMON), note(16, 8));
         assert_eq!(of(-12, Metre::COMMON), note(-8, 8));
         let jig = Metre::parse("6/8").unwrap();
         assert_eq!(of(12, jig), note(12, 12));
-        let swung = |at: i64| groove.swung(Ticks::new(at), Metre::COMMON);
+        let swung = |at: i64| rhythm.swung(Ticks::new(at), Metre::COMMON);
         assert!((0..200).all(|at| swung(at) <= swung(at + 1)));
     }
 }

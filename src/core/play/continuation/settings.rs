@@ -41,9 +41,9 @@ pub struct Settings {
     /// How much the phrase's own turns draw the answer: 0 not at all, 1 as learnt.
     pub memory: f32,
     /// What pitches it may have.
-    pub bounds: PitchConstraints,
+    pub pitch: PitchConstraints,
     /// In what rhythm.
-    pub groove: RhythmConstraints,
+    pub rhythm: RhythmConstraints,
     /// How hard it strikes.
     pub touch: Touch,
     /// How far velocities go from the phrase's: 0 not at all, 1 as they are, 2 twice as far. A fixed
@@ -62,8 +62,8 @@ impl Default for Settings {
             rhythm_temperature: 0.8,
             top_p: 0.95,
             memory: 1.0,
-            bounds: PitchConstraints::default(),
-            groove: RhythmConstraints::default(),
+            pitch: PitchConstraints::default(),
+            rhythm: RhythmConstraints::default(),
             touch: Touch::default(),
             dynamics: 1.0,
             style: Style::ANY,

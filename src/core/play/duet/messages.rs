@@ -77,7 +77,7 @@ pub enum Request {
         pitch: Pitch,
     },
     /// The answer begins.
-    Begin {
+    BeginAnswer {
         /// When.
         at: Ticks,
         /// Where it is to end, as far as that is known.

@@ -15,12 +15,15 @@ use harmonai_core::play::listen::Voices;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::cli::generate;
+use crate::cli::options::Knobs;
 use crate::data::corpus::{Corpus, Piece, Split};
+use crate::evaluate;
+use crate::evaluate::answer::hear;
 use crate::evaluate::statistics::copied::Index;
 use crate::evaluate::statistics::excerpt::{Excerpt, choose};
 use crate::evaluate::statistics::{Answered, Statistics, compare};
-use crate::nn::noise::Noise;
+use crate::files::check_writable;
+use crate::random::Noise;
 
 /// What the answers' seeds are drawn for.
 const ANSWERS: u64 = 0xa115;
@@ -38,29 +41,9 @@ pub struct Args {
         value_parser = clap::value_parser!(u32).range(1..)
     )]
     pub phrases: u32,
-    /// How freely pitches are chosen, 0.1 to 2
-    #[arg(
-        long,
-        default_value_t = Settings::default().temperature,
-        requires = "statistics",
-        allow_negative_numbers = true
-    )]
-    pub temperature: f32,
-    /// How freely rhythms are chosen [default: as pitches]
-    #[arg(long, requires = "statistics", allow_negative_numbers = true)]
-    pub rhythm_temperature: Option<f32>,
-    /// Choose among the likeliest notes that have this probability together
-    #[arg(long, default_value_t = Settings::default().top_p, requires = "statistics")]
-    pub top_p: f32,
-    /// How much the phrase's own turns draw the answer, 0 to 1
-    #[arg(
-        long,
-        default_value_t = Settings::default().memory,
-        requires = "statistics",
-        allow_negative_numbers = true
-    )]
-    pub memory: f32,
-    /// Another seed, other melodies and other answers
+    #[command(flatten)]
+    pub knobs: Knobs,
+    /// Another seed gives other melodies and other answers
     #[arg(
         long,
         default_value_t = 1,
@@ -71,6 +54,24 @@ pub struct Args {
     /// Draw the figures and some of the answers into this folder (.svg)
     #[arg(long, value_name = "DIR", requires = "statistics")]
     pub plots: Option<PathBuf>,
+}
+
+impl Args {
+    /// Refuses before any music is read what could not be done after it.
+    pub fn check(&self) -> Result<()> {
+        if let Some(knob) = self.knobs.given().filter(|_| !self.statistics) {
+            bail!("{knob} is for what the model plays with --statistics; bits need no knobs");
+        }
+        self.knobs.settings()?;
+        if let Some(folder) = &self.plots {
+            check_writable("--plots", folder)?;
+            fs::create_dir_all(folder).with_context(|| {
+                let folder = folder.display();
+                format!("--plots {folder} cannot be made a folder; name another one")
+            })?;
+        }
+        Ok(())
+    }
 }
 
 /// What is to be played.
@@ -103,30 +104,19 @@ pub struct Report {
 }
 
 impl Plan {
-    /// Chooses melodies and makes the pictures' folder, so that what is wrong with either is told
-    /// before anything is measured. `None` where no statistics are wanted.
+    /// Chooses melodies, so that what is wrong with them is told before anything is measured.
+    /// `None` where no statistics are wanted.
     pub fn new(args: &Args, pieces: &[&Piece], part: &str) -> Result<Option<Self>> {
         if !args.statistics {
             return Ok(None);
         }
-        let settings = generate::settings(
-            args.temperature,
-            args.rhythm_temperature,
-            args.top_p,
-            args.memory,
-        )?;
+        let settings = args.knobs.settings()?;
         let excerpts = choose(pieces, args.phrases as usize, args.seed);
         if excerpts.is_empty() {
             bail!(
                 "no melody of the {part} part is long enough for --statistics: a bar of four notes \
                  to hear, and as much again to compare; choose another --split, or more music"
             );
-        }
-        if let Some(folder) = &args.plots {
-            fs::create_dir_all(folder).with_context(|| {
-                let folder = folder.display();
-                format!("--plots {folder} cannot be made a folder; name another one")
-            })?;
         }
         Ok(Some(Self {
             excerpts,
@@ -152,7 +142,12 @@ impl Plan {
             .map_init(
                 || Continuation::new(network.clone()),
                 |continuation, (i, excerpt)| {
-                    answer(continuation, excerpt, seeds.bits(i as u64), &settings)
+                    answer(
+                        continuation,
+                        excerpt,
+                        seeds.branch(i as u64).seed(),
+                        &settings,
+                    )
                 },
             )
             .collect();
@@ -187,7 +182,7 @@ fn answer(
     let settings = Settings { style, ..*settings };
     let span = excerpt.span.clone();
     continuation.clear(excerpt.metre, style, Voices::Top);
-    generate::hear(continuation, &excerpt.phrase, span.start);
-    let generated = generate::answer(continuation, span, excerpt.ends, seed, &settings);
+    hear(continuation, &excerpt.phrase, span.start);
+    let generated = evaluate::answer::answer(continuation, span, excerpt.ends, seed, &settings);
     Answered { excerpt, generated }
 }

@@ -5,8 +5,8 @@
 use std::fmt::Write;
 
 use super::answers::Report;
-use crate::cli;
-use crate::evaluate::statistics::{Figures, Statistics};
+use crate::cli::output::melodies;
+use crate::evaluate::statistics::{Side, Statistics};
 
 /// The whole table, line by line.
 pub fn statistics(report: &Report) -> String {
@@ -17,19 +17,19 @@ pub fn statistics(report: &Report) -> String {
     } = &report.statistics;
     let mut text = format!(
         "\n{} played on from the first bars: temperature {}, rhythm temperature {}, top-p {}, \
-         memory {}, seed {}\n",
-        commands::melodies(report.melodies),
+         memory {:.0} %, seed {}\n",
+        melodies(report.melodies),
         report.temperature,
         report.rhythm_temperature,
         report.top_p,
-        report.memory,
+        report.memory * 100.0,
         report.seed
     );
     let mut row = |name: &str, one: &str, other: &str| {
         let _ = writeln!(text, "{name:48} {one:>10} {other:>10}");
     };
     row("", "generated", "held-out");
-    let mut both = |name: &str, figure: &dyn Fn(&Figures) -> String| {
+    let mut both = |name: &str, figure: &dyn Fn(&Side) -> String| {
         row(name, &figure(generated), &figure(held_out));
     };
     both("notes", &|side| side.notes.to_string());
@@ -57,7 +57,7 @@ pub fn statistics(report: &Report) -> String {
     both("notes in a run of 4 or more of one pitch", &|side| {
         percent(side.hammering)
     });
-    let copied = |side: &Figures, text: fn(f64, usize) -> String| {
+    let copied = |side: &Side, text: fn(f64, usize) -> String| {
         side.copied.map_or("-".into(), |copied| {
             text(copied.mean_notes, copied.max_notes)
         })

@@ -9,12 +9,12 @@ use std::path::Path;
 use anyhow::Result;
 use plotters::prelude::*;
 
-use super::Evaluation;
 use super::answers::Answers;
+use super::evaluation::Evaluation;
 use crate::cli::output;
 use crate::cli::pictures::bars::{Bars, Series};
 use crate::evaluate::statistics::histogram::Histogram;
-use crate::train::files;
+use crate::files;
 
 /// What the model played, what was written, and the phrase that it was given; told apart without
 /// colour by their lightness.
@@ -142,11 +142,7 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
             Series {
                 name: "sum with memory",
                 colour: MEMORY,
-                values: rows
-                    .iter()
-                    .filter_map(|(_, figures)| figures.memory.as_ref())
-                    .map(|memory| memory.sum)
-                    .collect(),
+                values: rows.iter().map(|(_, figures)| figures.memory.sum).collect(),
             },
         ],
     }

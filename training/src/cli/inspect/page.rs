@@ -5,9 +5,14 @@
 use std::fmt::Write as _;
 
 use super::charts::Picture;
-use super::{LEFT_OUT, amount, first, lengths, range};
-use crate::data::corpus::{Corpus, Summary};
+use super::words::{amount, first, lengths, range};
+use crate::cli::html::Text;
+use crate::cli::output::count;
+use crate::data::corpus::Corpus;
+use crate::data::summary::Summary;
 
+/// The list of what was left out, beside the page.
+pub const LEFT_OUT: &str = "left-out.txt";
 /// Remarks that stand on the page; all of them are in the list beside it.
 const REMARKS: usize = 40;
 
@@ -20,7 +25,6 @@ margin:.4rem 0}p.note{color:#555}.left td{overflow-wrap:anywhere;font-size:.9rem
 @media(prefers-color-scheme:dark){body{background:#1c1c1e;color:#ddd}th,td,img{border-color:#444}\
 p.note{color:#aaa}a{color:#8ab4f8}}";
 
-/// The page.
 pub fn html(summary: &Summary, corpus: &Corpus, pictures: &[(String, Picture)]) -> String {
     let mut page = format!(
         "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
@@ -30,11 +34,13 @@ pub fn html(summary: &Summary, corpus: &Corpus, pictures: &[(String, Picture)]) 
     );
     let duplicates = format!(
         "{} melodies left out of training: equal, in any key, to one that is kept, in whatever part",
-        summary.duplicates
+        count(summary.duplicates)
     );
     let files = format!(
-        "{} read, {} of them without a melody; {} of other kinds passed by",
-        summary.files, summary.files_without_melody, summary.other_files
+        "{} read, {} of them without a melody; {} of other formats passed over",
+        count(summary.files),
+        count(summary.files_without_melody),
+        count(summary.other_files)
     );
     table(
         &mut page,
@@ -43,7 +49,10 @@ pub fn html(summary: &Summary, corpus: &Corpus, pictures: &[(String, Picture)]) 
             ("Melodies", amount(&summary.all)),
             ("Duplicates", duplicates),
             ("To learn from", amount(&summary.parts["train"])),
-            ("To choose the best by", amount(&summary.parts["valid"])),
+            (
+                "To choose the best epoch by",
+                amount(&summary.parts["valid"]),
+            ),
             ("Kept for eval", amount(&summary.parts["test"])),
             ("Keys, as far as heard", first(&summary.keys)),
             ("Metres", first(&summary.metres)),
@@ -53,12 +62,12 @@ pub fn html(summary: &Summary, corpus: &Corpus, pictures: &[(String, Picture)]) 
         ],
     );
     page += "<p class=\"note\">The grid has 24 points in a quarter note. In training each melody is \
-             moved by -5 to +6 semitones, anew in every pass. All voices of one song are in the same \
+             moved by -5 to +6 semitones, differently in each epoch. All voices of one song are in the same \
              part.</p>\n<h2>Sources</h2>\n";
     sources(&mut page, summary);
     page += "<h2>Pictures</h2>\n";
     for (name, Picture { words, .. }) in pictures {
-        let _ = writeln!(page, "<img src=\"{name}\" alt=\"{}\">", escaped(words));
+        let _ = writeln!(page, "<img src=\"{name}\" alt=\"{}\">", Text(words));
     }
     left_out(&mut page, summary, corpus);
     page + "</html>\n"
@@ -67,7 +76,7 @@ pub fn html(summary: &Summary, corpus: &Corpus, pictures: &[(String, Picture)]) 
 fn table(page: &mut String, rows: &[(&str, String)]) {
     page.push_str("<table>\n");
     for (name, value) in rows {
-        let value = escaped(value);
+        let value = Text(value);
         let _ = writeln!(page, "<tr><th>{name}</th><td>{value}</td></tr>");
     }
     page.push_str("</table>\n");
@@ -85,9 +94,9 @@ fn sources(page: &mut String, summary: &Summary) {
             page,
             "<tr><td>{}</td><td class=\"n\">{}</td><td class=\"n\">{}</td>\
              <td class=\"n\">{:.1} %</td><td class=\"n\">{:.4}</td></tr>",
-            escaped(name),
-            amount.melodies,
-            amount.notes,
+            Text(name),
+            count(amount.melodies),
+            count(amount.notes),
             moves.moved * 100.0,
             moves.most
         );
@@ -102,17 +111,17 @@ fn left_out(page: &mut String, summary: &Summary, corpus: &Corpus) {
     }
     page.push_str("<h2>Left out and mended</h2>\n<table>\n");
     for (verb, counts) in [("left out", &summary.left_out), ("mended", &summary.mended)] {
-        for (reason, count) in counts {
+        for (reason, times) in counts {
             let _ = writeln!(
                 page,
-                "<tr><td>{verb}</td><td class=\"n\">{count}</td><td>{}</td></tr>",
-                escaped(reason)
+                "<tr><td>{verb}</td><td class=\"n\">{times}</td><td>{}</td></tr>",
+                Text(reason)
             );
         }
     }
     page.push_str("</table>\n<table class=\"left\">\n");
     for remark in remarks.iter().take(REMARKS) {
-        let _ = writeln!(page, "<tr><td>{}</td></tr>", escaped(&remark.to_string()));
+        let _ = writeln!(page, "<tr><td>{}</td></tr>", Text(&remark.to_string()));
     }
     page.push_str("</table>\n");
     let _ = writeln!(
@@ -121,18 +130,4 @@ fn left_out(page: &mut String, summary: &Summary, corpus: &Corpus) {
         remarks.len().min(REMARKS),
         remarks.len()
     );
-}
-
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for sign in text.chars() {
-        match sign {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            sign => safe.push(sign),
-        }
-    }
-    safe
 }

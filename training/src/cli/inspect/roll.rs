@@ -17,7 +17,6 @@ const BARS: i64 = 16;
 /// Characters of a title; a longer one is cut off.
 const LONGEST_TITLE: usize = 90;
 
-/// The roll as SVG.
 pub fn draw(piece: &Piece) -> Result<String> {
     let melody = &piece.melody;
     let mut title = melody.title().to_owned();

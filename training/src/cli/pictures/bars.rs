@@ -9,10 +9,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::axis::Axis;
 use super::{GRID, INK, sheet, short, undrawn};
 
-/// A chart of bars.
 pub struct Bars<'a> {
     pub title: &'a str,
-    /// Width and height.
     pub size: (u32, u32),
     /// What the labels are, with their unit.
     pub x: &'a str,
@@ -33,7 +31,6 @@ pub struct Series<'a> {
 }
 
 impl Bars<'_> {
-    /// The chart as SVG.
     pub fn draw(&self) -> Result<String> {
         let series = self.series.iter();
         let legend: Vec<_> = series.map(|series| (series.name, series.colour)).collect();

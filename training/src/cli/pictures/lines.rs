@@ -1,4 +1,4 @@
-//! Curves over the passes of a run.
+//! Curves over the epochs of a run.
 //!
 //! Called by the `train` command's report. Main thread.
 
@@ -9,19 +9,18 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use super::axis::Axis;
 use super::{GRID, INK, sheet, short, undrawn};
 
-/// Names on the axis of passes, at the most.
+/// Names on the axis of epochs, at the most.
 const NAMES: usize = 12;
 
-/// A chart of curves.
 pub struct Lines<'a> {
     /// What the values are, with their unit.
     pub y: &'a str,
-    /// The pass that is marked as the best, from 1.
+    /// The epoch that is marked as the best, from 1.
     pub best: Option<u32>,
     pub series: Vec<Line<'a>>,
 }
 
-/// A value for every pass.
+/// A value for every epoch.
 pub struct Line<'a> {
     pub name: &'a str,
     pub colour: RGBColor,
@@ -29,7 +28,6 @@ pub struct Line<'a> {
 }
 
 impl Lines<'_> {
-    /// The chart as SVG.
     pub fn draw(&self) -> Result<String> {
         let series = self.series.iter();
         let legend: Vec<_> = series.map(|line| (line.name, line.colour)).collect();
@@ -37,19 +35,19 @@ impl Lines<'_> {
     }
 
     fn fill(&self, area: &super::Area) -> Result<()> {
-        let passes = self.series.iter().map(|line| line.values.len()).max();
-        let passes = passes.unwrap_or(0).max(1);
+        let epochs = self.series.iter().map(|line| line.values.len()).max();
+        let epochs = epochs.unwrap_or(0).max(1);
         let (bottom, top) = self.span();
-        let every = passes.div_ceil(NAMES);
-        let marks = (1..=passes).filter(|pass| pass % every == 0 || every == 1);
-        let marks = marks.map(|pass| (pass as f64, pass.to_string()));
+        let every = epochs.div_ceil(NAMES);
+        let marks = (1..=epochs).filter(|epoch| epoch % every == 0 || every == 1);
+        let marks = marks.map(|epoch| (epoch as f64, epoch.to_string()));
         let mut chart = ChartBuilder::on(area)
             .margin_top(10)
             .margin_left(8)
             .margin_right(16)
             .x_label_area_size(44)
             .y_label_area_size(64)
-            .build_cartesian_2d(Axis::new(0.5..passes as f64 + 0.5, marks), bottom..top)
+            .build_cartesian_2d(Axis::new(0.5..epochs as f64 + 0.5, marks), bottom..top)
             .map_err(undrawn)?;
         chart
             .configure_mesh()
@@ -63,7 +61,7 @@ impl Lines<'_> {
                 true => "0".into(),
                 false => short(*value),
             })
-            .x_desc("pass")
+            .x_desc("epoch")
             .y_desc(self.y)
             .label_style(("sans-serif", 13).into_font().color(&INK))
             .axis_desc_style(("sans-serif", 14).into_font().color(&INK))
@@ -73,14 +71,14 @@ impl Lines<'_> {
             let line = PathElement::new(vec![(best, bottom), (best, top)], INK);
             chart.draw_series([line]).map_err(undrawn)?;
             // On the side where there is room.
-            let side = if best > 0.5 * passes as f64 {
+            let side = if best > 0.5 * epochs as f64 {
                 HPos::Right
             } else {
                 HPos::Left
             };
             let font = ("sans-serif", 13).into_font().color(&INK);
             let font = font.pos(Pos::new(side, VPos::Top));
-            let name = Text::new(" best pass ", (best, top), font);
+            let name = Text::new(" best epoch ", (best, top), font);
             chart.draw_series([name]).map_err(undrawn)?;
         }
         for (line, nth) in self.series.iter().zip(0..) {

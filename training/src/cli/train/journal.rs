@@ -10,14 +10,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::page::{Page, State, music};
+use super::page::{Page, RunStatus, music};
 use super::samples::Samples;
 use crate::cli::date::now;
-use crate::cli::recipe::Recipe;
+use crate::cli::output::sentence;
 use crate::data::corpus::Corpus;
-use crate::train::files;
-use crate::train::options::TrainOptions;
-use crate::train::report::{EpochReport, Figures, Outcome, Progress};
+use crate::evaluate::figures::Figures;
+use crate::files;
+use crate::train::config::TrainConfig;
+use crate::train::record::Record;
+use crate::train::report::{EpochReport, Outcome, Progress};
 use crate::train::run::Run;
 
 /// The page, in a run folder.
@@ -28,7 +30,6 @@ const LEFT_OUT: &str = "left-out.txt";
 /// The journal of one run.
 pub struct Journal<'a> {
     out: PathBuf,
-    recipe: &'a Recipe,
     corpus: &'a Corpus,
     samples: Samples,
     music: String,
@@ -37,7 +38,7 @@ pub struct Journal<'a> {
 }
 
 struct Begun {
-    options: TrainOptions,
+    record: Record,
     parameters: usize,
     reports: Vec<EpochReport>,
     /// Of the model that the run went on from.
@@ -46,12 +47,11 @@ struct Begun {
 
 impl<'a> Journal<'a> {
     /// For the run in the folder `out`, which need not be there yet.
-    pub fn new(out: &Path, recipe: &'a Recipe, corpus: &'a Corpus) -> Result<Self> {
+    pub fn new(out: &Path, config: &TrainConfig, corpus: &'a Corpus) -> Result<Self> {
         Ok(Self {
-            samples: Samples::new(out, corpus, recipe.representation),
-            music: music::section(corpus, &recipe.data, LEFT_OUT)?,
+            samples: Samples::new(out, corpus),
+            music: music::section(corpus, &config.data, LEFT_OUT)?,
             out: out.to_owned(),
-            recipe,
             corpus,
             begun: None,
         })
@@ -65,45 +65,44 @@ impl<'a> Journal<'a> {
                 reports,
                 ..
             } => {
-                self.recipe.keep_music(&self.out)?;
                 let remarks = &self.corpus.remarks;
                 let text = remarks.full() + &remarks.counted();
                 files::write_whole(&self.out.join(LEFT_OUT), text.as_bytes())?;
                 self.begun = Some(Begun {
-                    options: Run::options(&self.out)?,
+                    record: Record::read(&self.out)?,
                     parameters: *parameters,
                     reports: reports.clone(),
                     before: None,
                 });
                 self.samples.sweep();
                 self.catch_up(reports)?;
-                self.write(&State::Running)
+                self.write(&RunStatus::Running)
             }
             Progress::Epoch(report) => {
                 self.samples.write(report.epoch, &Run::newest(&self.out))?;
                 if let Some(begun) = &mut self.begun {
                     begun.reports.push(report.clone());
                 }
-                self.write(&State::Running)
+                self.write(&RunStatus::Running)
             }
             Progress::Before(figures) => {
                 if let Some(begun) = &mut self.begun {
                     begun.before = Some(*figures);
                 }
-                self.write(&State::Running)
+                self.write(&RunStatus::Running)
             }
             Progress::Batch { .. } | Progress::Warning(_) => Ok(()),
         }
     }
 
-    /// The samples of the last pass, where the run was ended after its state was saved and before
+    /// The samples of the last epoch, where the run was ended after its state was saved and before
     /// they were written. The newest checkpoint may be of later batches; then they stay away.
     fn catch_up(&self, reports: &[EpochReport]) -> Result<()> {
         let Some(last) = reports.last() else {
             return Ok(());
         };
         let newest = Run::newest(&self.out);
-        if !self.samples.are_there(last.epoch) && Run::is_of_pass(&newest, last.epoch) {
+        if !self.samples.are_there(last.epoch) && Run::is_of_epoch(&newest, last.epoch) {
             self.samples.write(last.epoch, &newest)?;
         }
         Ok(())
@@ -112,23 +111,23 @@ impl<'a> Journal<'a> {
     /// Writes down how it ended.
     pub fn close(&self, outcome: &Result<Outcome>) -> Result<()> {
         let state = match outcome {
-            Err(error) => State::Failed(format!("{error:#}.")),
+            Err(error) => RunStatus::Failed(format!("{}.", sentence(error))),
             Ok(outcome) => match outcome.patience {
-                Some(patience) => State::OutOfPatience(patience),
-                None if outcome.finished => State::Finished,
-                None => State::Stopped,
+                Some(patience) => RunStatus::OutOfPatience(patience),
+                None if outcome.finished => RunStatus::Finished,
+                None => RunStatus::Stopped,
             },
         };
         self.write(&state)
     }
 
-    fn write(&self, state: &State) -> Result<()> {
+    fn write(&self, state: &RunStatus) -> Result<()> {
         // Before the folder is there, there is nothing to tell.
         let Some(begun) = &self.begun else {
             return Ok(());
         };
         let page = Page {
-            options: &begun.options,
+            record: &begun.record,
             parameters: begun.parameters,
             before: begun.before.as_ref(),
             reports: &begun.reports,

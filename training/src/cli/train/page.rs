@@ -1,52 +1,50 @@
 //! The page that a run can be watched on: `report.html` in its folder.
 //!
 //! One file with everything in it but the sounds, which lie beside it: pictures as SVG, no script,
-//! no address beyond the folder, so that it opens anywhere and can be moved with the folder. Made by
-//! the run's [`super::journal`] after each pass. Main thread.
+//! no address beyond the folder, so that it opens anywhere and can be moved with the folder. Made
+//! by the run's [`super::journal`] after each epoch. Main thread.
 
-mod html;
+mod epochs;
 pub mod music;
-mod passes;
 mod played;
 
 use std::fmt::Write;
 
 use anyhow::Result;
-use harmonai_core::model::vocabulary::Representation;
 
-use self::html::{Text, count, time};
 use super::samples::Samples;
-use crate::train::options::TrainOptions;
-use crate::train::report::{EpochReport, Figures};
+use crate::cli::html::{Text, time};
+use crate::cli::output::count;
+use crate::evaluate::figures::Figures;
+use crate::train::config::TrainConfig;
+use crate::train::record::Record;
+use crate::train::report::EpochReport;
 
 /// What the page is made of.
 pub struct Page<'a> {
-    /// What the run was begun with.
-    pub options: &'a TrainOptions,
+    pub record: &'a Record,
     /// Trainable numbers in the network.
     pub parameters: usize,
     /// What the model that the run went on from was measured at, if there was one.
     pub before: Option<&'a Figures>,
-    /// A report for each pass done.
+    /// A report for each epoch done.
     pub reports: &'a [EpochReport],
-    /// What the network played.
     pub samples: &'a Samples,
     /// The section on the music, as HTML.
     pub music: &'a str,
-    /// How the run stands.
-    pub state: &'a State,
-    /// When the page is written.
+    pub state: &'a RunStatus,
+    /// The date of the page.
     pub now: &'a str,
 }
 
 /// How a run stands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum RunStatus {
     /// It goes on.
     Running,
-    /// All passes are done.
+    /// All epochs are done.
     Finished,
-    /// There were so many passes without a better one.
+    /// There were this many epochs without a better one.
     OutOfPatience(u32),
     /// It was stopped and can be resumed.
     Stopped,
@@ -55,9 +53,8 @@ pub enum State {
 }
 
 impl Page<'_> {
-    /// The page as HTML.
     pub fn html(&self) -> Result<String> {
-        let name = Text(&self.options.card.name);
+        let name = Text(&self.record.card.name);
         let mut html = format!(
             "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
@@ -68,7 +65,7 @@ impl Page<'_> {
             self.tiles()
         );
         html += "<h2>Learning</h2>\n";
-        html += &passes::section(self.before, self.reports)?;
+        html += &epochs::section(self.before, self.reports)?;
         html += "<h2>What it plays</h2>\n";
         html += &played::section(self.samples, self.reports)?;
         html += "<h2>Network and options</h2>\n";
@@ -84,24 +81,24 @@ impl Page<'_> {
     }
 
     fn state(&self) -> String {
-        let (done, all) = (self.reports.len(), self.options.epochs);
-        let passes = format!("{done} of {all} passes are done");
+        let (done, all) = (self.reports.len(), self.record.config.epochs);
+        let epochs = format!("{done} of {all} epochs are done");
         match self.state {
-            State::Running => format!(
-                "<p class=\"state\">{passes}. This page is written anew after each pass: reload \
+            RunStatus::Running => format!(
+                "<p class=\"state\">{epochs}. This page is written again after each epoch: reload \
                  it.</p>\n"
             ),
-            State::Finished => format!("<p class=\"state\">Finished: {passes}.</p>\n"),
-            State::OutOfPatience(patience) => format!(
-                "<p class=\"state\">Ended early: {passes}, the last {patience} of them without a \
+            RunStatus::Finished => format!("<p class=\"state\">Finished: {epochs}.</p>\n"),
+            RunStatus::OutOfPatience(patience) => format!(
+                "<p class=\"state\">Ended early: {epochs}, the last {patience} of them without a \
                  better one (--patience {patience}).</p>\n"
             ),
-            State::Stopped => format!(
-                "<p class=\"state\">Stopped: {passes}. The same command with --resume goes on.</p>\n"
+            RunStatus::Stopped => format!(
+                "<p class=\"state\">Stopped: {epochs}. The same command with --resume goes on.</p>\n"
             ),
-            State::Failed(error) => {
+            RunStatus::Failed(error) => {
                 format!(
-                    "<p class=\"failed\">Ended by an error; {passes}. {}</p>\n",
+                    "<p class=\"failed\">Ended by an error; {epochs}. {}</p>\n",
                     Text(error)
                 )
             }
@@ -113,24 +110,22 @@ impl Page<'_> {
         let seconds: f64 = self.reports.iter().map(|report| report.seconds).sum();
         let mut tiles = Vec::new();
         if let Some(best) = self.reports.iter().rfind(|report| report.best) {
-            let text = format!("bits a note in the best pass, {}", best.epoch);
+            let text = format!("bits a note in the best epoch, {}", best.epoch);
             tiles.push((format!("{:.3}", best.valid.memory.sum()), text));
         }
         tiles.push((
-            format!("{} of {}", self.reports.len(), self.options.epochs),
-            "passes over the music".to_owned(),
+            format!("{} of {}", self.reports.len(), self.record.config.epochs),
+            "epochs".to_owned(),
         ));
         tiles.push((time(seconds), "spent learning".to_owned()));
-        let config = &self.options.config;
-        tiles.push((
-            count(self.parameters as u64),
-            format!(
-                "parameters: {} x {} {}",
-                config.layers(),
-                config.hidden(),
-                config.cell()
-            ),
-        ));
+        let TrainConfig {
+            cell,
+            layers,
+            hidden,
+            ..
+        } = &self.record.config;
+        let shape = format!("parameters: {layers} x {hidden} {cell}");
+        tiles.push((count(self.parameters), shape));
         let mut html = String::from("<ul class=\"tiles\">\n");
         for (figure, text) in tiles {
             let _ = writeln!(
@@ -144,52 +139,44 @@ impl Page<'_> {
     }
 
     fn options(&self) -> String {
-        let TrainOptions { config, card, .. } = self.options;
-        let mut rows = vec![(
-            "network",
-            format!(
-                "{} x {} {}, embedding {}, {} parameters",
-                config.layers(),
-                config.hidden(),
-                config.cell(),
-                config.embedding(),
-                count(self.parameters as u64)
-            ),
-        )];
-        let reads = match config.representation() {
-            Representation::Notes => "notes",
-            Representation::Grid => "a symbol a sixteenth (the textbook's grid)",
-        };
-        rows.push(("reads", reads.to_owned()));
-        if let Some(from) = &self.options.from {
+        let Record { config, card, .. } = self.record;
+        let TrainConfig {
+            cell,
+            layers,
+            hidden,
+            embedding,
+            ..
+        } = config;
+        let parameters = count(self.parameters);
+        let network =
+            format!("{layers} x {hidden} {cell}, embedding {embedding}, {parameters} parameters");
+        let mut rows = vec![("network", network)];
+        if let Some(from) = &config.from {
             rows.push(("goes on from", from.clone()));
         }
-        if !config.styles().is_empty() {
-            rows.push(("styles", config.styles().join(", ")));
+        if !config.styles.is_empty() {
+            rows.push(("styles", config.styles.join(", ")));
         }
         let or_none = |number: Option<u32>, what: &str| match number {
             Some(number) => format!("{number} {what}"),
             None => "none".to_owned(),
         };
         rows.extend([
-            ("passes", self.options.epochs.to_string()),
+            ("epochs", self.record.config.epochs.to_string()),
             (
                 "patience",
-                or_none(self.options.patience, "passes without a better one"),
+                or_none(config.patience, "epochs without a better one"),
             ),
             (
                 "batch",
-                format!("{} streams of melodies, at most", self.options.batch),
+                format!("{} streams of melodies, at most", config.batch),
             ),
-            ("learnt at once", format!("{} steps", self.options.sequence)),
-            (
-                "highest learning rate",
-                self.options.learning_rate.to_string(),
-            ),
-            ("weight decay", self.options.weight_decay.to_string()),
-            ("dropout", self.options.dropout.to_string()),
-            ("mean of weights", or_none(self.options.average, "batches")),
-            ("seed", self.options.seed.to_string()),
+            ("learnt at once", format!("{} steps", config.seq_len)),
+            ("highest learning rate", config.learning_rate.to_string()),
+            ("weight decay", config.weight_decay.to_string()),
+            ("dropout", config.dropout.to_string()),
+            ("mean of weights", or_none(config.average, "batches")),
+            ("seed", config.seed.to_string()),
             ("begun", card.created.clone()),
         ]);
         if !card.licence.is_empty() {

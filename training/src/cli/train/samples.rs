@@ -1,4 +1,4 @@
-//! What a network plays after each pass: the same few phrases, answered anew, as MIDI files.
+//! What a network plays after each epoch: its answers to the same few phrases, as MIDI files.
 //!
 //! The phrases are beginnings of validation melodies (of training melodies, where there are no
 //! others), the same ones all through a run. Called by the run's [`super::journal`]. Main thread.
@@ -9,19 +9,21 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::Representation;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::smf::{self, Song};
 use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::continuation::Settings;
 
-use crate::cli::{generate, model};
+use crate::cli::model;
 use crate::data::corpus::{Corpus, Piece, Split};
+use crate::evaluate::answer::{self, answer_start, four_bars, reply, tracks};
 use crate::evaluate::statistics::excerpt::{Excerpt, choose};
-use crate::train::files;
+use crate::files::{self, read_bytes};
 
 /// The folder in the run folder.
 const FOLDER: &str = "samples";
+/// No answer's file is larger.
+const LARGEST: u64 = 1 << 20;
 /// How many phrases.
 const PHRASES: usize = 3;
 /// Which phrases, and which answers to them: the same in every run.
@@ -31,7 +33,6 @@ const SEED: u64 = 1;
 pub struct Samples {
     run: PathBuf,
     phrases: Vec<Phrase>,
-    playable: bool,
 }
 
 /// The beginning of a melody.
@@ -80,18 +81,18 @@ impl Phrase {
 
     /// Where the answer begins.
     pub fn turn(&self) -> Ticks {
-        generate::answer_start(&self.notes, self.metre)
+        answer_start(&self.notes, self.metre)
     }
 
     /// Where it is over.
     pub fn end(&self) -> Ticks {
-        self.turn() + generate::four_bars(self.metre)
+        self.turn() + four_bars(self.metre)
     }
 }
 
 impl Samples {
     /// Chooses the phrases of the run in the folder `run`.
-    pub fn new(run: &Path, corpus: &Corpus, representation: Representation) -> Self {
+    pub fn new(run: &Path, corpus: &Corpus) -> Self {
         let of = |part| {
             let pieces = corpus.pieces.iter().filter(|piece| piece.split == part);
             choose(&pieces.collect::<Vec<&Piece>>(), PHRASES, SEED)
@@ -106,21 +107,14 @@ impl Samples {
         Self {
             run: run.to_owned(),
             phrases: excerpts.into_iter().map(Phrase::new).collect(),
-            playable: representation == Representation::Notes,
         }
     }
 
-    /// Whether the player can play such a network at all.
-    pub fn is_playable(&self) -> bool {
-        self.playable
-    }
-
-    /// The phrases.
     pub fn phrases(&self) -> &[Phrase] {
         &self.phrases
     }
 
-    /// The file of a pass and a phrase (counted from 0), as a path within the run folder.
+    /// The file of an epoch and a phrase (counted from 0), as a path within the run folder.
     pub fn name(epoch: u32, nth: usize) -> String {
         format!("{FOLDER}/epoch-{epoch:02}-{}.mid", nth + 1)
     }
@@ -130,16 +124,16 @@ impl Samples {
         files::sweep(&self.run.join(FOLDER));
     }
 
-    /// Whether every answer of a pass is there.
+    /// Whether every answer of an epoch is there.
     pub fn are_there(&self, epoch: u32) -> bool {
         let mut files = (0..self.phrases.len()).map(|nth| self.run.join(Self::name(epoch, nth)));
-        !self.playable || files.all(|file| file.is_file())
+        files.all(|file| file.is_file())
     }
 
     /// Lets the network of a checkpoint answer every phrase, as `generate` does with its knobs
     /// as they stand at first.
     pub fn write(&self, epoch: u32, checkpoint: &Path) -> Result<()> {
-        if !self.playable || self.phrases.is_empty() {
+        if self.phrases.is_empty() {
             return Ok(());
         }
         let folder = self.run.join(FOLDER);
@@ -151,11 +145,11 @@ impl Samples {
             let span = phrase.turn()..phrase.end();
             let settings = Settings::default();
             let (heard, metre) = (&phrase.notes, phrase.metre);
-            let answer = generate::reply(network.clone(), heard, metre, span, SEED, &settings);
+            let answer = reply(network.clone(), heard, metre, span, SEED, &settings);
             let song = Song {
                 tempo: 120.0,
                 metre,
-                tracks: generate::tracks(heard.clone(), answer),
+                tracks: tracks(heard.clone(), answer),
             };
             let file = self.run.join(Self::name(epoch, nth));
             files::write_whole(&file, &smf::write(&song))?;
@@ -163,17 +157,17 @@ impl Samples {
         Ok(())
     }
 
-    /// What the file of a pass holds, if it is there and whole.
+    /// What the file of an epoch holds, if it is there and whole.
     pub fn read(&self, epoch: u32, nth: usize) -> Option<Played> {
-        let bytes = fs::read(self.run.join(Self::name(epoch, nth))).ok()?;
+        let bytes = read_bytes(&self.run.join(Self::name(epoch, nth)), LARGEST).ok()?;
         let song = smf::read(&bytes).ok()?;
         let track = |name| {
             let track = song.tracks.iter().find(|track| track.name == name);
             track.map_or_else(Vec::new, |track| track.notes.clone())
         };
         Some(Played {
-            phrase: track(generate::PHRASE),
-            answer: track(generate::ANSWER),
+            phrase: track(answer::PHRASE),
+            answer: track(answer::ANSWER),
         })
     }
 }
@@ -208,7 +202,7 @@ mod tests {
         let checkpoint = run.join("last.safetensors");
         fs::write(&checkpoint, Checkpoint::noise(config, 1).write()).unwrap();
         for split in ["valid", "train"] {
-            let samples = Samples::new(run, &corpus(split), Representation::Notes);
+            let samples = Samples::new(run, &corpus(split));
             assert_eq!(samples.phrases().len(), PHRASES);
             assert!(!samples.are_there(1));
             samples.write(1, &checkpoint).unwrap();
@@ -236,13 +230,5 @@ mod tests {
             assert!(notes > 0);
             fs::remove_dir_all(run.join(FOLDER)).unwrap();
         }
-    }
-
-    #[test]
-    fn a_network_of_the_grid_is_not_played() {
-        let folder = tempfile::tempdir().unwrap();
-        let samples = Samples::new(folder.path(), &corpus("valid"), Representation::Grid);
-        samples.write(1, Path::new("nowhere")).unwrap();
-        assert!(samples.are_there(1) && samples.read(1, 0).is_none());
     }
 }

@@ -10,39 +10,26 @@ mod metre;
 mod music;
 mod voice;
 
-use super::Reading;
-use super::bars::{Marks, order, play, starts};
-use super::files::MusicFile;
+use super::bars::{Marks, PER_BEAT, order, play, starts};
+use super::notated::{Notated, NotatedTrack};
+use super::reading::{MusicFile, Reading};
 use super::remarks::{Reason, Remark};
 use super::text;
-use super::written::{Written, WrittenTrack};
-use voice::{PER_BEAT, Voice};
+use voice::Voice;
 
-/// No book is larger.
-const LARGEST_FILE: u64 = 64 << 20;
 /// A tune with more voices is none.
 const MOST_VOICES: usize = 64;
 
 /// Reads all tunes of a file.
 pub fn read(file: &MusicFile) -> Reading {
+    let text = match file.bytes(Reason::NotAbc) {
+        Ok(bytes) => text::decode(&bytes),
+        Err(remark) => return Reading::nothing(remark),
+    };
     let mut reading = Reading::default();
     let mut remark = |reason, detail: String| {
         let remark = Remark::on_file(&file.path, reason, detail);
         reading.remarks.push(remark);
-    };
-    let bytes = match std::fs::metadata(&file.path) {
-        Ok(found) if found.len() > LARGEST_FILE => {
-            remark(Reason::NotAbc, "larger than 64 MB".into());
-            return reading;
-        }
-        _ => std::fs::read(&file.path),
-    };
-    let text = match bytes {
-        Ok(bytes) => text::decode(&bytes),
-        Err(error) => {
-            remark(Reason::Unreadable, error.to_string());
-            return reading;
-        }
     };
     let book = Book::cut(&text);
     if book.tunes.is_empty() {
@@ -64,9 +51,7 @@ pub fn read(file: &MusicFile) -> Reading {
             let remark = Remark::on_part(&file.path, place, Reason::PassedOver, detail);
             reading.remarks.push(remark);
         }
-        let more = tune.written(place).melodies(file);
-        reading.pieces.extend(more.pieces);
-        reading.remarks.extend(more.remarks);
+        reading.add(tune.notated(place).melodies(file));
     }
     reading
 }
@@ -130,7 +115,6 @@ fn field(line: &str) -> Option<(char, &str)> {
     (!rest.starts_with(['|', ':'])).then_some((letter, rest))
 }
 
-/// What is before a comment.
 fn without_comment(line: &str) -> &str {
     let comment = line
         .match_indices('%')
@@ -234,7 +218,7 @@ impl Tune {
         format!("tune {} \"{title}\"", self.number)
     }
 
-    fn written(self, place: Option<String>) -> Written {
+    fn notated(self, place: Option<String>) -> Notated {
         let mut metre = self.head.metre;
         let mut upbeat = None;
         let mut tracks = Vec::new();
@@ -251,7 +235,7 @@ impl Tune {
             let lengths: Vec<i64> = voice.bars.iter().map(|bar| bar.length).collect();
             let order = order(&marks);
             let starts = starts(&lengths, &order);
-            tracks.push(WrittenTrack {
+            tracks.push(NotatedTrack {
                 name: if voice.name.is_empty() {
                     id
                 } else {
@@ -262,7 +246,7 @@ impl Tune {
             });
         }
         tracks.retain(|track| !track.notes.is_empty());
-        Written {
+        Notated {
             title: self.title,
             place,
             per_beat: PER_BEAT,

@@ -7,9 +7,12 @@ use std::collections::HashMap;
 
 use harmonai_core::music::note::Pitch;
 
-use super::written::WrittenNote;
+use super::notated::NotatedNote;
 
-/// A repeat is played so many times at the most.
+/// Parts of a quarter note that the readers of notation count lengths in: what divides it into a
+/// power of two (down to 1/256 notes) or into 3, 5, 7, 9 or 11 comes out exactly.
+pub const PER_BEAT: i64 = 665_280;
+/// A repeat is played no more often.
 const MOST_TIMES: u8 = 8;
 /// Bars within which the endings of a repeat are looked for.
 const LONGEST_REPEAT: usize = 1000;
@@ -32,9 +35,8 @@ pub struct BarNote {
 /// What the lines at a bar's sides say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Marks {
-    /// A repeat begins with it.
     pub begins: bool,
-    /// A repeat ends with it, played so many times in all.
+    /// A repeat ends with it, played this many times in all.
     pub ends: Option<u8>,
     /// An ending begins with it, for these rounds.
     pub ending: Vec<u8>,
@@ -54,7 +56,6 @@ impl Marks {
     }
 }
 
-/// One bar of one voice.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Bar {
     pub notes: Vec<BarNote>,
@@ -66,7 +67,7 @@ pub struct Bar {
 pub fn order(marks: &[Marks]) -> Vec<usize> {
     let mut order = Vec::new();
     let (mut at, mut start, mut round) = (0, 0, 1u8);
-    // Where a jump went to, a repeat's begin does not begin it anew.
+    // Where a jump went to, the beginning of a repeat does not start it again.
     let mut jumped = false;
     let mut in_ending = false;
     while at < marks.len() && order.len() < MOST_BARS {
@@ -129,7 +130,7 @@ fn rounds(marks: &[Marks], start: usize) -> u8 {
 }
 
 /// The notes of a voice whose bars are played in this order, tied notes as one.
-pub fn play(bars: &[Bar], starts: &[i64], order: &[usize]) -> Vec<WrittenNote> {
+pub fn play(bars: &[Bar], starts: &[i64], order: &[usize]) -> Vec<NotatedNote> {
     let mut notes = Vec::new();
     for (place, at) in order.iter().zip(starts) {
         let Some(bar) = bars.get(*place) else {
@@ -155,12 +156,12 @@ pub fn starts(lengths: &[i64], order: &[usize]) -> Vec<i64> {
     starts
 }
 
-fn join_ties(notes: &[BarNote]) -> Vec<WrittenNote> {
-    let mut joined: Vec<WrittenNote> = Vec::with_capacity(notes.len());
+fn join_ties(notes: &[BarNote]) -> Vec<NotatedNote> {
+    let mut joined: Vec<NotatedNote> = Vec::with_capacity(notes.len());
     // The note that is held, by pitch: its place in `joined`.
     let mut held: HashMap<Pitch, usize> = HashMap::new();
     for note in notes {
-        let end = |first: &WrittenNote| first.onset.saturating_add(first.duration);
+        let end = |first: &NotatedNote| first.onset.saturating_add(first.duration);
         let place = match held.remove(&note.pitch) {
             Some(place) if note.held && end(&joined[place]) == note.onset => {
                 let first = &mut joined[place];
@@ -168,7 +169,7 @@ fn join_ties(notes: &[BarNote]) -> Vec<WrittenNote> {
                 place
             }
             _ => {
-                joined.push(WrittenNote {
+                joined.push(NotatedNote {
                     onset: note.onset,
                     duration: note.duration,
                     pitch: note.pitch,

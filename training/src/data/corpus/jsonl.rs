@@ -11,11 +11,13 @@ use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::{Metre, TICKS_PER_BEAT, Ticks};
 use serde::Deserialize;
 
-use super::files::MusicFile;
 use super::line::cut_overlaps;
 use super::moves::{Moves, nearest};
+use super::piece::Piece;
+use super::reading::{MusicFile, Reading};
 use super::remarks::{Reason, Remark};
-use super::{Piece, Reading, Split};
+use super::split::Split;
+use crate::files;
 
 /// A longer line is no melody: about a million notes.
 const LONGEST_LINE: u64 = 16 << 20;
@@ -37,7 +39,7 @@ struct Line {
     #[serde(default, alias = "set")]
     coll: Option<String>,
     #[serde(default)]
-    split: Option<String>,
+    split: Option<Split>,
     #[serde(default)]
     src: Option<String>,
     #[serde(default)]
@@ -66,19 +68,19 @@ struct Mended {
     no_lengths: usize,
 }
 
-/// Reads all lines of a file.
-pub fn read(file: &MusicFile, compressed: bool) -> Reading {
+/// Reads all lines of a file, one after the other: a whole collection need not fit into memory.
+pub fn read(file: &MusicFile) -> Reading {
     let mut reading = Reading::default();
     let unreadable = |line: usize, error: io::Error| {
-        let detail = if line == 0 {
-            error.to_string()
-        } else {
-            format!("after line {line}: {error}")
+        let cause = files::cause(&error);
+        let detail = match line {
+            0 => cause,
+            line => format!("after line {line}: {cause}"),
         };
         Remark::on_file(&file.path, Reason::Unreadable, detail)
     };
     let opened = File::open(&file.path).and_then(|plain| {
-        Ok(if compressed {
+        Ok(if file.has_extension("zst") {
             Box::new(BufReader::new(zstd::Decoder::new(plain)?)) as Box<dyn BufRead>
         } else {
             Box::new(BufReader::new(plain))
@@ -86,10 +88,7 @@ pub fn read(file: &MusicFile, compressed: bool) -> Reading {
     });
     let mut lines = match opened {
         Ok(lines) => lines,
-        Err(error) => {
-            reading.remarks.push(unreadable(0, error));
-            return reading;
-        }
+        Err(error) => return Reading::nothing(unreadable(0, error)),
     };
     let mut bytes = Vec::new();
     for number in 1.. {
@@ -168,12 +167,7 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<Mended, (Reason, String)> {
         None => Metre::COMMON,
         Some(text) => Metre::parse(text).ok_or_else(|| wrong(format!("metre `{text}` is none")))?,
     };
-    let split = line
-        .split
-        .as_deref()
-        .map(str::parse)
-        .transpose()
-        .map_err(wrong)?;
+    let split = line.split;
     let tpq = line.tpq.unwrap_or(TICKS_PER_BEAT);
     if !(1..=100_000).contains(&tpq) {
         return Err(wrong(format!("tpq {tpq} is not between 1 and 100000")));
@@ -255,19 +249,16 @@ fn to_bar_lines(notes: &mut [Note], metre: Metre, anacrusis: Ticks) {
 mod tests {
     use std::io::Write;
 
-    use super::super::files::Kind;
     use super::*;
 
     fn file(lines: &str) -> (tempfile::NamedTempFile, MusicFile) {
         let mut temp = tempfile::NamedTempFile::new().unwrap();
         temp.write_all(lines.as_bytes()).unwrap();
         let path = temp.path().to_path_buf();
-        let kind = Kind::Melodies { compressed: false };
         (
             temp,
             MusicFile {
                 path,
-                kind,
                 style: None,
                 group: "folder".into(),
             },
@@ -276,7 +267,7 @@ mod tests {
 
     fn onsets(lines: &str) -> Vec<i64> {
         let (_temp, file) = file(lines);
-        let reading = read(&file, false);
+        let reading = read(&file);
         assert_eq!(reading.remarks, []);
         reading.pieces[0]
             .melody
@@ -325,7 +316,7 @@ mod tests {
             r#"{"notes":[[0,60,12],[0,67,12],[12,62,0]]}"#,
         ];
         let (_temp, file) = file(&lines.join("\n"));
-        let reading = read(&file, false);
+        let reading = read(&file);
         assert_eq!(reading.pieces.len(), 2);
         assert_eq!(reading.pieces[0].source, "mine");
         assert_eq!(reading.pieces[0].split, Split::Test);
@@ -363,11 +354,13 @@ mod tests {
     fn compressed_lines_are_read_and_a_cut_file_is_reported() {
         let line = r#"{"notes":[[0,60,12],[12,62,12]]}"#;
         let packed = zstd::encode_all(format!("{line}\n").repeat(50).as_bytes(), 3).unwrap();
-        let (temp, music) = file("");
-        std::fs::write(temp.path(), &packed).unwrap();
-        assert_eq!(read(&music, true).pieces.len(), 50);
-        std::fs::write(temp.path(), &packed[..packed.len() - 9]).unwrap();
-        let reading = read(&music, true);
+        let (_temp, mut music) = file("");
+        let folder = tempfile::tempdir().unwrap();
+        music.path = folder.path().join("a.jsonl.zst");
+        std::fs::write(&music.path, &packed).unwrap();
+        assert_eq!(read(&music).pieces.len(), 50);
+        std::fs::write(&music.path, &packed[..packed.len() - 9]).unwrap();
+        let reading = read(&music);
         assert_eq!(
             reading.remarks.last().map(|r| r.reason),
             Some(Reason::Unreadable)

@@ -7,27 +7,19 @@ use std::path::Path;
 
 use harmonai_core::music::smf::{self, Fault, File, Pattern, PlayedTrack, SmfError, Song};
 
-use super::Reading;
-use super::files::MusicFile;
+use super::notated::{Notated, NotatedNote, NotatedTrack};
+use super::reading::{MusicFile, Reading};
 use super::remarks::{Reason, Remark};
-use super::written::{Written, WrittenNote, WrittenTrack};
-
-/// No song is larger.
-const LARGEST_FILE: u64 = 64 << 20;
 
 /// Reads one file, as far as it goes.
 pub fn read(file: &MusicFile) -> Reading {
-    let surveyed = match bytes(&file.path).and_then(|bytes| {
+    let surveyed = file.bytes(Reason::NotMidi).and_then(|bytes| {
         let surveyed = smf::survey(&bytes);
         surveyed.map_err(|error| remark(&file.path, error))
-    }) {
+    });
+    let surveyed = match surveyed {
         Ok(surveyed) => surveyed,
-        Err(remark) => {
-            return Reading {
-                pieces: Vec::new(),
-                remarks: vec![remark],
-            };
-        }
+        Err(remark) => return Reading::nothing(remark),
     };
     let mut reading = Reading::default();
     for fault in &surveyed.faults {
@@ -51,25 +43,19 @@ pub fn read(file: &MusicFile) -> Reading {
     } = surveyed;
     for (pattern, number) in patterns.into_iter().zip(1..) {
         let place = separate.then(|| format!("pattern {number}"));
-        let more = written(pattern, resolution, place).melodies(file);
-        reading.pieces.extend(more.pieces);
-        reading.remarks.extend(more.remarks);
+        reading.add(notated(pattern, resolution, place).melodies(file));
     }
     reading
 }
 
 /// The song in a file, or why there is none.
 pub fn load(path: &Path) -> Result<Song, Remark> {
-    smf::read(&bytes(path)?).map_err(|error| remark(path, error))
-}
-
-fn bytes(path: &Path) -> Result<Vec<u8>, Remark> {
-    let unreadable = |error| Remark::on_file(path, Reason::Unreadable, error);
-    let size = std::fs::metadata(path).map_err(unreadable)?.len();
-    if size > LARGEST_FILE {
-        return Err(Remark::on_file(path, Reason::NotMidi, "larger than 64 MB"));
-    }
-    std::fs::read(path).map_err(unreadable)
+    let file = MusicFile {
+        path: path.to_owned(),
+        style: None,
+        group: String::new(),
+    };
+    smf::read(&file.bytes(Reason::NotMidi)?).map_err(|error| remark(path, error))
 }
 
 fn remark(path: &Path, error: SmfError) -> Remark {
@@ -79,14 +65,14 @@ fn remark(path: &Path, error: SmfError) -> Remark {
     }
 }
 
-fn written(pattern: Pattern, resolution: i64, place: Option<String>) -> Written {
-    let track = |track: PlayedTrack| WrittenTrack {
+fn notated(pattern: Pattern, resolution: i64, place: Option<String>) -> Notated {
+    let track = |track: PlayedTrack| NotatedTrack {
         name: track.name,
         channel: track.channel,
         notes: track
             .notes
             .into_iter()
-            .map(|note| WrittenNote {
+            .map(|note| NotatedNote {
                 onset: note.onset,
                 duration: note.end - note.onset,
                 pitch: note.pitch,
@@ -94,7 +80,7 @@ fn written(pattern: Pattern, resolution: i64, place: Option<String>) -> Written 
             })
             .collect(),
     };
-    Written {
+    Notated {
         title: None,
         place,
         per_beat: resolution,
@@ -111,7 +97,6 @@ mod tests {
     use harmonai_core::music::smf::Track;
     use harmonai_core::music::time::{Metre, Ticks};
 
-    use super::super::files::Kind;
     use super::*;
 
     fn track(name: &str, channel: u8, keys: &[i64]) -> Track {
@@ -134,7 +119,6 @@ mod tests {
         std::fs::write(&path, bytes).unwrap();
         let file = MusicFile {
             path,
-            kind: Kind::Midi,
             style: Some("pop".into()),
             group: "g".into(),
         };

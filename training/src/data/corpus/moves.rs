@@ -1,6 +1,6 @@
 //! How far notes were moved when they were put on the grid.
 //!
-//! Filled by [`super::written`] for each melody, summed up by [`super::Corpus`], shown by the
+//! Filled by [`super::notated`] for each melody, summed up by [`super::Corpus`], shown by the
 //! `inspect` command and the report of a run. Any thread.
 
 use std::collections::BTreeMap;
@@ -25,13 +25,11 @@ pub struct Moves {
 /// What is told of them. Lengths are in quarter notes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct MoveFigures {
-    /// Notes that were looked at.
     pub notes: u64,
     /// Half of the notes were moved by no more.
     pub median: f64,
     /// 95 of 100 notes were moved by no more.
     pub most: f64,
-    /// The farthest.
     pub farthest: f64,
     /// Share of notes that were moved at all, by more than a thousandth of a grid step.
     pub moved: f64,
@@ -67,7 +65,6 @@ pub fn nearest(at: i64, per_beat: i64) -> (i64, u32) {
 }
 
 impl Moves {
-    /// Counts a note.
     pub fn add(&mut self, distance: u32) {
         *self.counts.entry(distance).or_default() += 1;
     }
@@ -79,7 +76,6 @@ impl Moves {
         }
     }
 
-    /// What is told of them.
     pub fn figures(&self) -> MoveFigures {
         let notes: u64 = self.counts.values().sum();
         let above = |limit: u32| {

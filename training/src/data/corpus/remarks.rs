@@ -21,9 +21,7 @@ pub enum Reason {
     BrokenTrack,
     /// The line is not a melody of the format.
     NotMelody,
-    /// There is not one note.
     NoNotes,
-    /// A drum track.
     Drums,
     /// Too few notes to learn from.
     Short,
@@ -31,7 +29,6 @@ pub enum Reason {
     Monotone,
     /// Chords with no top voice that sings.
     Chords,
-    /// Chords beside a melody.
     Accompaniment,
     /// A line that leaps as broken chords do.
     Figure,
@@ -79,6 +76,33 @@ impl Reason {
             Self::NoLength => "a note of no length: it was given one tick",
         }
     }
+
+    /// What is counted of it, one and several.
+    fn unit(self) -> [&'static str; 2] {
+        match self {
+            Self::Unreadable | Self::NotMidi | Self::NotAbc | Self::NotScore | Self::CutOff => FILE,
+            Self::BrokenTrack
+            | Self::Drums
+            | Self::Short
+            | Self::Monotone
+            | Self::Chords
+            | Self::Accompaniment
+            | Self::Figure
+            | Self::Bass => ["track", "tracks"],
+            Self::NotMelody | Self::NoNotes => ["piece", "pieces"],
+            Self::PassedOver => ["tune", "tunes"],
+            Self::SameOnset | Self::NoLength => MELODY,
+        }
+    }
+}
+
+const FILE: [&str; 2] = ["file", "files"];
+const MELODY: [&str; 2] = ["melody", "melodies"];
+
+/// The beginning of a line of the summary.
+fn row(verb: &str, count: usize, unit: [&str; 2], what: &str) -> String {
+    let unit = unit[usize::from(count != 1)];
+    format!("{verb:<8} {count:>6} {unit:<8}  {what}")
 }
 
 /// One thing that was left out or mended.
@@ -88,7 +112,6 @@ pub struct Remark {
     pub file: PathBuf,
     /// The line (JSON Lines), tune (ABC) or track in it, where it concerns only that.
     pub place: Option<String>,
-    /// Why.
     pub reason: Reason,
     /// Figures and causes, in the reader's words; may be empty.
     pub detail: String,
@@ -133,7 +156,6 @@ impl std::fmt::Display for Remark {
 pub struct Remarks {
     /// In the order of the files.
     pub list: Vec<Remark>,
-    /// Files read.
     pub files: usize,
     /// Those of them that gave no melody.
     pub without_melody: usize,
@@ -159,7 +181,7 @@ impl Remarks {
             };
             let example = remarks[0];
             let file = example.file.file_name().unwrap_or(example.file.as_os_str());
-            let _ = write!(text, "{verb} {:>6}  {}", remarks.len(), reason.text());
+            text += &row(verb, remarks.len(), reason.unit(), reason.text());
             let _ = write!(text, " (e.g. {}", file.display());
             if let Some(place) = &example.place {
                 let _ = write!(text, ", {place}");
@@ -174,18 +196,14 @@ impl Remarks {
 
     /// Lines for what was only counted.
     pub fn counted(&self) -> String {
-        let mut text = String::new();
-        let mut row = |count: usize, what: &str| {
-            if count > 0 {
-                let _ = writeln!(text, "left out {count:>6}  {what}");
-            }
-        };
-        row(self.duplicates, "the same melody again, or transposed");
-        row(
-            self.other_files,
-            &format!("files that are not {}", super::files::ENDINGS),
-        );
-        text
+        let same = "the same as another one, or transposed";
+        let counted = [
+            (self.duplicates, MELODY, same),
+            (self.other_files, FILE, "not music in a known format"),
+        ];
+        let counted = counted.into_iter().filter(|(count, ..)| *count > 0);
+        let line = |(count, unit, what)| row("left out", count, unit, what) + "\n";
+        counted.map(line).collect()
     }
 
     /// Every remark on a line of its own.
@@ -215,10 +233,13 @@ mod tests {
         };
         let summary = remarks.summary();
         assert!(
-            summary.contains("     2  drums (e.g. a.mid, track 2 \"Kit\")"),
+            summary.contains("     2 tracks    drums (e.g. a.mid, track 2 \"Kit\")"),
             "{summary}"
         );
-        assert!(summary.contains("     4  the same melody"), "{summary}");
+        assert!(
+            summary.contains("     4 melodies  the same as another"),
+            "{summary}"
+        );
         let full = remarks.full();
         assert_eq!(full.lines().count(), 3);
         assert!(

@@ -42,20 +42,15 @@ enum Role {
     Melody,
     /// Chords with a clear voice on top.
     TopVoice,
-    /// One voice, low.
     Bass,
-    /// None of these, and why.
     Other(Reason, String),
 }
 
 /// A track left out of a song.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rejected {
-    /// Its place in the song.
     pub track: usize,
-    /// Why.
     pub reason: Reason,
-    /// Figures behind it.
     pub detail: String,
 }
 

@@ -3,11 +3,14 @@
 //! A suffix array over the steps from note to note of all melodies that were learnt from: every
 //! place of the music, sorted by what follows it, so that the longest run that begins like a given
 //! one is found by halving. The crates for it take bytes only, bind C code, or keep a map for every
-//! state; sorting by comparison is a second's work for a million notes. Made and asked by the `eval` command, on several threads.
+//! state; sorting by comparison takes a
+//! second for a million notes. Made and asked by the `eval` command, on several threads.
 
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::note::Note;
 use rayon::prelude::*;
+
+use super::step::step;
 
 /// Stands between two melodies; no step is it.
 const BORDER: u32 = u32::MAX;
@@ -77,7 +80,7 @@ fn run(steps: &[u32], place: u32) -> &[u32] {
 /// The steps from each note to the next, a number each. Pauses beyond 65,535 ticks are one.
 fn symbols(notes: &[Note]) -> impl Iterator<Item = u32> {
     notes.windows(2).map(|pair| {
-        let (semitones, interval) = super::step(pair[0], pair[1]);
+        let (semitones, interval) = step(pair[0], pair[1]);
         let interval = interval.get().clamp(0, 0xffff);
         ((semitones + 128) as u32) << 16 | interval as u32
     })
@@ -86,6 +89,9 @@ fn symbols(notes: &[Note]) -> impl Iterator<Item = u32> {
 #[cfg(test)]
 mod tests {
     use harmonai_core::music::time::Metre;
+
+    use rand::{RngExt, SeedableRng};
+    use rand_pcg::Pcg64;
 
     use super::super::tests::{line, notes};
     use super::*;
@@ -127,9 +133,9 @@ mod tests {
 
     #[test]
     fn agrees_with_looking_everywhere() {
-        let random = crate::nn::noise::Noise::new(1, 1);
         let tune = |seed: u64, length: u64| {
-            let pitch = |i| 60 + random.branch(seed).below(i, 3) as i64;
+            let mut rng = Pcg64::seed_from_u64(seed);
+            let pitch = |_| rng.random_range(60..63);
             line(&(0..length).map(pitch).collect::<Vec<_>>())
         };
         let music: Vec<Melody> = (0..30).map(|seed| melody(tune(seed, 40))).collect();

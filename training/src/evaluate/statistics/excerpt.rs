@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use harmonai_core::music::key::Key;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::{Metre, Span, Ticks};
+use rand::seq::SliceRandom;
 
 use crate::data::corpus::Piece;
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 
 /// Bars of a phrase, the upbeat not counted.
 const PHRASE: i64 = 4;
@@ -24,13 +25,9 @@ const CHOICE: u64 = 0x5714;
 /// A melody cut in two at a bar line.
 #[derive(Clone, Debug)]
 pub struct Excerpt {
-    /// What the melody is called.
     pub title: String,
-    /// Where it comes from.
     pub source: String,
-    /// The style that it is of.
     pub style: Option<String>,
-    /// Its metre.
     pub metre: Metre,
     /// Its key, as far as the phrase tells it.
     pub key: Option<Key>,
@@ -102,11 +99,9 @@ pub fn choose(pieces: &[&Piece], count: usize, seed: u64) -> Vec<Excerpt> {
     let mut rows: Vec<_> = sources
         .into_values()
         .zip(0..)
-        .map(|(excerpts, place)| {
-            let order = Noise::new(seed, CHOICE).branch(place).order(excerpts.len());
-            let mut excerpts: Vec<_> = order.into_iter().zip(excerpts).collect();
-            excerpts.sort_by_key(|(order, _)| *order);
-            excerpts.into_iter().map(|(_, excerpt)| excerpt)
+        .map(|(mut excerpts, place)| {
+            excerpts.shuffle(&mut Noise::new(seed, CHOICE).branch(place).rng());
+            excerpts.into_iter()
         })
         .collect();
     let mut chosen = Vec::new();

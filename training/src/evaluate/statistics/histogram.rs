@@ -15,7 +15,6 @@ const INTERVALS: [i64; 14] = [3, 4, 6, 8, 9, 12, 16, 18, 24, 36, 48, 60, 72, 96]
 /// The widest leap with a bin of its own, up and down; wider ones are counted with it.
 const LEAP: i64 = 12;
 
-/// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Pitch class, in semitones above the tonic of the phrase's key.
@@ -27,7 +26,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// How many bins.
     pub const fn bins(self) -> usize {
         match self {
             Self::PitchClass => 12,
@@ -68,7 +66,6 @@ impl Kind {
 /// What was written and what was played, counted in the same bins.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counts {
-    /// What is counted.
     pub kind: Kind,
     /// Of the written melodies.
     pub held_out: Vec<u64>,
@@ -77,7 +74,6 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Nothing counted yet.
     pub fn new(kind: Kind) -> Self {
         Self {
             kind,
@@ -118,7 +114,6 @@ fn shares(counts: &[u64], more: f64) -> Vec<f64> {
 /// Two histograms over the same bins.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Histogram {
-    /// What each bin holds.
     pub bins: Vec<String>,
     /// Share of each bin in what was written.
     pub held_out: Vec<f64>,

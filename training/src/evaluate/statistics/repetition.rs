@@ -7,6 +7,8 @@ use std::collections::{HashMap, HashSet};
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::Ticks;
 
+use super::step::step;
+
 /// Notes of a figure.
 pub const FIGURE: usize = 4;
 /// Notes of what is no mere figure any more.
@@ -19,11 +21,11 @@ const HAMMER: usize = 4;
 /// From each note to the next.
 fn steps(notes: &[Note]) -> Vec<(i64, Ticks)> {
     let pairs = notes.windows(2);
-    pairs.map(|pair| super::step(pair[0], pair[1])).collect()
+    pairs.map(|pair| step(pair[0], pair[1])).collect()
 }
 
-/// How many of the notes from `from` on end a pattern of so many notes that has occurred before in
-/// the melody: the same melodic intervals and the same onset intervals.
+/// How many of the notes from `from` on end a pattern of `pattern` notes that has occurred before
+/// in the melody: the same melodic intervals and the same onset intervals.
 pub fn repeated(notes: &[Note], from: usize, pattern: usize) -> usize {
     let steps = steps(notes);
     let mut seen = HashSet::new();
@@ -46,8 +48,8 @@ pub fn moved(notes: &[Note], from: usize, pattern: usize) -> usize {
     repeated(notes, from, pattern) - literal
 }
 
-/// How many of the notes from `from` on end a pattern that has come at least twice before, at the same
-/// height.
+/// How many of the notes from `from` on end a pattern that has come at least twice before, at the
+/// same height.
 pub fn thrice(notes: &[Note], from: usize, pattern: usize) -> usize {
     let mut times = HashMap::new();
     let mut count = 0;

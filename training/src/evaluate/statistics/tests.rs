@@ -1,7 +1,8 @@
 //! Statistics of melodies that are short enough to be counted by hand.
 
-use harmonai_core::music::key::{Key, Mode};
+use harmonai_core::music::key::{Key, KeyMode};
 use harmonai_core::music::melody::Melody;
+use harmonai_core::music::note::Pitch;
 use harmonai_core::music::time::Metre;
 
 use super::*;
@@ -43,7 +44,7 @@ fn answered(held_out: [i64; 4], generated: [i64; 4], last: i64) -> Answered {
             source: String::new(),
             style: None,
             metre: Metre::COMMON,
-            key: Some(Key::new(Pitch::MIDDLE_C, Mode::Major)),
+            key: Some(Key::new(Pitch::MIDDLE_C, KeyMode::Major)),
             phrase: line(&[60, 62, 64, 65]),
             held_out: later(held_out, last),
             span: Ticks::new(48)..Ticks::new(96),
@@ -142,7 +143,7 @@ fn no_answer_at_all_is_survived() {
     let mut silent = answered([60, 62, 64, 65], [60; 4], 12);
     silent.generated.clear();
     let statistics = compare(&[silent], Index::new([]).as_ref());
-    assert_eq!(statistics.generated, Figures::default());
+    assert_eq!(statistics.generated, Side::default());
     assert_eq!(statistics.histograms.pitch_class.overlap, 0.0);
     assert!(statistics.histograms.onset_interval.kl_divergence_bits > 0.0);
 }

@@ -1,7 +1,7 @@
 //! Products of all kinds and shapes against sums in double precision.
 
 use super::*;
-use crate::nn::noise::Noise;
+use crate::random::Noise;
 
 fn exact(a: Matrix, b: Matrix) -> Vec<f64> {
     let dot = |r: usize, c: usize| {

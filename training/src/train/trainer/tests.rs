@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use candle_core::Device;
-use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::checkpoint::Card;
+use harmonai_core::model::config::Cell;
 use harmonai_core::model::memory::Memory;
 use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::{Factor, Style, steps};
@@ -12,6 +13,7 @@ use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
 
 use super::*;
+use crate::train::device::DeviceChoice;
 
 /// Tunes that go up and down a scale, in one of three rhythms; some with velocities.
 fn tunes(n: usize) -> Vec<Melody> {
@@ -38,42 +40,45 @@ fn tunes(n: usize) -> Vec<Melody> {
         .collect()
 }
 
-fn options(cell: Cell, out: &Path) -> TrainOptions {
-    let styles = vec!["even".to_owned(), "odd".to_owned()];
-    let config = Config::new(cell, 2, 24, 12, styles).unwrap();
-    TrainOptions {
-        sequence: 16,
-        batch: 4,
-        epochs: 2,
-        device: DeviceChoice::Cpu,
-        learning_rate: 1e-2,
-        ..TrainOptions::new(config, out.to_owned())
+fn job(cell: Cell, out: &Path) -> Job {
+    Job {
+        config: TrainConfig {
+            cell,
+            hidden: 24,
+            embedding: 12,
+            styles: vec!["even".to_owned(), "odd".to_owned()],
+            seq_len: 16,
+            batch: 4,
+            epochs: 2,
+            device: DeviceChoice::Cpu,
+            learning_rate: 1e-2,
+            ..TrainConfig::default()
+        },
+        card: Card::default(),
+        base: None,
+        out: out.to_owned(),
+        resume: false,
     }
 }
 
-fn run(options: TrainOptions) -> Outcome {
+fn run(job: Job) -> Outcome {
     let tunes = tunes(30);
-    train(
-        options,
-        &tunes[..24],
-        &tunes[24..],
-        &mut |_| {},
-        &AtomicBool::new(false),
-    )
-    .unwrap()
+    let never = AtomicBool::new(false);
+    train(job, &tunes[..24], &tunes[24..], &mut |_| {}, &never).unwrap()
 }
 
 #[test]
 fn a_small_collection_is_learnt() {
     let folder = tempfile::tempdir().unwrap();
-    let mut options = options(Cell::Lstm, folder.path());
-    options.config = Config::new(Cell::Lstm, 1, 64, 32, vec![]).unwrap();
-    (options.epochs, options.dropout) = (40, 0.1);
-    let outcome = run(options);
+    let mut job = job(Cell::Lstm, folder.path());
+    (job.config.layers, job.config.hidden, job.config.embedding) = (1, 64, 32);
+    job.config.styles.clear();
+    (job.config.epochs, job.config.dropout) = (40, 0.1);
+    let outcome = run(job);
     assert!(outcome.finished && outcome.epochs == 40);
     let (_, bits) = outcome.best_epoch.unwrap();
     // An untrained network has some 7 + 8 bits, one that has learnt the keys' frequencies 4.5 of
-    // pitch. The scales are certain but for their first notes; each pass has them in other keys.
+    // pitch. The scales are certain but for their first notes; each epoch has them in other keys.
     for bits in [bits.plain, bits.memory] {
         assert!(bits.pitch < 2.6 && bits.onset_interval < 0.3, "{bits:?}");
         assert!(
@@ -91,7 +96,7 @@ fn a_small_collection_is_learnt() {
     let best = Checkpoint::read(&fs::read(outcome.best.unwrap()).unwrap()).unwrap();
     let card = &best.header.card;
     assert!(
-        best.header.velocity && card.epochs > 1 && card.notes > 500,
+        best.header.config.predicts(Factor::Velocity) && card.epochs > 1 && card.notes > 500,
         "{card:?}"
     );
     assert_eq!(
@@ -101,19 +106,10 @@ fn a_small_collection_is_learnt() {
 }
 
 /// Checkpoints of a run that is stopped after each batch in `stops` and resumed.
-fn stopped(cell: Cell, representation: Representation, stops: &[u64]) -> [Vec<u8>; 2] {
-    stopped_of(options(cell, Path::new("")), representation, stops)
-}
-
-fn stopped_of(
-    mut options: TrainOptions,
-    representation: Representation,
-    stops: &[u64],
-) -> [Vec<u8>; 2] {
+fn stopped(mut job: Job, stops: &[u64]) -> [Vec<u8>; 2] {
     let folder = tempfile::tempdir().unwrap();
     let tunes = tunes(30);
-    options.out = folder.path().to_owned();
-    options.config = options.config.speaking(representation);
+    job.out = folder.path().to_owned();
     let (first, stop) = (AtomicBool::new(false), &AtomicBool::new(false));
     for at in stops {
         stop.store(false, Ordering::Relaxed);
@@ -122,59 +118,89 @@ fn stopped_of(
                 stop.store(step >= *at, Ordering::Relaxed);
             }
         };
-        let outcome = train(options.clone(), &tunes[..24], &tunes[24..], &mut halt, stop).unwrap();
+        let outcome = train(job, &tunes[..24], &tunes[24..], &mut halt, stop).unwrap();
         assert!(!outcome.finished && outcome.last.exists());
-        options.resume = true;
-        // The card is that of the first start.
-        options.card.command = "another".to_owned();
+        job = Job::resume(folder.path()).unwrap();
     }
-    let outcome = train(options, &tunes[..24], &tunes[24..], &mut |_| {}, &first).unwrap();
+    let outcome = train(job, &tunes[..24], &tunes[24..], &mut |_| {}, &first).unwrap();
     assert!(outcome.finished);
     [outcome.best.unwrap(), outcome.last].map(|path| fs::read(path).unwrap())
 }
 
 #[test]
 fn a_resumed_run_ends_with_the_same_bytes() {
-    let notes = Cell::ALL.map(|cell| (cell, Representation::Notes));
-    for (cell, of) in notes
-        .into_iter()
-        .chain([(Cell::Lstm, Representation::Grid)])
-    {
-        let whole = stopped(cell, of, &[]);
-        let again = stopped(cell, of, &[]);
-        assert!(whole == again, "{cell} {of:?}: the same run twice");
-        let parts = stopped(cell, of, &[3, 20, 21]);
-        assert!(whole == parts, "{cell} {of:?}: a run in four parts");
+    for cell in Cell::ALL {
+        let job = job(cell, Path::new(""));
+        let whole = stopped(job.clone(), &[]);
+        let again = stopped(job.clone(), &[]);
+        assert!(whole == again, "{cell}: the same run twice");
+        let parts = stopped(job, &[3, 20, 21]);
+        assert!(whole == parts, "{cell}: a run in four parts");
         let checkpoint = Checkpoint::read(&whole[0]).unwrap();
-        assert_eq!(checkpoint.header.config.representation(), of);
-        assert_eq!(checkpoint.header.velocity, of == Representation::Notes);
+        assert!(checkpoint.header.config.predicts(Factor::Velocity));
     }
+}
+
+/// A run folder as it was written before the configuration was one, from how it is now.
+fn as_before(folder: &Path) {
+    let read = |name: &str| fs::read(folder.join(name)).unwrap();
+    let now: serde_json::Value = serde_json::from_slice(&read("run.json")).unwrap();
+    let config = &now["config"];
+    let before = serde_json::json!({
+        "options": {
+            "config": {
+                "cell": config["cell"], "layers": config["layers"], "hidden": config["hidden"],
+                "embedding": config["embedding"], "styles": config["styles"],
+            },
+            "sequence": config["seq_len"], "batch": config["batch"], "epochs": config["epochs"],
+            "learning_rate": config["learning_rate"], "weight_decay": config["weight_decay"],
+            "dropout": config["dropout"], "patience": config["patience"],
+            "average": config["average"], "seed": config["seed"], "device": config["device"],
+            "card": now["card"],
+        },
+        "train": now["train"],
+        "valid": now["valid"],
+    });
+    fs::write(folder.join("run.json"), before.to_string()).unwrap();
+    fs::write(folder.join("music.json"), config["data"].to_string()).unwrap();
+}
+
+#[test]
+fn a_run_folder_of_before_is_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let (tunes, stop) = (tunes(30), AtomicBool::new(false));
+    let mut halt = |progress: Progress| {
+        if let Progress::Batch { .. } = progress {
+            stop.store(true, Ordering::Relaxed);
+        }
+    };
+    let job = job(Cell::Gru, folder.path());
+    train(job.clone(), &tunes[..24], &tunes[24..], &mut halt, &stop).unwrap();
+    as_before(folder.path());
+    let outcome = run(Job::resume(folder.path()).unwrap());
+    let resumed = [outcome.best.unwrap(), outcome.last].map(|path| fs::read(path).unwrap());
+    assert!(resumed == stopped(job, &[]), "it went another way");
 }
 
 #[test]
 fn the_mean_of_the_weights_is_the_model_also_of_a_resumed_run() {
-    let options = TrainOptions {
-        average: Some(5),
-        ..options(Cell::Gru, Path::new(""))
-    };
-    let plain = stopped(Cell::Gru, Representation::Notes, &[]);
-    let whole = stopped_of(options.clone(), Representation::Notes, &[]);
-    assert!(plain != whole);
-    let parts = stopped_of(options, Representation::Notes, &[3, 20, 21]);
+    let plain = job(Cell::Gru, Path::new(""));
+    let mut averaged = plain.clone();
+    averaged.config.average = Some(5);
+    let whole = stopped(averaged.clone(), &[]);
+    assert!(stopped(plain, &[]) != whole);
+    let parts = stopped(averaged, &[3, 20, 21]);
     assert!(whole == parts);
 }
 
 #[test]
-fn patience_ends_a_run_at_the_same_pass_when_it_is_resumed() {
+fn patience_ends_a_run_at_the_same_epoch_when_it_is_resumed() {
     let folder = tempfile::tempdir().unwrap();
-    // Nothing is learnt at such a rate: no pass is better than the first but by chance.
-    let mut options = TrainOptions {
-        patience: Some(2),
-        epochs: 50,
-        learning_rate: 1e-30,
-        ..options(Cell::Rnn, folder.path())
-    };
-    let outcome = run(options.clone());
+    // Nothing is learnt at such a rate: no epoch is better than the first but by chance.
+    let mut job = job(Cell::Rnn, folder.path());
+    (job.config.patience, job.config.epochs) = (Some(2), 50);
+    job.config.learning_rate = 1e-30;
+    let outcome = run(job);
     let (best, _) = outcome.best_epoch.unwrap();
     assert!(
         outcome.finished && outcome.patience == Some(2),
@@ -182,8 +208,7 @@ fn patience_ends_a_run_at_the_same_pass_when_it_is_resumed() {
     );
     assert_eq!(outcome.epochs, best + 2);
     let last = fs::read(&outcome.last).unwrap();
-    options.resume = true;
-    let again = run(options);
+    let again = run(Job::resume(folder.path()).unwrap());
     assert!(again.finished && again.patience == Some(2), "{again:?}");
     assert_eq!(again.epochs, outcome.epochs);
     assert!(last == fs::read(again.last).unwrap());
@@ -192,55 +217,51 @@ fn patience_ends_a_run_at_the_same_pass_when_it_is_resumed() {
 #[test]
 fn another_run_cannot_be_resumed_nor_overwritten() {
     let folder = tempfile::tempdir().unwrap();
-    let options = options(Cell::Rnn, folder.path());
-    run(options.clone());
+    let job = job(Cell::Rnn, folder.path());
+    run(job.clone());
     let best = fs::read(folder.path().join("best.safetensors")).unwrap();
     let (tunes, never) = (tunes(30), AtomicBool::new(false));
-    let check = |change: &dyn Fn(&mut TrainOptions), train_on: usize, expect: &str| {
-        let mut options = options.clone();
-        options.resume = true;
-        change(&mut options);
+    let check = |change: &dyn Fn(&mut Job), train_on: usize, expect: &str| {
+        let mut job = Job {
+            resume: true,
+            ..job.clone()
+        };
+        change(&mut job);
         let (learn, valid) = (&tunes[..train_on], &tunes[24..]);
-        let error = train(options, learn, valid, &mut |_| {}, &never).unwrap_err();
+        let error = train(job, learn, valid, &mut |_| {}, &never).unwrap_err();
         let error = format!("{error:#}");
         assert!(error.contains(expect), "{error}");
     };
     check(
-        &|options| options.resume = false,
+        &|job| job.resume = false,
         24,
         "holds a training run already",
     );
     check(
-        &|options| options.seed = 2,
+        &|job| job.config.seed = 2,
         24,
-        "begun with seed = 1, not 2",
+        "begun with another configuration",
     );
     check(&|_| {}, 23, "begun with other music");
-    check(
-        &|options| options.out.push("nowhere"),
-        24,
-        "no run to resume",
-    );
+    check(&|job| job.out.push("nowhere"), 24, "no run to resume");
     assert_eq!(
         best,
         fs::read(folder.path().join("best.safetensors")).unwrap()
     );
-    assert_eq!(Run::options(folder.path()).unwrap(), options);
-    let done = run(TrainOptions {
-        resume: true,
-        ..options
-    });
+    let resumed = Job::resume(folder.path()).unwrap();
+    assert_eq!(resumed.config, job.config);
+    let done = run(resumed);
     assert!(done.finished && done.epochs == 2);
 }
 
 #[test]
 fn a_loss_that_is_no_number_stops_the_run() {
     let folder = tempfile::tempdir().unwrap();
-    let mut options = options(Cell::Lstm, folder.path());
-    options.learning_rate = 1e38;
+    let mut job = job(Cell::Lstm, folder.path());
+    job.config.learning_rate = 1e38;
     let tunes = tunes(30);
     let never = AtomicBool::new(false);
-    let error = train(options, &tunes, &[], &mut |_| {}, &never).unwrap_err();
+    let error = train(job, &tunes, &[], &mut |_| {}, &never).unwrap_err();
     assert!(
         format!("{error:#}").contains("no longer a number"),
         "{error:#}"
@@ -250,23 +271,28 @@ fn a_loss_that_is_no_number_stops_the_run() {
 #[test]
 fn a_run_goes_on_from_a_model_and_resumes_as_if_it_had_not_stopped() {
     let folder = tempfile::tempdir().unwrap();
-    let mut first = options(Cell::Lstm, &folder.path().join("base"));
-    first.epochs = 12;
+    let mut first = job(Cell::Lstm, &folder.path().join("base"));
+    first.config.epochs = 12;
     let base = Checkpoint::read(&fs::read(run(first).last).unwrap()).unwrap();
     let more = |name: &str, tunes: &[Melody], stop_at: u64, resume: bool| {
-        let mut options = options(Cell::Lstm, &folder.path().join(name));
-        let styles = vec!["even".to_owned(), "odd".to_owned(), "own".to_owned()];
-        options.config = base::config(&base.header.config, styles).unwrap();
-        (options.from, options.learning_rate) = (Some("base".to_owned()), 1e-3);
-        options.base = (!resume).then(|| base.clone());
-        (options.epochs, options.resume) = (3, resume);
+        let out = folder.path().join(name);
+        let mut job = match resume {
+            true => Job::resume(&out).unwrap(),
+            false => job(Cell::Lstm, &out),
+        };
+        if !resume {
+            job.config.styles.push("own".to_owned());
+            (job.config.from, job.config.learning_rate) = (Some("base".to_owned()), 1e-3);
+            job.config.epochs = 3;
+            job.base = Some(base.clone());
+        }
         let (stop, mut before) = (AtomicBool::new(false), None);
         let mut watch = |progress| match progress {
             Progress::Batch { step, .. } if step == stop_at => stop.store(true, Ordering::Relaxed),
             Progress::Before(figures) => before = Some(figures),
             _ => {}
         };
-        let outcome = train(options, &tunes[..5], &tunes[5..], &mut watch, &stop).unwrap();
+        let outcome = train(job, &tunes[..5], &tunes[5..], &mut watch, &stop).unwrap();
         (outcome, before.unwrap())
     };
     let own: Vec<Melody> = tunes(8)
@@ -293,7 +319,7 @@ fn a_run_goes_on_from_a_model_and_resumes_as_if_it_had_not_stopped() {
     assert_eq!(
         whole.best_epoch.unwrap().0,
         3,
-        "too few tunes to choose a pass by"
+        "too few tunes to choose an epoch by"
     );
     let (cut, _) = more("cut", &own, 7, false);
     assert!(!cut.finished);
@@ -311,8 +337,8 @@ fn a_file_that_cannot_be_written_ends_the_run_by_name() {
     fs::create_dir(folder.path().join("metrics.jsonl")).unwrap();
     let tunes = tunes(6);
     let never = AtomicBool::new(false);
-    let options = options(Cell::Rnn, folder.path());
-    let error = train(options, &tunes, &[], &mut |_| {}, &never).unwrap_err();
+    let job = job(Cell::Rnn, folder.path());
+    let error = train(job, &tunes, &[], &mut |_| {}, &never).unwrap_err();
     assert!(format!("{error:#}").contains("metrics.jsonl"), "{error:#}");
 }
 
@@ -320,9 +346,9 @@ fn a_file_that_cannot_be_written_ends_the_run_by_name() {
 fn the_player_gives_the_trainers_probabilities() {
     for cell in Cell::ALL {
         let folder = tempfile::tempdir().unwrap();
-        let mut options = options(cell, folder.path());
-        options.epochs = 4;
-        let bytes = fs::read(run(options).last).unwrap();
+        let mut job = job(cell, folder.path());
+        job.config.epochs = 4;
+        let bytes = fs::read(run(job).last).unwrap();
         let checkpoint = Checkpoint::read(&bytes).unwrap();
         assert!(checkpoint.header.cadence.is_some());
         let model = Model::from_checkpoint(&checkpoint, Device::Cpu).unwrap();
@@ -332,8 +358,8 @@ fn the_player_gives_the_trainers_probabilities() {
         let mut heard = 0;
         for tune in &tunes {
             let streams = Streams::whole(std::slice::from_ref(tune), model.config(), 1, 1000);
-            let mut memories = model.memories(1);
-            let (_, surprise) = model
+            let mut memories = model.initial_states(1);
+            let (_, nll) = model
                 .loss(&streams.batch(0), &mut memories, Mode::Measure)
                 .unwrap();
             let mut state = network.state();
@@ -350,10 +376,10 @@ fn the_player_gives_the_trainers_probabilities() {
                     }
                     let mut logits = vec![0.0; factor.symbols()];
                     network.logits(&state, factor, &targets, &mut logits);
-                    let mut check = |mut logits: Vec<f32>, surprise: &[f32]| {
+                    let mut check = |mut logits: Vec<f32>, nll: &[f32]| {
                         harmonai_core::play::sampler::log2_softmax(&mut logits);
                         let played = f64::from(logits[usize::from(target)]).exp2();
-                        let trained = f64::from(-surprise[i]).exp();
+                        let trained = f64::from(-nll[i]).exp();
                         let off = (played - trained).abs();
                         assert!(
                             off <= 1e-5,
@@ -361,10 +387,10 @@ fn the_player_gives_the_trainers_probabilities() {
                         );
                         heard += 1;
                     };
-                    check(logits.clone(), &surprise.plain[factor.index()]);
+                    check(logits.clone(), &nll.plain[factor.index()]);
                     let with = (&mut memory, 1.0);
-                    network.remember(&state, factor, &targets, with, &mut logits);
-                    check(logits, &surprise.remembering[factor.index()]);
+                    network.add_memory_logits(&state, factor, &targets, with, &mut logits);
+                    check(logits, &nll.with_memory[factor.index()]);
                 }
                 events.push(step.event);
             }

@@ -6,10 +6,10 @@
 use super::print;
 use super::spread::{Spread, millis};
 use anyhow::{Context, ensure};
-use harmonai_tests::clap::ClapRack;
-use harmonai_tests::device::{Block, Rack};
+use harmonai_tests::clap::ClapLibrary;
+use harmonai_tests::device::{Block, PluginLibrary};
 use harmonai_tests::host::Class;
-use harmonai_tests::vst3_raw::Vst3Rack;
+use harmonai_tests::vst3::Vst3Library;
 use harmonai_workspace::{Bundles, Profile};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -116,12 +116,12 @@ impl Loads {
 /// Loads it once, in this process.
 fn once(bundle: &Path) -> anyhow::Result<Value> {
     let started = Instant::now();
-    let rack: Box<dyn Rack> = match bundle.extension() {
-        Some(name) if name == "vst3" => Box::new(Vst3Rack::load(bundle)?),
-        _ => Box::new(ClapRack::load(bundle)?),
+    let library: Box<dyn PluginLibrary> = match bundle.extension() {
+        Some(name) if name == "vst3" => Box::new(Vst3Library::load(bundle)?),
+        _ => Box::new(ClapLibrary::load(bundle)?),
     };
-    let mut device = rack.open(Class::Instrument)?;
-    ensure!(!device.dials().is_empty(), "it has no parameters");
+    let mut device = library.open(Class::Instrument)?;
+    ensure!(!device.params().is_empty(), "it has no parameters");
     let scan = started.elapsed();
     device.activate(48_000.0, 512, false)?;
     let block = Block {

@@ -117,7 +117,7 @@ impl Worker {
         let at = self.phrase.last().map_or(Ticks::ZERO, |note| note.end());
         let mut notes = 0;
         let started = Instant::now();
-        self.continuation.begin(at, None, seed, None);
+        self.continuation.begin_answer(at, None, seed, None);
         let mut count = |_| notes += 1;
         self.continuation
             .plan(at..at + PLAN_STEP, None, &Settings::default(), &mut count);

@@ -1,31 +1,23 @@
-//! The report's section on what the network plays: piano rolls of its answers, pass by pass.
+//! The report's section on what the network plays: piano rolls of its answers, epoch by epoch.
 //!
-//! Called by the page. Reads the samples' files, so that those of the passes before a resumption are
-//! in it too. Main thread.
+//! Called by the page. Reads the samples' files, so that those of the epochs before a resumption
+//! are in it too. Main thread.
 
 use std::fmt::Write;
 
 use anyhow::Result;
 
-use super::html::{Text, figure};
+use crate::cli::html::{Text, figure};
 use crate::cli::pictures::roll::Roll;
 use crate::cli::pictures::{AMBER, BLUE, sheet};
 use crate::cli::train::samples::{Phrase, Played, Samples};
 use crate::train::report::EpochReport;
 
-/// Passes of which there are pictures, at the most; there are files of all of them.
+/// Epochs of which there are pictures, at the most; there are files of all of them.
 const PICTURES: usize = 5;
 
 /// The section as HTML.
 pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
-    if !samples.is_playable() {
-        return Ok(
-            "<p>A network of the grid is for comparison by bits a note: the plug-in does not \
-             play it, and so there is nothing to hear here. <code>training generate</code> lets it \
-             answer a phrase.</p>\n"
-                .into(),
-        );
-    }
     if samples.phrases().is_empty() {
         return Ok(
             "<p>No melody is long enough for a phrase of a bar or more, four notes at least, \
@@ -34,10 +26,10 @@ pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
         );
     }
     if reports.is_empty() {
-        return Ok("<p>No pass is done yet.</p>\n".into());
+        return Ok("<p>No epoch is done yet.</p>\n".into());
     }
     let mut html = String::from(
-        "<p>After each pass the network answers the beginnings of the same melodies, which it has not \
+        "<p>After each epoch the network answers the beginnings of the same melodies, which it has not \
          learnt if there are validation melodies: <span class=\"key phrase\"></span>the phrase that it \
          hears, and from the line on <span class=\"key answer\"></span>four bars of its own, with \
          every knob where it stands at first. The MIDI files have both.</p>\n<div class=\"rolls\">\n",
@@ -62,14 +54,14 @@ pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
         html += "</div>\n<p>MIDI files: ";
         for report in reports {
             let name = Samples::name(report.epoch, nth);
-            let _ = write!(html, "<a href=\"{name}\">pass {}</a> ", report.epoch);
+            let _ = write!(html, "<a href=\"{name}\">epoch {}</a> ", report.epoch);
         }
         html += "</p>\n";
     }
     Ok(html + "</div>\n")
 }
 
-/// The first pass, the best and the last one, and some between.
+/// The first epoch, the best and the last one, and some between.
 fn shown(reports: &[EpochReport]) -> Vec<&EpochReport> {
     let last = reports.len().saturating_sub(1);
     let best = reports.iter().rposition(|report| report.best);
@@ -101,7 +93,7 @@ fn picture(
         let voices = [(&played.phrase[..], AMBER), (&played.answer[..], BLUE)];
         roll.draw(area, &voices, Some(phrase.turn()))
     })?;
-    let mut caption = format!("Pass {epoch}{}", if is_best { ", the best" } else { "" });
+    let mut caption = format!("Epoch {epoch}{}", if is_best { ", the best" } else { "" });
     if played.answer.is_empty() {
         caption += ": not one note";
     }
@@ -113,7 +105,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_the_best_and_the_last_pass_are_shown() {
+    fn the_first_the_best_and_the_last_epoch_are_shown() {
         let reports = |count: u32, best: u32| -> Vec<EpochReport> {
             let report = |epoch| EpochReport {
                 epoch,
@@ -129,7 +121,7 @@ mod tests {
         let check = |count, best, expect: &[u32]| {
             let reports = reports(count, best);
             let found: Vec<u32> = shown(&reports).iter().map(|report| report.epoch).collect();
-            assert_eq!(found, expect, "{count} passes, {best} the best");
+            assert_eq!(found, expect, "{count} epochs, {best} the best");
         };
         check(0, 0, &[]);
         check(1, 1, &[1]);

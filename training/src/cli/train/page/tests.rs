@@ -5,7 +5,7 @@ use harmonai_core::model::config::{Cell, Config};
 
 use super::*;
 use crate::data::corpus::Corpus;
-use crate::train::report::{Bits, Figures};
+use crate::evaluate::figures::{Bits, Figures};
 
 fn reports(count: u32) -> Vec<EpochReport> {
     let figures = |pitch| {
@@ -32,7 +32,7 @@ fn reports(count: u32) -> Vec<EpochReport> {
     (1..=count).map(report).collect()
 }
 
-fn html(representation: Representation, reports: &[EpochReport], state: &State) -> String {
+fn html(reports: &[EpochReport], state: &RunStatus) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tunes.jsonl");
     let notes: Vec<[i64; 3]> = (0..40).map(|i| [i * 24, 60 + i % 9, 24]).collect();
@@ -40,28 +40,29 @@ fn html(representation: Representation, reports: &[EpochReport], state: &State) 
     std::fs::write(&path, line).unwrap();
     let data = [path];
     let corpus = Corpus::read(&data).unwrap();
-    let samples = Samples::new(folder.path(), &corpus, representation);
-    if representation == Representation::Notes {
-        let config = Config::new(Cell::Gru, 1, 8, 4, vec![]).unwrap();
-        let checkpoint = folder.path().join("last.safetensors");
-        let noise = harmonai_core::model::checkpoint::Checkpoint::noise(config, 1);
-        std::fs::write(&checkpoint, noise.write()).unwrap();
-        for report in reports {
-            samples.write(report.epoch, &checkpoint).unwrap();
-        }
+    let samples = Samples::new(folder.path(), &corpus);
+    let config = Config::new(Cell::Gru, 1, 8, 4, vec![]).unwrap();
+    let checkpoint = folder.path().join("last.safetensors");
+    let noise = harmonai_core::model::checkpoint::Checkpoint::noise(config, 1);
+    std::fs::write(&checkpoint, noise.write()).unwrap();
+    for report in reports {
+        samples.write(report.epoch, &checkpoint).unwrap();
     }
-    let config = Config::new(Cell::Lstm, 1, 8, 4, vec![]).unwrap();
-    let mut options = TrainOptions::new(config.speaking(representation), "somewhere".into());
-    options.card = Card {
-        name: "A & B".into(),
-        command: "training train --data \"x\"".into(),
-        ..Card::default()
+    let record = Record {
+        config: TrainConfig::default(),
+        card: Card {
+            name: "A & B".into(),
+            command: "training train --data \"x\"".into(),
+            ..Card::default()
+        },
+        train: String::new(),
+        valid: String::new(),
     };
     let music = music::section(&corpus, &data, "left-out.txt").unwrap();
     let before = reports.first().map(|report| report.valid);
     let page = Page {
         before: before.as_ref(),
-        options: &options,
+        record: &record,
         parameters: 1234,
         reports,
         samples: &samples,
@@ -74,10 +75,10 @@ fn html(representation: Representation, reports: &[EpochReport], state: &State) 
 
 #[test]
 fn the_page_is_one_file_without_scripts_or_addresses() {
-    let html = html(Representation::Notes, &reports(3), &State::Running);
+    let html = html(&reports(3), &RunStatus::Running);
     for expect in [
         "<title>A &amp; B: a training run</title>",
-        "3 of 12 passes are done",
+        "3 of 12 epochs are done",
         "&lt;i&gt;Fish&lt;/i&gt;",
         "<tr class=\"best\"><td>best: 2</td><td>20</td><td>5.00e-4</td>",
         "training train --data &quot;x&quot;",
@@ -96,7 +97,7 @@ fn the_page_is_one_file_without_scripts_or_addresses() {
             assert_eq!(row.matches("<td>").count(), columns, "{row}");
         }
     }
-    // Three curves, three histograms, a roll for each pass.
+    // Three curves, three histograms, a roll for each epoch.
     assert_eq!(html.matches("<svg").count(), 9);
     assert_eq!(html.matches("<svg").count(), html.matches("</svg>").count());
     let links = html.split("href=\"").skip(1);
@@ -110,7 +111,7 @@ fn the_page_is_one_file_without_scripts_or_addresses() {
 
 #[test]
 fn every_colour_of_a_picture_has_its_counterpart_in_the_dark() {
-    let html = html(Representation::Notes, &reports(3), &State::Finished);
+    let html = html(&reports(3), &RunStatus::Finished);
     let (style, body) = html.split_once("</style>").unwrap();
     let mut colours = 0;
     for name in ["fill", "stroke"] {
@@ -128,37 +129,17 @@ fn every_colour_of_a_picture_has_its_counterpart_in_the_dark() {
 
 #[test]
 fn the_page_says_how_the_run_stands() {
-    let check = |state: State, passes, expect: &str| {
-        let html = html(Representation::Notes, &reports(passes), &state);
+    let check = |state: RunStatus, epochs, expect: &str| {
+        let html = html(&reports(epochs), &state);
         assert!(html.contains(expect), "{expect} in {html}");
     };
-    check(State::Running, 0, "No pass is done yet");
-    check(State::Finished, 12, "Finished: 12 of 12 passes");
+    check(RunStatus::Running, 0, "No epoch is done yet");
+    check(RunStatus::Finished, 12, "Finished: 12 of 12 epochs");
     check(
-        State::OutOfPatience(2),
+        RunStatus::OutOfPatience(2),
         4,
-        "Ended early: 4 of 12 passes are done, the last 2",
+        "Ended early: 4 of 12 epochs are done, the last 2",
     );
-    check(State::Stopped, 1, "--resume goes on");
-    check(State::Failed("a<b".into()), 1, "a&lt;b");
-}
-
-#[test]
-fn a_network_of_the_grid_has_curves_but_nothing_to_hear() {
-    let mut reports = reports(2);
-    for report in &mut reports {
-        for figures in [&mut report.train, &mut report.valid] {
-            let bits = Bits {
-                grid: Some(figures.plain.sum()),
-                ..Bits::default()
-            };
-            (figures.plain, figures.memory) = (bits, bits);
-        }
-    }
-    let html = html(Representation::Grid, &reports, &State::Running);
-    assert!(html.contains("the plug-in does not play it"), "{html}");
-    assert!(
-        !html.contains("without memory</th>") && !html.contains(".mid\""),
-        "{html}"
-    );
+    check(RunStatus::Stopped, 1, "--resume goes on");
+    check(RunStatus::Failed("a<b".into()), 1, "a&lt;b");
 }

@@ -4,7 +4,7 @@
 
 use harmonai_core::music::time::Metre;
 
-use super::voice::PER_BEAT;
+use crate::data::corpus::bars::PER_BEAT;
 
 /// What `M:` says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

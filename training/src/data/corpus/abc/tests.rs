@@ -1,15 +1,14 @@
 //! Tunes as they are written, and what they sound like.
 
-use super::super::files::Kind;
 use super::*;
 
 /// Onsets in twelfths of a quarter note, with keys, of each voice of a tune.
 fn played(tune: &str) -> Vec<Vec<(i64, u8)>> {
     let book = Book::cut(tune);
     let tune = Tune::read(&book.head, &book.tunes[0]);
-    let written = tune.written(None);
-    let track = |track: WrittenTrack| {
-        let note = |note: super::super::written::WrittenNote| {
+    let written = tune.notated(None);
+    let track = |track: NotatedTrack| {
+        let note = |note: super::super::notated::NotatedNote| {
             assert_eq!(note.onset * 12 % PER_BEAT, 0, "{note:?}");
             (note.onset * 12 / PER_BEAT, note.pitch.get())
         };
@@ -146,7 +145,6 @@ fn a_book_is_read_tune_by_tune() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/music/book.abc");
     let file = MusicFile {
         path: path.into(),
-        kind: Kind::Abc,
         style: None,
         group: "books".into(),
     };

@@ -8,11 +8,8 @@ use harmonai_core::music::note::Pitch;
 
 use super::key::{self, Signature};
 use super::metre::{self, Beat};
-use crate::data::corpus::bars::{Bar, BarNote, Marks};
+use crate::data::corpus::bars::{Bar, BarNote, Marks, PER_BEAT};
 
-/// Parts of a quarter note that lengths are counted in: halves down to 1/256 notes, and tuplets of
-/// 3, 5, 7, 9 and 11, exactly.
-pub const PER_BEAT: i64 = 665_280;
 /// No note is longer, in parts: a thousand whole notes.
 const LONGEST_NOTE: i64 = 4000 * PER_BEAT;
 /// A tune with more notes is none.
@@ -190,7 +187,7 @@ impl Voice {
         self.tied.clone_from(&last.names);
     }
 
-    /// `>` (longer, then shorter) or `<`, so many times, between the last note and the next.
+    /// `>` (longer, then shorter) or `<`, once or repeated, between the last note and the next.
     pub fn broken_rhythm(&mut self, longer_first: bool, times: u32) {
         let whole = 1i64 << times.clamp(1, 3);
         let (long, short) = ((2 * whole - 1, whole), (1, whole));

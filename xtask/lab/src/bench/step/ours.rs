@@ -8,12 +8,11 @@ use harmonai_core::model::checkpoint::Checkpoint;
 use harmonai_core::model::config::{Cell, Config};
 use harmonai_core::model::kernel::Level;
 use harmonai_core::model::network::{Network, RecurrentState};
-use harmonai_core::model::vocabulary::{Factor, NONE, Representation, grid};
+use harmonai_core::model::vocabulary::{Factor, Inputs, NONE};
 use std::hint::black_box;
 
-/// Size of the head's alphabet: the network with one embedding and one head is the one that the
-/// other engines can do just as it is.
-pub const SYMBOLS: usize = Factor::Grid.symbols();
+/// Size of the alphabet of the one head that is asked: what the other engines' networks have.
+pub const SYMBOLS: usize = Factor::Pitch.symbols();
 
 /// The networks, and the weights to read.
 pub struct Ours {
@@ -26,10 +25,13 @@ impl Ours {
     /// Networks of this size with random weights: their output does not matter here.
     pub fn new(size: Size) -> anyhow::Result<Self> {
         let config = Config::new(Cell::Lstm, size.layers, size.hidden, EMBEDDING, Vec::new())?;
-        let checkpoint = Checkpoint::noise(config.speaking(Representation::Grid), 1);
+        let checkpoint = Checkpoint::noise(config, 1);
         let specs = checkpoint.header.config.tensors();
         let multiplied = specs.iter().zip(&checkpoint.tensors);
-        let multiplied = multiplied.filter(|(spec, _)| spec.multiplied);
+        let multiplied = multiplied.filter(|(spec, _)| {
+            let asked = spec.name.starts_with("rnn.") || spec.name == "head.pitch.weight";
+            asked && spec.multiplied
+        });
         let weights: Vec<f32> = multiplied.flat_map(|(_, values)| values.clone()).collect();
         ensure!(!weights.is_empty(), "the network has no weights");
         let mut steppers = Vec::new();
@@ -82,11 +84,10 @@ impl Stepper {
     }
 
     fn step(&mut self) {
-        self.network
-            .step(&mut self.state, &grid::inputs(grid::HOLD));
+        self.network.step(&mut self.state, &Inputs::default());
         let known = [NONE; Factor::COUNT];
         self.network
-            .logits(&self.state, Factor::Grid, &known, &mut self.logits);
+            .logits(&self.state, Factor::Pitch, &known, &mut self.logits);
         black_box(&self.logits);
     }
 }
