@@ -63,7 +63,7 @@ fn play(network: Network) {
         continuation.note_off(onset + Ticks::new(12), pitch);
     }
     let (start, end) = (Ticks::new(96), Ticks::new(192));
-    continuation.begin(start, Some(end), 1, None);
+    continuation.begin_answer(start, Some(end), 1, None);
     let mut last = start - Ticks::new(1);
     let settings = Settings::default();
     continuation.plan(start..end, Some(end), &settings, &mut |note| {

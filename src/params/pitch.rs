@@ -1,29 +1,25 @@
 //! The parameters that bound the answer's pitches: key, scale, range, octave, steps or leaps.
 //!
-//! Read by the audio thread once a block, as all parameters are.
+//! Read by the audio thread at notes and planning lines.
 
 use std::sync::Arc;
 
 use harmonai_core::music::note::Pitch;
 use harmonai_core::music::scale::Scale;
-use harmonai_core::play::constraints::pitch::{PitchConstraints, Tonality};
+use harmonai_core::play::constraints::pitch::{AllowedScale, PitchConstraints};
 use nice_plug::prelude::*;
 
-use super::{around, whole};
+use super::text::{around, whole};
 
 /// What pitches the answer may have.
 #[derive(Params)]
 pub struct PitchParams {
-    /// The tonic of the scale.
     #[id = "key"]
     pub key: EnumParam<KeyChoice>,
-    /// The scale.
     #[id = "scale"]
     pub scale: EnumParam<ScaleChoice>,
-    /// The lowest note.
     #[id = "low"]
     pub low: IntParam,
-    /// The highest note.
     #[id = "high"]
     pub high: IntParam,
     /// By how many octaves the answer is moved.
@@ -36,7 +32,6 @@ pub struct PitchParams {
 
 /// The tonic, as hosts show it.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the notes say it all")]
 pub enum KeyChoice {
     /// The phrase's.
     #[id = "auto"]
@@ -84,51 +79,43 @@ pub enum ScaleChoice {
     #[id = "auto"]
     #[name = "Auto"]
     Auto,
-    /// Ionian.
     #[id = "major"]
     Major,
     /// Aeolian, with the leading note.
     #[id = "minor"]
     Minor,
-    /// The modes.
     #[id = "dorian"]
     Dorian,
-    /// With the flat second.
     #[id = "phrygian"]
     Phrygian,
-    /// With the sharp fourth.
     #[id = "lydian"]
     Lydian,
-    /// With the flat seventh.
     #[id = "mixolydian"]
     Mixolydian,
-    /// Five notes.
     #[id = "major_pentatonic"]
     #[name = "Major pentatonic"]
     MajorPentatonic,
-    /// Five notes.
     #[id = "minor_pentatonic"]
     #[name = "Minor pentatonic"]
     MinorPentatonic,
-    /// Six.
     #[id = "blues"]
     Blues,
 }
 
 impl ScaleChoice {
-    fn tonality(self) -> Tonality {
+    fn allowed(self) -> AllowedScale {
         match self {
-            Self::Chromatic => Tonality::Free,
-            Self::Auto => Tonality::Auto,
-            Self::Major => Tonality::In(Scale::Major),
-            Self::Minor => Tonality::In(Scale::Minor),
-            Self::Dorian => Tonality::In(Scale::Dorian),
-            Self::Phrygian => Tonality::In(Scale::Phrygian),
-            Self::Lydian => Tonality::In(Scale::Lydian),
-            Self::Mixolydian => Tonality::In(Scale::Mixolydian),
-            Self::MajorPentatonic => Tonality::In(Scale::MajorPentatonic),
-            Self::MinorPentatonic => Tonality::In(Scale::MinorPentatonic),
-            Self::Blues => Tonality::In(Scale::Blues),
+            Self::Chromatic => AllowedScale::Any,
+            Self::Auto => AllowedScale::OfPhrase,
+            Self::Major => AllowedScale::Is(Scale::Major),
+            Self::Minor => AllowedScale::Is(Scale::Minor),
+            Self::Dorian => AllowedScale::Is(Scale::Dorian),
+            Self::Phrygian => AllowedScale::Is(Scale::Phrygian),
+            Self::Lydian => AllowedScale::Is(Scale::Lydian),
+            Self::Mixolydian => AllowedScale::Is(Scale::Mixolydian),
+            Self::MajorPentatonic => AllowedScale::Is(Scale::MajorPentatonic),
+            Self::MinorPentatonic => AllowedScale::Is(Scale::MinorPentatonic),
+            Self::Blues => AllowedScale::Is(Scale::Blues),
         }
     }
 }
@@ -154,7 +141,7 @@ impl PitchParams {
     /// As the continuation takes them.
     pub fn bounds(&self) -> PitchConstraints {
         PitchConstraints {
-            tonality: self.scale.value().tonality(),
+            scale: self.scale.value().allowed(),
             tonic: (self.key.value() as u8).checked_sub(KeyChoice::C as u8),
             low: Pitch::clamped(self.low.value().into()),
             high: Pitch::clamped(self.high.value().into()),

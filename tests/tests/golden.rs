@@ -1,6 +1,6 @@
 //! The exact notes that small networks answer, cell by cell: what they answered yesterday.
 //!
-//! `tests/golden/continuation.txt` holds them. Where a change of the notes is meant, write it anew:
+//! `tests/golden/continuation.txt` holds them. Where a change of the notes is intended, write it again:
 //! `HARMONAI_REGENERATE=1 cargo test -p harmonai-tests --test golden`
 
 mod common;
@@ -33,7 +33,7 @@ fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
         continuation.note_off(note.end(), note.pitch);
     }
     let (start, end) = (at(2 * BAR), at(6 * BAR));
-    continuation.begin(start, Some(end), seed, None);
+    continuation.begin_answer(start, Some(end), seed, None);
     let mut notes = Vec::new();
     continuation.plan(start..end, Some(end), settings, &mut |note| {
         notes.push(note)

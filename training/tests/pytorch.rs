@@ -117,9 +117,9 @@ fn bits(checkpoint: &Path, music: &Path) -> f64 {
     let tunes = corpus.melodies(Split::Valid);
     assert!(!tunes.is_empty());
     let batch = Streams::whole(&tunes, model.config(), 1, 100_000).batch(0);
-    let mut memories = model.memories(1);
-    let (_, surprise) = model.loss(&batch, &mut memories, Mode::Measure).unwrap();
-    let nats: f64 = surprise
+    let mut memories = model.initial_states(1);
+    let (_, nll) = model.loss(&batch, &mut memories, Mode::Measure).unwrap();
+    let nats: f64 = nll
         .plain
         .iter()
         .flatten()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use harmonai_core::model::checkpoint::{Card, Checkpoint, Header, Precision};
-use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::config::{Cell, Config, first_lists};
 use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::{Factor, Inputs, Targets};
 use harmonai_core::play::sampler::log2_softmax;
@@ -25,7 +25,8 @@ struct Fixture {
 #[derive(Deserialize)]
 struct Case {
     cell: Cell,
-    inputs: Vec<Inputs>,
+    /// A symbol for each feature.
+    inputs: Vec<Vec<u16>>,
     targets: Vec<Targets>,
     probabilities: BTreeMap<String, Probabilities>,
 }
@@ -58,7 +59,6 @@ fn checkpoint(config: Config) -> Checkpoint {
         header: Header {
             cadence: None,
             config,
-            velocity: true,
             weights: Precision::F32,
             card: Card::default(),
         },
@@ -77,6 +77,7 @@ impl Fixture {
             let styles = vec!["a".to_owned(), "b".to_owned()];
             let config =
                 Config::new(case.cell, self.layers, self.hidden, self.embedding, styles).unwrap();
+            let config = config.with_factors(first_lists().1).unwrap();
             (case, checkpoint(config))
         })
     }
@@ -96,8 +97,13 @@ fn the_player_has_torchs_probabilities() {
         let network = Network::new(Checkpoint::read(&checkpoint.write()).unwrap());
         let mut state = network.state();
         for (step, (inputs, targets)) in case.inputs.iter().zip(&case.targets).enumerate() {
-            network.step(&mut state, inputs);
-            for factor in Factor::ALL {
+            let mut read = Inputs::default();
+            let features = network.header().config.features().iter();
+            for (feature, symbol) in features.zip(inputs) {
+                read[*feature] = *symbol;
+            }
+            network.step(&mut state, &read);
+            for &factor in network.header().config.factors() {
                 let expected = &case.probabilities[factor.name()];
                 let mut logs = vec![0.0; factor.symbols()];
                 network.logits(&state, factor, targets, &mut logs);
@@ -124,17 +130,17 @@ fn the_trainer_has_torchs_probabilities() {
         let batch = Batch {
             time,
             rows: 1,
-            inputs: Arc::new(case.inputs.clone()),
+            inputs: Arc::new(case.inputs.concat()),
             targets: Arc::new(case.targets.clone()),
             resets: Arc::new(vec![false; time]),
             past: Arc::new(Past::none(time)),
         };
-        let (_, surprise) = model
-            .loss(&batch, &mut model.memories(1), Mode::Measure)
+        let (_, nll) = model
+            .loss(&batch, &mut model.initial_states(1), Mode::Measure)
             .unwrap();
-        for factor in Factor::ALL {
+        for &factor in model.config().factors() {
             let expected = &case.probabilities[factor.name()].of_targets;
-            for (nats, expected) in surprise.plain[factor.index()].iter().zip(expected) {
+            for (nats, expected) in nll.plain[factor.index()].iter().zip(expected) {
                 check(f64::from(-nats).exp(), *expected, case.cell, factor);
             }
         }

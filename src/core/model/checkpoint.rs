@@ -1,9 +1,8 @@
 //! A trained network as bytes: a safetensors file with everything in it that is needed to play.
 //!
-//! The tensors are those of [`Config::tensors`], some of them in bytes where the header says so; the
-//! header (shape, vocabulary, card) is JSON
-//! under the metadata key `harmonai`. Written by the trainer, read by trainer and plug-in; never on
-//! the audio thread.
+//! The tensors are those of [`Config::tensors`], some of them in bytes where the header says so;
+//! the header (shape, lists of features and factors, card) is JSON under the metadata key
+//! `harmonai`. Written by the trainer, read by trainer and plug-in; never on the audio thread.
 
 mod bytes;
 mod card;
@@ -14,9 +13,9 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 pub use card::{Card, Header, Precision, name_of_file};
 
-use crate::model::config::Config;
+use crate::model::config::{Config, ConfigError};
 use crate::model::kernel;
-use crate::model::vocabulary;
+use crate::model::token::Factor;
 
 const KEY: &str = "harmonai";
 
@@ -31,25 +30,15 @@ pub enum CheckpointError {
         "it is a safetensors file, but not of a HarmonAI model (it has no \"harmonai\" header)"
     )]
     Foreign,
-    /// A header that cannot be read.
-    #[error("its header cannot be read ({0})")]
+    /// A header that cannot be read, or of a network that this version does not know how to play.
+    #[error("its header describes no network that plays here ({0})")]
     Header(#[from] serde_json::Error),
-    /// Another version's vocabulary.
-    #[error(
-        "it speaks vocabulary {found}, this version speaks {}; train it anew",
-        vocabulary::VERSION
-    )]
-    Version {
-        /// The file's vocabulary version.
-        found: u64,
-    },
     /// A tensor that should be there.
     #[error("tensor {0} is missing")]
     Missing(String),
     /// A tensor of another shape.
     #[error("tensor {name} has shape {found:?} instead of {expected:?}")]
     Shape {
-        /// Which tensor.
         name: String,
         /// Its shape in the file.
         found: Vec<usize>,
@@ -81,13 +70,6 @@ impl Checkpoint {
         let header = metadata.metadata().as_ref().and_then(|map| map.get(KEY));
         let json: serde_json::Value =
             serde_json::from_str(header.ok_or(CheckpointError::Foreign)?)?;
-        let found = json
-            .get("vocabulary")
-            .and_then(serde_json::Value::as_u64)
-            .unwrap_or(0);
-        if found != u64::from(vocabulary::VERSION) {
-            return Err(CheckpointError::Version { found });
-        }
         let header: Header = serde_json::from_value(json)?;
         let file = SafeTensors::deserialize(bytes).map_err(format)?;
         let tensors = header.config.tensors().into_iter().map(|spec| {
@@ -115,11 +97,25 @@ impl Checkpoint {
         self
     }
 
+    /// The same with nothing of `factor`, which is not to be predicted.
+    pub fn without(mut self, factor: Factor) -> Result<Self, ConfigError> {
+        let whole = self.header.config;
+        let factors = whole.factors().iter().copied();
+        let kept = factors.filter(|listed| *listed != factor).collect();
+        self.header.config = whole.clone().with_factors(kept)?;
+        let names = whole.tensors().into_iter().map(|spec| spec.name);
+        let mut tensors: HashMap<String, Vec<f32>> = names.zip(self.tensors).collect();
+        let specs = self.header.config.tensors().into_iter();
+        self.tensors = specs
+            .filter_map(|spec| tensors.remove(&spec.name))
+            .collect();
+        Ok(self)
+    }
+
     /// The bytes of a file. The same checkpoint gives the same bytes.
     pub fn write(&self) -> Vec<u8> {
-        let mut json = serde_json::to_value(&self.header)
+        let json = serde_json::to_value(&self.header)
             .expect("PANIC: strings, numbers and lists always make JSON");
-        json["vocabulary"] = vocabulary::VERSION.into();
         let specs = self.header.config.tensors();
         assert_eq!(
             specs.len(),
@@ -162,7 +158,6 @@ impl Checkpoint {
         Self {
             header: Header {
                 config,
-                velocity: false,
                 cadence: None,
                 weights: Precision::F32,
                 card,
@@ -288,10 +283,8 @@ mod tests {
             patched[at..at + to.len()].copy_from_slice(to.as_bytes());
             patched
         };
-        check(
-            &patch("vocabulary\\\":2", "vocabulary\\\":9"),
-            "vocabulary 9",
-        );
+        let unknown = patch("{\\\"name\\\":\\\"clarity", "{\\\"name\\\":\\\"charity");
+        check(&unknown, "a feature named \"charity\"");
         check(&patch("\\\"hidden\\\":8", "\\\"hidden\\\":9"), "has shape");
         check(
             &patch("rnn.bias_hh_l1", "rnn.bias_hh_lX"),

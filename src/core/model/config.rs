@@ -1,11 +1,17 @@
-//! The shape of a network: what it is built of, and the one list of its tensors.
+//! The shape of a network: its cells, what it reads and predicts, and the one list of its tensors.
 //!
-//! Read by the player ([`crate::model::network`]) and by the trainer alike, so that the two cannot differ.
+//! Read by the player ([`crate::model::network`]) and by the trainer alike, so that the two cannot
+//! differ.
+
+mod file;
+
+pub use file::first_lists;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::features::Feature;
 use crate::model::memory;
-use crate::model::vocabulary::{Factor, Feature};
+use crate::model::token::Factor;
 
 /// The recurrent cell, with the semantics of `torch.nn`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,7 +26,6 @@ pub enum Cell {
 }
 
 impl Cell {
-    /// All cells.
     pub const ALL: [Self; 3] = [Self::Lstm, Self::Gru, Self::Rnn];
 
     /// Rows of the weight matrices, in multiples of the hidden size.
@@ -56,85 +61,46 @@ impl std::fmt::Display for Cell {
     }
 }
 
-/// Why numbers make no network.
+/// Why numbers and lists make no network.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
-    /// Layers outside 1 to 16.
     #[error("{0} layers: a network has 1 to 16")]
     Layers(usize),
-    /// Hidden size outside 1 to 4096.
     #[error("hidden size {0}: it may be 1 to 4096")]
     Hidden(usize),
-    /// Embedding size outside 1 to 4096.
     #[error("embedding size {0}: it may be 1 to 4096")]
     Embedding(usize),
-    /// Steps of something else than notes.
-    #[error("a step of it is a \"{0}\", but this version reads notes: train one without --preset")]
-    Representation(String),
-    /// More styles than an index holds.
     #[error("{0} styles: at most 1000 can be told apart")]
     Styles(usize),
+    #[error("it reads nothing")]
+    NoFeatures,
+    #[error("it lists \"{0}\" twice")]
+    Twice(&'static str),
+    #[error("it does not predict \"{0}\", without which there is no melody")]
+    Missing(&'static str),
+    #[error("its \"{name}\" has {found} symbols, that of this version has {expected}")]
+    Alphabet {
+        name: &'static str,
+        found: usize,
+        expected: usize,
+    },
+    #[error("it is of vocabulary {0}, from before models listed what they read: train it again")]
+    Vocabulary(u64),
+    #[error("a step of it is a \"{0}\", but this version reads notes: train it without --preset")]
+    Representation(String),
 }
 
 /// The shape of a network. Always valid: made by [`Config::new`] or checked when read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Plain", into = "Plain")]
+#[serde(try_from = "file::File", into = "file::File")]
 pub struct Config {
     cell: Cell,
     layers: usize,
     hidden: usize,
     embedding: usize,
     styles: Vec<String>,
-}
-
-/// [`Config`] before it is checked, as it stands in a checkpoint's header.
-#[derive(Clone, Serialize, Deserialize)]
-struct Plain {
-    cell: Cell,
-    layers: usize,
-    hidden: usize,
-    embedding: usize,
-    #[serde(default)]
-    styles: Vec<String>,
-    /// What a step stands for, in files of the versions that knew something else than notes.
-    #[serde(default, skip_serializing)]
-    representation: Option<String>,
-}
-
-impl TryFrom<Plain> for Config {
-    type Error = ConfigError;
-    fn try_from(plain: Plain) -> Result<Self, ConfigError> {
-        if let Some(other) = plain.representation.filter(|name| name != "notes") {
-            return Err(ConfigError::Representation(other));
-        }
-        Self::new(
-            plain.cell,
-            plain.layers,
-            plain.hidden,
-            plain.embedding,
-            plain.styles,
-        )
-    }
-}
-
-impl From<Config> for Plain {
-    fn from(config: Config) -> Self {
-        let Config {
-            cell,
-            layers,
-            hidden,
-            embedding,
-            styles,
-        } = config;
-        Self {
-            cell,
-            layers,
-            hidden,
-            embedding,
-            styles,
-            representation: None,
-        }
-    }
+    features: Vec<Feature>,
+    factors: Vec<Factor>,
 }
 
 /// Name and shape of one tensor.
@@ -163,7 +129,8 @@ impl TensorSpec {
 
 impl Config {
     /// A network of `layers` × `hidden` cells that reads embeddings of size `embedding` and can
-    /// tell `styles` apart (besides "any").
+    /// tell `styles` apart (besides "any"). It reads the features of the first checkpoints and
+    /// predicts what every melody has: pitch, onset interval and duration.
     pub fn new(
         cell: Cell,
         layers: usize,
@@ -180,24 +147,54 @@ impl Config {
         if !(1..=4096).contains(&embedding) {
             return Err(ConfigError::Embedding(embedding));
         }
-        if styles.len() > 1000 {
-            return Err(ConfigError::Styles(styles.len()));
-        }
-        Ok(Self {
+        let config = Self {
             cell,
             layers,
             hidden,
             embedding,
-            styles,
-        })
+            styles: Vec::new(),
+            features: first_lists().0,
+            factors: vec![Factor::Pitch, Factor::Interval, Factor::Duration],
+        };
+        config.with_styles(styles)
     }
 
-    /// Which cell.
+    /// The same, telling other styles apart.
+    pub fn with_styles(self, styles: Vec<String>) -> Result<Self, ConfigError> {
+        if styles.len() > 1000 {
+            return Err(ConfigError::Styles(styles.len()));
+        }
+        Ok(Self { styles, ..self })
+    }
+
+    /// The same, reading these; their embeddings are added up in this order.
+    pub fn with_features(self, features: Vec<Feature>) -> Result<Self, ConfigError> {
+        if features.is_empty() {
+            return Err(ConfigError::NoFeatures);
+        }
+        if let Some(feature) = twice(&features) {
+            return Err(ConfigError::Twice(feature.name()));
+        }
+        Ok(Self { features, ..self })
+    }
+
+    /// The same, predicting these in this order, each given those before it.
+    pub fn with_factors(self, factors: Vec<Factor>) -> Result<Self, ConfigError> {
+        if let Some(factor) = twice(&factors) {
+            return Err(ConfigError::Twice(factor.name()));
+        }
+        for needed in [Factor::Pitch, Factor::Interval] {
+            if !factors.contains(&needed) {
+                return Err(ConfigError::Missing(needed.name()));
+            }
+        }
+        Ok(Self { factors, ..self })
+    }
+
     pub fn cell(&self) -> Cell {
         self.cell
     }
 
-    /// How many layers.
     pub fn layers(&self) -> usize {
         self.layers
     }
@@ -215,6 +212,34 @@ impl Config {
     /// Names of the styles it was trained on, in the order of their indices less one.
     pub fn styles(&self) -> &[String] {
         &self.styles
+    }
+
+    /// What it reads, in the order of summation.
+    pub fn features(&self) -> &[Feature] {
+        &self.features
+    }
+
+    /// Size of a feature's alphabet.
+    pub fn symbols(&self, feature: Feature) -> usize {
+        feature.symbols(self.styles.len())
+    }
+
+    /// What it predicts, in the order of prediction.
+    pub fn factors(&self) -> &[Factor] {
+        &self.factors
+    }
+
+    pub fn predicts(&self, factor: Factor) -> bool {
+        self.factors.contains(&factor)
+    }
+
+    /// The factors that are predicted before this one, and given to it; all of them for one that is
+    /// not predicted.
+    pub fn earlier(&self, factor: Factor) -> &[Factor] {
+        self.factors
+            .split(|listed| *listed == factor)
+            .next()
+            .unwrap_or_default()
     }
 
     /// Width of what layer `k` reads.
@@ -239,8 +264,8 @@ impl Config {
                 multiplied: matrix && shape.len() == 2,
             });
         };
-        for feature in Feature::ALL {
-            let shape = [feature.symbols(self.styles.len()), self.embedding];
+        for feature in &self.features {
+            let shape = [self.symbols(*feature), self.embedding];
             add(format!("embed.{}.weight", feature.name()), &shape);
         }
         let rows = self.cell.gates() * self.hidden;
@@ -253,13 +278,13 @@ impl Config {
             add(format!("rnn.bias_ih_l{layer}"), &[rows]);
             add(format!("rnn.bias_hh_l{layer}"), &[rows]);
         }
-        for factor in Factor::ALL {
+        for factor in self.factors.iter().copied() {
             add(
                 format!("head.{}.weight", factor.name()),
                 &[factor.symbols(), self.hidden],
             );
             add(format!("head.{}.bias", factor.name()), &[factor.symbols()]);
-            for earlier in factor.earlier() {
+            for earlier in self.earlier(factor) {
                 let name = format!("given.{}.{}.weight", factor.name(), earlier.name());
                 add(name, &[earlier.symbols(), factor.symbols()]);
             }
@@ -277,6 +302,13 @@ impl Config {
     pub fn parameters(&self) -> usize {
         self.tensors().iter().map(TensorSpec::len).sum()
     }
+}
+
+/// One that is listed more than once.
+fn twice<T: Copy + PartialEq>(list: &[T]) -> Option<T> {
+    let mut places = list.iter().enumerate();
+    let found = places.find(|(place, listed)| list[..*place].contains(listed));
+    found.map(|(_, listed)| *listed)
 }
 
 #[cfg(test)]
@@ -319,24 +351,5 @@ mod tests {
             Some(vec![224, 224])
         );
         assert_eq!(shape("embed.style.weight"), Some(vec![2, 8]));
-    }
-
-    #[test]
-    fn steps_of_anything_but_notes_are_refused_by_their_name() {
-        let json = |more: &str| {
-            format!(r#"{{"cell":"rnn","layers":1,"hidden":8,"embedding":4,"styles":[]{more}}}"#)
-        };
-        let grid = json(r#","representation":"grid""#);
-        let error = serde_json::from_str::<Config>(&grid).unwrap_err();
-        assert!(error.to_string().contains("\"grid\""), "{error}");
-        let notes = json(r#","representation":"notes""#);
-        let config = serde_json::from_str::<Config>(&notes).unwrap();
-        assert_eq!(config, serde_json::from_str(&json("")).unwrap());
-        assert_eq!(serde_json::to_string(&config).unwrap(), json(""));
-        let names: Vec<_> = config.tensors().into_iter().map(|spec| spec.name).collect();
-        let (first, last) = (names.first().unwrap(), names.last().unwrap());
-        assert_eq!(first, "embed.pitch.weight");
-        assert_eq!(last, "memory.velocity.trust.bias");
-        assert_eq!(names.len(), 14 + 4 + 4 * 7 + 6);
     }
 }

@@ -1,4 +1,4 @@
-//! The arithmetic of a step: matrix times vector, the cells, and the cells' squashing functions.
+//! The arithmetic of a step: matrix times vector, the cells, and their activation functions.
 //!
 //! Every sum of floats runs in one fixed order, without fused multiply-add, every sum of bytes in
 //! integers, and every function is built of plain f32 operations: the result is the same to the bit
@@ -6,16 +6,16 @@
 //! memory is what takes the time, so the fixed order costs nothing. No allocation, no branch on
 //! data; any thread.
 
+mod activations;
 mod bytes;
 mod cells;
 mod floats;
 mod matrix;
-mod squash;
 
+pub use activations::{exp, ln, sigmoid, tanh};
 pub use bytes::{quantize, steps};
 pub use cells::{Gates, advance};
 pub use matrix::Matrix;
-pub use squash::{exp, ln, sigmoid, tanh};
 
 use bytes::Bytes;
 use floats::Floats;
@@ -83,10 +83,11 @@ impl Level {
     }
 }
 
-/// So many rows at a time share the loads of the vector.
+/// Rows that share the loads of the vector.
 const ROWS: usize = 4;
 
-/// Some columns of four rows, filled up with zeros at the matrix's edges. It begins with a cache line.
+/// Some columns of four rows, filled up with zeros at the matrix's edges. It begins with a cache
+/// line.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Tile<T, const LANES: usize>([[T; LANES]; ROWS]);

@@ -1,43 +1,43 @@
 //! Memory: what the melody so far makes likely, because it has been there before.
 //!
 //! Melodies repeat themselves, often some tones higher or lower. Every earlier note is an [`Echo`]
-//! of the note to come, and what came then is an offer to the network. An offer's weight is
-//! e^worth: the tables of a checkpoint say what the agreement of the notes before, the age and the lag
-//! in bars are worth (their sum), and the network how far it trusts its memory at this moment.
-//! A symbol with weights w1, w2, … has its logit raised by ln(1 + w1 + w2 + …), so that a clear
-//! echo overrules the network, a faint one hardly moves it, and several add up.
+//! of the note to come, and what came then is a candidate for it. A candidate's weight is e^(sum of
+//! log weights): the tables of a checkpoint hold them by the agreement of the notes before, by the
+//! age and by the lag in bars, and the network adds how far it trusts its memory at this moment. A
+//! symbol with weights w1, w2, … has its logit raised by ln(1 + w1 + w2 + …), so that a clear echo
+//! overrules the network, a faint one hardly moves it, and several add up.
 //!
 //! A predictor of variable order, in the line of PPM (Cleary and Witten 1984) and Pachet's
 //! Continuator (2003), but with learnt weights in place of counted ones; the mix is that of a
 //! product of experts. It learns as the music goes and keeps nothing but the notes themselves: a
-//! new phrase begins with an empty memory. Called by the continuation on the worker's thread and
-//! by the trainer. Allocates only when made.
+//! new phrase begins with an empty memory. Called by the continuation on the worker's thread and by
+//! the trainer. Allocates only when made.
 
 mod echo;
 
-pub use echo::{CLARITIES, Echo, Offer};
+pub use echo::{CLARITIES, Candidate, Echo};
 
 use crate::model::kernel::{exp, ln};
-use crate::model::vocabulary::{Event, Factor, Targets};
+use crate::model::token::{Event, Factor, Targets};
 use crate::music::time::{Metre, Ticks};
 
 /// Notes further back are forgotten.
 pub const REACH: usize = 512;
 
-/// Names and sizes of the tables that say what an echo is worth.
+/// Names and sizes of the tables of log weights.
 pub const TABLES: [(&str, usize); 3] = [
     ("agreement", echo::AGREEMENTS),
     ("age", echo::AGES),
     ("lag", echo::LAGS),
 ];
 
-/// Values in all tables.
-pub const WORTHS: usize = echo::AGREEMENTS + echo::AGES + echo::LAGS;
+/// Rows of all tables together.
+pub const TABLE_ROWS: usize = echo::AGREEMENTS + echo::AGES + echo::LAGS;
 
 /// In an answer, more notes than this do not come again at another height.
 const FIGURE: u8 = 6;
 
-/// In an answer, so many notes do not come a third time.
+/// In an answer, a line of as many notes does not come a third time.
 const LINE: u8 = 8;
 
 /// The largest alphabet.
@@ -46,19 +46,19 @@ pub const MOST: usize = 256;
 /// A weight above this counts as this: sums of many stay finite.
 pub const HEAVIEST: f32 = 1e8;
 
-/// What echoes are worth for a factor: e^worth for each row of its tables, to be multiplied.
+/// A factor's tables: e^(log weight) for each row, to be multiplied.
 #[derive(Clone, Debug)]
-pub struct Weights([f32; WORTHS]);
+pub struct Weights([f32; TABLE_ROWS]);
 
 impl Weights {
     /// From a factor's tables, end to end.
-    pub fn new(worths: &[f32]) -> Self {
+    pub fn new(tables: &[f32]) -> Self {
         assert_eq!(
-            worths.len(),
-            WORTHS,
+            tables.len(),
+            TABLE_ROWS,
             "the memory's tables have another size"
         );
-        Self(std::array::from_fn(|at| exp(worths[at])))
+        Self(std::array::from_fn(|at| exp(tables[at])))
     }
 }
 
@@ -66,8 +66,8 @@ impl Weights {
 #[derive(Clone, Debug)]
 pub struct Memory {
     echoes: Vec<Echo>,
-    offers: Vec<(Offer, f32)>,
-    /// For each symbol, the weights of all offers of it.
+    candidates: Vec<(Candidate, f32)>,
+    /// For each symbol, the weights of all candidates of it.
     sums: [f32; MOST],
 }
 
@@ -75,7 +75,7 @@ impl Default for Memory {
     fn default() -> Self {
         Self {
             echoes: Vec::with_capacity(REACH),
-            offers: Vec::with_capacity(2 * REACH),
+            candidates: Vec::with_capacity(2 * REACH),
             sums: [0.0; MOST],
         }
     }
@@ -92,11 +92,12 @@ impl Memory {
             .extend(earlier.map(|then| Echo::new(events, then, onset, metre)));
     }
 
-    /// Forgets what an answer is not to take up once more: a memory that hears its own quotations goes
-    /// round in circles. In melodies a figure comes back at another height, a longer line hardly ever,
-    /// but an answer that has moved one does it again, by fourths through the keys; and a line comes
-    /// twice, seldom a third time in so short a while, but an answer would never leave it.
-    pub fn restrain(&mut self) {
+    /// Forgets what an answer is not to take up once more: a memory that hears its own quotations
+    /// goes round in circles. In melodies a figure comes back at another height, a longer line
+    /// hardly ever, but an answer that has moved one does it again, by fourths through the keys;
+    /// and a line comes twice, seldom a third time in so short a while, but an answer would never
+    /// leave it.
+    pub fn drop_overused(&mut self) {
         self.echoes
             .retain(|echo| !echo.is_moved() || echo.pitches() <= FIGURE);
         let is_line = |echo: &Echo| echo.pitches() >= LINE && echo.rhythm() >= LINE - 1;
@@ -116,23 +117,23 @@ impl Memory {
             })
     }
 
-    /// Weighs what the echoes offer for `factor`, given the earlier factors of the same note in
-    /// `known`.
+    /// Weighs what the echoes make likely for `factor`, given the earlier factors of the same note
+    /// in `known`.
     pub fn weigh(&mut self, factor: Factor, known: &Targets, weights: &Weights, trust: f32) {
-        self.offers.clear();
+        self.candidates.clear();
         self.sums.fill(0.0);
         let trust = exp(trust);
         for echo in &self.echoes {
-            for offer in echo.offers(factor, known).into_iter().flatten() {
-                let [agreement, age, lag] = offer.worths.map(|at| weights.0[usize::from(at)]);
+            for candidate in echo.candidates(factor, known).into_iter().flatten() {
+                let [agreement, age, lag] = candidate.rows.map(|at| weights.0[usize::from(at)]);
                 let weight = (agreement * age * lag * trust).min(HEAVIEST);
-                self.sums[usize::from(offer.symbol)] += weight;
-                self.offers.push((offer, weight));
+                self.sums[usize::from(candidate.symbol)] += weight;
+                self.candidates.push((candidate, weight));
             }
         }
     }
 
-    /// Raises the logits of what was weighed, by `share` of what it is worth.
+    /// Raises the logits of what was weighed, by `share` of its weight.
     pub fn raise(&self, logits: &mut [f32], share: f32) {
         for (logit, sum) in logits.iter_mut().zip(self.sums) {
             if sum > 0.0 {
@@ -141,25 +142,25 @@ impl Memory {
         }
     }
 
-    /// All offers that were weighed, with their weights.
-    pub fn offers(&self) -> &[(Offer, f32)] {
-        &self.offers
+    /// All candidates that were weighed, with their weights.
+    pub fn candidates(&self) -> &[(Candidate, f32)] {
+        &self.candidates
     }
 
-    /// The sum of the weights of a symbol's offers.
+    /// The sum of the weights of a symbol's candidates.
     pub fn sum(&self, symbol: u16) -> f32 {
         self.sums[usize::from(symbol)]
     }
 }
 
-/// First values of the tables, end to end, before anything is learnt: the more agrees, the more an
-/// echo is worth.
-pub fn first_worths() -> Vec<f32> {
-    let mut worths = vec![0.0; WORTHS];
-    for (place, worth) in worths[..echo::AGREEMENTS].iter_mut().enumerate() {
-        *worth = echo::first_worth(place);
+/// First values of the tables, end to end, before anything is learnt: the more notes agree, the
+/// heavier an echo.
+pub fn initial_log_weights() -> Vec<f32> {
+    let mut tables = vec![0.0; TABLE_ROWS];
+    for (row, value) in tables[..echo::AGREEMENTS].iter_mut().enumerate() {
+        *value = echo::initial_log_weight(row);
     }
-    worths
+    tables
 }
 
 #[cfg(test)]
@@ -207,7 +208,12 @@ mod tests {
             let coming = (65 + shift) as u16;
             assert_eq!(clearest.pitch(), Some(coming));
 
-            memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&first_worths()), 0.0);
+            memory.weigh(
+                Factor::Pitch,
+                &[0; 4],
+                &Weights::new(&initial_log_weights()),
+                0.0,
+            );
             let raised = logits(&memory, 1.0);
             let best = (0..128).max_by(|a, b| raised[*a].total_cmp(&raised[*b]));
             assert_eq!(best, Some(usize::from(coming)));
@@ -220,7 +226,7 @@ mod tests {
                 memory.weigh(
                     Factor::Interval,
                     &[pitch, 0, 0, 0],
-                    &Weights::new(&first_worths()),
+                    &Weights::new(&initial_log_weights()),
                     0.0,
                 );
                 memory.sum(23)
@@ -241,7 +247,7 @@ mod tests {
             memory.listen(&events, onset, Metre::COMMON);
             let clear = |memory: &Memory| memory.echoes.iter().any(|it| it.pitches() >= 5);
             assert!(clear(&memory));
-            memory.restrain();
+            memory.drop_overused();
             assert_eq!(
                 clear(&memory),
                 known,
@@ -261,7 +267,7 @@ mod tests {
             let (events, onset) = events(&notes.collect::<Vec<_>>());
             let mut memory = Memory::default();
             memory.listen(&events, onset, Metre::COMMON);
-            memory.restrain();
+            memory.drop_overused();
             memory.echoes.iter().any(|echo| echo.pitches() >= 5)
         };
         assert!(lines(1, 9), "the second time to its end");
@@ -273,28 +279,43 @@ mod tests {
     fn nothing_heard_nothing_offered_and_the_far_past_is_forgotten() {
         let mut memory = Memory::default();
         memory.listen(&[], Ticks::ZERO, Metre::COMMON);
-        memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&first_worths()), 0.0);
-        assert!(memory.clearest().is_none() && memory.offers().is_empty());
+        memory.weigh(
+            Factor::Pitch,
+            &[0; 4],
+            &Weights::new(&initial_log_weights()),
+            0.0,
+        );
+        assert!(memory.clearest().is_none() && memory.candidates().is_empty());
         assert_eq!(logits(&memory, 1.0), [0.0; 129]);
 
-        let (room, more) = (memory.echoes.capacity(), memory.offers.capacity());
+        let (room, more) = (memory.echoes.capacity(), memory.candidates.capacity());
         let tune: Vec<(i64, i64)> = (0..2000).map(|i| (40 + i * i % 47, 1 + i % 5)).collect();
         let (events, onset) = events(&tune);
         memory.listen(&events, onset, Metre::COMMON);
-        memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&first_worths()), 0.0);
+        memory.weigh(
+            Factor::Pitch,
+            &[0; 4],
+            &Weights::new(&initial_log_weights()),
+            0.0,
+        );
         assert_eq!(memory.echoes.len(), REACH - 1);
         assert_eq!(
-            (memory.echoes.capacity(), memory.offers.capacity()),
+            (memory.echoes.capacity(), memory.candidates.capacity()),
             (room, more)
         );
     }
 
     #[test]
-    fn huge_worths_stay_finite() {
+    fn huge_weights_stay_finite() {
         let (events, onset) = events(&[(60, 6); 600]);
         let mut memory = Memory::default();
         memory.listen(&events, onset, Metre::COMMON);
-        memory.weigh(Factor::Pitch, &[0; 4], &Weights::new(&[1e30; WORTHS]), 1e30);
+        memory.weigh(
+            Factor::Pitch,
+            &[0; 4],
+            &Weights::new(&[1e30; TABLE_ROWS]),
+            1e30,
+        );
         assert!(logits(&memory, 1.0).iter().all(|logit| logit.is_finite()));
     }
 }

@@ -3,26 +3,27 @@
 //! ```text
 //! x       = sum of the embeddings of what is read
 //! h, c    = L recurrent layers, each reading the one below
-//! logits  = W h + b + a row for each earlier factor of the same note
+//! logits  = W h + b + a row for each earlier factor of the same note, where that is known
 //! ```
 //!
 //! [`Network`] is the immutable weights, [`RecurrentState`] what changes from step to step. Neither
-//! [`Network::step`] nor [`Network::logits`] allocates. Called by [`crate::play::continuation`] on the
-//! worker's thread, and by the trainer's `eval`.
+//! [`Network::step`] nor [`Network::logits`] allocates. Called by [`crate::play::continuation`] on
+//! the worker's thread, and by the trainer's `eval`.
 
 use crate::model::checkpoint::{Checkpoint, Header, Precision};
 use crate::model::config::Cell;
 use crate::model::kernel::{Level, Matrix, advance};
 use crate::model::memory::{self, Memory, Weights};
-use crate::model::vocabulary::{Factor, Feature, Inputs, Targets};
+use crate::model::vocabulary::{Factor, Feature, Inputs, NONE, Targets};
 
 /// The weights, ready to step.
 pub struct Network {
     header: Header,
     level: Level,
-    /// A table a feature, rows of the embedding's size.
-    embeddings: Vec<Vec<f32>>,
+    /// A table for each feature that is read, rows of the embedding's size.
+    embeddings: Vec<(Feature, Vec<f32>)>,
     layers: Vec<Layer>,
+    /// One for each factor that is predicted, in the order of prediction.
     heads: Vec<Head>,
 }
 
@@ -34,18 +35,18 @@ struct Layer {
 }
 
 struct Head {
+    factor: Factor,
     weight: Matrix,
     bias: Vec<f32>,
     /// A table for each earlier factor, rows of this factor's size.
-    given: Vec<Vec<f32>>,
-    /// What echoes are worth to it.
+    given: Vec<(Factor, Vec<f32>)>,
     echoes: Weights,
     /// How far the top layer trusts its memory: a row and a bias.
     trust: Matrix,
     trust_bias: Vec<f32>,
 }
 
-/// What a network remembers of the notes so far, and room to compute in.
+/// What a network carries from step to step, and room to compute in.
 #[derive(Clone)]
 pub struct RecurrentState {
     hidden: Vec<Vec<f32>>,
@@ -91,25 +92,34 @@ impl Network {
                 .next()
                 .expect("PANIC: a checkpoint has all its tensors")
         };
-        let embeddings = Feature::ALL.map(|_| next()).into();
-        let hidden = header.config.hidden();
+        let config = &header.config;
+        let features = config.features().iter();
+        let embeddings = features.map(|feature| (*feature, next())).collect();
+        let hidden = config.hidden();
         let matrix = |values: Vec<f32>, columns| match header.weights {
             Precision::F32 => Matrix::floats(&values, columns),
             Precision::Int8 => Matrix::bytes(&values, columns),
         };
-        let layers = (0..header.config.layers())
+        let layers = (0..config.layers())
             .map(|k| Layer {
-                weight_ih: matrix(next(), header.config.input_size(k)),
+                weight_ih: matrix(next(), config.input_size(k)),
                 weight_hh: matrix(next(), hidden),
                 bias_ih: next(),
                 bias_hh: next(),
             })
             .collect();
-        let heads = Factor::ALL
-            .map(|factor| Head {
+        let heads = config
+            .factors()
+            .iter()
+            .map(|&factor| Head {
+                factor,
                 weight: matrix(next(), hidden),
                 bias: next(),
-                given: factor.earlier().iter().map(|_| next()).collect(),
+                given: config
+                    .earlier(factor)
+                    .iter()
+                    .map(|it| (*it, next()))
+                    .collect(),
                 echoes: {
                     let tables = memory::TABLES.iter().flat_map(|_| next());
                     Weights::new(&tables.collect::<Vec<_>>())
@@ -117,7 +127,7 @@ impl Network {
                 trust: Matrix::floats(&next(), hidden),
                 trust_bias: next(),
             })
-            .into();
+            .collect();
         Self {
             header,
             level,
@@ -127,12 +137,11 @@ impl Network {
         }
     }
 
-    /// Shape and card.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// A state that remembers nothing. The one place that allocates.
+    /// The state before anything is read. The one place that allocates.
     pub fn state(&self) -> RecurrentState {
         let config = &self.header.config;
         let rows = config.cell().gates() * config.hidden();
@@ -155,8 +164,8 @@ impl Network {
     pub fn step(&self, state: &mut RecurrentState, inputs: &Inputs) {
         let size = self.header.config.embedding();
         state.input.fill(0.0);
-        for (table, symbol) in self.embeddings.iter().zip(inputs) {
-            add_row(table, usize::from(*symbol), size, &mut state.input);
+        for (feature, table) in &self.embeddings {
+            add_row(table, inputs[*feature], size, &mut state.input);
         }
         // What was read last is still in the processor's caches: every other step begins with the
         // matrix that the one before has ended with. Each sum is by itself; their order is free.
@@ -201,23 +210,34 @@ impl Network {
             .add_product(self.level, &state.hidden[k], gates);
     }
 
-    /// Logits of `factor`, given the earlier factors of the same note in `known`. `out` has
-    /// [`Factor::symbols`] places.
+    /// The head of a factor that is predicted.
+    fn head(&self, factor: Factor) -> &Head {
+        let mut heads = self.heads.iter();
+        heads
+            .find(|head| head.factor == factor)
+            .expect("PANIC: callers ask for factors of the configuration's list alone")
+    }
+
+    /// Logits of `factor`, one of the configuration's, given the earlier factors of the same note
+    /// in `known`. `out` has [`Factor::symbols`] places.
     pub fn logits(&self, state: &RecurrentState, factor: Factor, known: &Targets, out: &mut [f32]) {
-        let head = &self.heads[factor.index()];
+        let head = self.head(factor);
         out.copy_from_slice(&head.bias);
         let top = state
             .hidden
             .last()
             .expect("PANIC: a network has at least one layer");
         head.weight.add_product(self.level, top, out);
-        for (table, symbol) in head.given.iter().zip(known) {
-            add_row(table, usize::from(*symbol), factor.symbols(), out);
+        for (earlier, table) in &head.given {
+            let symbol = known[earlier.index()];
+            if symbol != NONE {
+                add_row(table, symbol, factor.symbols(), out);
+            }
         }
     }
 
-    /// Raises the logits of `factor` by what `memory` offers: `share` 0 not at all, 1 as learnt.
-    pub fn remember(
+    /// Raises the logits of `factor` by what `memory` has of it: `share` 0 not at all, 1 as learnt.
+    pub fn add_memory_logits(
         &self,
         state: &RecurrentState,
         factor: Factor,
@@ -225,7 +245,7 @@ impl Network {
         (memory, share): (&mut Memory, f32),
         logits: &mut [f32],
     ) {
-        let head = &self.heads[factor.index()];
+        let head = self.head(factor);
         let top = state
             .hidden
             .last()
@@ -237,7 +257,8 @@ impl Network {
     }
 }
 
-fn add_row(table: &[f32], row: usize, size: usize, out: &mut [f32]) {
+fn add_row(table: &[f32], symbol: u16, size: usize, out: &mut [f32]) {
+    let row = usize::from(symbol);
     for (out, value) in out.iter_mut().zip(&table[row * size..(row + 1) * size]) {
         *out += value;
     }
@@ -248,23 +269,72 @@ mod tests {
     use super::*;
     use crate::model::config::Config;
 
+    /// These symbols wherever an alphabet has them.
+    fn inputs(pitch: u16, others: u16) -> Inputs {
+        let mut inputs = Inputs::default();
+        for feature in Feature::ALL {
+            if usize::from(others) < feature.symbols(0) {
+                inputs[feature] = others;
+            }
+        }
+        inputs[Feature::Pitch] = pitch;
+        inputs
+    }
+
+    /// Logits of a pitch after a few steps, as bits.
+    fn bits(network: &Network) -> [u32; 129] {
+        let mut state = network.state();
+        let mut logits = [0.0; 129];
+        for pitch in [129, 60, 62, 64] {
+            network.step(&mut state, &inputs(pitch, 3));
+        }
+        network.logits(&state, Factor::Pitch, &[NONE; 4], &mut logits);
+        logits.map(f32::to_bits)
+    }
+
+    #[test]
+    fn the_order_of_the_list_is_the_order_of_summation() {
+        let standard = Config::new(Cell::Gru, 1, 8, 8, vec![]).unwrap();
+        let mut features = standard.features().to_vec();
+        features.reverse();
+        let turned = standard.clone().with_features(features).unwrap();
+        let checkpoint = Checkpoint::noise(standard.clone(), 3);
+        let tensors = turned.tensors().into_iter().map(|spec| {
+            let specs = standard.tensors();
+            let place = specs.iter().position(|other| other.name == spec.name);
+            checkpoint.tensors[place.unwrap()].clone()
+        });
+        let mut other = Checkpoint {
+            tensors: tensors.collect(),
+            ..Checkpoint::noise(turned, 3)
+        };
+        let [one, turned] = [&checkpoint, &other].map(|it| bits(&Network::new(it.clone())));
+        assert_ne!(one, turned, "floats added up the other way round");
+        // The same sums to within their rounding.
+        for (a, b) in one.iter().zip(turned) {
+            assert!((f32::from_bits(*a) - f32::from_bits(b)).abs() < 1e-5);
+        }
+        // Without an embedding that reads nothing, the others' sums are the same.
+        let last = other.tensors.len();
+        let style = Feature::Style;
+        let fewer: Vec<_> = other.header.config.features().to_vec();
+        let at = fewer.iter().position(|feature| *feature == style).unwrap();
+        other.tensors[at].fill(0.0);
+        let silent = bits(&Network::new(other.clone()));
+        let kept = fewer.into_iter().filter(|feature| *feature != style);
+        let config = other.header.config.clone();
+        other.header.config = config.with_features(kept.collect()).unwrap();
+        other.tensors.remove(at);
+        assert_eq!(other.tensors.len(), last - 1);
+        assert_eq!(bits(&Network::new(other)), silent);
+    }
+
     #[test]
     fn every_level_gives_the_same_bits() {
         for cell in Cell::ALL {
             let config = Config::new(cell, 2, 20, 12, vec![]).unwrap();
             let checkpoint = Checkpoint::noise(config, 3);
-            let run = |level| {
-                let network = Network::with_level(checkpoint.clone(), level);
-                let mut state = network.state();
-                let mut logits = [0.0; 129];
-                for pitch in [129, 60, 62, 64] {
-                    let mut inputs = [3; Feature::COUNT];
-                    (inputs[0], inputs[7]) = (pitch, 0);
-                    network.step(&mut state, &inputs);
-                }
-                network.logits(&state, Factor::Pitch, &[0; 4], &mut logits);
-                logits.map(f32::to_bits)
-            };
+            let run = |level| bits(&Network::with_level(checkpoint.clone(), level));
             assert_eq!(run(Level::BASELINE), run(Level::detect()), "{cell}");
         }
     }
@@ -274,11 +344,11 @@ mod tests {
         let config = Config::new(Cell::Lstm, 1, 8, 8, vec!["folk".into()]).unwrap();
         let network = Network::new(Checkpoint::noise(config, 3));
         let (mut used, mut new) = (network.state(), network.state());
-        network.step(&mut used, &[1; Feature::COUNT]);
+        network.step(&mut used, &inputs(1, 1));
         used.clear();
         let logits = |state: &mut RecurrentState| {
             let mut logits = [0.0; 224];
-            network.step(state, &[0; Feature::COUNT]);
+            network.step(state, &inputs(0, 0));
             network.logits(state, Factor::Interval, &[60, 0, 0, 0], &mut logits);
             logits
         };

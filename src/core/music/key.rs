@@ -10,26 +10,23 @@ use crate::music::note::{Note, Pitch};
 use crate::music::scale::Scale;
 use crate::music::time::Ticks;
 
-/// The share of the Kostka-Payne corpus' segments in which a degree occurs, from the tonic up in
-/// semitones.
+/// The share of the segments of the Kostka-Payne corpus in which a degree occurs, from the tonic up
+/// in semitones, for the major keys.
 const MAJOR: [f64; 12] = [
     0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400,
 ];
-/// The same of the minor keys.
+/// The same for the minor keys.
 const MINOR: [f64; 12] = [
     0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330,
 ];
 
-/// Major or minor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Mode {
-    /// Its third is four semitones above the tonic.
+pub enum KeyMode {
     Major,
-    /// Its third is three semitones above the tonic.
     Minor,
 }
 
-impl Mode {
+impl KeyMode {
     fn profile(self) -> &'static [f64; 12] {
         match self {
             Self::Major => &MAJOR,
@@ -42,19 +39,19 @@ impl Mode {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Key {
     tonic: u8,
-    mode: Mode,
+    mode: KeyMode,
 }
 
 impl Key {
     /// The key on `tonic`, in whatever octave.
-    pub const fn new(tonic: Pitch, mode: Mode) -> Self {
+    pub const fn new(tonic: Pitch, mode: KeyMode) -> Self {
         Self {
             tonic: tonic.get() % 12,
             mode,
         }
     }
 
-    /// The key that notes, each weighed by how long it sounds, fit best. `None` where they fit none
+    /// The key that fits the notes best, each weighed by how long it sounds. `None` where none fits
     /// better than another: no notes, or all twelve pitch classes alike.
     pub fn estimate(notes: impl IntoIterator<Item = (Pitch, Ticks)>) -> Option<Self> {
         Self::estimate_on(None, notes)
@@ -65,7 +62,7 @@ impl Key {
         Self::estimate(notes.iter().map(|note| (note.pitch, note.duration)))
     }
 
-    /// As [`Key::estimate`], of the keys on one tonic, where that is known.
+    /// As [`Key::estimate`], but of the keys on one tonic, where that is known.
     pub fn estimate_on(
         known: Option<u8>,
         notes: impl IntoIterator<Item = (Pitch, Ticks)>,
@@ -75,7 +72,7 @@ impl Key {
             weights[usize::from(pitch.get() % 12)] += duration.max(Ticks::ZERO).get() as f64;
         }
         let mut best: Option<(f64, Self)> = None;
-        for mode in [Mode::Major, Mode::Minor] {
+        for mode in [KeyMode::Major, KeyMode::Minor] {
             for tonic in (0..12).filter(|tonic| known.is_none_or(|known| known == *tonic)) {
                 let fit = correlation(&weights, usize::from(tonic), mode.profile())?;
                 if best.is_none_or(|(best, _)| fit > best) {
@@ -91,8 +88,7 @@ impl Key {
         self.tonic
     }
 
-    /// Major or minor.
-    pub const fn mode(self) -> Mode {
+    pub const fn mode(self) -> KeyMode {
         self.mode
     }
 
@@ -101,11 +97,10 @@ impl Key {
         (pitch.get() + 12 - self.tonic) % 12
     }
 
-    /// Its scale.
     pub const fn scale(self) -> Scale {
         match self.mode {
-            Mode::Major => Scale::Major,
-            Mode::Minor => Scale::Minor,
+            KeyMode::Major => Scale::Major,
+            KeyMode::Minor => Scale::Minor,
         }
     }
 
@@ -114,15 +109,15 @@ impl Key {
         self.scale().on(self.tonic).contains(pitch)
     }
 
-    /// The name of a pitch as this key writes it, with its octave: sharps in keys with sharps, flats in
-    /// keys with flats, of either the usual ones where the key has none. Middle C is C4.
+    /// The name of a pitch as this key writes it, with its octave: sharps in keys with sharps, flats
+    /// in keys with flats, the usual ones where the key has neither. Middle C is C4.
     pub fn spell(self, pitch: Pitch) -> String {
         const SHARPS: [&str; 5] = ["C#", "D#", "F#", "G#", "A#"];
         const FLATS: [&str; 5] = ["Db", "Eb", "Gb", "Ab", "Bb"];
         // The major key with the same signature.
         let major = match self.mode {
-            Mode::Major => self.tonic,
-            Mode::Minor => (self.tonic + 3) % 12,
+            KeyMode::Major => self.tonic,
+            KeyMode::Minor => (self.tonic + 3) % 12,
         };
         let names = match major {
             0 => return pitch.to_string(),
@@ -139,15 +134,15 @@ impl Key {
     /// Whether a pitch is the tonic, the third or the fifth.
     pub fn is_in_tonic_triad(self, pitch: Pitch) -> bool {
         let third = match self.mode {
-            Mode::Major => 4,
-            Mode::Minor => 3,
+            KeyMode::Major => 4,
+            KeyMode::Minor => 3,
         };
         [0, third, 7].contains(&self.degree(pitch))
     }
 }
 
-/// Pearson's, of the weights, read from the tonic up, with a profile. `None` where all weights are
-/// the same.
+/// Pearson's correlation of the weights, read from the tonic up, with a profile. `None` where all
+/// weights are the same.
 fn correlation(weights: &[f64; 12], tonic: usize, profile: &[f64; 12]) -> Option<f64> {
     let mean = weights.iter().sum::<f64>() / 12.0;
     let profile_mean = profile.iter().sum::<f64>() / 12.0;
@@ -166,8 +161,8 @@ impl std::fmt::Display for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let tonic = self.spell(Pitch::clamped(60 + i64::from(self.tonic)));
         let mode = match self.mode {
-            Mode::Major => "major",
-            Mode::Minor => "minor",
+            KeyMode::Major => "major",
+            KeyMode::Minor => "minor",
         };
         write!(
             f,
@@ -186,7 +181,7 @@ mod tests {
         Key::estimate(notes.map(|(key, duration)| (Pitch::clamped(*key), Ticks::new(*duration))))
     }
 
-    fn key(tonic: i64, mode: Mode) -> Key {
+    fn key(tonic: i64, mode: KeyMode) -> Key {
         Key::new(Pitch::clamped(tonic), mode)
     }
 
@@ -230,8 +225,8 @@ mod tests {
             let moved = |tune: &[(i64, i64)]| -> Vec<(i64, i64)> {
                 tune.iter().map(|(key, long)| (key + up, *long)).collect()
             };
-            assert_eq!(estimate(&moved(&ODE)), Some(key(60 + up, Mode::Major)));
-            assert_eq!(estimate(&moved(&FUGUE)), Some(key(67 + up, Mode::Minor)));
+            assert_eq!(estimate(&moved(&ODE)), Some(key(60 + up, KeyMode::Major)));
+            assert_eq!(estimate(&moved(&FUGUE)), Some(key(67 + up, KeyMode::Minor)));
         }
     }
 
@@ -243,8 +238,8 @@ mod tests {
             let keys = [60, 62, 64, 65, 67, 69, 71];
             keys.iter().map(|key| (*key, weigh(*key))).collect()
         };
-        assert_eq!(estimate(&scale([60, 64, 67])), Some(key(0, Mode::Major)));
-        assert_eq!(estimate(&scale([69, 60, 64])), Some(key(9, Mode::Minor)));
+        assert_eq!(estimate(&scale([60, 64, 67])), Some(key(0, KeyMode::Major)));
+        assert_eq!(estimate(&scale([69, 60, 64])), Some(key(9, KeyMode::Minor)));
     }
 
     #[test]
@@ -262,18 +257,18 @@ mod tests {
             black.map(|pitch| key.spell(pitch)).into()
         };
         assert_eq!(
-            spelt(key(2, Mode::Major)),
+            spelt(key(2, KeyMode::Major)),
             ["C#4", "D#4", "F#4", "G#4", "A#4"]
         );
         assert_eq!(
-            spelt(key(0, Mode::Minor)),
+            spelt(key(0, KeyMode::Minor)),
             ["Db4", "Eb4", "Gb4", "Ab4", "Bb4"]
         );
         assert_eq!(
-            spelt(key(9, Mode::Minor)),
+            spelt(key(9, KeyMode::Minor)),
             ["C#4", "Eb4", "F#4", "Ab4", "Bb4"]
         );
-        assert_eq!(key(7, Mode::Major).spell(Pitch::MIDDLE_C), "C4");
+        assert_eq!(key(7, KeyMode::Major).spell(Pitch::MIDDLE_C), "C4");
     }
 
     #[test]
@@ -282,13 +277,16 @@ mod tests {
             let inside = |pitch: &i64| key.contains(Pitch::clamped(*pitch));
             (60..72).filter(inside).collect()
         };
-        assert_eq!(members(key(2, Mode::Major)), [61, 62, 64, 66, 67, 69, 71]);
+        assert_eq!(
+            members(key(2, KeyMode::Major)),
+            [61, 62, 64, 66, 67, 69, 71]
+        );
         // A minor has G and G sharp.
-        let minor = key(69, Mode::Minor);
+        let minor = key(69, KeyMode::Minor);
         assert_eq!(members(minor), [60, 62, 64, 65, 67, 68, 69, 71]);
         let triad = (60..72).filter(|pitch| minor.is_in_tonic_triad(Pitch::clamped(*pitch)));
         assert_eq!(triad.collect::<Vec<_>>(), [60, 64, 69]);
         assert_eq!(minor.degree(Pitch::clamped(0)), 3);
-        assert_eq!((minor.tonic(), minor.mode()), (9, Mode::Minor));
+        assert_eq!((minor.tonic(), minor.mode()), (9, KeyMode::Minor));
     }
 }

@@ -1,13 +1,15 @@
-//! Standard MIDI files, bytes only: what a file plays, on the 24-tick grid, and back.
+//! Standard MIDI Files as bytes: what a file plays, on the grid of 24 ticks, and back.
 //!
-//! Read by the trainer for its music and for phrases, written for answers. Any thread but the
+//! Read by the trainer and the shell for music and phrases, written for answers. Any thread but the
 //! audio thread (it allocates).
 
+mod error;
 mod reading;
 
 use midly::num::{u4, u7, u15, u24, u28};
 use midly::{Format, Header, MetaMessage, MidiMessage, Smf, Timing, TrackEvent, TrackEventKind};
 
+pub use error::SmfError;
 pub use reading::{Fault, File, Pattern, Played, PlayedTrack, survey};
 
 use crate::music::note::{Note, Velocity};
@@ -15,34 +17,11 @@ use crate::music::time::{Metre, TICKS_PER_BEAT, Ticks};
 
 /// The channel that General MIDI keeps for drums, counted from 0.
 const DRUMS: u8 = 9;
-/// Where notes may lie, in ticks: more than a day of music. Whatever goes through a song step by step
-/// would do so for ever in a file that claims years.
-const LONGEST: Ticks = Ticks::new(4_000_000);
 /// Resolution of the files that are written, in ticks a quarter: a multiple of the grid's 24.
 const RESOLUTION: u16 = 480;
 const SCALE: u32 = RESOLUTION as u32 / TICKS_PER_BEAT as u32;
 /// Between two events of a written file, in ticks: the format has 28 bits for it.
 const LONGEST_PAUSE: i64 = ((1 << 28) - 1) / SCALE as i64;
-
-/// Why bytes are no music that can be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SmfError {
-    /// No Standard MIDI File, or a broken one.
-    #[error("it is no Standard MIDI File, or a broken one ({0})")]
-    Format(String),
-    /// Time code instead of beats: such a file has no bars.
-    #[error("its time is in film frames (SMPTE), not in beats")]
-    Smpte,
-    /// A file of separate patterns (type 2), of which a song is wanted.
-    #[error("it is a type 2 file (separate patterns); save it as type 0 or 1")]
-    Patterns,
-    /// Notes that lie too far off.
-    #[error("it goes on for days")]
-    TooLong,
-    /// No note in it.
-    #[error("it has no notes")]
-    NoNotes,
-}
 
 /// The notes of one channel of one track.
 #[derive(Clone, Debug, PartialEq)]
@@ -152,7 +131,7 @@ pub fn write(song: &Song) -> Vec<u8> {
             moments.push((note.onset + shift, true, key, velocity.get()));
             moments.push((note.end() + shift, false, key, 0));
         }
-        // At one moment the note-offs come first, so that a repeated key is struck anew.
+        // At one moment the note-offs come first, so that a repeated key is struck again.
         moments.sort_unstable();
         let mut events = vec![meta(MetaMessage::TrackName(track.name.as_bytes()))];
         let mut now = Ticks::ZERO;
@@ -182,6 +161,7 @@ pub fn write(song: &Song) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use super::reading::LONGEST;
     use super::*;
     use crate::music::note::Pitch;
 

@@ -11,17 +11,24 @@
 //!                            +-------------------------------------+
 //! ```
 //!
-//! In any mode the player can ask for an answer ([`Duet::ask`]) or for one of those before
-//! ([`Duet::recall`]); one that plays begins anew then. In a jam the answer begins on the beat after
-//! the first note, and what is played from then on is told while it plays.
+//! In any mode the player can ask for an answer ([`Duet::ask`]) or for an earlier one
+//! ([`Duet::recall`]); either takes the place of one that plays. In a jam the answer begins on the
+//! beat after the first note, and the worker is told of what the player plays into it.
 //!
-//! Planning lines lie every [`PLAN_STEP`]. At line g the duet asks for the span `[g + PLAN_STEP, g + 2 PLAN_STEP)`
-//! with a snapshot of the knobs, so that what is played depends on musical positions alone, never
-//! on the speed of the worker or the size of a block; and a turned knob is heard within 2 PLAN_STEP, a
-//! sixteenth.
+//! Planning lines lie every [`PLAN_STEP`]. At line g the duet asks for the notes of
+//! `[g + PLAN_STEP, g + 2 PLAN_STEP)` with a snapshot of the knobs, so that what is played depends
+//! on musical positions alone, never on the speed of the worker or the size of a block; and a turned
+//! knob is heard within two steps, a sixteenth.
+
+// On the audio thread too.
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::unwrap_used, clippy::panic)
+)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unreachable))]
 
 mod bars;
-mod hold;
+mod latch;
 mod messages;
 #[cfg(test)]
 mod tests;
@@ -30,35 +37,33 @@ pub use crate::play::continuation::Repeat;
 pub use messages::{Action, Mode, Reply, Request, Rules};
 
 use crate::music::note::{Pitch, Velocity};
+use crate::music::pitch_set::PitchSet;
 use crate::music::time::{Span, Ticks};
 use bars::{call_end, call_start, next_beat};
-use hold::PhraseLatch;
+use latch::PhraseLatch;
 
 /// Distance of planning lines: a thirty-second.
 pub const PLAN_STEP: Ticks = Ticks::new(3);
 
-/// What the player sees it doing.
+/// What the duet is doing, for the player to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Activity {
-    /// For the first note of a phrase.
     #[default]
     Waiting,
-    /// To the phrase.
     Listening,
-    /// The answer is asked for and not begun.
+    /// The answer is asked for and has not begun.
     Thinking,
-    /// The answer plays.
     Answering,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Phase {
     Waiting,
-    /// Counted from the bar line `start`.
+    /// The call is counted from the bar line `start`.
     Listening {
         start: Ticks,
     },
-    /// From `start`, to `end` as last announced.
+    /// The answer goes from `start` to `end`, as last announced.
     Answering {
         start: Ticks,
         end: Option<Ticks>,
@@ -69,33 +74,31 @@ enum Phase {
 #[derive(Clone, Debug)]
 pub struct Duet {
     phase: Phase,
+    /// Goes up whenever an answer is dropped.
     epoch: u32,
     next_id: u64,
-    /// A bit for each key that the player holds.
-    held: u128,
+    /// The keys that the player holds.
+    held: PitchSet,
     /// When the player last let go of a key, or struck one.
     last_sound: Ticks,
     /// The last planning line that was passed.
     now: Ticks,
-    /// Length of the call as of the last line.
+    /// End of the call, as of the last line.
     listen_until: Ticks,
-    /// The player wants this now.
-    wish: Option<PendingRequest>,
-    /// Length of the answer that plays, where it is one of those before.
+    /// What the player has asked for since the last line.
+    pending: Option<PendingRequest>,
+    /// Length of the answer that plays, where it is an earlier one.
     recalled: Option<Ticks>,
-    hold: PhraseLatch,
+    latch: PhraseLatch,
     /// The network that plays, as last asked for.
     slot: u8,
     /// How often the position has gone back since the transport started.
     rounds: u32,
 }
 
-/// What the player asks for.
 #[derive(Clone, Copy, Debug)]
 enum PendingRequest {
-    /// An answer.
     Answer,
-    /// One of those before.
     Recall { id: u32, length: Ticks },
 }
 
@@ -112,24 +115,23 @@ impl Duet {
             phase: Phase::Waiting,
             epoch: 0,
             next_id: 0,
-            held: 0,
+            held: PitchSet::EMPTY,
             last_sound: Ticks::ZERO,
             now: Ticks::ZERO,
             listen_until: Ticks::ZERO,
-            wish: None,
+            pending: None,
             recalled: None,
-            hold: PhraseLatch::default(),
+            latch: PhraseLatch::default(),
             slot: 0,
             rounds: 0,
         }
     }
 
-    /// Replies of another epoch are not wanted any more.
+    /// Notes that come back with another epoch belong to an answer that has been dropped.
     pub fn epoch(&self) -> u32 {
         self.epoch
     }
 
-    /// What it is doing, for the player to see.
     pub fn activity(&self) -> Activity {
         match self.phase {
             Phase::Waiting => Activity::Waiting,
@@ -139,12 +141,12 @@ impl Duet {
         }
     }
 
-    /// Whether the phrase stays, whatever comes after it.
+    /// Whether the phrase stays when it has been answered.
     pub fn keeps(&self) -> bool {
-        self.hold.kept()
+        self.latch.is_kept()
     }
 
-    /// From where to where the answer goes, where its end is known.
+    /// From where to where the answer goes; `None` for an end that is not known.
     pub fn answer(&self) -> Option<(Ticks, Option<Ticks>)> {
         match self.phase {
             Phase::Answering { start, end } => Some((start, end)),
@@ -152,7 +154,7 @@ impl Duet {
         }
     }
 
-    /// From where to where the call goes; the end means nothing in the mode after silence.
+    /// From where to where the call goes; the end means nothing after silence.
     pub fn listening(&self) -> Option<Span> {
         match self.phase {
             Phase::Listening { start } => Some(start..self.listen_until),
@@ -167,11 +169,11 @@ impl Duet {
         pitch: Pitch,
         velocity: Velocity,
         rules: &Rules,
-        out: &mut impl FnMut(Action),
+        out: &mut dyn FnMut(Action),
     ) {
-        self.held |= bit(pitch);
+        self.held.insert(pitch);
         self.last_sound = at;
-        self.follow(rules, out);
+        self.apply_knobs(rules, out);
         if let Phase::Answering { start, .. } = self.phase {
             let over = self.length(rules).is_some_and(|l| at >= start + l);
             match rules.mode {
@@ -185,13 +187,13 @@ impl Duet {
             let start = call_start(at, rules);
             self.phase = Phase::Listening { start };
             self.listen_until = call_end(start, rules);
-            self.wish = None;
-            if !self.hold.is_deaf() {
-                self.hold.begin();
+            self.pending = None;
+            if !self.latch.is_frozen() {
+                self.latch.start_phrase();
                 out(Action::Ask(Request::clear(rules)));
             }
         }
-        if !self.hold.is_deaf() {
+        if !self.latch.is_frozen() {
             out(Action::Ask(Request::NoteOn {
                 at,
                 pitch,
@@ -201,59 +203,58 @@ impl Duet {
     }
 
     /// The player lets go of a key.
-    pub fn note_off(&mut self, at: Ticks, pitch: Pitch, out: &mut impl FnMut(Action)) {
-        if self.held & bit(pitch) == 0 {
+    pub fn note_off(&mut self, at: Ticks, pitch: Pitch, out: &mut dyn FnMut(Action)) {
+        if !self.held.remove(pitch) {
             return;
         }
-        self.held &= !bit(pitch);
         self.last_sound = at;
-        if self.phase != Phase::Waiting && !self.hold.kept() {
+        if self.phase != Phase::Waiting && !self.latch.is_kept() {
             out(Action::Ask(Request::NoteOff { at, pitch }));
         }
     }
 
-    /// The player wants an answer now, in whatever mode: to the phrase so far, or, once that is answered,
-    /// another one that plays on. It begins on the next beat. Before the first note there is nothing
-    /// to answer.
+    /// The player wants an answer now, in whatever mode: to the phrase so far, or, once that is
+    /// answered, another one that plays on. It begins on the next beat. Before the first note there
+    /// is nothing to answer.
     pub fn ask(&mut self) {
-        if self.hold.heard() {
-            self.wish = Some(PendingRequest::Answer);
+        if self.latch.has_phrase() {
+            self.pending = Some(PendingRequest::Answer);
         }
     }
 
-    /// The player wants to hear the answer of that number again, which was so long.
+    /// The player wants to hear the answer number `id` again, which was `length` long.
     pub fn recall(&mut self, id: u32, length: Ticks) {
-        self.wish = Some(PendingRequest::Recall { id, length });
+        self.pending = Some(PendingRequest::Recall { id, length });
     }
 
-    /// There is a phrase from elsewhere, which the worker is to take in. It stays until the player
-    /// plays another.
-    pub fn load(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+    /// There is a phrase from elsewhere for the worker to load. It stays until the player plays
+    /// another.
+    pub fn load(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.hush(out);
-        self.follow(rules, out);
-        self.hold.load();
+        self.apply_knobs(rules, out);
+        self.latch.load();
         let style = rules.settings.style;
         out(Action::Ask(Request::Load { style }));
     }
 
     /// The answer ends at once; the phrase stays.
-    pub fn hush(&mut self, out: &mut impl FnMut(Action)) {
+    pub fn hush(&mut self, out: &mut dyn FnMut(Action)) {
         self.drop_answer(out);
-        self.wish = None;
+        self.pending = None;
     }
 
     /// The phrase is forgotten, also a frozen one.
-    pub fn clear(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+    pub fn clear(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.hush(out);
-        self.hold.clear();
+        self.latch.clear();
         out(Action::Ask(Request::clear(rules)));
     }
 
-    /// The position passes the planning line at `at`, a multiple of [`PLAN_STEP`]. Everything played up
-    /// to that tick has been told before.
-    pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut impl FnMut(Action)) {
+    /// The position passes the planning line at `at`, a multiple of [`PLAN_STEP`]. Everything played
+    /// up to that tick has been told before.
+    pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.now = at;
-        self.follow(rules, out);
+        self.apply_knobs(rules, out);
         let from = at + PLAN_STEP;
         let mut begin = None;
         if let Phase::Listening { start } = self.phase {
@@ -261,14 +262,14 @@ impl Duet {
             let start = self.answer_start(start, from, rules);
             begin = start.map(|start| (start, PendingRequest::Answer));
         }
-        if let Some(wish) = self.wish.take() {
+        if let Some(wanted) = self.pending.take() {
             if let Phase::Answering { .. } = self.phase {
                 self.drop_answer(out);
             }
-            begin = Some((next_beat(from, rules), wish));
+            begin = Some((next_beat(from, rules), wanted));
         }
-        if let Some((start, wish)) = begin {
-            self.begin(start, wish, rules, out);
+        if let Some((start, wanted)) = begin {
+            self.begin_answer(start, wanted, rules, out);
         }
         if let Phase::Answering {
             start,
@@ -292,26 +293,26 @@ impl Duet {
     }
 
     /// The position jumps: a seek, or a loop's wrap. What was played before it is past.
-    pub fn jump(&mut self, back: bool, out: &mut impl FnMut(Action)) {
+    pub fn jump(&mut self, back: bool, out: &mut dyn FnMut(Action)) {
         self.hush(out);
-        self.held = 0;
+        self.held = PitchSet::EMPTY;
         self.rounds = self.rounds.wrapping_add(back.into());
-        self.hold.jump();
+        self.latch.jump();
     }
 
     /// The transport starts or stops.
-    pub fn stop(&mut self, out: &mut impl FnMut(Action)) {
+    pub fn stop(&mut self, out: &mut dyn FnMut(Action)) {
         self.jump(false, out);
         self.rounds = 0;
     }
 
-    /// What the knobs change at once.
-    fn follow(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+    /// Passes on the knobs that act at once.
+    fn apply_knobs(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         if rules.slot != self.slot {
             self.slot = rules.slot;
             out(Action::Ask(Request::Model { slot: self.slot }));
         }
-        self.hold.follow(rules.freeze);
+        self.latch.set_freeze(rules.freeze);
     }
 
     /// How long the answer is that plays or would play now.
@@ -320,24 +321,24 @@ impl Duet {
         self.recalled.or(length)
     }
 
-    fn begin(
+    fn begin_answer(
         &mut self,
         at: Ticks,
-        wish: PendingRequest,
+        wanted: PendingRequest,
         rules: &Rules,
-        out: &mut impl FnMut(Action),
+        out: &mut dyn FnMut(Action),
     ) {
         self.phase = Phase::Answering {
             start: at,
             end: None,
         };
         self.recalled = None;
-        let request = match wish {
+        let request = match wanted {
             PendingRequest::Recall { id, length } => {
                 self.recalled = Some(length);
                 Request::Recall { at, id }
             }
-            PendingRequest::Answer => Request::Begin {
+            PendingRequest::Answer => Request::BeginAnswer {
                 at,
                 end: self.length(rules).map(|length| at + length),
                 seed: match rules.repeat {
@@ -345,10 +346,10 @@ impl Duet {
                     // Beyond all seeds and their variations.
                     Repeat::New => rules.seed ^ u64::from(self.rounds) << 40,
                 },
-                again: self.hold.kept().then_some(rules.repeat),
+                again: self.latch.is_kept().then_some(rules.repeat),
             },
         };
-        self.hold.answer();
+        self.latch.mark_answered();
         out(Action::Ask(request));
     }
 
@@ -361,7 +362,7 @@ impl Duet {
                 (from >= until).then(|| until.max(rules.metre.bar_from(from)))
             }
             Mode::AfterSilence => {
-                let paused = self.held == 0 && self.now - self.last_sound >= rules.silence;
+                let paused = self.held.is_empty() && self.now - self.last_sound >= rules.silence;
                 paused.then(|| next_beat(from, rules))
             }
             Mode::Jam => Some(next_beat(from, rules)),
@@ -375,7 +376,7 @@ impl Duet {
         start: Ticks,
         end: Option<Ticks>,
         rules: &Rules,
-        out: &mut impl FnMut(Action),
+        out: &mut dyn FnMut(Action),
     ) {
         let until = from + PLAN_STEP;
         if until <= start || end.is_some_and(|end| end <= from) {
@@ -394,13 +395,9 @@ impl Duet {
         }));
     }
 
-    fn drop_answer(&mut self, out: &mut impl FnMut(Action)) {
+    fn drop_answer(&mut self, out: &mut dyn FnMut(Action)) {
         self.epoch = self.epoch.wrapping_add(1);
         self.phase = Phase::Waiting;
         out(Action::Hush);
     }
-}
-
-fn bit(pitch: Pitch) -> u128 {
-    1 << pitch.get()
 }

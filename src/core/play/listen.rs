@@ -1,18 +1,19 @@
-//! MelodyListener: one melody out of everything that the player does with both hands.
+//! One melody out of everything that the player does with both hands.
 //!
 //! ```text
-//! keys struck and let go ──► onsets ──► fate ──► rhythm ──► notes, one after the other
-//!                            chords     melody   human
-//!                            are one    or not   timing
+//! keys struck and let go ──► onsets ──► voice separation ──► rhythm ──► notes, one after the other
+//!                            chords     melody or            human
+//!                            are one    accompaniment        timing
 //! ```
 //!
-//! Keys struck within [`CHORD`] of each other are one onset, the highest of them speaks for it.
-//! Whether an onset is melody may show only later ([`voice_separation`]): until then it waits, and all after
-//! it. A note is given once the two onsets after it are known ([`rhythm`]). What is played exactly
-//! and one note at a time comes out as it went in.
+//! Keys struck within [`CHORD`] of each other are one onset; the highest of them speaks for it.
+//! Whether an onset is melody may show only later ([`voice_separation`]): until then it waits, and
+//! all after it wait too. A note is given once the two onsets after it are known ([`rhythm`]). What
+//! is played exactly and one note at a time comes out as it went in.
 //!
-//! Owned by the continuation, on the worker's thread. Everything follows from the times that it is
-//! told, in their order; it knows no clock. Allocates only when made.
+//! Owned by the continuation, on the worker's thread; a phrase out of a file is heard by one too.
+//! Everything follows from the times that it is told, in their order; it knows no clock. Allocates
+//! only when made.
 
 mod rhythm;
 #[cfg(test)]
@@ -22,14 +23,14 @@ mod voice_separation;
 use std::collections::VecDeque;
 
 use crate::music::note::{Note, Pitch, Velocity};
+use crate::music::pitch_set::PitchSet;
 use crate::music::time::Ticks;
 use rhythm::Rhythm;
-use voice_separation::{Floor, Onset};
+use voice_separation::{AccompanimentRange, Onset};
 
-/// Keys struck so close together are struck at once.
-pub const CHORD: Ticks = Ticks::new(2);
+pub use voice_separation::CHORD;
 
-/// Onsets that may wait for their fate; the oldest doubtful one is given up where more come.
+/// How many onsets may wait to be decided; where more come, the oldest undecided one is given up.
 const ROOM: usize = 64;
 
 /// Which of the player's notes count.
@@ -42,19 +43,18 @@ pub enum Voices {
     All,
 }
 
-/// What is heard and not yet told.
+/// What has been heard and not been given yet.
 #[derive(Clone, Debug)]
 pub struct MelodyListener {
     voices: Voices,
-    /// Nothing that is told lies before.
+    /// The latest time that it was told.
     now: Ticks,
-    /// Keys that are down, a bit each.
-    down: u128,
-    /// Those of them that are melody or may become it.
-    melody: u128,
+    down: PitchSet,
+    /// Those keys that are down and melody, or may become it.
+    melody: PitchSet,
     /// Onsets in their order: one of the melody, if any, then those that wait behind it.
     struck: Vec<Onset>,
-    floor: Floor,
+    accompaniment_range: AccompanimentRange,
     rhythm: Rhythm,
     notes: VecDeque<Note>,
 }
@@ -64,10 +64,10 @@ impl Default for MelodyListener {
         Self {
             voices: Voices::default(),
             now: Ticks::new(i64::MIN),
-            down: 0,
-            melody: 0,
+            down: PitchSet::EMPTY,
+            melody: PitchSet::EMPTY,
             struck: Vec::with_capacity(ROOM),
-            floor: Floor::default(),
+            accompaniment_range: AccompanimentRange::default(),
             rhythm: Rhythm::default(),
             notes: VecDeque::with_capacity(ROOM + 2),
         }
@@ -79,49 +79,47 @@ impl MelodyListener {
     pub fn clear(&mut self, voices: Voices) {
         self.voices = voices;
         self.now = Ticks::new(i64::MIN);
-        (self.down, self.melody) = (0, 0);
+        (self.down, self.melody) = (PitchSet::EMPTY, PitchSet::EMPTY);
         self.struck.clear();
         self.notes.clear();
-        (self.floor, self.rhythm) = Default::default();
+        (self.accompaniment_range, self.rhythm) = Default::default();
     }
 
-    /// A key goes down.
     pub fn note_on(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
-        let at = self.reach(at);
+        let at = self.advance_to(at);
         let newest = self.struck.last();
         let together = newest.is_some_and(|newest| newest.is_one_with(at, self.down));
-        if self.down & bit(pitch) != 0 {
+        if self.down.contains(pitch) {
             if together {
                 return;
             }
             // Some hosts leave out the end of a note that is struck again.
-            self.let_go(at, pitch);
+            self.release(at, pitch);
         }
-        self.down |= bit(pitch);
+        self.down.insert(pitch);
         if together {
-            self.join(pitch, velocity);
+            self.add_to_chord(pitch, velocity);
         } else {
-            self.begin(at, pitch, velocity);
+            self.add_onset(at, pitch, velocity);
         }
-        self.judge();
+        self.decide();
     }
 
-    /// A key comes up.
     pub fn note_off(&mut self, at: Ticks, pitch: Pitch) {
-        let at = self.reach(at);
-        if self.down & bit(pitch) != 0 {
-            self.let_go(at, pitch);
-            self.judge();
+        let at = self.advance_to(at);
+        if self.down.contains(pitch) {
+            self.release(at, pitch);
+            self.decide();
         }
     }
 
-    /// The phrase is over, and what comes after it begins at `at`. What is still down counts as
+    /// The phrase is over, and what comes after it begins at `at`. Keys that are still down count as
     /// sounding until then.
     pub fn settle(&mut self, at: Ticks) {
-        let at = self.reach(at);
+        let at = self.advance_to(at);
         while let Some(doubtful) = self.struck.iter().position(Onset::is_doubtful) {
-            self.drop(doubtful);
-            self.judge();
+            self.discard(doubtful);
+            self.decide();
         }
         if let Some(last) = self.struck.pop() {
             let next = at.max(last.onset + Ticks::new(1));
@@ -136,87 +134,86 @@ impl MelodyListener {
     }
 
     /// Time passes, never backwards.
-    fn reach(&mut self, at: Ticks) -> Ticks {
+    fn advance_to(&mut self, at: Ticks) -> Ticks {
         self.now = self.now.max(at);
-        self.judge();
+        self.decide();
         self.now
     }
 
     /// A key of the newest onset: if it is the highest, it speaks for it.
-    fn join(&mut self, pitch: Pitch, velocity: Velocity) {
+    fn add_to_chord(&mut self, pitch: Pitch, velocity: Velocity) {
         let Some(mut newest) = self.struck.pop() else {
             return;
         };
-        newest.keys |= bit(pitch);
+        newest.keys.insert(pitch);
         if pitch > newest.pitch {
-            self.melody &= !bit(newest.pitch);
+            self.melody.remove(newest.pitch);
             self.struck
                 .iter_mut()
                 .for_each(|waiting| waiting.ignore(newest.pitch));
             (newest.pitch, newest.velocity) = (pitch, velocity);
             newest.end = None;
-            self.enter(newest);
+            self.place(newest);
         } else {
             self.struck.push(newest);
         }
     }
 
-    /// A new onset.
-    fn begin(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
+    fn add_onset(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
         if self.struck.len() == ROOM {
             // There is one: of those without doubt no two stand one behind the other.
             let doubtful = self.struck.iter().position(Onset::is_doubtful);
-            self.drop(doubtful.unwrap_or(0));
-            self.tell();
+            self.discard(doubtful.unwrap_or(0));
+            self.emit_known();
         }
-        self.enter(Onset::new(at, pitch, velocity));
+        self.place(Onset::new(at, pitch, velocity));
     }
 
-    fn enter(&mut self, mut struck: Onset) {
+    fn place(&mut self, mut struck: Onset) {
         if self.voices == Voices::Top {
-            let above = self.melody & above(struck.pitch);
-            struck.doubt(above, &self.floor);
+            let above = self.melody.above(struck.pitch);
+            struck.doubt(above, &self.accompaniment_range);
         }
         if struck.is_doubtful() {
             self.struck
                 .iter_mut()
                 .for_each(|waiting| waiting.wait_for(struck.pitch));
         }
-        self.melody |= bit(struck.pitch);
+        self.melody.insert(struck.pitch);
         self.struck.push(struck);
     }
 
-    fn let_go(&mut self, at: Ticks, pitch: Pitch) {
-        self.down &= !bit(pitch);
-        if self.melody & bit(pitch) == 0 {
+    fn release(&mut self, at: Ticks, pitch: Pitch) {
+        self.down.remove(pitch);
+        if !self.melody.contains(pitch) {
             return;
         }
         let own = |struck: &Onset| struck.pitch == pitch && struck.end.is_none();
         match self.struck.iter().rposition(own) {
             // It has not become melody in its time.
-            Some(own) if self.struck[own].is_doubtful() => return self.drop(own),
+            Some(own) if self.struck[own].is_doubtful() => return self.discard(own),
             Some(own) => self.struck[own].end = Some(at),
             None => {}
         }
-        self.melody &= !bit(pitch);
-        self.floor.leave(pitch, at);
+        self.melody.remove(pitch);
+        self.accompaniment_range.leave(pitch, at);
         self.struck
             .iter_mut()
             .for_each(|waiting| waiting.free(pitch, at));
     }
 
     /// Gives up an onset: it is accompaniment.
-    fn drop(&mut self, place: usize) {
+    fn discard(&mut self, place: usize) {
         let gone = self.struck.remove(place);
-        self.melody &= !bit(gone.pitch);
-        self.floor.note(&gone);
+        self.melody.remove(gone.pitch);
+        self.accompaniment_range.note(&gone);
         self.struck
             .iter_mut()
             .for_each(|waiting| waiting.ignore(gone.pitch));
     }
 
-    /// Decides what can be decided by now, and tells what is known.
-    fn judge(&mut self) {
+    /// Decides what can be decided by now, and gives what is known.
+    fn decide(&mut self) {
         let mut place = 0;
         while let Some(struck) = self.struck.get(place) {
             let later = &self.struck[place + 1..];
@@ -225,21 +222,21 @@ impl MelodyListener {
             place = match verdict {
                 Some(true) if struck.is_doubtful() => {
                     self.struck[place].believe();
-                    // It may decide the fate of those before it.
+                    // That may decide about those before it.
                     0
                 }
                 Some(false) => {
-                    self.drop(place);
+                    self.discard(place);
                     0
                 }
                 _ => place + 1,
             };
         }
-        self.tell();
+        self.emit_known();
     }
 
-    /// Tells the first onset's note once the second is melody too.
-    fn tell(&mut self) {
+    /// Gives the first onset's note once the second is melody too.
+    fn emit_known(&mut self) {
         while let [first, second, ..] = &self.struck[..]
             && !first.is_doubtful()
             && !second.is_doubtful()
@@ -248,13 +245,4 @@ impl MelodyListener {
             self.struck.remove(0);
         }
     }
-}
-
-fn bit(pitch: Pitch) -> u128 {
-    1 << pitch.get()
-}
-
-/// All keys above `pitch`.
-fn above(pitch: Pitch) -> u128 {
-    u128::MAX << pitch.get() << 1
 }

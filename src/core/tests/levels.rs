@@ -12,7 +12,7 @@ use harmonai_core::model::vocabulary::{Event, Factor, NONE, Style, steps};
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::constraints::pitch::{PitchConstraints, Tonality};
+use harmonai_core::play::constraints::pitch::{AllowedScale, PitchConstraints};
 use harmonai_core::play::constraints::rhythm::RhythmConstraints;
 use harmonai_core::play::continuation::{Continuation, Settings};
 use harmonai_core::play::listen::Voices;
@@ -25,8 +25,8 @@ const BOTH: [Precision; 2] = [Precision::F32, Precision::Int8];
 fn network(cell: Cell, weights: Precision, level: Level) -> Network {
     // No multiple of the kernel's lanes, so that their remainders are in it too.
     let config = Config::new(cell, 2, 40, 23, vec!["folk".into()]).unwrap();
+    let config = config.with_factors(Factor::ALL.to_vec()).unwrap();
     let mut checkpoint = Checkpoint::noise(config, 11);
-    checkpoint.header.velocity = true;
     if weights == Precision::Int8 {
         checkpoint = checkpoint.quantized();
     }
@@ -51,14 +51,14 @@ fn answer(network: Network) -> Vec<Note> {
         temperature: 1.1,
         rhythm_temperature: 0.9,
         top_p: 0.97,
-        bounds: PitchConstraints {
-            tonality: Tonality::Auto,
+        pitch: PitchConstraints {
+            scale: AllowedScale::OfPhrase,
             low: Pitch::clamped(48),
             high: Pitch::clamped(84),
             leaps: -0.4,
             ..PitchConstraints::default()
         },
-        groove: RhythmConstraints {
+        rhythm: RhythmConstraints {
             grid: Some(Ticks::new(6)),
             density: 0.7,
             gate: 0.9,
@@ -74,7 +74,7 @@ fn answer(network: Network) -> Vec<Note> {
         continuation.note_off(note.end(), note.pitch);
     }
     let (start, end) = (4 * BAR, 68 * BAR);
-    continuation.begin(Ticks::new(start), Some(Ticks::new(end)), 5, None);
+    continuation.begin_answer(Ticks::new(start), Some(Ticks::new(end)), 5, None);
     let mut notes = Vec::new();
     for at in (start..end).step_by(3) {
         let span = Ticks::new(at)..Ticks::new(at + 3);
@@ -102,7 +102,7 @@ fn logits(network: &Network, notes: Vec<Note>) -> Vec<u32> {
             let mut logits = vec![0.0; factor.symbols()];
             let known = &step.event.targets;
             network.logits(&state, factor, known, &mut logits);
-            network.remember(&state, factor, known, (&mut memory, 0.8), &mut logits);
+            network.add_memory_logits(&state, factor, known, (&mut memory, 0.8), &mut logits);
             bits.extend(logits.into_iter().map(f32::to_bits));
         }
         events.push(step.event);

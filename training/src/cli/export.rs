@@ -12,7 +12,7 @@ use candle_core::Device;
 use harmonai_core::model::cadence::Cadence;
 use harmonai_core::model::checkpoint::Card;
 use harmonai_core::model::config::Config;
-use harmonai_core::model::vocabulary::NONE;
+use harmonai_core::model::vocabulary::{Factor, NONE};
 use harmonai_core::music::melody::Melody;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
@@ -70,6 +70,10 @@ pub fn run(args: &Args) -> Result<()> {
         bail!("nothing to learn from in {}", list(data));
     }
     shape.styles = corpus.styles();
+    let mut notes = train.iter().flat_map(Melody::notes);
+    if !notes.any(|note| note.velocity.is_some()) {
+        shape.factors.retain(|factor| *factor != Factor::Velocity);
+    }
     let config = shape.network();
     let config = config.context("the folders in --data are the styles")?;
     fs::create_dir_all(&args.out)
@@ -79,12 +83,13 @@ pub fn run(args: &Args) -> Result<()> {
         let streams = Streams::shuffled(&train, &config, 1, 1, noise);
         write_steps(
             &args.out.join(format!("train-{epoch:03}.safetensors")),
+            &config,
             &streams,
         )?;
     }
     if !valid.is_empty() {
         let streams = Streams::whole(&valid, &config, 1, 1);
-        write_steps(&args.out.join("valid.safetensors"), &streams)?;
+        write_steps(&args.out.join("valid.safetensors"), &config, &streams)?;
     }
     let start = args.out.join("start.safetensors");
     write_start(args, &start, &corpus, config, &train)?;
@@ -106,8 +111,6 @@ fn write_start(
     config: Config,
     train: &[Melody],
 ) -> Result<()> {
-    let mut notes = train.iter().flat_map(Melody::notes);
-    let velocity = notes.any(|note| note.velocity.is_some());
     let cadence = Cadence::UNKNOWN.learn(train.iter().map(Melody::notes));
     let folder = args.out.file_name().unwrap_or_default();
     let name = args.name.clone();
@@ -118,26 +121,31 @@ fn write_start(
         seed: args.seed,
         ..Card::default()
     };
-    let model = Model::new(config, velocity, args.seed, Device::Cpu)?;
+    let model = Model::new(config, args.seed, Device::Cpu)?;
     write_whole(path, &model.checkpoint(Some(cadence), card)?.write())
 }
 
-/// One epoch as tensors: `inputs` (step, feature), `targets` (step, factor; -1 where there is none)
-/// and `starts` (step; 1 where a tune begins).
-fn write_steps(path: &Path, streams: &Streams) -> Result<()> {
+/// One epoch as tensors: `inputs` (step, feature), `targets` (step, factor; -1 where there is
+/// none), in the order of the network's lists, and `starts` (step; 1 where a tune begins).
+fn write_steps(path: &Path, config: &Config, streams: &Streams) -> Result<()> {
     let (mut inputs, mut targets, mut starts) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut steps, mut features, mut factors) = (0, 0, 0);
+    let (features, factors) = (config.features().len(), config.factors().len());
     for (read, expected, start) in streams.steps() {
-        (features, factors) = (read.len(), expected.len());
         let bytes = read
             .iter()
             .flat_map(|symbol| (*symbol as i16).to_le_bytes());
         inputs.extend(bytes);
-        let symbol = |symbol: &u16| if *symbol == NONE { -1 } else { *symbol as i16 };
-        targets.extend(expected.iter().flat_map(|s| symbol(s).to_le_bytes()));
+        let bytes = config.factors().iter().flat_map(|factor| {
+            let symbol = match expected[factor.index()] {
+                NONE => -1,
+                symbol => symbol as i16,
+            };
+            symbol.to_le_bytes()
+        });
+        targets.extend(bytes);
         starts.push(u8::from(start));
-        steps += 1;
     }
+    let steps = starts.len();
     let views = [
         (
             "inputs",

@@ -59,7 +59,6 @@ fn text(info: &Info) -> String {
     };
     let Header {
         config,
-        velocity,
         weights,
         card,
         ..
@@ -88,10 +87,10 @@ fn text(info: &Info) -> String {
         false => format!("{id} ({name})"),
     });
     row("styles", styles.collect::<Vec<_>>().join(", "));
-    row(
-        "velocities",
-        if *velocity { "learnt" } else { "not learnt" }.into(),
-    );
+    let features = config.features().iter().map(|feature| feature.name());
+    row("reads", features.collect::<Vec<_>>().join(", "));
+    let factors = config.factors().iter().map(|factor| factor.name());
+    row("predicts", factors.collect::<Vec<_>>().join(", "));
     if !card.created.is_empty() {
         row("trained", card.created.clone());
     }

@@ -7,7 +7,7 @@ use std::io::BufRead;
 
 use anyhow::{Context, Result};
 use harmonai_core::model::config::Cell;
-use harmonai_core::model::vocabulary::{Factor, Feature};
+use harmonai_core::model::vocabulary::Factor;
 use serde::Serialize;
 
 use super::options::{Shape, set};
@@ -130,21 +130,19 @@ fn paced(args: &Args, config: &TrainConfig, learner: &mut Learner) -> Result<()>
 }
 
 fn describe(args: &Args, config: &TrainConfig) -> Result<Described> {
-    let heads = Factor::ALL.iter().map(|factor| Head {
+    let network = config.network()?;
+    let symbols = |factors: &[Factor]| factors.iter().map(|factor| factor.symbols()).collect();
+    let heads = network.factors().iter().map(|factor| Head {
         symbols: factor.symbols(),
-        given: factor
-            .earlier()
-            .iter()
-            .copied()
-            .map(Factor::symbols)
-            .collect(),
+        given: symbols(network.earlier(*factor)),
     });
+    let features = network.features().iter();
     Ok(Described {
         cell: config.cell,
         layers: config.layers,
         hidden: config.hidden,
         embedding: config.embedding,
-        features: Feature::ALL.map(|feature| feature.symbols(0)).into(),
+        features: features.map(|feature| network.symbols(*feature)).collect(),
         heads: heads.collect(),
         batch: config.batch,
         sequence: config.seq_len,
@@ -152,7 +150,7 @@ fn describe(args: &Args, config: &TrainConfig) -> Result<Described> {
         dropout: config.dropout,
         learning_rate: config.learning_rate,
         threads: rayon::current_num_threads(),
-        parameters: config.network()?.parameters(),
+        parameters: network.parameters(),
     })
 }
 

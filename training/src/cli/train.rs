@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::Card;
+use harmonai_core::model::vocabulary::Factor;
 use harmonai_core::music::melody::Melody;
 
 pub use self::args::Args;
@@ -49,7 +50,8 @@ pub fn run(args: &Args) -> Result<bool> {
     job.config.check()?;
     job.config.device.open()?;
     let (corpus, mut train, mut valid) = music(&job.config, args.verbose)?;
-    if job.base.as_ref().is_some_and(|base| !base.header.velocity) {
+    let base = job.base.as_ref().map(|base| &base.header.config);
+    if base.is_some_and(|base| !base.predicts(Factor::Velocity)) {
         // It has never read one: to learn them from a few tunes would spoil what it knows.
         for melody in train.iter_mut().chain(&mut valid) {
             *melody = melody.without_velocities();

@@ -11,9 +11,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use harmonai_core::model::config::Config;
-use harmonai_core::model::vocabulary::{
-    Event, Factor, Feature, Inputs, NONE, Step, Style, Targets, steps,
-};
+use harmonai_core::model::vocabulary::{Event, Factor, Feature, NONE, Step, Style, Targets, steps};
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::time::{Metre, Ticks};
 use rand::RngExt;
@@ -41,13 +39,13 @@ pub struct Batch {
     pub time: usize,
     /// Streams.
     pub rows: usize,
-    /// What is read.
-    pub inputs: Arc<Vec<Inputs>>,
-    /// What comes; all [`NONE`] where a stream has ended.
+    /// What is read: a symbol for each feature of the network's list at each (time, row).
+    pub inputs: Arc<Vec<u16>>,
+    /// Targets; all [`NONE`] past the end of a stream.
     pub targets: Arc<Vec<Targets>>,
     /// Whether a tune begins here.
     pub resets: Arc<Vec<bool>>,
-    /// What was before.
+    /// The notes before each (time, row).
     pub past: Arc<Past>,
 }
 
@@ -79,19 +77,35 @@ impl Past {
 }
 
 /// Tunes as streams of steps.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Streams {
-    inputs: Vec<Inputs>,
+    /// What is read of each step.
+    features: Vec<Feature>,
+    inputs: Vec<u16>,
+    /// What comes at each step.
     events: Arc<Vec<Event>>,
     /// The first step of the tune that a step is in, and the tune's metre.
     tunes: Vec<(usize, Metre)>,
     starts: Vec<bool>,
-    /// Where each stream lies in `steps`.
+    /// Which steps each stream has.
     rows: Vec<Range<usize>>,
     sequence: usize,
 }
 
 impl Streams {
+    /// Without any tunes yet.
+    fn new(config: &Config, sequence: usize) -> Self {
+        Self {
+            features: config.features().to_vec(),
+            inputs: Vec::new(),
+            events: Arc::default(),
+            tunes: Vec::new(),
+            starts: Vec::new(),
+            rows: Vec::new(),
+            sequence,
+        }
+    }
+
     /// For one epoch of learning by a network of this shape, in at most `batch` streams. The same
     /// tunes give the same number of batches in every epoch.
     pub fn shuffled(
@@ -101,10 +115,7 @@ impl Streams {
         sequence: usize,
         noise: Noise,
     ) -> Self {
-        let mut streams = Self {
-            sequence,
-            ..Self::default()
-        };
+        let mut streams = Self::new(config, sequence);
         let mut order: Vec<usize> = (0..tunes.len()).collect();
         order.shuffle(&mut noise.branch(0).rng());
         for index in order {
@@ -129,7 +140,7 @@ impl Streams {
             });
             streams.add(tune.metre(), &steps(&tune, style, foreseen));
         }
-        let total = streams.inputs.len();
+        let total = streams.events.len();
         let rows = (total / (sequence * FEWEST_BATCHES)).clamp(1, batch);
         let length = total.div_ceil(rows).max(1);
         streams.rows = (0..total)
@@ -160,16 +171,13 @@ impl Streams {
                 share.1.push((metre, steps));
             }
         }
-        let mut streams = Self {
-            sequence,
-            ..Self::default()
-        };
+        let mut streams = Self::new(config, sequence);
         for (_, tunes) in shares {
-            let start = streams.inputs.len();
+            let start = streams.events.len();
             for (metre, steps) in tunes {
                 streams.add(metre, &steps);
             }
-            streams.rows.push(start..streams.inputs.len());
+            streams.rows.push(start..streams.events.len());
         }
         streams
     }
@@ -179,20 +187,29 @@ impl Streams {
         if steps.is_empty() {
             return;
         }
-        let start = self.inputs.len();
-        self.inputs.extend(steps.iter().map(|step| step.inputs));
+        let start = self.events.len();
+        for step in steps {
+            let features = self.features.iter();
+            self.inputs
+                .extend(features.map(|feature| step.inputs[*feature]));
+        }
         let events = steps.iter().map(|step| step.event);
         Arc::make_mut(&mut self.events).extend(events);
-        self.starts.resize(self.inputs.len(), false);
+        self.starts.resize(self.events.len(), false);
         self.starts[start] = true;
-        self.tunes.resize(self.inputs.len(), (start, metre));
+        self.tunes.resize(self.events.len(), (start, metre));
     }
 
     /// All steps, tune after tune: what is read, what comes, whether a tune begins.
-    pub fn steps(&self) -> impl Iterator<Item = (&Inputs, &Targets, bool)> {
-        let targets = self.events.iter().map(|event| &event.targets);
-        let steps = self.inputs.iter().zip(targets).zip(&self.starts);
-        steps.map(|((inputs, targets), start)| (inputs, targets, *start))
+    pub fn steps(&self) -> impl Iterator<Item = (&[u16], &Targets, bool)> {
+        let steps = self.events.iter().zip(&self.starts).enumerate();
+        steps.map(|(at, (event, start))| (self.read(at), &event.targets, *start))
+    }
+
+    /// What is read at a step.
+    fn read(&self, step: usize) -> &[u16] {
+        let width = self.features.len();
+        &self.inputs[step * width..(step + 1) * width]
     }
 
     /// How many streams there are.
@@ -223,12 +240,12 @@ impl Streams {
                 let at = row.start + time;
                 if at < row.end {
                     let (tune, metre) = self.tunes[at];
-                    batch.0.push(self.inputs[at]);
+                    batch.0.extend_from_slice(self.read(at));
                     batch.1.push(self.events[at].targets);
                     batch.2.push(self.starts[at]);
                     batch.3.push((tune..at, metre));
                 } else {
-                    batch.0.push([0; Feature::COUNT]);
+                    batch.0.extend(self.features.iter().map(|_| 0));
                     batch.1.push([NONE; Factor::COUNT]);
                     batch.2.push(false);
                     batch.3.push((0..0, Metre::COMMON));
@@ -281,12 +298,13 @@ mod tests {
         Config::new(Cell::Rnn, 1, 1, 1, styles).unwrap()
     }
 
-    fn all(streams: &Streams) -> Vec<(Inputs, Targets, bool)> {
+    fn all(streams: &Streams) -> Vec<(Vec<u16>, Targets, bool)> {
         let mut all = Vec::new();
         for row in 0..streams.rows() {
             for batch in (0..streams.batches()).map(|index| streams.batch(index)) {
                 let places = (0..batch.time).map(|time| time * batch.rows + row);
-                let steps = places.map(|i| (batch.inputs[i], batch.targets[i], batch.resets[i]));
+                let inputs: Vec<_> = batch.inputs.chunks(streams.features.len()).collect();
+                let steps = places.map(|i| (inputs[i].to_vec(), batch.targets[i], batch.resets[i]));
                 all.extend(steps.filter(|step| step.1 != [NONE; 4]));
             }
         }
@@ -314,9 +332,11 @@ mod tests {
                 (tunes.len()..=tunes.len() * 3 / 2 + 6).contains(&starts),
                 "{starts}"
             );
+            let mut features = config.features().iter();
+            let style = features.position(|feature| *feature == Feature::Style);
             let styled = all
                 .iter()
-                .filter(|step| step.0[Feature::Style.index()] == 1)
+                .filter(|step| step.0[style.unwrap()] == 1)
                 .count();
             assert!(
                 styled > steps / 2 && styled < steps,
@@ -330,6 +350,16 @@ mod tests {
             "{sizes:?}"
         );
         assert!(orders[0] != orders[1] && orders[1] != orders[2]);
+    }
+
+    #[test]
+    fn only_what_is_listed_is_read_and_in_its_order() {
+        let features = vec![Feature::Metre, Feature::Pitch];
+        let config = config(&[]).with_features(features).unwrap();
+        let streams = Streams::whole(&[tune(60, 3)], &config, 1, 16);
+        let read: Vec<&[u16]> = streams.steps().map(|(read, ..)| read).collect();
+        let start = Feature::Pitch.unknown();
+        assert_eq!(read, [[1, start], [1, 60], [1, 60], [1, 60]]);
     }
 
     #[test]

@@ -80,7 +80,7 @@ pub fn answer(
 ) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     let known = ends.then_some(end);
-    continuation.begin(start, known, seed, None);
+    continuation.begin_answer(start, known, seed, None);
     let mut from = start;
     while from < end {
         let line = from..end.min(from + PLAN_STEP);

@@ -1,4 +1,4 @@
-//! Counting up how surprised a network was: from nats of single steps to bits a note.
+//! Negative log likelihoods added up: from nats of single steps to bits a note.
 //!
 //! Called by the trainer for what it learns from and for what it is measured on. Every note
 //! counts, the first one too; ends of melodies are learnt but not counted.
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::data::batches::Streams;
 use crate::evaluate::figures::{Bits, Figures};
-use crate::nn::heads::Surprise;
+use crate::nn::heads::Nll;
 use crate::nn::model::{Mode, Model};
 
 /// Sums over steps.
@@ -26,15 +26,16 @@ pub struct NllTotals {
 
 impl NllTotals {
     /// Adds the notes among these steps.
-    pub fn add(&mut self, surprise: &Surprise, targets: &[Targets]) {
+    pub fn add(&mut self, nll: &Nll, targets: &[Targets]) {
         for (i, targets) in targets.iter().enumerate() {
             for factor in Factor::ALL {
                 let (k, symbol) = (factor.index(), targets[factor.index()]);
-                if symbol == NONE || (factor == Factor::Pitch && symbol == END) {
+                let predicted = !nll.plain[k].is_empty();
+                if !predicted || symbol == NONE || (factor == Factor::Pitch && symbol == END) {
                     continue;
                 }
-                self.plain[k] += f64::from(surprise.plain[k][i]);
-                self.memory[k] += f64::from(surprise.remembering[k][i]);
+                self.plain[k] += f64::from(nll.plain[k][i]);
+                self.memory[k] += f64::from(nll.with_memory[k][i]);
                 if matches!(factor, Factor::Interval | Factor::Duration) {
                     self.plain[k] += spread_nats(symbol);
                     self.memory[k] += spread_nats(symbol);
@@ -49,20 +50,20 @@ impl NllTotals {
         self.notes[0]
     }
 
-    /// The means. `velocity` says whether velocities were predicted.
-    pub fn figures(&self, velocity: bool) -> Figures {
+    /// The means.
+    pub fn figures(&self) -> Figures {
         Figures {
-            plain: self.bits(&self.plain, velocity),
-            memory: self.bits(&self.memory, velocity),
+            plain: self.bits(&self.plain),
+            memory: self.bits(&self.memory),
         }
     }
 
-    fn bits(&self, nats: &[f64; Factor::COUNT], velocity: bool) -> Bits {
+    fn bits(&self, nats: &[f64; Factor::COUNT]) -> Bits {
         let mean = |factor: Factor| {
             let k = factor.index();
             nats[k] / std::f64::consts::LN_2 / self.notes[k].max(1) as f64
         };
-        let velocity = velocity && self.notes[Factor::Velocity.index()] > 0;
+        let velocity = self.notes[Factor::Velocity.index()] > 0;
         Bits {
             pitch: mean(Factor::Pitch),
             onset_interval: mean(Factor::Interval),
@@ -75,14 +76,14 @@ impl NllTotals {
 /// Bits a note of `model` on whole tunes, each heard from its beginning.
 pub fn measure(model: &Model, tunes: &[Melody], batch: usize, sequence: usize) -> Result<Figures> {
     let streams = Streams::whole(tunes, model.config(), batch, sequence);
-    let mut memories = model.memories(streams.rows());
+    let mut memories = model.initial_states(streams.rows());
     let mut totals = NllTotals::default();
     for index in 0..streams.batches() {
         let batch = streams.batch(index);
         let (_, nll) = model.loss(&batch, &mut memories, Mode::Measure)?;
         totals.add(&nll, &batch.targets);
     }
-    Ok(totals.figures(model.velocity()))
+    Ok(totals.figures())
 }
 
 /// What naming the very tick costs on top of a time symbol.
@@ -108,9 +109,9 @@ mod tests {
             vec![0.0, 0.0, 9.0, 9.0],
             vec![4.0 * bit, 9.0, 9.0, 9.0],
         ];
-        let mut remembering = plain.clone();
-        remembering[0] = vec![bit, bit, 9.0, 9.0];
-        let surprise = Surprise { plain, remembering };
+        let mut with_memory = plain.clone();
+        with_memory[0] = vec![bit, bit, 9.0, 9.0];
+        let nll = Nll { plain, with_memory };
         // Symbol 200 stands for twelve ticks.
         let targets = [
             [60, 5, 200, 3],
@@ -119,8 +120,8 @@ mod tests {
             [NONE; 4],
         ];
         let mut score = NllTotals::default();
-        score.add(&surprise, &targets);
-        let figures = score.figures(true);
+        score.add(&nll, &targets);
+        let figures = score.figures();
         let bits = figures.plain;
         let check = |found: f64, expected: f64| {
             assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
@@ -132,7 +133,10 @@ mod tests {
         check(bits.duration, 12f64.log2() / 2.0);
         check(bits.velocity.unwrap(), 4.0);
         assert_eq!(score.notes(), 2);
-        let figures = score.figures(false);
-        assert_eq!(figures.plain.velocity, None);
+        let mut silent = nll;
+        silent.plain[3].clear();
+        let mut score = NllTotals::default();
+        score.add(&silent, &targets);
+        assert_eq!(score.figures().plain.velocity, None);
     }
 }

@@ -174,16 +174,16 @@ pub fn measure(network: &Network, state: &mut RecurrentState, piece: &Piece) -> 
         let targets = &step.event.targets;
         network.step(state, &step.inputs);
         memory.listen(&events, step.event.onset, melody.metre());
-        for factor in Factor::ALL {
+        for &factor in header.config.factors() {
             let target = targets[factor.index()];
-            if target == NONE || (factor == Factor::Velocity && !header.velocity) {
+            if target == NONE {
                 continue;
             }
             let logits = &mut room[..factor.symbols()];
             network.logits(state, factor, targets, logits);
             let raised = &mut more_room[..factor.symbols()];
             raised.copy_from_slice(logits);
-            network.remember(state, factor, targets, (&mut memory, 1.0), raised);
+            network.add_memory_logits(state, factor, targets, (&mut memory, 1.0), raised);
             sum.memory.count(factor, target, raised);
             sum.plain.count(factor, target, logits);
             sum.velocities += u64::from(factor == Factor::Velocity);
@@ -206,8 +206,8 @@ mod tests {
     #[test]
     fn a_network_that_knows_nothing_needs_the_alphabets_bits() {
         let config = Config::new(Cell::Gru, 1, 8, 4, vec![]).unwrap();
+        let config = config.with_factors(Factor::ALL.to_vec()).unwrap();
         let mut checkpoint = Checkpoint::noise(config, 1);
-        checkpoint.header.velocity = true;
         checkpoint
             .tensors
             .iter_mut()

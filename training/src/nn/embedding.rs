@@ -1,5 +1,4 @@
-//! The network's eyes: what is read at a step becomes one vector, the sum of an embedding for
-//! each feature.
+//! Input embedding: the sum of one row per feature, in the order of the network's list.
 //!
 //! The tables of all features lie in one flat tensor, one after the other. On the processor
 //! lookup, sum and dropout are one Candle operation with a hand-written backward pass; elsewhere
@@ -9,7 +8,6 @@ use std::sync::Arc;
 
 use candle_core::{CpuStorage, CustomOp1, Device, Layout, Result, Shape, Tensor};
 use harmonai_core::model::config::Config;
-use harmonai_core::model::vocabulary::{Feature, Inputs};
 use rayon::prelude::*;
 
 use crate::nn::dropout::Dropout;
@@ -20,17 +18,20 @@ use crate::nn::tensors::{slice, with_slice};
 #[derive(Clone, Debug)]
 pub struct Embedding {
     width: usize,
-    /// Of each feature, in the order of [`Inputs`].
+    /// Of each feature that is read.
     symbols: Vec<usize>,
 }
 
 impl Embedding {
     /// As a network of this shape has them.
     pub fn new(config: &Config) -> Self {
-        let styles = config.styles().len();
         Self {
             width: config.embedding(),
-            symbols: Feature::ALL.map(|feature| feature.symbols(styles)).into(),
+            symbols: config
+                .features()
+                .iter()
+                .map(|it| config.symbols(*it))
+                .collect(),
         }
     }
 
@@ -53,30 +54,32 @@ impl Embedding {
     pub fn run(
         &self,
         tables: &Tensor,
-        inputs: &Arc<Vec<Inputs>>,
+        inputs: &Arc<Vec<u16>>,
         rows: usize,
         dropout: Dropout,
     ) -> Result<Tensor> {
-        let shape = (inputs.len() / rows, rows, self.width);
+        let time = inputs.len() / self.symbols.len() / rows;
+        let shape = (time, rows, self.width);
         if tables.device().is_cpu() {
-            let run = Run {
+            let run = SumOp {
                 sizes: self.clone(),
                 inputs: inputs.clone(),
                 dropout,
             };
             return tables.apply_op1(run)?.reshape(shape);
         }
-        self.plain(tables, inputs, dropout)?.reshape(shape)
+        self.reference(tables, inputs, dropout)?.reshape(shape)
     }
 
     /// The same by Candle's operations.
-    fn plain(&self, tables: &Tensor, inputs: &[Inputs], dropout: Dropout) -> Result<Tensor> {
+    fn reference(&self, tables: &Tensor, inputs: &[u16], dropout: Dropout) -> Result<Tensor> {
         let (device, starts) = (tables.device(), self.starts());
         let tables = tables.reshape(((), self.width))?;
         let mut sum: Option<Tensor> = None;
         for (feature, start) in starts.iter().enumerate() {
-            let row = |inputs: &Inputs| (start + usize::from(inputs[feature])) as u32;
-            let rows = Tensor::from_iter(inputs.iter().map(row), device)?;
+            let read = inputs.iter().skip(feature).step_by(starts.len());
+            let row = |symbol: &u16| (start + usize::from(*symbol)) as u32;
+            let rows = Tensor::from_iter(read.map(row), device)?;
             let part = tables.index_select(&rows, 0)?;
             sum = Some(match sum {
                 Some(sum) => (sum + part)?,
@@ -91,13 +94,13 @@ impl Embedding {
     }
 }
 
-struct Run {
+struct SumOp {
     sizes: Embedding,
-    inputs: Arc<Vec<Inputs>>,
+    inputs: Arc<Vec<u16>>,
     dropout: Dropout,
 }
 
-impl CustomOp1 for Run {
+impl CustomOp1 for SumOp {
     fn name(&self) -> &'static str {
         "embedding-sum"
     }
@@ -105,8 +108,10 @@ impl CustomOp1 for Run {
     fn cpu_fwd(&self, tables: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
         let tables = slice(tables, layout)?;
         let (width, starts) = (self.sizes.width, self.sizes.starts());
-        let mut output = vec![0.0; self.inputs.len() * width];
-        let rows = output.par_chunks_mut(width).zip(&*self.inputs).enumerate();
+        let steps = self.inputs.len() / starts.len();
+        let mut output = vec![0.0; steps * width];
+        let inputs = self.inputs.par_chunks(starts.len());
+        let rows = output.par_chunks_mut(width).zip(inputs).enumerate();
         rows.with_min_len(256).for_each_init(
             || vec![0.0; width],
             |sum, (i, (output, inputs))| {
@@ -118,11 +123,11 @@ impl CustomOp1 for Run {
                 self.dropout.copy(i * width, sum, output);
             },
         );
-        Ok((CpuStorage::F32(output), (self.inputs.len(), width).into()))
+        Ok((CpuStorage::F32(output), (steps, width).into()))
     }
 
     fn bwd(&self, tables: &Tensor, _output: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {
-        let width = self.sizes.width;
+        let (width, features) = (self.sizes.width, self.sizes.symbols.len());
         let mut d_tables = vec![0.0; tables.elem_count()];
         with_slice(gradient, |gradient| {
             let mut dropped = vec![0.0; gradient.len()];
@@ -144,8 +149,9 @@ impl CustomOp1 for Run {
             own.into_par_iter()
                 .enumerate()
                 .for_each(|(feature, table)| {
-                    for (inputs, gradient) in self.inputs.iter().zip(dropped.chunks_exact(width)) {
-                        let row = usize::from(inputs[feature]);
+                    let read = self.inputs.iter().skip(feature).step_by(features);
+                    for (symbol, gradient) in read.zip(dropped.chunks_exact(width)) {
+                        let row = usize::from(*symbol);
                         add(&mut table[row * width..(row + 1) * width], gradient);
                     }
                 });
@@ -179,19 +185,23 @@ mod tests {
             let mut rng = noise.branch((i * 16 + feature) as u64).rng();
             rng.random_range(0..sizes.symbols[feature].min(5)) as u16
         };
-        let inputs: Vec<Inputs> = (0..30)
-            .map(|i| std::array::from_fn(|feature| symbol(i, feature)))
+        let features = 0..sizes.symbols.len();
+        let inputs: Vec<u16> = (0..30)
+            .flat_map(|i| features.clone().map(move |feature| (i, feature)))
+            .map(|(i, feature)| symbol(i, feature))
             .collect();
         let weighing = Tensor::from_vec(noise.branch(1).uniform(180, 1.0), (30, 6), &Device::Cpu);
         let weighing = weighing.unwrap();
         let dropout = Dropout::new(0.3, noise);
 
-        let plain = sizes.plain(tables.as_tensor(), &inputs, dropout).unwrap();
-        let fused = sizes
+        let reference = sizes
+            .reference(tables.as_tensor(), &inputs, dropout)
+            .unwrap();
+        let cpu = sizes
             .run(tables.as_tensor(), &Arc::new(inputs), 3, dropout)
             .unwrap();
-        assert_eq!(fused.dims(), [10, 3, 6]);
-        let fused = fused.reshape((30, 6)).unwrap();
+        assert_eq!(cpu.dims(), [10, 3, 6]);
+        let cpu = cpu.reshape((30, 6)).unwrap();
         let largest = |t: Tensor| {
             t.abs()
                 .unwrap()
@@ -200,13 +210,13 @@ mod tests {
                 .to_scalar::<f32>()
                 .unwrap()
         };
-        assert!(largest((&plain - &fused).unwrap()) < 1e-6);
+        assert!(largest((&reference - &cpu).unwrap()) < 1e-6);
         let gradient = |output: Tensor| {
             let loss = (output * &weighing).unwrap().sum_all().unwrap();
             loss.backward().unwrap().get(&tables).unwrap().clone()
         };
-        let (plain, fused) = (gradient(plain), gradient(fused));
-        assert!(largest(plain.clone()) > 0.1);
-        assert!(largest((plain - fused).unwrap()) < 1e-5);
+        let (reference, cpu) = (gradient(reference), gradient(cpu));
+        assert!(largest(reference.clone()) > 0.1);
+        assert!(largest((reference - cpu).unwrap()) < 1e-5);
     }
 }

@@ -1,102 +1,100 @@
-//! The network's mouth: from the top layer to how surprising each factor of each note was, without
-//! memory and with it.
+//! Output heads and loss: nats per factor, with and without memory.
 //!
-//! Each factor has a matrix, a bias and, for each factor before it in the same note, a table whose
-//! row goes straight into the logits; then what its memory is worth ([`harmonai_core::model::memory`]) and
-//! how far the top layer trusts it. All of it lies in one flat tensor, in a checkpoint's order. The
-//! loss is the mean of both surprises, so that the network plays well at either end of the knob. On
-//! the processor the loss and its gradients are found in one go while the logits are at hand
-//! ([`fused`]); elsewhere Candle's own operations do it ([`plain`]). Called by the model.
+//! Each factor of the network's list has a matrix, a bias and, for each factor before it, a table
+//! whose row goes straight into the logits; then the tables of its memory
+//! ([`harmonai_core::model::memory`]) and how far the top layer trusts it. All of it lies in one
+//! flat tensor, in a checkpoint's order. The loss is the mean of both negative log likelihoods, so
+//! that the network plays well at either end of the memory's knob. On the processor the loss and
+//! its gradients are found in one go, while the logits are in the cache ([`cpu`]); elsewhere
+//! Candle's own operations do it ([`reference`]), which also check the former. Called by the model.
 
-mod fused;
-mod plain;
+mod cpu;
+mod reference;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use candle_core::{Result, Tensor};
+use harmonai_core::model::config::Config;
 use harmonai_core::model::memory;
 use harmonai_core::model::vocabulary::{Factor, NONE, Targets};
 
 use crate::data::batches::Batch;
 
-/// Negative logarithms (nats) of the probabilities of what came, by factor, for each (time, row);
-/// 0 where there was nothing to predict. Without memory both are the same.
+/// Negative log likelihoods (nats) of the targets, by [`Factor::index`], for each (time, row): 0
+/// where there was nothing to predict, nothing at all for factors that are not on the list.
 #[derive(Clone, Debug, Default)]
-pub struct Surprise {
+pub struct Nll {
     /// Of the network alone.
     pub plain: [Vec<f32>; Factor::COUNT],
     /// Of the network with its memory.
-    pub remembering: [Vec<f32>; Factor::COUNT],
+    pub with_memory: [Vec<f32>; Factor::COUNT],
 }
 
-/// The share of either surprise in the loss.
+/// The share of either likelihood in the loss.
 const SHARE: f32 = 0.5;
 
 /// The heads' sizes, and room to compute in.
 pub struct Heads {
     hidden: usize,
-    /// Whether velocities are learnt; without, that head stays out.
-    velocity: bool,
-    scratch: Arc<Mutex<fused::Scratch>>,
+    factors: Arc<[FactorWeights]>,
+    scratch: Arc<Mutex<cpu::Scratch>>,
 }
 
-/// Where a factor's parts lie in the flat weights.
-struct Part {
+/// Where a factor's weights lie in the flat tensor.
+struct FactorWeights {
     factor: Factor,
     weight: usize,
     bias: usize,
     /// The table of each earlier factor.
-    given: Vec<usize>,
-    /// What the echoes are worth.
-    worths: usize,
-    /// The trust in them: a row of the hidden size and a bias.
+    given: Vec<(Factor, usize)>,
+    /// The memory's tables.
+    tables: usize,
+    /// The trust in it: a row of the hidden size and a bias.
     trust: usize,
     end: usize,
 }
 
-fn parts(hidden: usize) -> Vec<Part> {
+fn layout(config: &Config) -> Vec<FactorWeights> {
     let mut at = 0;
     let mut take = |n: usize| {
         at += n;
         at - n
     };
-    Factor::ALL
-        .map(|factor| {
-            let (weight, bias) = (take(factor.symbols() * hidden), take(factor.symbols()));
-            let tables = factor.earlier().iter();
-            let given = tables
-                .map(|before| take(before.symbols() * factor.symbols()))
-                .collect();
-            Part {
-                factor,
-                weight,
-                bias,
-                given,
-                worths: take(memory::WORTHS),
-                trust: take(hidden + 1),
-                end: take(0),
-            }
-        })
-        .into()
+    let factors = config.factors().iter().map(|&factor| {
+        let symbols = factor.symbols();
+        let (weight, bias) = (take(symbols * config.hidden()), take(symbols));
+        let earlier = config.earlier(factor).iter();
+        FactorWeights {
+            factor,
+            weight,
+            bias,
+            given: earlier
+                .map(|earlier| (*earlier, take(earlier.symbols() * symbols)))
+                .collect(),
+            tables: take(memory::TABLE_ROWS),
+            trust: take(config.hidden() + 1),
+            end: take(0),
+        }
+    });
+    factors.collect()
 }
 
 impl Heads {
-    /// Heads on a layer of `hidden` cells.
-    pub fn new(hidden: usize, velocity: bool) -> Self {
+    pub fn new(config: &Config) -> Self {
         Self {
-            hidden,
-            velocity,
+            hidden: config.hidden(),
+            factors: layout(config).into(),
             scratch: Arc::default(),
         }
     }
 
-    /// Values of all parts together.
+    /// Values of all heads together.
     pub fn parameters(&self) -> usize {
-        parts(self.hidden).last().map_or(0, |part| part.end)
+        self.factors.last().map_or(0, |last| last.end)
     }
 
     /// The mean loss in nats a step (all factors added up, over steps that have a pitch to
-    /// predict) for the top layer's outputs (time, row, hidden), and each step's surprise.
+    /// predict) for the top layer's outputs (time, row, hidden), and each step's likelihoods.
     /// Gradients reach `hidden` and `weights` where `learn` is set.
     pub fn run(
         &self,
@@ -104,21 +102,21 @@ impl Heads {
         weights: &Tensor,
         batch: &Batch,
         learn: bool,
-    ) -> Result<(Tensor, Surprise)> {
+    ) -> Result<(Tensor, Nll)> {
         if !hidden.device().is_cpu() {
-            return self.plain(hidden, weights, batch);
+            return self.reference(hidden, weights, batch);
         }
-        let run = fused::Run {
+        let op = cpu::LossOp {
             hidden: self.hidden,
-            velocity: self.velocity,
+            factors: self.factors.clone(),
             targets: batch.targets.clone(),
             past: batch.past.clone(),
             learn,
             scratch: self.scratch.clone(),
         };
-        let loss = hidden.apply_op2(weights, run)?;
+        let loss = hidden.apply_op2(weights, op)?;
         let mut scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok((loss, scratch.take_surprise()))
+        Ok((loss, scratch.take_nll()))
     }
 }
 
@@ -126,7 +124,7 @@ impl Heads {
 fn count(targets: &[Targets]) -> f64 {
     targets
         .iter()
-        .filter(|targets| targets[0] != NONE)
+        .filter(|targets| targets[Factor::Pitch.index()] != NONE)
         .count()
         .max(1) as f64
 }

@@ -14,12 +14,12 @@ use harmonai_core::model::memory;
 use crate::data::batches::Batch;
 use crate::nn::dropout::Dropout;
 use crate::nn::embedding::Embedding;
-use crate::nn::heads::{Heads, Surprise};
-use crate::nn::recurrent::{Frame, Layer, Memory, Shape};
+use crate::nn::heads::{Heads, Nll};
+use crate::nn::recurrent::{BatchShape, Layer, LayerShape, RecurrentState};
 use crate::random::Noise;
 
-/// Standard deviation of the first embeddings: eight of them add up to values of variance 1.
-/// With smaller ones the network needs several passes to begin to listen.
+/// Standard deviation of the first embeddings. With smaller ones the network needs several epochs
+/// to begin to listen.
 const EMBEDDING_DEVIATION: f32 = 0.35;
 
 /// Reach of the first weights, in units of one over the root of the hidden size. At 1, as torch has
@@ -29,7 +29,6 @@ const REACH: f32 = 2.0;
 /// A network in training.
 pub struct Model {
     config: Config,
-    velocity: bool,
     device: Device,
     embedding: Embedding,
     layers: Vec<Layer>,
@@ -37,7 +36,7 @@ pub struct Model {
     parameters: Vec<Var>,
 }
 
-/// What differs between a pass that learns and one that only measures.
+/// What differs between learning and measuring.
 #[derive(Clone, Copy, Debug)]
 pub enum Mode {
     /// Measure.
@@ -47,19 +46,17 @@ pub enum Mode {
 }
 
 impl Model {
-    /// A network that knows nothing yet. `velocity` says whether velocities are to be learnt.
-    pub fn new(config: Config, velocity: bool, seed: u64, device: Device) -> Result<Self> {
+    /// A network that knows nothing yet.
+    pub fn new(config: Config, seed: u64, device: Device) -> Result<Self> {
         let noise = Noise::new(seed, 0x1417);
         let hidden = config.hidden();
         let reach = REACH / (hidden as f32).sqrt();
         let specs = config.tensors();
         let values = specs.iter().enumerate().flat_map(|(i, spec)| {
             let (noise, n) = (noise.branch(i as u64), spec.len());
-            let mut parts = spec.name.split('.');
-            match (parts.next(), parts.next()) {
-                (Some("embed"), _) => noise.normal(n, EMBEDDING_DEVIATION),
-                (Some("head"), Some("velocity")) if !velocity => vec![0.0; n],
-                (Some("rnn"), _) => {
+            match spec.name.split_once('.') {
+                Some(("embed", _)) => noise.normal(n, EMBEDDING_DEVIATION),
+                Some(("rnn", _)) => {
                     let mut values = noise.uniform(n, reach);
                     if config.cell() == Cell::Lstm && spec.name.contains("bias_ih") {
                         // The forget gates begin open.
@@ -69,40 +66,28 @@ impl Model {
                     }
                     values
                 }
-                (Some("memory"), _) if spec.name.ends_with(".agreement.weight") => {
-                    memory::first_worths()[..n].to_vec()
+                Some(("memory", _)) if spec.name.ends_with(".agreement.weight") => {
+                    memory::initial_log_weights()[..n].to_vec()
                 }
-                (Some("head"), _) if spec.shape.len() == 2 => noise.uniform(n, reach),
+                Some(("head", _)) if spec.shape.len() == 2 => noise.uniform(n, reach),
                 _ => vec![0.0; n],
             }
         });
         let values: Vec<f32> = values.collect();
-        Self::with_values(config, velocity, &values, device)
+        Self::with_values(config, &values, device)
     }
 
     /// The network of a checkpoint.
     pub fn from_checkpoint(checkpoint: &Checkpoint, device: Device) -> Result<Self> {
-        let Header {
-            config, velocity, ..
-        } = &checkpoint.header;
-        Self::with_values(
-            config.clone(),
-            *velocity,
-            &checkpoint.tensors.concat(),
-            device,
-        )
+        let config = checkpoint.header.config.clone();
+        Self::with_values(config, &checkpoint.tensors.concat(), device)
     }
 
-    fn with_values(
-        config: Config,
-        velocity: bool,
-        mut values: &[f32],
-        device: Device,
-    ) -> Result<Self> {
+    fn with_values(config: Config, mut values: &[f32], device: Device) -> Result<Self> {
         let embedding = Embedding::new(&config);
-        let heads = Heads::new(config.hidden(), velocity);
+        let heads = Heads::new(&config);
         let layers: Vec<Layer> = (0..config.layers())
-            .map(|k| Shape {
+            .map(|k| LayerShape {
                 cell: config.cell(),
                 input: config.input_size(k),
                 hidden: config.hidden(),
@@ -123,7 +108,6 @@ impl Model {
         anyhow::ensure!(values.is_empty(), "{} parameters too many", values.len());
         Ok(Self {
             config,
-            velocity,
             device,
             embedding,
             layers,
@@ -142,32 +126,32 @@ impl Model {
         &self.parameters
     }
 
-    /// The layers' memory of nothing, for `rows` streams.
-    pub fn memories(&self, rows: usize) -> Vec<Memory> {
+    /// The layers' states before anything is read, for `rows` streams.
+    pub fn initial_states(&self, rows: usize) -> Vec<RecurrentState> {
         self.layers
             .iter()
-            .map(|layer| Memory::new(layer.shape(), rows))
+            .map(|layer| RecurrentState::new(layer.shape(), rows))
             .collect()
     }
 
-    /// The mean loss of a batch in nats a step, and the surprise of every step and factor.
-    /// `memories` go on from what they were to what they are after the batch.
+    /// The mean loss of a batch in nats a step, and the likelihoods of every step and factor.
+    /// `states` go on from what they were to what they are after the batch.
     pub fn loss(
         &self,
         batch: &Batch,
-        memories: &mut [Memory],
+        states: &mut [RecurrentState],
         mode: Mode,
-    ) -> Result<(Tensor, Surprise)> {
+    ) -> Result<(Tensor, Nll)> {
         let dropout = |place: u64| match mode {
             Mode::Measure => Dropout::NONE,
             Mode::Learn(rate, noise) => Dropout::new(rate, noise.branch(place)),
         };
         let part = |k: usize| match mode {
-            // Nothing is recorded for the way back.
+            // Nothing is recorded for a backward pass.
             Mode::Measure => self.parameters[k].as_detached_tensor(),
             Mode::Learn(..) => self.parameters[k].as_tensor().clone(),
         };
-        let frame = Frame {
+        let shape = BatchShape {
             time: batch.time,
             rows: batch.rows,
             resets: batch.resets.clone(),
@@ -175,8 +159,8 @@ impl Model {
         let mut x = self
             .embedding
             .run(&part(0), &batch.inputs, batch.rows, dropout(0))?;
-        for (k, (layer, memory)) in self.layers.iter().zip(memories).enumerate() {
-            x = layer.run(&x, &part(k + 1), memory, &frame, dropout(k as u64 + 1))?;
+        for (k, (layer, state)) in self.layers.iter().zip(states).enumerate() {
+            x = layer.run(&x, &part(k + 1), state, &shape, dropout(k as u64 + 1))?;
         }
         let learn = matches!(mode, Mode::Learn(..));
         let weights = part(self.layers.len() + 1);
@@ -222,16 +206,10 @@ impl Model {
         let tensors = tensors.collect();
         let header = Header {
             config: self.config.clone(),
-            velocity: self.velocity,
             cadence,
             weights: Precision::F32,
             card,
         };
         Ok(Checkpoint { header, tensors })
-    }
-
-    /// Whether velocities are learnt.
-    pub fn velocity(&self) -> bool {
-        self.velocity
     }
 }

@@ -2,14 +2,14 @@
 //!
 //! A [`Layer`] runs a batch of sequences in (time, row, feature) layout, from a carried state,
 //! forgetting it where a new tune begins. On the processor it is one Candle operation with a
-//! hand-written backward pass ([`fused`], over the loops in [`cells`]). On an NVIDIA card it goes step by
-//! step with kernels of our own ([`stepped`]); elsewhere it is made of Candle's operations ([`plain`]),
-//! which also check the fused ones. Called by the model.
+//! hand-written backward pass ([`cpu`], over the loops in [`cells`]). On an NVIDIA card it goes
+//! step by step with kernels of our own ([`cuda`]); elsewhere it is made of Candle's operations
+//! ([`reference`]), which also check the other two. Called by the model.
 
 mod cells;
-mod fused;
-mod plain;
-mod stepped;
+mod cpu;
+mod cuda;
+mod reference;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,7 +20,7 @@ use crate::nn::dropout::Dropout;
 
 /// What a layer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub struct LayerShape {
     /// The kind of cell.
     pub cell: Cell,
     /// Width of what it reads.
@@ -29,7 +29,7 @@ pub struct Shape {
     pub hidden: usize,
 }
 
-impl Shape {
+impl LayerShape {
     /// Rows of its weight matrices.
     pub fn rows(&self) -> usize {
         self.cell.gates() * self.hidden
@@ -49,18 +49,18 @@ impl Shape {
     }
 }
 
-/// What a layer remembers from one batch to the next; a row for each stream.
+/// What a layer carries from one batch to the next; a row for each stream.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Memory {
+pub struct RecurrentState {
     /// Its output.
     pub hidden: Vec<f32>,
     /// The LSTM's cells; empty for other kinds.
     pub cell: Vec<f32>,
 }
 
-impl Memory {
-    /// Of nothing.
-    pub fn new(shape: Shape, rows: usize) -> Self {
+impl RecurrentState {
+    /// Before anything is read.
+    pub fn new(shape: LayerShape, rows: usize) -> Self {
         let zeros = vec![0.0; rows * shape.hidden];
         let cell = if shape.cell == Cell::Lstm {
             zeros.clone()
@@ -76,24 +76,24 @@ impl Memory {
 
 /// What is the same for all layers in one batch.
 #[derive(Clone, Debug)]
-pub struct Frame {
+pub struct BatchShape {
     /// Time steps.
     pub time: usize,
     /// Rows: streams side by side.
     pub rows: usize,
-    /// For each (time, row) whether the memory is forgotten before this step.
+    /// For each (time, row) whether the state is forgotten before this step.
     pub resets: Arc<Vec<bool>>,
 }
 
 /// A layer and its room to compute in.
 pub struct Layer {
-    shape: Shape,
-    scratch: Arc<Mutex<fused::Scratch>>,
+    shape: LayerShape,
+    scratch: Arc<Mutex<cpu::Scratch>>,
 }
 
 impl Layer {
     /// A layer of this shape.
-    pub fn new(shape: Shape) -> Self {
+    pub fn new(shape: LayerShape) -> Self {
         Self {
             shape,
             scratch: Arc::default(),
@@ -101,39 +101,39 @@ impl Layer {
     }
 
     /// Its shape.
-    pub fn shape(&self) -> Shape {
+    pub fn shape(&self) -> LayerShape {
         self.shape
     }
 
-    /// Runs over `x` (time, row, input) from `memory`, which becomes the memory after the last
-    /// step, and gives the outputs (time, row, hidden), dropped. Gradients reach `x` and
-    /// `weights`; the memory is taken as given. One run's gradients must be taken before the
+    /// Runs over `x` (time, row, input) from `state`, which becomes that after the last step, and
+    /// gives the outputs (time, row, hidden), dropped. Gradients reach `x` and `weights`; the state
+    /// is taken as given. One run's gradients must be taken before the
     /// layer runs again.
     pub fn run(
         &self,
         x: &Tensor,
         weights: &Tensor,
-        memory: &mut Memory,
-        frame: &Frame,
+        state: &mut RecurrentState,
+        batch: &BatchShape,
         dropout: Dropout,
     ) -> Result<Tensor> {
-        if stepped::serves(x.device()) {
-            let output = stepped::run(self.shape, x, weights, memory, frame)?;
+        if cuda::serves(x.device()) {
+            let output = cuda::run(self.shape, x, weights, state, batch)?;
             return dropout.apply(&output);
         }
         if !x.device().is_cpu() {
-            return plain::run(self.shape, x, weights, memory, frame, dropout);
+            return reference::run(self.shape, x, weights, state, batch, dropout);
         }
-        let run = fused::Run {
+        let run = cpu::LayerOp {
             shape: self.shape,
-            frame: frame.clone(),
+            batch: batch.clone(),
             dropout,
-            memory: memory.clone(),
+            state: state.clone(),
             scratch: self.scratch.clone(),
         };
         let output = x.apply_op2(weights, run)?;
         let scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        *memory = scratch.memory(self.shape);
+        *state = scratch.state(self.shape);
         Ok(output)
     }
 }

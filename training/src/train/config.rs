@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use harmonai_core::model::checkpoint::Checkpoint;
 use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::vocabulary::{Factor, Feature};
 use serde::{Deserialize, Serialize};
 
 use crate::train::device::DeviceChoice;
@@ -27,6 +28,10 @@ pub struct TrainConfig {
     pub embedding: usize,
     /// The styles that the network tells apart: those of the model in `from`, then the music's.
     pub styles: Vec<String>,
+    /// What the network reads.
+    pub features: Vec<Feature>,
+    /// What it predicts; velocities only where the music has them.
+    pub factors: Vec<Factor>,
     /// Steps after which gradients are cut; the network's state is carried on.
     pub seq_len: usize,
     /// Streams of tunes that are read side by side, at most.
@@ -63,6 +68,8 @@ impl Default for TrainConfig {
             hidden: 384,
             embedding: 192,
             styles: Vec::new(),
+            features: Feature::ALL.to_vec(),
+            factors: Factor::ALL.to_vec(),
             seq_len: 64,
             batch: 32,
             epochs: 12,
@@ -91,6 +98,8 @@ impl TrainConfig {
             hidden: network.hidden(),
             embedding: network.embedding(),
             styles: network.styles().to_vec(),
+            features: network.features().to_vec(),
+            factors: network.factors().to_vec(),
             epochs: 20,
             learning_rate: 2e-4,
             // What it was made of is still in it.
@@ -103,8 +112,9 @@ impl TrainConfig {
     /// The network's shape.
     pub fn network(&self) -> Result<Config> {
         let styles = self.styles.clone();
-        let shape = Config::new(self.cell, self.layers, self.hidden, self.embedding, styles);
-        Ok(shape?)
+        let shape = Config::new(self.cell, self.layers, self.hidden, self.embedding, styles)?;
+        let shape = shape.with_features(self.features.clone())?;
+        Ok(shape.with_factors(self.factors.clone())?)
     }
 
     /// Refuses what cannot be trained with.

@@ -3,9 +3,11 @@
 //! Its network keeps its shape; only styles are added, which begin as what it plays where it is
 //! told none. Made by the `train` command, used by the trainer, kept in the run folder.
 
+use std::collections::HashMap;
+
 use anyhow::{Result, ensure};
-use harmonai_core::model::checkpoint::{Checkpoint, Precision};
-use harmonai_core::model::config::{Config, ConfigError};
+use harmonai_core::model::checkpoint::{Checkpoint, Header, Precision};
+use harmonai_core::model::config::{Cell, Config};
 use harmonai_core::model::vocabulary::{Feature, Style};
 
 /// The styles of `known`, and after them those of `more` that are new.
@@ -14,46 +16,56 @@ pub fn styles(known: &[String], more: &[String]) -> Vec<String> {
     known.iter().chain(new).cloned().collect()
 }
 
-/// A network of the same shape that can tell `styles` apart.
-fn config(base: &Config, styles: Vec<String>) -> Result<Config, ConfigError> {
-    Config::new(
-        base.cell(),
-        base.layers(),
-        base.hidden(),
-        base.embedding(),
-        styles,
-    )
-}
-
-/// The model as a network of shape `target`, which has its styles and more.
+/// The model as a network of shape `target`, which has its styles, features and factors and perhaps
+/// more. A new style begins as none; new features and factors begin at zero, and so change nothing
+/// yet.
 pub fn grown(base: &Checkpoint, target: &Config) -> Result<Checkpoint> {
-    let (old, width) = (&base.header.config, target.embedding());
+    let old = &base.header.config;
+    let listed = |feature| target.features().contains(feature);
     ensure!(
         target.styles().starts_with(old.styles())
-            && config(old, target.styles().to_vec())? == *target,
+            && old.features().iter().all(listed)
+            && old.factors().iter().all(|factor| target.predicts(*factor))
+            && sizes(old) == sizes(target),
         "the model is of another shape than the run"
     );
-    let mut grown = base.clone();
-    grown.header.config = target.clone();
-    // What is learnt on top is finer than bytes.
-    grown.header.weights = Precision::F32;
+    let names = old.tensors().into_iter().map(|spec| spec.name);
+    let mut known: HashMap<String, &Vec<f32>> = names.zip(&base.tensors).collect();
     let styles = format!("embed.{}.weight", Feature::Style.name());
-    for (spec, values) in target.tensors().iter().zip(&mut grown.tensors) {
+    let tensors = target.tensors().into_iter().map(|spec| {
+        let Some(values) = known.remove(&spec.name) else {
+            return vec![0.0; spec.len()];
+        };
+        let mut values = values.clone();
         if spec.name == styles {
-            let any = usize::from(Style::ANY.symbol()) * width;
-            let any = values[any..any + width].to_vec();
+            let any = usize::from(Style::ANY.symbol()) * target.embedding();
+            let any = values[any..any + target.embedding()].to_vec();
             while values.len() < spec.len() {
                 values.extend_from_slice(&any);
             }
         }
-    }
-    Ok(grown)
+        values
+    });
+    Ok(Checkpoint {
+        tensors: tensors.collect(),
+        header: Header {
+            config: target.clone(),
+            // What is learnt on top is finer than bytes.
+            weights: Precision::F32,
+            ..base.header.clone()
+        },
+    })
+}
+
+fn sizes(config: &Config) -> (Cell, [usize; 3]) {
+    let sizes = [config.layers(), config.hidden(), config.embedding()];
+    (config.cell(), sizes)
 }
 
 #[cfg(test)]
 mod tests {
-    use harmonai_core::model::checkpoint::{Card, Header};
-    use harmonai_core::model::config::Cell;
+    use harmonai_core::model::checkpoint::Card;
+    use harmonai_core::model::vocabulary::Factor;
 
     use super::*;
 
@@ -69,7 +81,6 @@ mod tests {
             tensors: tensors.collect(),
             header: Header {
                 config,
-                velocity: false,
                 cadence: None,
                 weights: Precision::Int8,
                 card: Card::default(),
@@ -83,7 +94,7 @@ mod tests {
         let old = &base.header.config;
         let more = styles(old.styles(), &named(&["b", "c", "d"]));
         assert_eq!(more, named(&["a", "b", "c", "d"]));
-        let target = config(old, more).unwrap();
+        let target = old.clone().with_styles(more).unwrap();
         let grown = grown(&base, &target).unwrap();
         assert_eq!(grown.header.weights, Precision::F32, "it is learnt on");
         let specs = target.tensors();
@@ -107,5 +118,28 @@ mod tests {
         ] {
             assert!(grown(&base, &target).is_err());
         }
+    }
+
+    #[test]
+    fn new_features_and_factors_begin_at_zero() {
+        let base = base();
+        let old = base.header.config.clone();
+        let more = old.clone().with_factors(Factor::ALL.to_vec()).unwrap();
+        let grown = grown(&base, &more).unwrap();
+        let specs = more.tensors();
+        let mut new = 0;
+        for (spec, values) in specs.iter().zip(&grown.tensors) {
+            if spec.name.contains(".velocity.") && !spec.name.starts_with("embed.") {
+                assert!(values.iter().all(|value| *value == 0.0), "{}", spec.name);
+                new += 1;
+            }
+        }
+        assert_eq!(new, 2 + 3 + 5);
+        assert_eq!(
+            grown.without(Factor::Velocity).unwrap().tensors,
+            base.tensors
+        );
+        let fewer = old.with_features(vec![Feature::Pitch]).unwrap();
+        assert!(super::grown(&base, &fewer).is_err());
     }
 }

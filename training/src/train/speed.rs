@@ -16,7 +16,7 @@ use rand::RngExt;
 use crate::data::batches::Streams;
 use crate::nn::model::{Mode, Model};
 use crate::nn::optimizer::AdamW;
-use crate::nn::recurrent::Memory;
+use crate::nn::recurrent::RecurrentState;
 use crate::random::Noise;
 use crate::train::config::TrainConfig;
 
@@ -28,7 +28,7 @@ pub struct Learner {
     model: Model,
     optimizer: AdamW,
     streams: Streams,
-    memories: Vec<Memory>,
+    memories: Vec<RecurrentState>,
     config: TrainConfig,
     steps: u64,
 }
@@ -53,10 +53,10 @@ impl Learner {
         let tunes: Vec<Melody> = (0..tokens / TUNE + 1).map(tune).collect::<Result<_>>()?;
         let (batch, noise) = (config.batch, Noise::new(1, 0));
         let streams = Streams::shuffled(&tunes, &network, batch, config.seq_len, noise);
-        let model = Model::new(network, true, 1, device)?;
+        let model = Model::new(network, 1, device)?;
         let optimizer = AdamW::new(model.parameters(), config.weight_decay)?;
         Ok(Self {
-            memories: model.memories(streams.rows()),
+            memories: model.initial_states(streams.rows()),
             model,
             optimizer,
             streams,

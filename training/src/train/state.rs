@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::evaluate::figures::Figures;
 use crate::evaluate::nll::NllTotals;
 use crate::files::{read_bytes, write_whole};
-use crate::nn::recurrent::Memory;
+use crate::nn::recurrent::RecurrentState;
 use crate::train::report::EpochReport;
 
 /// The state in a run folder.
@@ -60,7 +60,7 @@ pub struct State {
     /// The optimiser's two moments of each.
     pub moments: Vec<[Vec<f32>; 2]>,
     /// The layers' memory.
-    pub memories: Vec<Memory>,
+    pub memories: Vec<RecurrentState>,
     /// The mean of the weights, where it is kept.
     pub average: Vec<Vec<f32>>,
 }
@@ -133,7 +133,7 @@ fn parse(bytes: &[u8]) -> Result<State> {
     };
     let moment = |k: usize| Some([values("first", k)?, values("second", k)?]);
     let memory = |k: usize| {
-        Some(Memory {
+        Some(RecurrentState {
             hidden: values("hidden", k)?,
             cell: values("cell", k)?,
         })
@@ -166,7 +166,7 @@ mod tests {
             },
             parameters: vec![vec![1.0, f32::MIN_POSITIVE], vec![-0.1]],
             moments: vec![[vec![0.5, 0.25], vec![3.0, 4.0]], [vec![1e-30], vec![0.1]]],
-            memories: vec![Memory {
+            memories: vec![RecurrentState {
                 hidden: vec![1.0],
                 cell: vec![],
             }],

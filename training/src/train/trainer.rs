@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::cadence::Cadence;
 use harmonai_core::model::checkpoint::Checkpoint;
+use harmonai_core::model::vocabulary::Factor;
 use harmonai_core::music::melody::Melody;
 
 use crate::data::batches::Streams;
@@ -17,7 +18,7 @@ use crate::evaluate::figures::Figures;
 use crate::evaluate::nll::{NllTotals, measure};
 use crate::nn::model::{Mode, Model};
 use crate::nn::optimizer::AdamW;
-use crate::nn::recurrent::Memory;
+use crate::nn::recurrent::RecurrentState;
 use crate::random::Noise;
 use crate::train::average::{self, Average};
 use crate::train::config::TrainConfig;
@@ -96,29 +97,37 @@ struct Trainer {
     model: Model,
     /// How the tunes end.
     cadence: Cadence,
+    /// Whether velocities are learnt. Runs of earlier versions list that factor in any case.
+    velocity: bool,
     optimizer: AdamW,
     average: Option<Average>,
     cursor: Cursor,
-    memories: Vec<Memory>,
+    memories: Vec<RecurrentState>,
     notes: u64,
     saved: Instant,
 }
 
 impl Trainer {
     /// A new run, or an earlier one where it was left.
-    fn start(job: Job, train: &[Melody], valid: &[Melody]) -> Result<Self> {
+    fn start(mut job: Job, train: &[Melody], valid: &[Melody]) -> Result<Self> {
+        let mut notes = train.iter().flat_map(Melody::notes);
+        let known = job.base.as_ref().map(|base| &base.header.config);
+        let velocity = notes.any(|note| note.velocity.is_some())
+            || known.is_some_and(|known| known.predicts(Factor::Velocity));
+        if !job.resume && !velocity {
+            let factors = &mut job.config.factors;
+            factors.retain(|factor| *factor != Factor::Velocity);
+        }
         let config = &job.config;
         let device = config.device.open()?;
         let run = Run::open(&job, train, valid)?;
-        let mut notes = train.iter().flat_map(Melody::notes);
-        let velocity = notes.any(|note| note.velocity.is_some());
         let known = job.base.as_ref().and_then(|base| base.header.cadence);
         let known = known.unwrap_or(Cadence::UNKNOWN);
         let cadence = known.learn(train.iter().map(Melody::notes));
         let network = config.network()?;
         let model = match &job.base {
             Some(base) => Model::from_checkpoint(&finetune::grown(base, &network)?, device)?,
-            None => Model::new(network, velocity, config.seed, device)?,
+            None => Model::new(network, config.seed, device)?,
         };
         let optimizer = AdamW::new(model.parameters(), config.weight_decay)?;
         let average = config.average;
@@ -127,6 +136,7 @@ impl Trainer {
             run,
             model,
             cadence,
+            velocity,
             optimizer,
             cursor: Cursor::default(),
             memories: Vec::new(),
@@ -175,7 +185,7 @@ impl Trainer {
         let streams = self.streams(train);
         let schedule = Schedule::new(self.job.config.learning_rate, self.steps(&streams));
         if self.cursor.batch == 0 {
-            self.memories = self.model.memories(streams.rows());
+            self.memories = self.model.initial_states(streams.rows());
             (self.cursor.totals, self.cursor.seconds) = (NllTotals::default(), 0.0);
         }
         while self.cursor.batch < streams.batches() {
@@ -205,7 +215,7 @@ impl Trainer {
 
     /// Means over the current epoch, so far.
     fn figures(&self) -> Figures {
-        self.cursor.totals.figures(self.model.velocity())
+        self.cursor.totals.figures()
     }
 
     /// Learns from the next batch.
@@ -213,7 +223,7 @@ impl Trainer {
         let batch = streams.batch(self.cursor.batch);
         let noise = Noise::new(self.job.config.seed, DROPOUT).branch(self.cursor.step);
         let mode = Mode::Learn(self.job.config.dropout, noise);
-        let (loss, surprise) = self.model.loss(&batch, &mut self.memories, mode)?;
+        let (loss, nll) = self.model.loss(&batch, &mut self.memories, mode)?;
         let rate = schedule.rate(self.cursor.step);
         let finite = loss.to_scalar::<f32>()?.is_finite()
             && self.optimizer.step(&loss.backward()?, rate)?.is_finite();
@@ -236,7 +246,7 @@ impl Trainer {
                 self.job.config.learning_rate
             );
         }
-        self.cursor.totals.add(&surprise, &batch.targets);
+        self.cursor.totals.add(&nll, &batch.targets);
         self.cursor.batch += 1;
         self.cursor.step += 1;
         if let Some(average) = &mut self.average {
@@ -311,6 +321,10 @@ impl Trainer {
         let checkpoint = average::with_averaged_weights(&self.average, &self.model, |model| {
             model.checkpoint(Some(self.cadence), card)
         })?;
+        let checkpoint = match self.velocity {
+            true => checkpoint,
+            false => checkpoint.without(Factor::Velocity)?,
+        };
         self.run.save_checkpoint(&self.run.last(), &checkpoint)?;
         Ok(checkpoint)
     }

@@ -59,12 +59,8 @@ pub enum Precision {
 /// Everything about a network but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    /// Its shape.
     #[serde(flatten)]
     pub config: Config,
-    /// Whether the data had velocities to learn.
-    #[serde(default)]
-    pub velocity: bool,
     /// How the music's tunes ended, where that was counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cadence: Option<Cadence>,
@@ -72,7 +68,6 @@ pub struct Header {
     /// before there was a choice.
     #[serde(default, skip_serializing_if = "is_default")]
     pub weights: Precision,
-    /// Its origin.
     #[serde(default)]
     pub card: Card,
 }
@@ -108,7 +103,6 @@ mod tests {
         let ids = vec!["cre".to_owned(), "lieder".to_owned()];
         let mut header = Header {
             config: Config::new(Cell::Gru, 1, 8, 8, ids.clone()).unwrap(),
-            velocity: false,
             cadence: None,
             weights: Precision::F32,
             card: Card::default(),

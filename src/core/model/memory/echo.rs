@@ -1,11 +1,11 @@
-//! An echo: an earlier note of the melody, as a foretaste of the note to come.
+//! An echo: an earlier note of the melody, as a prediction of the note to come.
 //!
 //! What is known of it is how many notes before it agree with the last ones heard, in pitch (up to
 //! one shift for all) and in rhythm, how many notes ago it was, and how many bars. Each of these
-//! falls into a bucket, and the buckets are the rows of the memory's tables. Made and read by
-//! [`super::Memory`].
+//! falls into a bucket, and the buckets are the rows of the memory's tables. Made and read by the
+//! memory.
 
-use crate::model::vocabulary::{END, Event, Factor, NONE, Targets};
+use crate::model::token::{END, Event, Factor, NONE, Targets};
 use crate::music::time::{Metre, Ticks};
 
 /// Agreeing notes are counted up to here.
@@ -13,7 +13,7 @@ const LONGEST: usize = 24;
 
 /// Buckets of how many notes agree in pitch.
 const LENGTHS: usize = 8;
-/// Kinds of agreement in pitch: none, so many at the same height, so many shifted.
+/// Kinds of agreement in pitch: none, then a bucket of lengths at the same height, one shifted.
 const PITCHES: usize = 1 + 2 * LENGTHS;
 /// Buckets of how many onset intervals agree.
 const RHYTHMS: usize = 7;
@@ -25,7 +25,7 @@ pub(super) const AGES: usize = 10;
 /// Buckets of the number of bars ago.
 pub(super) const LAGS: usize = 14;
 
-/// Kinds of [`Echo::clarity`].
+/// Values of [`Echo::clarity`].
 pub const CLARITIES: usize = LENGTHS;
 
 /// A note that may come again.
@@ -42,11 +42,10 @@ pub struct Echo {
 
 /// What an echo makes likely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Offer {
-    /// The symbol.
+pub struct Candidate {
     pub symbol: u16,
-    /// Places in the memory's tables, laid end to end, whose values add up to what it is worth.
-    pub worths: [u16; 3],
+    /// Rows of the memory's tables, laid end to end, whose values add up to its log weight.
+    pub rows: [u16; 3],
 }
 
 impl Echo {
@@ -76,7 +75,7 @@ impl Echo {
         }
     }
 
-    /// What came then.
+    /// The note that came then.
     pub fn then(&self) -> &Targets {
         &self.then
     }
@@ -109,13 +108,13 @@ impl Echo {
 
     /// What it makes likely for `factor`, given the factors in `known`. One symbol; for a pitch
     /// two, where the one at the present height is not the one that was.
-    pub fn offers(&self, factor: Factor, known: &Targets) -> [Option<Offer>; 2] {
+    pub fn candidates(&self, factor: Factor, known: &Targets) -> [Option<Candidate>; 2] {
         let (pitches, rhythm) = (usize::from(self.pitches), usize::from(self.rhythm));
         let then = self.then[factor.index()];
         if factor == Factor::Pitch {
             let moved = self.pitch();
-            let moved = moved.map(|pitch| self.offer(pitch, self.pitch_kind(pitches), rhythm));
-            let same = (self.shift != 0).then(|| self.offer(then, 0, rhythm));
+            let moved = moved.map(|pitch| self.candidate(pitch, self.pitch_kind(pitches), rhythm));
+            let same = (self.shift != 0).then(|| self.candidate(then, 0, rhythm));
             return [moved, same];
         }
         let goes_on = self.pitch() == Some(known[Factor::Pitch.index()]);
@@ -131,29 +130,32 @@ impl Echo {
             _ => 0,
         };
         let known = then != NONE;
-        [known.then(|| self.offer(then, pitch_kind, rhythm)), None]
+        [
+            known.then(|| self.candidate(then, pitch_kind, rhythm)),
+            None,
+        ]
     }
 
-    fn offer(&self, symbol: u16, pitch_kind: usize, rhythm: usize) -> Offer {
+    fn candidate(&self, symbol: u16, pitch_kind: usize, rhythm: usize) -> Candidate {
         let agreement = pitch_kind * RHYTHMS + beats(rhythm);
         let age = AGREEMENTS + usize::from(self.age);
         let lag = AGREEMENTS + AGES + usize::from(self.lag);
-        Offer {
+        Candidate {
             symbol,
-            worths: [agreement as u16, age as u16, lag as u16],
+            rows: [agreement as u16, age as u16, lag as u16],
         }
     }
 
-    /// The kind of agreement of so many pitches, at least one.
+    /// The kind of agreement of this many pitches, at least one.
     fn pitch_kind(&self, pitches: usize) -> usize {
         let shifted = if self.shift == 0 { 0 } else { LENGTHS };
         1 + shifted + length(pitches)
     }
 }
 
-/// What the bucket of agreement number `place` is worth before anything is learnt.
-pub(super) fn first_worth(place: usize) -> f32 {
-    let (pitch_kind, rhythm) = (place / RHYTHMS, place % RHYTHMS);
+/// The log weight of bucket `row` of agreement, before anything is learnt.
+pub(super) fn initial_log_weight(row: usize) -> f32 {
+    let (pitch_kind, rhythm) = (row / RHYTHMS, row % RHYTHMS);
     let pitches = match pitch_kind {
         0 => 0,
         kind => 1 + (kind - 1) % LENGTHS,

@@ -1,15 +1,19 @@
 //! What a Standard MIDI file plays, in the file's own ticks, as far as it can be read.
 //!
-//! Called by [`super::read`], which puts it on the grid, and by the trainer, which measures how far
+//! Called by `smf::read`, which puts it on the grid, and by the trainer, which measures how far
 //! that moves the notes and tells what of a broken file was lost. Any thread but the audio thread.
 
 use std::collections::HashMap;
 
 use midly::{Format, MetaMessage, MidiMessage, Timing, TrackEventKind};
 
-use super::{LONGEST, SmfError};
 use crate::music::note::{Pitch, Velocity};
-use crate::music::time::{Metre, TICKS_PER_BEAT};
+use crate::music::smf::error::SmfError;
+use crate::music::time::{Metre, TICKS_PER_BEAT, Ticks};
+
+/// How long a song may last: more than a day of music. Whatever goes through a song step by step
+/// would never come to the end of a file that claims years.
+pub(super) const LONGEST: Ticks = Ticks::new(4_000_000);
 
 /// A file before its notes go to the grid.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,13 +53,10 @@ pub struct PlayedTrack {
 /// A note in the file's ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Played {
-    /// Where it begins.
     pub onset: i64,
     /// Where it ends; perhaps where it began.
     pub end: i64,
-    /// Its key.
     pub pitch: Pitch,
-    /// How hard it was struck.
     pub velocity: Velocity,
 }
 
@@ -68,7 +69,6 @@ pub enum Fault {
     CutOff {
         /// Counted from 1.
         track: usize,
-        /// Notes before it.
         notes: usize,
     },
     /// Bytes between the tracks that are none.
@@ -76,12 +76,7 @@ pub enum Fault {
     NoTrack(usize),
     /// Fewer tracks than the file's beginning says.
     #[error("{found} of {said} tracks are there")]
-    Missing {
-        /// Tracks that are there.
-        found: usize,
-        /// Tracks that should be.
-        said: usize,
-    },
+    Missing { found: usize, said: usize },
 }
 
 /// Reads a file of any type as far as it goes. A note that never ends, ends with its track.

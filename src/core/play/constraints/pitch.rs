@@ -1,47 +1,44 @@
-//! PitchConstraints: what pitches an answer may have, as the player sets them.
+//! What pitches an answer may have, as the player sets them.
 //!
-//! Key and scale, lowest and highest note, octave, and a taste for steps or leaps. What is not
-//! allowed gets a logit of minus infinity, so that the network chooses among the rest in its own
-//! proportions. Called by the continuation on the worker's thread.
+//! Scale, range, octave, and a taste for steps or leaps. What is not allowed gets a logit of minus
+//! infinity, so that the network chooses among the rest in its own proportions. Called by the
+//! continuation on the worker's thread; the window uses it to shade the keys.
 
 use crate::music::key::Key;
 use crate::music::note::{Note, Pitch};
 use crate::music::scale::{PitchClasses, Scale};
 use crate::music::time::Ticks;
 
-/// From which pitch classes an answer is made.
+/// The scale that an answer keeps to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Tonality {
-    /// All twelve: the network keeps to a key as it has learnt to.
+pub enum AllowedScale {
+    /// All twelve pitch classes: the network keeps to a key as it has learnt to.
     #[default]
-    Free,
-    /// The major or minor scale that the phrase is in.
-    Auto,
-    /// This scale.
-    In(Scale),
+    Any,
+    /// The major or minor scale of the phrase's key.
+    OfPhrase,
+    Is(Scale),
 }
 
 /// What the player asks of the answer's pitches.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PitchConstraints {
-    /// The scale.
-    pub tonality: Tonality,
+    pub scale: AllowedScale,
     /// The scale's tonic as a pitch class; `None` is the one that the phrase has.
     pub tonic: Option<u8>,
-    /// The lowest pitch.
+    /// The lowest and the highest pitch; which is which does not matter.
     pub low: Pitch,
-    /// The highest.
     pub high: Pitch,
     /// How many octaves higher the answer sounds than the network plays it.
     pub octave: i8,
-    /// -1 to 1: below 0 it walks in steps, above it leaps.
+    /// -1 to 1: below 0 steps are favoured, above 0 leaps.
     pub leaps: f32,
 }
 
 impl Default for PitchConstraints {
     fn default() -> Self {
         Self {
-            tonality: Tonality::Free,
+            scale: AllowedScale::Any,
             tonic: None,
             low: Pitch::clamped(0),
             high: Pitch::clamped(127),
@@ -51,10 +48,10 @@ impl Default for PitchConstraints {
     }
 }
 
-/// How much a logit moves for an octave's leap, with the taste at its end.
+/// How much the logit of an octave's leap moves with `leaps` at its end.
 const TASTE: f32 = 6.0;
 
-/// What is known of the phrase that an answer answers.
+/// What the constraints need to know of the phrase that is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PhraseProfile {
     /// Sounding time of each pitch class, in ticks.
@@ -64,18 +61,17 @@ pub struct PhraseProfile {
 }
 
 impl PhraseProfile {
-    /// Of the notes of a phrase.
     pub fn new(phrase: &[Note]) -> Self {
-        let mut home = Self::default();
+        let mut profile = Self::default();
         let (mut sum, mut time) = (0, 0);
         for note in phrase {
             let (pitch, duration) = (note.pitch.get(), note.duration.get().clamp(1, 1 << 20));
-            home.sounding[usize::from(pitch % 12)] += duration;
+            profile.sounding[usize::from(pitch % 12)] += duration;
             sum += i64::from(pitch) * duration;
             time += duration;
         }
-        home.middle = (time > 0).then(|| Pitch::clamped(sum / time));
-        home
+        profile.middle = (time > 0).then(|| Pitch::clamped(sum / time));
+        profile
     }
 
     fn notes(&self) -> impl Iterator<Item = (Pitch, Ticks)> + '_ {
@@ -86,16 +82,16 @@ impl PhraseProfile {
 
 impl PitchConstraints {
     /// The pitch classes that are allowed after that phrase.
-    pub fn classes(&self, home: &PhraseProfile) -> PitchClasses {
-        match self.tonality {
-            Tonality::Free => PitchClasses::ALL,
-            Tonality::Auto => match Key::estimate_on(self.tonic, home.notes()) {
+    pub fn classes(&self, profile: &PhraseProfile) -> PitchClasses {
+        match self.scale {
+            AllowedScale::Any => PitchClasses::ALL,
+            AllowedScale::OfPhrase => match Key::estimate_on(self.tonic, profile.notes()) {
                 Some(key) => key.scale().on(key.tonic()),
                 None => self
                     .tonic
                     .map_or(PitchClasses::ALL, |tonic| Scale::Major.on(tonic)),
             },
-            Tonality::In(scale) => match self.tonic.or_else(|| scale.tonic(home.notes())) {
+            AllowedScale::Is(scale) => match self.tonic.or_else(|| scale.tonic(profile.notes())) {
                 Some(tonic) => scale.on(tonic),
                 None => PitchClasses::ALL,
             },
@@ -104,9 +100,9 @@ impl PitchConstraints {
 
     /// How many semitones higher the answer to that phrase sounds than the network plays it: the
     /// octaves asked for, and those that bring the phrase's height into the range.
-    pub fn shift(&self, home: &PhraseProfile) -> i8 {
+    pub fn shift(&self, profile: &PhraseProfile) -> i8 {
         let asked = 12 * i16::from(self.octave.clamp(-10, 10));
-        let Some(middle) = home.middle else {
+        let Some(middle) = profile.middle else {
             return asked as i8;
         };
         let middle = i16::from(middle.get()) + asked;
@@ -124,16 +120,17 @@ impl PitchConstraints {
     }
 
     /// Where a pitch of the network sounds.
-    pub fn sounding(&self, home: &PhraseProfile, pitch: Pitch) -> Pitch {
-        Pitch::clamped(i64::from(pitch.get()) + i64::from(self.shift(home)))
+    pub fn sounding(&self, profile: &PhraseProfile, pitch: Pitch) -> Pitch {
+        Pitch::clamped(i64::from(pitch.get()) + i64::from(self.shift(profile)))
     }
 
-    /// Forbids what is out of bounds, and favours steps or leaps from the pitch before.
-    pub fn restrain(&self, home: &PhraseProfile, before: Option<Pitch>, logits: &mut [f32]) {
+    /// Forbids pitches outside scale and range, and favours steps or leaps from the pitch before.
+    pub fn mask_pitches(&self, profile: &PhraseProfile, before: Option<Pitch>, logits: &mut [f32]) {
         if *self == Self::default() {
             return;
         }
-        let (classes, shift, (low, high)) = (self.classes(home), self.shift(home), self.range());
+        let (classes, shift, (low, high)) =
+            (self.classes(profile), self.shift(profile), self.range());
         let inside = |pitch: Pitch| {
             let sounding = pitch.transposed(shift);
             sounding.is_some_and(|pitch| (low..=high).contains(&pitch))
@@ -169,19 +166,19 @@ mod tests {
     }
 
     /// The pitches that may sound.
-    fn allowed(bounds: PitchConstraints, home: &PhraseProfile) -> Vec<u8> {
+    fn allowed(bounds: PitchConstraints, profile: &PhraseProfile) -> Vec<u8> {
         let mut logits = [0.0; 129];
-        bounds.restrain(home, None, &mut logits);
+        bounds.mask_pitches(profile, None, &mut logits);
         assert_eq!(logits[128], 0.0, "no pitch");
         let free = (0..128).filter(|pitch| logits[*pitch] == 0.0);
-        free.map(|pitch| bounds.sounding(home, Pitch::clamped(pitch as i64)).get())
+        free.map(|pitch| bounds.sounding(profile, Pitch::clamped(pitch as i64)).get())
             .collect()
     }
 
-    fn classes(bounds: PitchConstraints, home: &PhraseProfile) -> Vec<u8> {
+    fn classes(bounds: PitchConstraints, profile: &PhraseProfile) -> Vec<u8> {
         let inside = |class: &u8| {
             bounds
-                .classes(home)
+                .classes(profile)
                 .contains(Pitch::clamped((*class).into()))
         };
         (0..12).filter(inside).collect()
@@ -200,28 +197,28 @@ mod tests {
 
     #[test]
     fn a_key_is_found_or_given() {
-        let home = phrase(&TUNE);
+        let profile = phrase(&TUNE);
         let auto = PitchConstraints {
-            tonality: Tonality::Auto,
+            scale: AllowedScale::OfPhrase,
             ..PitchConstraints::default()
         };
-        assert_eq!(classes(auto, &home), [1, 2, 4, 6, 7, 9, 11]);
+        assert_eq!(classes(auto, &profile), [1, 2, 4, 6, 7, 9, 11]);
         // B is the relative minor's tonic: the same notes, and its leading note.
         let on_b = PitchConstraints {
             tonic: Some(11),
             ..auto
         };
-        assert_eq!(classes(on_b, &home), [1, 2, 4, 6, 7, 9, 10, 11]);
+        assert_eq!(classes(on_b, &profile), [1, 2, 4, 6, 7, 9, 10, 11]);
         let dorian = PitchConstraints {
-            tonality: Tonality::In(Scale::Dorian),
+            scale: AllowedScale::Is(Scale::Dorian),
             ..auto
         };
-        assert_eq!(classes(dorian, &home), [1, 2, 4, 6, 7, 9, 11]);
+        assert_eq!(classes(dorian, &profile), [1, 2, 4, 6, 7, 9, 11]);
         let of_c = PitchConstraints {
             tonic: Some(0),
             ..dorian
         };
-        assert_eq!(classes(of_c, &home), [0, 2, 3, 5, 7, 9, 10]);
+        assert_eq!(classes(of_c, &profile), [0, 2, 3, 5, 7, 9, 10]);
         // Nothing heard: what is given still holds, what is to be found does not.
         let nothing = phrase(&[]);
         assert_eq!(classes(auto, &nothing).len(), 12);
@@ -240,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_answer_sounds_inside_its_range_an_octave_or_more_away_if_need_be() {
-        let home = phrase(&TUNE);
+        let profile = phrase(&TUNE);
         let within = |low: i64, high: i64, octave: i8| {
             let bounds = PitchConstraints {
                 low: Pitch::clamped(low),
@@ -248,7 +245,7 @@ mod tests {
                 octave,
                 ..PitchConstraints::default()
             };
-            (bounds.shift(&home), allowed(bounds, &home))
+            (bounds.shift(&profile), allowed(bounds, &profile))
         };
         assert_eq!(within(60, 72, 0), (0, (60..=72).collect()));
         assert_eq!(within(36, 50, 0), (-24, (36..=50).collect()));
@@ -263,7 +260,7 @@ mod tests {
     #[test]
     fn a_range_without_a_note_of_the_scale_wins() {
         let bounds = PitchConstraints {
-            tonality: Tonality::In(Scale::Major),
+            scale: AllowedScale::Is(Scale::Major),
             tonic: Some(0),
             low: Pitch::clamped(61),
             high: Pitch::clamped(61),
@@ -274,14 +271,14 @@ mod tests {
 
     #[test]
     fn a_taste_for_steps_lowers_leaps_and_the_other_way_round() {
-        let home = phrase(&TUNE);
+        let profile = phrase(&TUNE);
         let of = |leaps: f32| {
             let mut logits = [0.0; 129];
             let bounds = PitchConstraints {
                 leaps,
                 ..PitchConstraints::default()
             };
-            bounds.restrain(&home, Some(Pitch::MIDDLE_C), &mut logits);
+            bounds.mask_pitches(&profile, Some(Pitch::MIDDLE_C), &mut logits);
             [logits[60], logits[62], logits[48], logits[90]]
         };
         assert_eq!(of(-1.0), [0.0, -1.0, -6.0, -6.0]);

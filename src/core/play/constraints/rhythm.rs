@@ -1,8 +1,8 @@
-//! RhythmConstraints: the answer's rhythm, as the player sets it.
+//! The answer's rhythm, as the player sets it.
 //!
 //! Grid and density act on the logits of the next onset, so that the network chooses among what is
-//! left in its own proportions; gate and swing shape the notes that are sent out, and the network
-//! goes on from those that it drew. Called by the continuation on the worker's thread.
+//! left in its own proportions. Gate and swing shape the notes that are sent out; the network goes
+//! on from the notes as they were drawn. Called by the continuation on the worker's thread.
 
 use crate::model::vocabulary;
 use crate::music::note::Note;
@@ -17,8 +17,8 @@ pub struct RhythmConstraints {
     pub density: f32,
     /// How much of its length a note sounds; 1 as drawn, above 1 longer, up to the next onset.
     pub gate: f32,
-    /// Where in a quarter note its second eighth begins, 0.5 to 0.75 of it; 0.5 is straight. Metres in
-    /// eighths do not swing.
+    /// Where in a quarter note its second eighth begins, 0.5 to 0.75 of it; 0.5 is straight. Metres
+    /// in eighths do not swing.
     pub swing: f32,
 }
 
@@ -33,12 +33,12 @@ impl Default for RhythmConstraints {
     }
 }
 
-/// How much a logit moves for a halved interval, with the density at its end.
+/// How much the logit of a halved interval moves with `density` at its end.
 const TASTE: f32 = 1.5;
 
 impl RhythmConstraints {
     /// Forbids onset intervals off the grid and favours short or long ones; `onset` is the note's.
-    pub fn restrain(&self, onset: Ticks, metre: Metre, logits: &mut [f32]) {
+    pub fn mask_onsets(&self, onset: Ticks, metre: Metre, logits: &mut [f32]) {
         let density = self.density.clamp(-1.0, 1.0);
         if density != 0.0 {
             for (symbol, logit) in (0..).zip(logits.iter_mut()) {
@@ -105,9 +105,9 @@ mod tests {
     use super::*;
     use crate::music::note::Pitch;
 
-    fn allowed(groove: RhythmConstraints, onset: i64, metre: Metre) -> Vec<i64> {
+    fn allowed(rhythm: RhythmConstraints, onset: i64, metre: Metre) -> Vec<i64> {
         let mut logits = [0.0; 224];
-        groove.restrain(Ticks::new(onset), metre, &mut logits);
+        rhythm.mask_onsets(Ticks::new(onset), metre, &mut logits);
         let free = (0..224).filter(|symbol| logits[usize::from(*symbol)].is_finite());
         free.map(|symbol| vocabulary::time_of(symbol).get())
             .take(4)
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(allowed(grid(12), 0, Metre::COMMON), [12, 24, 36, 48]);
         assert_eq!(allowed(grid(12), 5, Metre::COMMON), [7, 19, 31, 43]);
         assert_eq!(allowed(grid(8), -8, Metre::COMMON), [8, 16, 24, 32]);
-        // A bar of 7/8 is no multiple of a quarter: the next bar counts anew.
+        // A bar of 7/8 is no multiple of a quarter: the next bar starts again.
         let seven = Metre::parse("7/8").unwrap();
         assert_eq!(allowed(grid(24), 72, seven), [12, 36, 60, 84]);
     }
@@ -145,11 +145,11 @@ mod tests {
     fn density_makes_short_intervals_likelier_or_less_likely() {
         let of = |density: f32| {
             let mut logits = [0.0; 224];
-            let groove = RhythmConstraints {
+            let rhythm = RhythmConstraints {
                 density,
                 ..RhythmConstraints::default()
             };
-            groove.restrain(Ticks::ZERO, Metre::COMMON, &mut logits);
+            rhythm.mask_onsets(Ticks::ZERO, Metre::COMMON, &mut logits);
             [logits[11], logits[23], logits[47]]
         };
         let near = |a: [f32; 3], b: [f32; 3]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-5);
@@ -160,11 +160,11 @@ mod tests {
     #[test]
     fn the_gate_shortens_and_lengthens_up_to_the_next_onset() {
         let of = |gate: f32| {
-            let groove = RhythmConstraints {
+            let rhythm = RhythmConstraints {
                 gate,
                 ..RhythmConstraints::default()
             };
-            groove.shape(note(24, 18), Ticks::BEAT, Metre::COMMON)
+            rhythm.shape(note(24, 18), Ticks::BEAT, Metre::COMMON)
         };
         assert_eq!(of(1.0), note(24, 18));
         assert_eq!(of(0.5), note(24, 9));
@@ -174,17 +174,17 @@ mod tests {
 
     #[test]
     fn swing_moves_the_offbeat_and_nothing_else_out_of_order() {
-        let groove = RhythmConstraints {
+        let rhythm = RhythmConstraints {
             swing: 2.0 / 3.0,
             ..RhythmConstraints::default()
         };
-        let of = |onset: i64, metre| groove.shape(note(onset, 12), Ticks::new(12), metre);
+        let of = |onset: i64, metre| rhythm.shape(note(onset, 12), Ticks::new(12), metre);
         assert_eq!(of(0, Metre::COMMON), note(0, 16));
         assert_eq!(of(12, Metre::COMMON), note(16, 8));
         assert_eq!(of(-12, Metre::COMMON), note(-8, 8));
         let jig = Metre::parse("6/8").unwrap();
         assert_eq!(of(12, jig), note(12, 12));
-        let swung = |at: i64| groove.swung(Ticks::new(at), Metre::COMMON);
+        let swung = |at: i64| rhythm.swung(Ticks::new(at), Metre::COMMON);
         assert!((0..200).all(|at| swung(at) <= swung(at + 1)));
     }
 }

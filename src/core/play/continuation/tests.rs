@@ -1,5 +1,9 @@
 //! Tests of the answer.
 
+mod joining;
+mod swap;
+
+use super::transcript::REMEMBERED;
 use super::*;
 use crate::model::cadence::Cadence;
 use crate::model::checkpoint::Checkpoint;
@@ -9,6 +13,12 @@ use crate::music::key::Key;
 
 fn network(seed: u64) -> Arc<Network> {
     let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
+    Arc::new(Network::new(Checkpoint::noise(config, seed)))
+}
+
+/// A network of two styles.
+fn styled(seed: u64) -> Arc<Network> {
+    let config = Config::new(Cell::Lstm, 1, 24, 16, vec!["a".into(), "b".into()]).unwrap();
     Arc::new(Network::new(Checkpoint::noise(config, seed)))
 }
 
@@ -23,7 +33,7 @@ fn hear(continuation: &mut Continuation) {
 
 fn answer(continuation: &mut Continuation, step: i64, seed: u64) -> Vec<Note> {
     let (start, end) = (Ticks::new(96), Ticks::new(96 * 5));
-    continuation.begin(start, Some(end), seed, None);
+    continuation.begin_answer(start, Some(end), seed, None);
     let mut notes = Vec::new();
     let mut at = start;
     while at < end {
@@ -56,18 +66,6 @@ fn the_horizon_does_not_show_in_the_notes() {
     assert_ne!(answer(&mut continuation, 3, 6), once);
 }
 
-#[test]
-fn another_network_takes_over_as_if_it_had_been_there() {
-    let mut continuation = Continuation::new(network(1));
-    hear(&mut continuation);
-    continuation.swap(network(2));
-    let swapped = answer(&mut continuation, 3, 5);
-    let mut other = Continuation::new(network(2));
-    hear(&mut other);
-    assert_eq!(answer(&mut other, 3, 5), swapped);
-    continuation.swap(network(1));
-}
-
 /// A network that is always sure of itself.
 fn decided(seed: u64) -> Arc<Network> {
     let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
@@ -89,7 +87,7 @@ fn likeliest(continuation: &mut Continuation, start: i64, again: bool) -> Vec<No
         ..Settings::default()
     };
     let span = Ticks::new(start)..Ticks::new(start + 4 * 96);
-    continuation.begin(span.start, Some(span.end), 0, again.then_some(Repeat::Same));
+    continuation.begin_answer(span.start, Some(span.end), 0, again.then_some(Repeat::Same));
     let mut notes = Vec::new();
     continuation.plan(span.clone(), Some(span.end), &settings, &mut |note| {
         notes.push(note)
@@ -153,7 +151,7 @@ fn a_kept_phrase_outlasts_the_longest_answer() {
     let once = likeliest(&mut continuation, 96, false);
     let mut count = 0;
     let span = Ticks::new(480)..Ticks::new(1_000_000);
-    continuation.begin(span.start, None, 3, Some(Repeat::Same));
+    continuation.begin_answer(span.start, None, 3, Some(Repeat::Same));
     continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
     assert!(count > REMEMBERED, "{count}");
     assert_eq!(likeliest(&mut continuation, 96, true), once);
@@ -168,7 +166,7 @@ fn of_keys_struck_together_the_highest_is_heard() {
         for key in keys {
             continuation.note_on(Ticks::ZERO, Pitch::clamped(*key), Velocity::clamped(80));
         }
-        continuation.begin(Ticks::new(24), None, 1, None);
+        continuation.begin_answer(Ticks::new(24), None, 1, None);
         let mut notes = Vec::new();
         let span = Ticks::new(24)..Ticks::new(2400);
         continuation.plan(span, None, &settings, &mut |note| notes.push(note));
@@ -182,14 +180,14 @@ fn of_keys_struck_together_the_highest_is_heard() {
 fn an_answer_to_nothing_and_wild_times_are_survived() {
     let mut continuation = Continuation::new(network(1));
     continuation.note_off(Ticks::ZERO, Pitch::MIDDLE_C);
-    continuation.begin(Ticks::new(-7), None, 0, None);
+    continuation.begin_answer(Ticks::new(-7), None, 0, None);
     let mut count = 0;
     let span = Ticks::new(-7)..Ticks::new(20_000);
     continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
     assert!(count > REMEMBERED / 10, "{count}");
     for at in [i64::MAX, i64::MIN, 0] {
         continuation.note_on(Ticks::new(at), Pitch::MIDDLE_C, Velocity::DEFAULT);
-        continuation.begin(Ticks::new(at), None, 0, (at == 0).then_some(Repeat::New));
+        continuation.begin_answer(Ticks::new(at), None, 0, (at == 0).then_some(Repeat::New));
     }
 }
 
@@ -199,7 +197,7 @@ fn listener() -> Arc<Network> {
     let config = Config::new(Cell::Gru, 1, 16, 8, vec![]).unwrap();
     let mut checkpoint = Checkpoint::noise(config, 3);
     let names = checkpoint.header.config.tensors();
-    let worths = memory::first_worths();
+    let worths = memory::initial_log_weights();
     for (spec, values) in names.iter().zip(&mut checkpoint.tensors) {
         let mut at = 0;
         for (table, rows) in TABLES {
@@ -232,7 +230,7 @@ fn with_memory_an_answer_quotes_what_was_played_four_times() {
             ..Settings::default()
         };
         let mut notes = Vec::new();
-        continuation.begin(at, None, seed, None);
+        continuation.begin_answer(at, None, seed, None);
         let span = at..at + Ticks::new(8 * 96);
         continuation.plan(span, None, &settings, &mut |note| notes.push(note));
         let steps: Vec<_> = notes
@@ -293,9 +291,7 @@ fn the_last_note_and_no_other_closes_as_the_models_music_did() {
 
 #[test]
 fn a_style_is_heard_from_the_next_planned_note_on() {
-    let config = Config::new(Cell::Lstm, 1, 24, 16, vec!["a".into(), "b".into()]).unwrap();
-    let network = Arc::new(Network::new(Checkpoint::noise(config, 1)));
-    let mut continuation = Continuation::new(network);
+    let mut continuation = Continuation::new(styled(1));
     let mut answer = |heard: u16, first: u16, then: u16| {
         continuation.clear(Metre::COMMON, Style::new(heard), Voices::Top);
         for i in 0..4 {
@@ -304,7 +300,7 @@ fn a_style_is_heard_from_the_next_planned_note_on() {
             continuation.note_off(at + Ticks::new(12), Pitch::clamped(60 + i));
         }
         let (start, turn, end) = (Ticks::new(48), Ticks::new(900), Ticks::new(4000));
-        continuation.begin(start, None, 5, None);
+        continuation.begin_answer(start, None, 5, None);
         let mut notes = Vec::new();
         for (style, span) in [(first, start..turn), (then, turn..end)] {
             let settings = Settings {
@@ -325,54 +321,4 @@ fn a_style_is_heard_from_the_next_planned_note_on() {
     assert_ne!(answer(0, 1, 1), same, "the phrase is heard in a style too");
     // Nobody has heard of styles 3 and 1000.
     assert_eq!(answer(3, 1000, 3), answer(0, 0, 0));
-}
-
-/// An answer without end from tick 24 on, with keys that the player strikes (and lets go of) in it.
-fn jam(keys: &[(i64, i64, i64)]) -> Vec<Note> {
-    let mut continuation = Continuation::new(network(1));
-    continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
-    continuation.note_on(Ticks::ZERO, Pitch::clamped(60), Velocity::clamped(80));
-    continuation.note_off(Ticks::new(10), Pitch::clamped(60));
-    continuation.begin(Ticks::new(24), None, 1, None);
-    let mut notes = Vec::new();
-    for line in (24..24 + 8 * 96).step_by(3) {
-        for (onset, end, key) in keys {
-            let near = |at: i64| (line - 3..line).contains(&at);
-            if near(*onset) {
-                let at = Ticks::new(*onset);
-                continuation.note_on(at, Pitch::clamped(*key), Velocity::clamped(80));
-            }
-            if near(*end) {
-                continuation.note_off(Ticks::new(*end), Pitch::clamped(*key));
-            }
-        }
-        let span = Ticks::new(line)..Ticks::new(line + 3);
-        continuation.plan(span, None, &Settings::default(), &mut |note| {
-            notes.push(note)
-        });
-    }
-    notes
-}
-
-#[test]
-fn what_the_player_plays_into_an_answer_changes_what_comes_next() {
-    let alone = jam(&[]);
-    assert!(alone.len() > 5);
-    let joined = jam(&[(200, 212, 65), (230, 250, 67)]);
-    let before = |notes: &[Note]| -> Vec<Note> {
-        let earlier = notes.iter().filter(|note| note.onset < Ticks::new(200));
-        earlier.copied().collect()
-    };
-    assert_eq!(before(&joined), before(&alone));
-    assert_ne!(joined, alone);
-    assert!(joined.len() > 5 && joined.windows(2).all(|pair| pair[0].onset < pair[1].onset));
-    // How long a key is held is heard, and of a chord its highest key.
-    assert_ne!(jam(&[(200, 203, 65), (230, 250, 67)]), joined);
-    let chord = [
-        (200, 212, 65),
-        (201, 206, 53),
-        (230, 250, 60),
-        (230, 250, 67),
-    ];
-    assert_eq!(jam(&chord), joined);
 }

@@ -1,7 +1,7 @@
-//! Where in the bars turns begin and end. Part of the [`super::Duet`].
+//! Where in the bars calls and answers begin and end. Part of the turn-taking, on the audio thread.
 
-use super::Rules;
 use crate::music::time::Ticks;
+use crate::play::duet::messages::Rules;
 
 /// The beat at or after `from`: a quarter, or the metre's own where that is shorter.
 pub fn next_beat(from: Ticks, rules: &Rules) -> Ticks {

@@ -45,7 +45,7 @@ fn run(duet: &mut Duet, rules: &Rules, notes: &[(i64, i64)], ticks: i64) -> Vec<
 
 fn begins(actions: &[(i64, Action)]) -> Vec<(i64, i64)> {
     let begin = |(tick, action): &(i64, Action)| match action {
-        Action::Ask(Request::Begin { at, .. }) => Some((*tick, at.get())),
+        Action::Ask(Request::BeginAnswer { at, .. }) => Some((*tick, at.get())),
         _ => None,
     };
     actions.iter().filter_map(begin).collect()
@@ -131,7 +131,7 @@ fn a_frozen_phrase_is_answered_again_and_again_whatever_is_played() {
     };
     let again = |actions: &[(i64, Action)]| -> Vec<bool> {
         let begin = |(_, action): &(i64, Action)| match action {
-            Action::Ask(Request::Begin { again, .. }) => Some(again.is_some()),
+            Action::Ask(Request::BeginAnswer { again, .. }) => Some(again.is_some()),
             _ => None,
         };
         actions.iter().filter_map(begin).collect()
@@ -256,7 +256,7 @@ fn a_jam_begins_on_the_next_beat_hears_all_and_does_not_end() {
     let actions = run(&mut Duet::new(), &rules(Mode::Jam), &notes, 3000);
     assert_eq!(begins(&actions), [(30, 48)]);
     let end = |(_, action): &(i64, Action)| match action {
-        Action::Ask(Request::Begin { end, .. } | Request::Plan { end, .. }) => end.is_some(),
+        Action::Ask(Request::BeginAnswer { end, .. } | Request::Plan { end, .. }) => end.is_some(),
         Action::Hush | Action::EndAt(_) => true,
         _ => false,
     };
@@ -286,7 +286,7 @@ fn a_loaded_phrase_is_answered_anywhere_until_another_is_played() {
         duet.ask();
         let actions = run(&mut duet, &rules, &[], 200);
         let again = |(_, action): &(i64, Action)| match action {
-            Action::Ask(Request::Begin { again, .. }) => Some(*again),
+            Action::Ask(Request::BeginAnswer { again, .. }) => Some(*again),
             _ => None,
         };
         let again: Vec<_> = actions.iter().filter_map(again).collect();
@@ -342,7 +342,7 @@ fn a_loop_brings_the_same_answer_or_another() {
         for _ in 0..3 {
             let actions = run(&mut duet, rules, &[(0, 10)], 300);
             seeds.extend(actions.iter().filter_map(|(_, action)| match action {
-                Action::Ask(Request::Begin { seed, .. }) => Some(*seed),
+                Action::Ask(Request::BeginAnswer { seed, .. }) => Some(*seed),
                 _ => None,
             }));
             duet.jump(true, &mut |_| {});

@@ -1,4 +1,5 @@
-//! Whether an onset is melody or accompaniment, in [`super::Voices::Top`].
+//! Whether an onset is melody or accompaniment, where only the top voice counts. Part of the
+//! melody listener, on the worker's thread.
 //!
 //! A key struck while none above it is held is melody. One struck below a held key of the melody is
 //! accompaniment, unless
@@ -6,28 +7,31 @@
 //! - the key above is let go within [`OVERLAP`] and this one sounds on: the player plays legato;
 //! - or it sounds on alone for longer than the two sounded together.
 //!
-//! A key more than an octave below can be melody by the second reason only. An accompaniment that is
-//! at work shows where its register is (the [`Floor`]). Of a key down there, far below the melody,
-//! more is asked: that it sounds alone for a quarter note. So the notes of a broken chord are not
-//! taken for melody where a detached melody leaves them alone.
+//! A key more than an octave below can be melody for the second reason only. Where an accompaniment
+//! has been going on, its register is known (the [`AccompanimentRange`]). Of a key in it, far below
+//! the melody, more is asked: that it sounds alone for a quarter note. So the notes of a broken chord
+//! are not taken for melody while a detached melody rests.
 
-use super::{above, bit};
 use crate::music::note::{Pitch, Velocity};
+use crate::music::pitch_set::PitchSet;
 use crate::music::time::Ticks;
 
-/// A held note may last so long into the next one: it is legato.
+/// Keys struck within this time of each other are struck at once.
+pub const CHORD: Ticks = Ticks::new(2);
+
+/// A note that is held no longer than this into the next one is played legato.
 pub const OVERLAP: Ticks = Ticks::new(6);
 
-/// The accompaniment's register is remembered for so long: a bar of 4/4.
+/// How long the accompaniment's register is remembered: a bar of 4/4.
 const MEMORY: Ticks = Ticks::new(96);
 
-/// A rest in the melody above a going accompaniment.
+/// While the melody rests, where it was last counts for this long.
 const REST: Ticks = Ticks::BEAT;
 
-/// More semitones than a fifth below the melody is far for a register.
+/// What lies more semitones than this below the melody, a fifth, is in another register.
 const FAR: u8 = 7;
 
-/// More semitones than an octave below it nobody plays legato.
+/// Nobody plays legato over more semitones than this, an octave.
 const WIDE: u8 = 12;
 
 /// An onset, and what may yet decide that it is melody.
@@ -37,12 +41,11 @@ pub struct Onset {
     pub onset: Ticks,
     /// The highest of its keys.
     pub pitch: Pitch,
-    /// How hard that was struck.
     pub velocity: Velocity,
     /// When it was let go.
     pub end: Option<Ticks>,
-    /// All its keys, a bit each.
-    pub keys: u128,
+    /// All its keys.
+    pub keys: PitchSet,
     doubt: Option<Doubt>,
 }
 
@@ -50,76 +53,78 @@ pub struct Onset {
 #[derive(Clone, Copy, Debug)]
 struct Doubt {
     /// Keys above it that are held and melody, as far as is known.
-    above: u128,
+    above: PitchSet,
     /// When the last of those that were melody was let go.
     free: Option<Ticks>,
-    /// It lies more than an octave below.
+    /// It lies more than an octave below them.
     wide: bool,
-    /// It lies where the accompaniment is.
+    /// It lies in the accompaniment's register.
     low: bool,
 }
 
 impl Onset {
-    /// An onset of one key, melody as long as nothing speaks against it.
+    /// Of one key, and melody as long as nothing speaks against it.
     pub fn new(onset: Ticks, pitch: Pitch, velocity: Velocity) -> Self {
         Self {
             onset,
             pitch,
             velocity,
             end: None,
-            keys: bit(pitch),
+            keys: PitchSet::of(pitch),
             doubt: None,
         }
     }
 
     /// Whether a key struck at `at` is one more of its chord, given the keys that are down.
-    pub fn is_one_with(&self, at: Ticks, down: u128) -> bool {
-        at == self.onset || (at - self.onset <= super::CHORD && self.keys & down != 0)
+    pub fn is_one_with(&self, at: Ticks, down: PitchSet) -> bool {
+        at == self.onset || (at - self.onset <= CHORD && self.keys.intersects(down))
     }
 
-    /// Whether its fate is open.
+    /// Whether it is undecided.
     pub fn is_doubtful(&self) -> bool {
         self.doubt.is_some()
     }
 
-    /// It is struck while the keys in `held` above it are.
-    pub fn doubt(&mut self, held: u128, floor: &Floor) {
-        let low = floor.holds(self.pitch, held, self.onset);
+    /// It is struck while the keys in `held`, above it, are down.
+    pub fn doubt(&mut self, held: PitchSet, accompaniment_range: &AccompanimentRange) {
+        let low = accompaniment_range.holds(self.pitch, held, self.onset);
+        let legato = self.pitch.get() + WIDE;
         let doubt = Doubt {
             above: held,
             free: None,
-            wide: held & reach(self.pitch, WIDE) == 0,
+            wide: held.lowest().is_none_or(|key| key.get() > legato),
             low,
         };
-        self.doubt = (held != 0 || low).then_some(doubt);
+        self.doubt = (!held.is_empty() || low).then_some(doubt);
     }
 
-    /// It is melody.
+    /// It is melody after all.
     pub fn believe(&mut self) {
         self.doubt = None;
     }
 
-    /// Another doubtful key is struck: it does not sound alone while a higher one is held.
+    /// Another undecided key is struck: while a higher one is held, this one does not sound alone.
     pub fn wait_for(&mut self, pitch: Pitch) {
-        if let Some(doubt) = &mut self.doubt {
-            doubt.above |= bit(pitch) & above(self.pitch);
+        if let Some(doubt) = &mut self.doubt
+            && pitch > self.pitch
+        {
+            doubt.above.insert(pitch);
         }
     }
 
     /// A key of the melody is let go.
     pub fn free(&mut self, pitch: Pitch, at: Ticks) {
         if let Some(doubt) = &mut self.doubt
-            && doubt.above & bit(pitch) != 0
+            && doubt.above.remove(pitch)
         {
-            doubt.above &= !bit(pitch);
             doubt.free = Some(at);
         }
     }
 
-    /// A key has proved to be none of the melody.
+    /// A key has turned out not to be melody.
     pub fn ignore(&mut self, pitch: Pitch) {
         if let Some(doubt) = &mut self.doubt {
-            doubt.above &= !bit(pitch);
+            doubt.above.remove(pitch);
         }
     }
 
@@ -128,7 +133,7 @@ impl Onset {
         let Some(doubt) = self.doubt else {
             return Some(true);
         };
-        if doubt.above != 0 {
+        if !doubt.above.is_empty() {
             return (overtaken && now - self.onset > OVERLAP).then_some(false);
         }
         if doubt.free.is_none() && !doubt.low {
@@ -149,22 +154,17 @@ impl Onset {
     }
 }
 
-/// The keys above `pitch`, up to `semitones` higher.
-fn reach(pitch: Pitch, semitones: u8) -> u128 {
-    above(pitch) & !above(Pitch::clamped(i64::from(pitch.get() + semitones)))
-}
-
-/// Up to where the accompaniment reaches, and where the melody was last.
+/// How high the accompaniment reaches, and where the melody was last.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Floor {
+pub struct AccompanimentRange {
     accompaniment: Option<(Pitch, Ticks)>,
     melody: Option<(Pitch, Ticks)>,
 }
 
-impl Floor {
-    /// `gone` is accompaniment. What was struck in a rest of the melody proves nothing.
+impl AccompanimentRange {
+    /// `gone` is accompaniment. One that was struck in a rest of the melody proves nothing.
     pub fn note(&mut self, gone: &Onset) {
-        let proof = |doubt: Doubt| doubt.above != 0 || doubt.free.is_some();
+        let proof = |doubt: Doubt| !doubt.above.is_empty() || doubt.free.is_some();
         if !gone.doubt.is_some_and(proof) {
             return;
         }
@@ -180,15 +180,12 @@ impl Floor {
     }
 
     /// Whether a key struck at `at` under the keys in `held` lies in its register.
-    fn holds(&self, pitch: Pitch, held: u128, at: Ticks) -> bool {
-        let melody = match held {
-            0 => {
-                let rest = |(_, left): &(Pitch, Ticks)| at - *left <= REST;
-                self.melody.filter(rest).map(|(pitch, _)| pitch.get())
-            }
-            held => Some(held.trailing_zeros() as u8),
-        };
-        let far = melody.is_some_and(|melody| melody > pitch.get().saturating_add(FAR));
+    fn holds(&self, pitch: Pitch, held: PitchSet, at: Ticks) -> bool {
+        let melody = held.lowest().or_else(|| {
+            let rest = |(_, left): &(Pitch, Ticks)| at - *left <= REST;
+            self.melody.filter(rest).map(|(pitch, _)| pitch)
+        });
+        let far = melody.is_some_and(|melody| melody.get() > pitch.get() + FAR);
         let inside = |(top, heard): (Pitch, Ticks)| pitch <= top && at - heard <= MEMORY;
         far && self.accompaniment.is_some_and(inside)
     }

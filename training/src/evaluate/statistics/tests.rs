@@ -1,6 +1,6 @@
 //! Statistics of melodies that are short enough to be counted by hand.
 
-use harmonai_core::music::key::{Key, Mode};
+use harmonai_core::music::key::{Key, KeyMode};
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::note::Pitch;
 use harmonai_core::music::time::Metre;
@@ -44,7 +44,7 @@ fn answered(held_out: [i64; 4], generated: [i64; 4], last: i64) -> Answered {
             source: String::new(),
             style: None,
             metre: Metre::COMMON,
-            key: Some(Key::new(Pitch::MIDDLE_C, Mode::Major)),
+            key: Some(Key::new(Pitch::MIDDLE_C, KeyMode::Major)),
             phrase: line(&[60, 62, 64, 65]),
             held_out: later(held_out, last),
             span: Ticks::new(48)..Ticks::new(96),

@@ -1,4 +1,4 @@
-//! The fused layers against Candle's own operations and its automatic differentiation.
+//! The processor's layers against Candle's own operations and its automatic differentiation.
 
 use candle_core::{Device, Tensor, Var};
 use rand::RngExt;
@@ -8,15 +8,15 @@ use crate::random::Noise;
 
 pub struct Case {
     pub layer: Layer,
-    pub frame: Frame,
+    pub batch: BatchShape,
     pub x: Var,
     pub weights: Var,
-    pub memory: Memory,
+    pub state: RecurrentState,
     pub weighing: Tensor,
 }
 
 pub fn case(cell: Cell, time: usize, rows: usize) -> Case {
-    let shape = Shape {
+    let shape = LayerShape {
         cell,
         input: 7,
         hidden: 13,
@@ -29,19 +29,19 @@ pub fn case(cell: Cell, time: usize, rows: usize) -> Case {
     let mut rng = noise.branch(9).rng();
     let resets = (0..time * rows).map(|_| rng.random_range(0..5) == 0);
     let resets: Vec<bool> = resets.collect();
-    let mut memory = Memory::new(shape, rows);
-    memory.hidden = noise.branch(10).uniform(memory.hidden.len(), 1.0);
-    memory.cell = noise.branch(11).uniform(memory.cell.len(), 2.0);
+    let mut state = RecurrentState::new(shape, rows);
+    state.hidden = noise.branch(10).uniform(state.hidden.len(), 1.0);
+    state.cell = noise.branch(11).uniform(state.cell.len(), 2.0);
     Case {
         layer: Layer::new(shape),
-        frame: Frame {
+        batch: BatchShape {
             time,
             rows,
             resets: Arc::new(resets),
         },
         x: Var::from_tensor(&tensor(0, &[time, rows, shape.input], 1.5)).unwrap(),
         weights: Var::from_tensor(&tensor(1, &[shape.parameters()], 0.6)).unwrap(),
-        memory,
+        state,
         weighing: tensor(2, &[time, rows, shape.hidden], 1.0),
     }
 }
@@ -66,13 +66,14 @@ fn outputs_memory_and_gradients_equal_automatic_differentiation() {
             for dropout in [Dropout::NONE, Dropout::new(0.3, Noise::new(1, 1))] {
                 let case = case(cell, time, rows);
                 let (x, weights) = (case.x.as_tensor(), case.weights.as_tensor());
-                let (mut fused, mut plain) = (case.memory.clone(), case.memory.clone());
+                let (mut cpu, mut reference) = (case.state.clone(), case.state.clone());
                 let a = case
                     .layer
-                    .run(x, weights, &mut fused, &case.frame, dropout)
+                    .run(x, weights, &mut cpu, &case.batch, dropout)
                     .unwrap();
                 let shape = case.layer.shape();
-                let b = plain::run(shape, x, weights, &mut plain, &case.frame, dropout).unwrap();
+                let b = reference::run(shape, x, weights, &mut reference, &case.batch, dropout)
+                    .unwrap();
                 let check = |what: &str, difference: f32| {
                     assert!(
                         difference < 3e-6,
@@ -81,8 +82,8 @@ fn outputs_memory_and_gradients_equal_automatic_differentiation() {
                 };
                 check("output", difference(&a, &b));
                 for (what, a, b) in [
-                    ("hidden", fused.hidden, plain.hidden),
-                    ("cell", fused.cell, plain.cell),
+                    ("hidden", cpu.hidden, reference.hidden),
+                    ("cell", cpu.cell, reference.cell),
                 ] {
                     assert_eq!(a.len(), b.len(), "{what}");
                     let off = a.iter().zip(&b).map(|(a, b)| (a - b).abs());
@@ -110,27 +111,27 @@ fn a_sequence_cut_in_two_goes_on() {
     for cell in Cell::ALL {
         let case = case(cell, 8, 3);
         let (x, weights) = (case.x.as_tensor(), case.weights.as_tensor());
-        let mut memory = case.memory.clone();
+        let mut state = case.state.clone();
         let whole = case
             .layer
-            .run(x, weights, &mut memory, &case.frame, Dropout::NONE)
+            .run(x, weights, &mut state, &case.batch, Dropout::NONE)
             .unwrap();
-        let mut carried = case.memory.clone();
+        let mut carried = case.state.clone();
         let halves = [0, 4].map(|start| {
-            let resets = case.frame.resets[start * 3..(start + 4) * 3].to_vec();
-            let frame = Frame {
+            let resets = case.batch.resets[start * 3..(start + 4) * 3].to_vec();
+            let batch = BatchShape {
                 time: 4,
                 rows: 3,
                 resets: Arc::new(resets),
             };
             let x = x.narrow(0, start, 4).unwrap();
             case.layer
-                .run(&x, weights, &mut carried, &frame, Dropout::NONE)
+                .run(&x, weights, &mut carried, &batch, Dropout::NONE)
                 .unwrap()
         });
         let joined = Tensor::cat(&halves, 0).unwrap();
         assert!(difference(&whole, &joined) < 1e-6, "{cell}");
-        for (a, b) in memory.hidden.iter().zip(&carried.hidden) {
+        for (a, b) in state.hidden.iter().zip(&carried.hidden) {
             assert!((a - b).abs() < 1e-6, "{cell}: {a}, {b}");
         }
     }
@@ -141,16 +142,19 @@ fn after_a_reset_nothing_is_remembered() {
     for cell in Cell::ALL {
         let mut case = case(cell, 4, 2);
         let resets = [false, false, false, true, false, false, false, false];
-        case.frame.resets = Arc::new(resets.to_vec());
+        case.batch.resets = Arc::new(resets.to_vec());
         let (x, weights) = (case.x.as_tensor(), case.weights.as_tensor());
-        let run = |memory: &Memory| {
-            let mut memory = memory.clone();
+        let run = |state: &RecurrentState| {
+            let mut state = state.clone();
             let output = case
                 .layer
-                .run(x, weights, &mut memory, &case.frame, Dropout::NONE);
+                .run(x, weights, &mut state, &case.batch, Dropout::NONE);
             output.unwrap().get(3).unwrap().to_vec2::<f32>().unwrap()
         };
-        let (one, other) = (run(&case.memory), run(&Memory::new(case.layer.shape(), 2)));
+        let (one, other) = (
+            run(&case.state),
+            run(&RecurrentState::new(case.layer.shape(), 2)),
+        );
         assert_eq!(one[1], other[1], "{cell}: the row that was reset");
         assert_ne!(one[0], other[0], "{cell}: the row that was not");
     }

@@ -96,7 +96,7 @@ fn a_small_collection_is_learnt() {
     let best = Checkpoint::read(&fs::read(outcome.best.unwrap()).unwrap()).unwrap();
     let card = &best.header.card;
     assert!(
-        best.header.velocity && card.epochs > 1 && card.notes > 500,
+        best.header.config.predicts(Factor::Velocity) && card.epochs > 1 && card.notes > 500,
         "{card:?}"
     );
     assert_eq!(
@@ -137,7 +137,7 @@ fn a_resumed_run_ends_with_the_same_bytes() {
         let parts = stopped(job, &[3, 20, 21]);
         assert!(whole == parts, "{cell}: a run in four parts");
         let checkpoint = Checkpoint::read(&whole[0]).unwrap();
-        assert!(checkpoint.header.velocity);
+        assert!(checkpoint.header.config.predicts(Factor::Velocity));
     }
 }
 
@@ -358,8 +358,8 @@ fn the_player_gives_the_trainers_probabilities() {
         let mut heard = 0;
         for tune in &tunes {
             let streams = Streams::whole(std::slice::from_ref(tune), model.config(), 1, 1000);
-            let mut memories = model.memories(1);
-            let (_, surprise) = model
+            let mut memories = model.initial_states(1);
+            let (_, nll) = model
                 .loss(&streams.batch(0), &mut memories, Mode::Measure)
                 .unwrap();
             let mut state = network.state();
@@ -376,10 +376,10 @@ fn the_player_gives_the_trainers_probabilities() {
                     }
                     let mut logits = vec![0.0; factor.symbols()];
                     network.logits(&state, factor, &targets, &mut logits);
-                    let mut check = |mut logits: Vec<f32>, surprise: &[f32]| {
+                    let mut check = |mut logits: Vec<f32>, nll: &[f32]| {
                         harmonai_core::play::sampler::log2_softmax(&mut logits);
                         let played = f64::from(logits[usize::from(target)]).exp2();
-                        let trained = f64::from(-surprise[i]).exp();
+                        let trained = f64::from(-nll[i]).exp();
                         let off = (played - trained).abs();
                         assert!(
                             off <= 1e-5,
@@ -387,10 +387,10 @@ fn the_player_gives_the_trainers_probabilities() {
                         );
                         heard += 1;
                     };
-                    check(logits.clone(), &surprise.plain[factor.index()]);
+                    check(logits.clone(), &nll.plain[factor.index()]);
                     let with = (&mut memory, 1.0);
-                    network.remember(&state, factor, &targets, with, &mut logits);
-                    check(logits, &surprise.remembering[factor.index()]);
+                    network.add_memory_logits(&state, factor, &targets, with, &mut logits);
+                    check(logits, &nll.with_memory[factor.index()]);
                 }
                 events.push(step.event);
             }
