@@ -1,5 +1,5 @@
 //! The seam between the threads under pressure, for tools that look for data races: queues and
-//! display of one instance, hammered by an audio thread, a worker and a window.
+//! view of one instance, hammered by an audio thread, a worker and a window.
 //!
 //! `cargo xtask valgrind` runs it. With `--broken` there is a race in it on purpose, which the tools
 //! have to find.
@@ -8,7 +8,9 @@ use std::cell::UnsafeCell;
 use std::thread;
 
 use harmonai::link::queues::{AudioEnd, WorkerEnd, bridge};
-use harmonai::link::view::{Display, Mishap, Moment, Part, Reporter, display};
+use harmonai::link::view::{
+    EngineSnapshot, EngineView, EngineViewWriter, Glitch, NoteSource, engine_view,
+};
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Beats, Ticks};
 use harmonai_core::play::duet::{Reply, Request};
@@ -27,21 +29,21 @@ static UNGUARDED: Unguarded = Unguarded(UnsafeCell::new(0));
 fn main() {
     let broken = std::env::args().any(|argument| argument == "--broken");
     let (audio, worker) = bridge();
-    let (reporter, display) = display();
+    let (writer, view) = engine_view();
     thread::scope(|scope| {
-        let audio = scope.spawn(move || play(audio, reporter, broken));
+        let audio = scope.spawn(move || play(audio, writer, broken));
         scope.spawn(move || answer(worker, broken));
         while !audio.is_finished() {
-            look(&display);
+            look(&view);
             thread::yield_now();
         }
     });
-    assert_eq!(display.count(Mishap::LateNote), MESSAGES as u32);
+    assert_eq!(view.count(Glitch::LateNote), MESSAGES as u32);
     println!("{MESSAGES} messages each way, all of them in order");
 }
 
 /// The audio thread: asks, shows what it does, takes the answers.
-fn play(mut bridge: AudioEnd, mut reporter: Reporter, broken: bool) {
+fn play(mut bridge: AudioEnd, mut writer: EngineViewWriter, broken: bool) {
     let (mut asked, mut answered) = (0, 0);
     while answered < MESSAGES {
         let at = Ticks::new(asked);
@@ -49,13 +51,13 @@ fn play(mut bridge: AudioEnd, mut reporter: Reporter, broken: bool) {
         if asked < MESSAGES && bridge.requests.push(Request::NoteOff { at, pitch }) {
             asked += 1;
             touch(broken);
-            reporter.moment(&Moment {
+            writer.snapshot(&EngineSnapshot {
                 position: at.beats(),
                 tempo: at.beats().get(),
-                ..Moment::default()
+                ..EngineSnapshot::default()
             });
-            reporter.note_on(Part::Answer, at, pitch, Velocity::DEFAULT);
-            reporter.note_off(Part::Answer, at + Ticks::new(1), pitch);
+            writer.note_on(NoteSource::Answer, at, pitch, Velocity::DEFAULT);
+            writer.note_off(NoteSource::Answer, at + Ticks::new(1), pitch);
         }
         while let Some(reply) = bridge.replies.pop() {
             let Reply::Note { note, .. } = reply else {
@@ -64,7 +66,7 @@ fn play(mut bridge: AudioEnd, mut reporter: Reporter, broken: bool) {
             assert_eq!(note.onset, Ticks::new(answered), "out of order");
             assert_eq!(note.pitch, Pitch::clamped(answered % 128));
             answered += 1;
-            reporter.mishaps(Mishap::LateNote, 1);
+            writer.record(Glitch::LateNote, 1);
         }
         thread::yield_now();
     }
@@ -97,14 +99,14 @@ fn answer(mut bridge: WorkerEnd, broken: bool) {
 }
 
 /// The window: what it sees belongs together.
-fn look(display: &Display) {
-    if let Some(moment) = display.moment()
-        && moment != Moment::default()
+fn look(view: &EngineView) {
+    if let Some(snapshot) = view.snapshot()
+        && snapshot != EngineSnapshot::default()
     {
-        assert_eq!(moment.position, Beats::new(moment.tempo));
+        assert_eq!(snapshot.position, Beats::new(snapshot.tempo));
     }
     let mut shown = Vec::new();
-    display.notes(&mut shown);
+    view.notes(&mut shown);
     for note in shown {
         assert_eq!(note.pitch, Pitch::clamped(note.onset.get() % 128));
     }

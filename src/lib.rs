@@ -4,6 +4,17 @@
 //! network and its answers into notes out, the [`worker`] thread asks the network. The two talk
 //! over the queues in [`link`]. What a project keeps is in [`project`], what a host automates in
 //! [`params`]. The [`ui`] shows it all in a [`window`]; [`standalone`] is the app without a host.
+//!
+//! A panic takes the host down, on the audio thread and on the window's. So the lints below refuse
+//! what panics in the whole of this crate, and in the modules of the core that run on the audio
+//! thread; an exception carries its reason.
+
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::unwrap_used, clippy::panic)
+)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unreachable))]
+#![cfg_attr(not(test), deny(clippy::unimplemented))]
 
 pub mod audio;
 pub mod link;

@@ -15,21 +15,23 @@ use nice_plug::wrapper::vst3::Wrapper;
 
 use crate::audio::host::{Events, Voice, host_time};
 use crate::audio::preview::Preview;
-use crate::audio::{Call, Engine, Pace, Thru};
+use crate::audio::{Engine, Pace, ProcessCall, Thru};
+use crate::link::commands::{Command, CommandSender, commands};
 use crate::link::queues::{WorkerEnd, bridge};
-use crate::link::tasks::Errands;
-use crate::link::view::{Display, display};
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::{EngineView, engine_view};
 use crate::params::{self, HarmonAiParams};
-use crate::project::models::Rack;
-use crate::standalone::transport::Steady;
-use crate::standalone::{self, Way};
-use crate::ui::{self, Class, Window};
+use crate::standalone::app;
+use crate::standalone::backend::Connection;
+use crate::standalone::jack::Steady;
+use crate::standalone::signals;
+use crate::standalone::transport::OwnTransport;
+use crate::ui::{self, Class, EditorApp};
 use crate::window;
 use crate::window::WindowEditor;
-use crate::window::hold::{Hold, Keeper, Making, Share, Task};
-use crate::worker::{Things, Worker};
+use crate::window::nice_plug_race::{Hold, SentinelInstance, SentinelSetup, Share, Task};
+use crate::worker::{Worker, WorkerContext};
 
-/// One class of the plug-in.
 pub trait Variant: Send + Sync + 'static {
     /// What hosts call it.
     const NAME: &'static str;
@@ -39,11 +41,8 @@ pub trait Variant: Send + Sync + 'static {
     const CLAP_ID: &'static str;
     /// Its id in VST3. Projects store it.
     const VST3_ID: [u8; 16];
-    /// Its audio ports.
     const LAYOUTS: &'static [AudioIOLayout];
-    /// Its kind in CLAP.
     const CLAP_FEATURES: &'static [ClapFeature];
-    /// Its kind in VST3.
     const VST3_SUBCATEGORIES: &'static [Vst3SubCategory];
 
     /// Keeps nice-plug's thread, of which each class has one, away from the window.
@@ -95,22 +94,22 @@ impl Variant for NoteEffect {
     }
 }
 
-/// The instrument.
 pub type HarmonAi = HarmonAiPlugin<Instrument>;
 
-/// The note effect.
 pub type HarmonAiNotes = HarmonAiPlugin<NoteEffect>;
 
-/// One instance of either class.
 pub struct HarmonAiPlugin<V> {
     params: Arc<HarmonAiParams>,
-    display: Arc<Display>,
-    errands: Errands,
-    /// Its share in the hold; a keeper has none.
+    view: Arc<EngineView>,
+    tasks: BackgroundTasks,
+    /// Its share in the hold; a sentinel has none.
     hold: Option<Share>,
     engine: Engine,
+    commands: CommandSender,
     pace: Pace,
     preview: Preview,
+    /// The standalone app's.
+    transport: OwnTransport,
     /// Where JACK is the host.
     steady: Steady,
     sample_rate: f64,
@@ -122,17 +121,20 @@ pub struct HarmonAiPlugin<V> {
 
 impl<V: Variant> Default for HarmonAiPlugin<V> {
     fn default() -> Self {
-        let (reporter, display) = display();
+        let (writer, view) = engine_view();
         let (audio_end, worker_end) = bridge();
-        let errands = Errands::default();
+        let (commands, receiver) = commands();
+        let tasks = BackgroundTasks::default();
         Self {
-            params: Arc::new(HarmonAiParams::new(Rack::new(&display, &errands))),
-            errands,
-            display,
+            params: Arc::new(HarmonAiParams::new(&view, &tasks, &commands)),
+            tasks,
+            view,
             hold: None,
-            engine: Engine::new(audio_end, reporter),
+            engine: Engine::new(audio_end, writer, receiver),
+            commands,
             pace: Pace::default(),
             preview: Preview::new(48_000.0),
+            transport: OwnTransport::default(),
             steady: Steady::default(),
             sample_rate: 48_000.0,
             idle: Some(worker_end),
@@ -147,19 +149,19 @@ impl<V: Variant> HarmonAiPlugin<V> {
         let Some(bridge) = self.idle.take() else {
             return;
         };
-        let things = Things {
-            slots: self.params.models.slots(),
+        let context = WorkerContext {
+            mailboxes: self.params.models.mailboxes(),
             phrases: self.params.phrases.clone(),
             history: self.params.history.clone(),
-            display: self.display.clone(),
+            view: self.view.clone(),
         };
-        match Worker::start(bridge, things) {
+        match Worker::start(bridge, context) {
             Ok(worker) => {
                 self.engine.set_worker(worker.thread());
                 self.worker = Some(worker);
             }
-            Err(error) => self.display.messages().set_trouble(&format!(
-                "The network cannot play: no thread to be had ({error}). Load the plug-in again."
+            Err(error) => self.view.messages().set_trouble(&format!(
+                "The network cannot play: no thread could be started ({error}). Load the plug-in again."
             )),
         }
     }
@@ -180,7 +182,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     // the clock puts right.
     const SAMPLE_ACCURATE_AUTOMATION: bool = true;
 
-    type Editor = WindowEditor<Window>;
+    type Editor = WindowEditor<EditorApp>;
     type SysExMessage = ();
     type BackgroundTask = Task;
 
@@ -193,17 +195,17 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     }
 
     fn editor(&mut self, executor: AsyncExecutor<Self>) -> Option<Self::Editor> {
-        if let Some(making) = Making::now() {
-            let display: Arc<Display> = self.display.clone();
-            let sign = Arc::downgrade(&display);
-            making.done(
+        if let Some(setup) = SentinelSetup::current() {
+            let view: Arc<EngineView> = self.view.clone();
+            let lifetime = Arc::downgrade(&view);
+            setup.finish(
                 Arc::new(move |task| executor.execute_background(task)),
-                sign,
+                lifetime,
             );
             return None;
         }
-        let keeper = || Keeper::make(Wrapper::<Self>::new);
-        self.hold = Some(Share::new(V::hold(), keeper));
+        let make = || SentinelInstance::make(Wrapper::<Self>::new);
+        self.hold = Some(Share::new(V::hold(), make));
         // Not to be asked for one in vain: that is when nice-plug's thread panics too.
         if !window::is_possible() {
             return None;
@@ -211,11 +213,12 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         Some(ui::editor(
             Class {
                 title: V::NAME,
-                sounds: !V::LAYOUTS.is_empty(),
+                has_audio: !V::LAYOUTS.is_empty(),
             },
             self.params.clone(),
-            self.display.clone(),
-            self.errands.clone(),
+            self.view.clone(),
+            self.tasks.clone(),
+            self.transport.clone(),
         ))
     }
 
@@ -231,16 +234,15 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     ) -> bool {
         self.params.models.settle();
         self.start_worker();
-        let pressed = self.params.buttons();
-        self.engine.expect_blocks(config.max_buffer_size, pressed);
+        self.engine.expect_blocks(config.max_buffer_size);
         self.sample_rate = config.sample_rate.into();
         self.preview = Preview::new(config.sample_rate);
         if context.plugin_api() == PluginApi::Standalone {
-            let way = standalone::taken();
-            self.params.transport.appear(way);
-            standalone::end_when_told(&self.params.transport);
-            if let Some(advice) = way.and_then(Way::advice) {
-                self.display.messages().set_trouble(&advice);
+            let connection = app::taken();
+            self.transport.appear(connection);
+            signals::end_when_told(&self.transport);
+            if let Some(advice) = connection.and_then(Connection::advice) {
+                self.view.messages().set_trouble(&advice);
             }
         }
         // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
@@ -270,25 +272,24 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
         let (params, pace) = (&self.params, &mut self.pace);
         pace.give(f64::from(frames) / sample_rate);
         let mut controls = params.controls();
-        if params.transport.is_ending() {
-            // Pressed once more than in any block before.
-            controls.buttons.panic = controls.buttons.panic.wrapping_add(1);
+        if self.transport.is_ending() {
+            self.commands.send(Command::Panic);
             controls.thru = Thru::Off;
         }
         let time = host_time(context.transport(), sample_rate, controls.free_run);
         let bar = context.transport().bar_number;
-        let mut time = params.transport.apply(time, bar);
-        if params.transport.is_jack() {
+        let mut time = self.transport.apply(time, bar);
+        if self.transport.is_jack() {
             time = self.steady.apply(time, frames, sample_rate);
         }
         let voice = Voice::new(&mut self.preview, params.output.preview.value(), buffer);
         let mut events = Events::new(context, voice);
-        let call = Call {
+        let call = ProcessCall {
             time,
             frames,
             sample_rate,
             controls,
-            rules: &|| params.rules(),
+            rules: &|metre| params.rules(metre),
             patience: &mut || pace.patience(Instant::now()),
         };
         self.engine.process(call, &mut events);

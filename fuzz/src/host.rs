@@ -7,16 +7,15 @@ use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use harmonai::audio::clock::HostTime;
-use harmonai::audio::keys::{Key, Keys};
+use harmonai::audio::keys::{KeySet, MidiKey};
 use harmonai::audio::port::{Gesture, Played, Port};
-use harmonai::audio::{Call, Controls, Engine, Thru};
+use harmonai::audio::{Controls, Engine, ProcessCall, Thru};
+use harmonai::link::commands::{Command, CommandSender, commands};
 use harmonai::link::queues::{WorkerEnd, bridge};
-use harmonai::link::tasks::Errands;
-use harmonai::link::view::display;
+use harmonai::link::view::engine_view;
 use harmonai::params::HarmonAiParams;
-use harmonai::project::models::Rack;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
-use harmonai_core::music::time::{Beats, Ticks};
+use harmonai_core::music::time::{Beats, Metre, Ticks};
 use harmonai_core::play::duet::{Mode, Repeat, Reply, Request, Rules};
 use harmonai_core::play::listen::Voices;
 
@@ -31,15 +30,17 @@ pub fn check(bytes: &[u8]) {
 }
 
 fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
-    let (reporter, display) = display();
+    let (writer, view) = engine_view();
     let (audio, worker) = bridge();
-    let mut engine = Engine::new(audio, reporter);
+    let (commands, receiver) = commands();
+    let mut engine = Engine::new(audio, writer, receiver);
     let mut worker = Worker { end: worker };
-    let params = HarmonAiParams::new(Rack::new(&display, &Errands::default()));
+    let params = HarmonAiParams::default();
     let mut host = Host {
         controls: params.controls(),
-        rules: params.rules(),
-        down: Keys::default(),
+        rules: params.rules(Metre::COMMON),
+        commands,
+        down: KeySet::default(),
         rate: 48_000.0,
         samples: 0.0,
         tempo: 120.0,
@@ -58,30 +59,34 @@ fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
         Ok(())
     });
     let mut shown = Vec::new();
-    display.notes(&mut shown);
+    view.notes(&mut shown);
     // A host that stands still takes everything: what sounded is closed.
     host.controls.bypass = true;
     host.controls.thru = Thru::Off;
     let mut port = Paper::new(&mut host.down, 64, &[], usize::MAX);
     engine.reset();
-    let call = Call {
+    let call = ProcessCall {
         time: HostTime::default(),
         frames: 64,
         sample_rate: host.rate,
         controls: host.controls,
-        rules: &|| host.rules,
+        rules: &|metre| Rules {
+            metre,
+            ..host.rules
+        },
         patience: &mut || Duration::ZERO,
     };
     engine.process(call, &mut port);
-    assert_eq!(host.down, Keys::default(), "keys are still down");
+    assert_eq!(host.down, KeySet::default(), "keys are still down");
     played
 }
 
 struct Host {
     controls: Controls,
     rules: Rules,
+    commands: CommandSender,
     /// Keys that went down and did not come up.
-    down: Keys,
+    down: KeySet,
     rate: f64,
     samples: f64,
     tempo: f64,
@@ -118,12 +123,15 @@ impl Host {
             .collect::<Result<_>>()?;
         let room = if bytes.ratio(1, 16)? { 1 } else { usize::MAX };
         let mut port = Paper::new(&mut self.down, frames, &events, room);
-        let call = Call {
+        let call = ProcessCall {
             time,
             frames,
             sample_rate: self.rate,
             controls: self.controls,
-            rules: &|| self.rules,
+            rules: &|metre| Rules {
+                metre,
+                ..self.rules
+            },
             patience: &mut || Duration::ZERO,
         };
         engine.process(call, &mut port);
@@ -134,6 +142,7 @@ impl Host {
     }
 
     fn turn(&mut self, bytes: &mut Unstructured<'_>) -> Result<()> {
+        self.press(bytes)?;
         let rules = &mut self.rules;
         rules.mode = *bytes.choose(&[
             Mode::CallResponse,
@@ -151,19 +160,30 @@ impl Host {
         rules.voices = *bytes.choose(&[Voices::Top, Voices::All])?;
         let controls = &mut self.controls;
         controls.thru = *bytes.choose(&[Thru::Off, Thru::Listening, Thru::Always])?;
-        controls.buttons.generate += u32::from(bytes.ratio(1, 4)?);
-        controls.buttons.clear += u32::from(bytes.ratio(1, 8)?);
-        controls.buttons.panic += u32::from(bytes.ratio(1, 8)?);
         controls.trigger = bytes.ratio(1, 8)?.then_some(Pitch::MIDDLE_C);
         controls.channel = bytes.ratio(1, 4)?.then_some(bytes.arbitrary()?);
         controls.free_run = bytes.ratio(1, 8)?;
         controls.bypass = bytes.ratio(1, 16)?;
-        controls.loaded += u32::from(bytes.ratio(1, 8)?);
-        if bytes.ratio(1, 8)? {
-            controls.recall.count = controls.recall.count.wrapping_add(1);
-            controls.recall.length = Ticks::new(bytes.int_in_range(1..=1 << 24)?);
-        }
         self.rate = *bytes.choose(&[48_000.0, 44_100.0, 192_000.0, 8000.0, 1.0])?;
+        Ok(())
+    }
+
+    fn press(&mut self, bytes: &mut Unstructured<'_>) -> Result<()> {
+        let recall = Command::Recall {
+            id: bytes.arbitrary()?,
+            length: Ticks::new(bytes.int_in_range(1..=1 << 24)?),
+        };
+        for (command, one_in) in [
+            (Command::Generate, 4),
+            (Command::Clear, 8),
+            (Command::Panic, 8),
+            (Command::Load, 8),
+            (recall, 8),
+        ] {
+            if bytes.ratio(1, one_in)? {
+                self.commands.send(command);
+            }
+        }
         Ok(())
     }
 }
@@ -181,7 +201,7 @@ fn jumped(value: f64, bytes: &mut Unstructured<'_>) -> Result<f64> {
 
 fn gesture(bytes: &mut Unstructured<'_>) -> Result<Played> {
     let (channel, pitch) = (bytes.arbitrary()?, Pitch::new(bytes.arbitrary()?));
-    let key = Key::new(channel, pitch.unwrap_or(Pitch::MIDDLE_C));
+    let key = MidiKey::new(channel, pitch.unwrap_or(Pitch::MIDDLE_C));
     let gesture = if bytes.arbitrary()? {
         Gesture::Press(key, bytes.int_in_range(0u8..=100)? as f32 / 100.0)
     } else {
@@ -198,7 +218,7 @@ fn gesture(bytes: &mut Unstructured<'_>) -> Result<Played> {
 
 /// A block's port. Judges what goes out.
 struct Paper<'a> {
-    down: &'a mut Keys,
+    down: &'a mut KeySet,
     frames: u32,
     events: std::slice::Iter<'a, Played>,
     last: u32,
@@ -206,7 +226,7 @@ struct Paper<'a> {
 }
 
 impl<'a> Paper<'a> {
-    fn new(down: &'a mut Keys, frames: u32, events: &'a [Played], room: usize) -> Self {
+    fn new(down: &'a mut KeySet, frames: u32, events: &'a [Played], room: usize) -> Self {
         Self {
             down,
             frames,
@@ -216,7 +236,7 @@ impl<'a> Paper<'a> {
         }
     }
 
-    fn take(&mut self, sample: u32, key: Key, on: bool) -> bool {
+    fn take(&mut self, sample: u32, key: MidiKey, on: bool) -> bool {
         assert!(sample < self.frames.max(1), "{sample} of {}", self.frames);
         assert!(sample >= self.last, "{sample} after {}", self.last);
         self.last = sample;
@@ -239,12 +259,12 @@ impl Port for Paper<'_> {
         self.events.next().copied()
     }
 
-    fn note_on(&mut self, sample: u32, key: Key, velocity: f32) -> bool {
+    fn note_on(&mut self, sample: u32, key: MidiKey, velocity: f32) -> bool {
         assert!((0.0..=1.0).contains(&velocity), "velocity {velocity}");
         self.take(sample, key, true)
     }
 
-    fn note_off(&mut self, sample: u32, key: Key) -> bool {
+    fn note_off(&mut self, sample: u32, key: MidiKey) -> bool {
         self.take(sample, key, false)
     }
 }

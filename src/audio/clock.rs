@@ -7,10 +7,13 @@
 
 mod bars;
 mod glide;
+mod host_time;
 
 use bars::Bars;
 use glide::{Glide, Mark};
 use harmonai_core::music::time::{Beats, Metre, TICKS_PER_BEAT, Ticks};
+pub use host_time::HostTime;
+use host_time::{FARTHEST, HOST_GRID, on_host_grid};
 
 /// What a host that gives no tempo means.
 const DEFAULT_TEMPO: f64 = 120.0;
@@ -18,8 +21,6 @@ const DEFAULT_TEMPO: f64 = 120.0;
 const TEMPOS: std::ops::RangeInclusive<f64> = 0.1..=10_000.0;
 /// Sample rates that are meant.
 const SLOWEST_RATE: f64 = 1000.0;
-/// Positions that are meant, in beats from the song's start: eight years at 240 a minute.
-const FARTHEST: f64 = 1e9;
 
 /// A report this near to the prediction is exact, and better than the prediction.
 const EXACT: f64 = 1e-5;
@@ -27,8 +28,6 @@ const EXACT: f64 = 1e-5;
 const ROUNDED: f64 = 1.0 / 900.0;
 /// The same where the host's sample count says that nothing jumped.
 const ROUNDED_FOR_SURE: f64 = 1.0 / 200.0;
-/// The finest grid that a host was seen to round its beats to.
-const HOST_GRID: f64 = 1920.0;
 /// Time in seconds in which most of a disagreement with the host's reports is given up.
 const PULL: f64 = 0.1;
 /// Seconds that a host may leave out and still mean to go on: blocks that were not computed in time.
@@ -40,35 +39,14 @@ const CUTS: usize = 16;
 /// Sample counts made out of seconds may be one off.
 const SAMPLE_SLACK: f64 = 1.5;
 
-/// What a host says at the start of a block. Nothing in it is trusted.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct HostTime {
-    /// Does the transport roll?
-    pub playing: bool,
-    /// Does time run on at the host's tempo where it does not?
-    pub free_run: bool,
-    /// Quarter notes a minute.
-    pub tempo: Option<f64>,
-    /// Position in quarter notes.
-    pub beats: Option<f64>,
-    /// Position in samples, counted independently of the beats.
-    pub samples: Option<f64>,
-    /// Numerator and denominator of the time signature.
-    pub signature: Option<(i32, i32)>,
-    /// Where the bar of the position began, in quarter notes.
-    pub bar_start: Option<f64>,
-}
-
 /// One block in musical time.
 #[derive(Clone, Copy, Debug)]
 pub struct Block {
-    /// How many samples.
     pub frames: u32,
     /// Where sample 0 is, in beats.
     start: f64,
     /// Beats a sample; above 0 while rolling.
     per_sample: f64,
-    /// Does musical time run?
     pub rolling: bool,
     /// By itself, since the host's transport stands?
     pub own_clock: bool,
@@ -76,7 +54,6 @@ pub struct Block {
     pub jumped: bool,
     /// Quarter notes a minute.
     pub tempo: f64,
-    /// The bars.
     pub metre: Metre,
 }
 
@@ -86,7 +63,6 @@ pub struct Block {
 const LEAN: f64 = 0.618_033_988_749_895;
 
 impl Block {
-    /// Where `sample` is.
     pub fn position(&self, sample: u32) -> Beats {
         Beats::new(self.start + f64::from(sample) * self.per_sample)
     }
@@ -159,7 +135,6 @@ impl Clock {
         self.prediction = None;
     }
 
-    /// The next block's musical time.
     pub fn advance(&mut self, host: &HostTime, frames: u32, sample_rate: f64) -> Block {
         let own = host.free_run && !host.playing;
         let mut tempo = host.tempo.unwrap_or(DEFAULT_TEMPO);
@@ -315,11 +290,6 @@ fn unrounded(reported: f64, samples: Option<f64>, per_sample: f64) -> f64 {
         .map(|samples| samples * per_sample)
         .filter(|exact| on_host_grid(reported) && (exact - reported).abs() < ROUNDED)
         .unwrap_or(reported)
-}
-
-fn on_host_grid(beats: f64) -> bool {
-    let steps = beats * HOST_GRID;
-    (steps - steps.round()).abs() < 1e-5
 }
 
 #[cfg(test)]

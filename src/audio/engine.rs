@@ -8,16 +8,18 @@ use std::thread::Thread;
 use std::time::Duration;
 
 use harmonai_core::music::note::{Pitch, Velocity};
-use harmonai_core::music::time::Ticks;
-use harmonai_core::play::duet::{Activity, Duet, PLAN_STEP, Rules};
+use harmonai_core::music::time::{Metre, Ticks};
+use harmonai_core::play::duet::{Action, Activity, Duet, PLAN_STEP, Rules};
 
+use super::answer_playback::{ActionSink, AnswerPlayback};
+use super::call::{ProcessCall, Thru};
 use super::clock::{Block, Clock};
-use super::keys::{Key, Keys};
+use super::keys::{KeySet, MidiKey};
 use super::port::{Gesture, Played, Port};
-use super::stage::{Scene, Stage};
-use super::{Buttons, Call, Controls, Thru};
+
+use crate::link::commands::{Command, CommandReceiver};
 use crate::link::queues::AudioEnd;
-use crate::link::view::{Moment, Part, Reporter};
+use crate::link::view::{EngineSnapshot, EngineViewWriter, NoteSource};
 
 /// Planning lines in a block, at most. More pass only where a host's time is not to be trusted.
 const LINES: u32 = 1024;
@@ -26,7 +28,7 @@ const LINES: u32 = 1024;
 pub struct Engine {
     clock: Clock,
     duet: Duet,
-    stage: Stage,
+    playback: AnswerPlayback,
     /// The planning line to be passed next.
     line: Ticks,
     /// Did the host's transport roll in the block before?
@@ -34,21 +36,16 @@ pub struct Engine {
     /// Did the duet play, and by its own clock?
     playing: bool,
     own_clock: bool,
-    /// The buttons as they were acted on last.
-    buttons: Buttons,
-    /// Phrases that have come from elsewhere, and wishes to hear an answer again, as of then.
-    loaded: u32,
-    recalls: u16,
+    commands: CommandReceiver,
     /// Where the block before ended.
     left: Ticks,
-    /// Keys that the player holds.
-    pressed: Keys,
+    pressed: KeySet,
 }
 
-/// What does not change within a block.
-struct Bar<'a, P> {
+/// Per-block inputs, constant for the block, and the host's port.
+struct BlockContext<'a, P> {
     block: Block,
-    rules: &'a dyn Fn() -> Rules,
+    rules: &'a dyn Fn(Metre) -> Rules,
     thru: Thru,
     trigger: Option<Pitch>,
     channel: Option<u8>,
@@ -69,32 +66,30 @@ enum Next {
 
 impl Engine {
     /// An engine that has heard nothing.
-    pub fn new(bridge: AudioEnd, reporter: Reporter) -> Self {
+    pub fn new(bridge: AudioEnd, writer: EngineViewWriter, commands: CommandReceiver) -> Self {
         Self {
             clock: Clock::default(),
-            duet: Duet::new(),
-            stage: Stage::new(bridge, reporter),
+            duet: Duet::default(),
+            playback: AnswerPlayback::new(bridge, writer),
             line: Ticks::ZERO,
             rolled: false,
             playing: false,
             own_clock: false,
-            buttons: Buttons::default(),
-            loaded: 0,
-            recalls: 0,
+            commands,
             left: Ticks::ZERO,
-            pressed: Keys::default(),
+            pressed: KeySet::default(),
         }
     }
 
     /// Tells which thread to wake where the engine may wait for an answer. Not while processing.
     pub fn set_worker(&mut self, worker: Option<Thread>) {
-        self.stage.set_worker(worker);
+        self.playback.set_worker(worker);
     }
 
-    /// No block will be longer than that, and what was pressed so far is over. Not while processing.
-    pub fn expect_blocks(&mut self, longest: u32, pressed: Buttons) {
+    /// No block will be longer than that; buttons pressed so far are over. Not while processing.
+    pub fn expect_blocks(&mut self, longest: u32) {
         self.clock.expect_blocks(longest);
-        self.buttons = pressed;
+        self.commands.forget_buttons();
     }
 
     /// Forgets everything; what still sounds is closed at the start of the next block.
@@ -102,17 +97,17 @@ impl Engine {
         self.clock.reset();
         // All that it asks for is a hush, and that is done here.
         self.duet.stop(&mut |_| {});
-        self.stage.epoch = self.duet.epoch();
-        self.stage.clear();
+        self.playback.clear(self.duet.epoch());
         self.pressed.clear();
         (self.rolled, self.playing) = (false, false);
     }
 
-    /// One block.
-    pub fn process<P: Port>(&mut self, call: Call<'_>, port: &mut P) {
+    /// One block: starts and stops, commands, what the worker has answered, and then all that the
+    /// player and the answer do, in the order of musical time ([`Self::play`]).
+    pub fn process<P: Port>(&mut self, call: ProcessCall<'_>, port: &mut P) {
         let (frames, controls) = (call.frames, &call.controls);
         let block = self.clock.advance(&call.time, frames, call.sample_rate);
-        let mut bar = Bar {
+        let mut context = BlockContext {
             block,
             rules: call.rules,
             thru: controls.thru,
@@ -122,159 +117,162 @@ impl Engine {
             patience: call.patience,
             port,
         };
-        self.stage.sounding.settle(bar.port);
-        self.follow_transport(&mut bar);
-        self.stage.channel = bar.channel.unwrap_or(self.stage.channel);
-        self.follow_wishes(controls, &mut bar);
-        self.stage.receive();
-        self.report(&bar);
-        self.play(&mut bar);
+        self.playback.sounding.settle(context.port);
+        self.follow_transport(&mut context);
+        self.playback.channel = context.channel.unwrap_or(self.playback.channel);
+        self.follow_commands(&mut context);
+        self.playback.receive();
+        self.report(&context);
+        self.play(&mut context);
         self.left = block.tick_at(frames);
     }
 
-    /// Starts, stops and jumps.
-    fn follow_transport<P: Port>(&mut self, bar: &mut Bar<'_, P>) {
-        let at = bar.block.tick_at(0);
-        let anew = !self.playing || bar.block.own_clock != self.own_clock;
-        let started = bar.playing && (anew || bar.block.jumped);
-        let stopped = self.playing && !bar.playing;
+    fn follow_transport<P: Port>(&mut self, context: &mut BlockContext<'_, P>) {
+        let at = context.block.tick_at(0);
+        let restarted = !self.playing || context.block.own_clock != self.own_clock;
+        let started = context.playing && (restarted || context.block.jumped);
+        let stopped = self.playing && !context.playing;
         if started {
-            self.stage.reporter.jump(self.left, at);
+            self.playback.writer.jump(self.left, at);
             self.line = at.ceil_to(PLAN_STEP);
         }
         if started || stopped {
-            let back = at < self.left;
-            let mut scene = bar.scene(&mut self.stage, 0);
-            if anew || stopped {
-                self.duet.stop(&mut |action| scene.act(action));
-            } else {
-                self.duet.jump(back, &mut |action| scene.act(action));
-            }
-            self.stage.epoch = self.duet.epoch();
+            let (back, restarts) = (at < self.left, restarted || stopped);
+            self.turn(context, 0, |duet, out| match restarts {
+                true => duet.stop(out),
+                false => duet.jump(back, out),
+            });
         }
         // A worker that missed something needs a new phrase, and a kept one would keep it waiting.
         let waits = self.duet.activity() == Activity::Waiting && !self.duet.keeps();
-        if self.stage.has_lost() && !waits {
-            let rules = bar.rules();
-            let mut scene = bar.scene(&mut self.stage, 0);
-            self.duet.clear(&rules, &mut |action| scene.act(action));
-            self.stage.epoch = self.duet.epoch();
+        if self.playback.has_lost() && !waits {
+            let rules = context.rules();
+            self.turn(context, 0, |duet, out| duet.clear(&rules, out));
         }
-        let rolls = bar.block.rolling && !bar.block.own_clock;
+        let rolls = context.block.rolling && !context.block.own_clock;
         if self.rolled && !rolls {
             // The player's notes too: hosts stop without letting go of the keys on their tracks.
-            self.stage.sounding.close(0, bar.port);
-            self.stage.tell_ended(at);
+            self.playback.sounding.close(0, context.port);
+            self.playback.tell_ended(at);
         }
         self.rolled = rolls;
-        (self.playing, self.own_clock) = (bar.playing, bar.block.own_clock);
+        (self.playing, self.own_clock) = (context.playing, context.block.own_clock);
     }
 
-    /// What the player wants by buttons and from the window.
-    fn follow_wishes<P: Port>(&mut self, controls: &Controls, bar: &mut Bar<'_, P>) {
-        let (before, now) = (self.buttons, controls.buttons);
-        let loaded = controls.loaded != self.loaded;
-        let recalled = controls.recall.count != self.recalls;
-        (self.buttons, self.loaded, self.recalls) = (now, controls.loaded, controls.recall.count);
-        if now == before && !loaded && !recalled {
-            return;
-        }
-        let rules = bar.rules();
-        let mut scene = bar.scene(&mut self.stage, 0);
-        if now.panic != before.panic {
-            self.duet.hush(&mut |action| scene.act(action));
-            scene.stage.sounding.close(0, scene.port);
-            scene.stage.tell_ended(scene.at);
-        }
-        if now.clear != before.clear {
-            self.duet.clear(&rules, &mut |action| scene.act(action));
-        }
-        if loaded {
-            self.duet.load(&rules, &mut |action| scene.act(action));
-        }
-        self.stage.epoch = self.duet.epoch();
-        if bar.playing && now.generate != before.generate {
-            self.duet.ask();
-        }
-        if bar.playing && recalled {
-            self.duet.recall(controls.recall.id, controls.recall.length);
+    /// Lets the duet act at `sample`, and does what it asks for: the one way to it that can ask.
+    fn turn<P: Port>(
+        &mut self,
+        context: &mut BlockContext<'_, P>,
+        sample: u32,
+        act: impl FnOnce(&mut Duet, &mut dyn FnMut(Action)),
+    ) {
+        let mut sink = context.sink(&mut self.playback, sample);
+        act(&mut self.duet, &mut |action| sink.act(action));
+        self.playback.epoch = self.duet.epoch();
+    }
+
+    /// What the player wants by buttons and from the window; what an opened project brings.
+    fn follow_commands<P: Port>(&mut self, context: &mut BlockContext<'_, P>) {
+        for command in self.commands.take() {
+            match command {
+                Command::Panic => {
+                    self.turn(context, 0, |duet, out| duet.hush(out));
+                    self.playback.sounding.close(0, context.port);
+                    self.playback.tell_ended(context.block.tick_at(0));
+                }
+                Command::Clear => {
+                    let rules = context.rules();
+                    self.turn(context, 0, |duet, out| duet.clear(&rules, out));
+                }
+                Command::Load => {
+                    let rules = context.rules();
+                    self.turn(context, 0, |duet, out| duet.load(&rules, out));
+                }
+                Command::Generate if context.playing => self.duet.ask(),
+                Command::Recall { id, length } if context.playing => self.duet.recall(id, length),
+                Command::Generate | Command::Recall { .. } => {}
+            }
         }
     }
 
     /// Everything in the block, in the order in which it happens.
-    fn play<P: Port>(&mut self, bar: &mut Bar<'_, P>) {
+    fn play<P: Port>(&mut self, context: &mut BlockContext<'_, P>) {
         let (mut now, mut lines) = (0, 0);
-        let last = bar.block.frames.saturating_sub(1);
-        let mut played = bar.port.next();
+        let last = context.block.frames.saturating_sub(1);
+        let mut played = context.port.next();
         loop {
             let player = played.map(|played| (i64::from(played.sample.min(last)), Next::Player));
-            let all = self.next_musical(bar).into_iter().flatten().chain(player);
+            let all = self
+                .next_musical(context)
+                .into_iter()
+                .flatten()
+                .chain(player);
             // What is overdue comes now, in its turn.
             let soonest = all.min_by_key(|(due, next)| ((*due).max(i64::from(now)), *next));
             let Some((due, next)) = soonest else { break };
-            let inside = next == Next::Player || due < i64::from(bar.block.frames);
+            let inside = next == Next::Player || due < i64::from(context.block.frames);
             if !inside {
                 break;
             }
             now = now.max(due.clamp(0, i64::from(last)) as u32);
             match next {
                 Next::End => {
-                    self.stage.end_next(now, bar.block.tick_at(now), bar.port);
+                    self.playback
+                        .end_next(now, context.block.tick_at(now), context.port);
                 }
                 Next::Line => {
                     lines += 1;
-                    self.pass_line(bar, now, lines);
+                    self.pass_line(context, now, lines);
                 }
                 Next::Player => {
                     if let Some(played) = played {
-                        self.hear(bar, now, played);
+                        self.hear(context, now, played);
                     }
-                    played = bar.port.next();
+                    played = context.port.next();
                 }
                 Next::Note => {
                     let end = self.duet.answer().and_then(|(_, end)| end);
-                    self.stage.play_next(&bar.block, due, end, now, bar.port);
+                    self.playback
+                        .play_next(&context.block, due, end, now, context.port);
                 }
             }
         }
     }
 
     /// What happens next of all that is not the player's, and on which sample.
-    fn next_musical<P>(&self, bar: &Bar<'_, P>) -> [Option<(i64, Next)>; 3] {
-        if !bar.playing {
+    fn next_musical<P>(&self, context: &BlockContext<'_, P>) -> [Option<(i64, Next)>; 3] {
+        if !context.playing {
             return [None; 3];
         }
-        let end = self.stage.sounding.next_end();
-        let note = self.stage.schedule.next();
+        let end = self.playback.sounding.next_end();
+        let note = self.playback.schedule.next();
         [
-            end.map(|end| (bar.block.sample_of(end), Next::End)),
-            Some((bar.block.sample_after(self.line), Next::Line)),
-            note.map(|note| (bar.block.sample_of(note.onset), Next::Note)),
+            end.map(|end| (context.block.sample_of(end), Next::End)),
+            Some((context.block.sample_after(self.line), Next::Line)),
+            note.map(|note| (context.block.sample_of(note.onset), Next::Note)),
         ]
     }
 
     /// The position passes a planning line.
-    fn pass_line<P: Port>(&mut self, bar: &mut Bar<'_, P>, sample: u32, count: u32) {
-        let (line, rules) = (self.line, bar.rules());
-        let mut scene = bar.scene(&mut self.stage, sample);
-        self.duet
-            .line(line, &rules, &mut |action| scene.act(action));
-        self.stage.epoch = self.duet.epoch();
+    fn pass_line<P: Port>(&mut self, context: &mut BlockContext<'_, P>, sample: u32, count: u32) {
+        let (line, rules) = (self.line, context.rules());
+        self.turn(context, sample, |duet, out| duet.line(line, &rules, out));
         self.line = if count < LINES {
             line + PLAN_STEP
         } else {
             // The next plan makes up for the lines left out.
-            bar.block
-                .tick_at(bar.block.frames)
+            context
+                .block
+                .tick_at(context.block.frames)
                 .ceil_to(PLAN_STEP)
                 .max(line + PLAN_STEP)
         };
     }
 
     /// The player does something.
-    fn hear<P: Port>(&mut self, bar: &mut Bar<'_, P>, sample: u32, played: Played) {
+    fn hear<P: Port>(&mut self, context: &mut BlockContext<'_, P>, sample: u32, played: Played) {
         // After the last line: that one has taken all earlier ticks for told.
-        let at = bar
+        let at = context
             .block
             .tick_at(sample)
             .max(self.line - PLAN_STEP + Ticks::new(1));
@@ -283,26 +281,26 @@ impl Engine {
             Gesture::Press(key, velocity) if velocity > 0.0 || !self.pressed.contains(key) => {
                 let loud = velocity > 0.0;
                 self.press(
-                    bar,
+                    context,
                     sample,
                     at,
                     key,
                     if loud { velocity } else { SOFT.unit() },
                 );
             }
-            Gesture::Press(key, _) => self.release(bar, sample, at, key),
+            Gesture::Press(key, _) => self.release(context, sample, at, key),
             Gesture::Release {
                 channel: Some(channel),
                 pitch: Some(pitch),
             } => {
-                self.release(bar, sample, at, Key::new(channel, pitch));
+                self.release(context, sample, at, MidiKey::new(channel, pitch));
             }
             Gesture::Release { channel, pitch } => {
                 for key in self.pressed.iter() {
                     let named = channel.is_none_or(|channel| channel == key.channel())
                         && pitch.is_none_or(|pitch| pitch == key.pitch);
                     if named {
-                        self.release(bar, sample, at, key);
+                        self.release(context, sample, at, key);
                     }
                 }
             }
@@ -311,62 +309,69 @@ impl Engine {
 
     fn press<P: Port>(
         &mut self,
-        bar: &mut Bar<'_, P>,
+        context: &mut BlockContext<'_, P>,
         sample: u32,
         at: Ticks,
-        key: Key,
+        key: MidiKey,
         velocity: f32,
     ) {
-        if bar.trigger == Some(key.pitch) {
-            if bar.playing {
+        if context.trigger == Some(key.pitch) {
+            if context.playing {
                 self.duet.ask();
             }
             return;
         }
         self.pressed.insert(key);
-        self.stage.channel = bar.channel.unwrap_or(key.channel());
-        if bar.playing {
-            let (struck, rules) = (Velocity::from_unit(velocity), bar.rules());
-            let mut scene = bar.scene(&mut self.stage, sample);
-            self.duet
-                .note_on(at, key.pitch, struck, &rules, &mut |action| {
-                    scene.act(action)
-                });
-            self.stage.epoch = self.duet.epoch();
-            self.stage
-                .reporter
-                .note_on(Part::Phrase, at, key.pitch, struck);
+        self.playback.channel = context.channel.unwrap_or(key.channel());
+        if context.playing {
+            let (struck, rules) = (Velocity::from_unit(velocity), context.rules());
+            self.turn(context, sample, |duet, out| {
+                duet.note_on(at, key.pitch, struck, &rules, out);
+            });
+            self.playback
+                .writer
+                .note_on(NoteSource::Phrase, at, key.pitch, struck);
         }
-        let through = match bar.thru {
+        let through = match context.thru {
             Thru::Off => false,
             Thru::Listening => self.duet.activity() != Activity::Answering,
             Thru::Always => true,
         };
         if through {
-            self.stage.sounding.press(key, velocity, sample, bar.port);
-            self.stage.tell_ended(at);
+            self.playback
+                .sounding
+                .press(key, velocity, sample, context.port);
+            self.playback.tell_ended(at);
         }
     }
 
-    fn release<P: Port>(&mut self, bar: &mut Bar<'_, P>, sample: u32, at: Ticks, key: Key) {
+    fn release<P: Port>(
+        &mut self,
+        context: &mut BlockContext<'_, P>,
+        sample: u32,
+        at: Ticks,
+        key: MidiKey,
+    ) {
         // The duet knows no channels: the key is up once it is up on all of them.
         let up = self.pressed.remove(key) && !self.pressed.contains_pitch(key.pitch);
-        if bar.playing && up {
-            let mut scene = bar.scene(&mut self.stage, sample);
-            self.duet
-                .note_off(at, key.pitch, &mut |action| scene.act(action));
-            self.stage.reporter.note_off(Part::Phrase, at, key.pitch);
+        if context.playing && up {
+            self.turn(context, sample, |duet, out| {
+                duet.note_off(at, key.pitch, out);
+            });
+            self.playback
+                .writer
+                .note_off(NoteSource::Phrase, at, key.pitch);
         }
-        self.stage.sounding.release(key, sample, bar.port);
+        self.playback.sounding.release(key, sample, context.port);
     }
 
-    fn report<P>(&mut self, bar: &Bar<'_, P>) {
+    fn report<P>(&mut self, context: &BlockContext<'_, P>) {
         let answer = self.duet.answer();
-        self.stage.reporter.moment(&Moment {
-            playing: bar.block.rolling,
-            position: bar.block.position(0),
-            tempo: bar.block.tempo,
-            metre: bar.block.metre,
+        self.playback.writer.snapshot(&EngineSnapshot {
+            playing: context.block.rolling,
+            position: context.block.position(0),
+            tempo: context.block.tempo,
+            metre: context.block.metre,
             activity: self.duet.activity(),
             listening: self.duet.listening(),
             answer: answer.map(|(start, end)| start..end.unwrap_or(Ticks::new(i64::MAX))),
@@ -377,10 +382,10 @@ impl Engine {
 /// What a note gets whose host says 0 and means a note.
 const SOFT: Velocity = Velocity::DEFAULT;
 
-impl<P: Port> Bar<'_, P> {
-    fn scene<'s>(&'s mut self, stage: &'s mut Stage, sample: u32) -> Scene<'s, P> {
-        Scene {
-            stage,
+impl<P: Port> BlockContext<'_, P> {
+    fn sink<'s>(&'s mut self, playback: &'s mut AnswerPlayback, sample: u32) -> ActionSink<'s, P> {
+        ActionSink {
+            playback,
             port: self.port,
             sample,
             at: self.block.tick_at(sample),
@@ -389,10 +394,7 @@ impl<P: Port> Bar<'_, P> {
     }
 
     fn rules(&self) -> Rules {
-        Rules {
-            metre: self.block.metre,
-            ..(self.rules)()
-        }
+        (self.rules)(self.block.metre)
     }
 }
 

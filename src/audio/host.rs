@@ -9,7 +9,7 @@ use nice_plug::midi::{Channel, Key as HostKey, VoiceID};
 use nice_plug::prelude::*;
 
 use super::clock::HostTime;
-use super::keys::Key;
+use super::keys::MidiKey;
 use super::port::{Gesture, Played, Port};
 use crate::audio::preview::Preview;
 
@@ -67,7 +67,9 @@ impl<'a, P: Plugin<SysExMessage = ()>, C: ProcessContext<P>> Events<'a, P, C> {
 impl<P: Plugin<SysExMessage = ()>, C: ProcessContext<P>> Port for Events<'_, P, C> {
     fn next(&mut self) -> Option<Played> {
         // Everything else stays here: pressure and the like would have to go out as note
-        // expressions, and there are hosts that a note expression brings down.
+        // expressions, and there are hosts that a note expression brings down. Nor could an event be
+        // sent on from here: the engine fetches one ahead, so that a controller would overtake the
+        // notes before it. It would have to become a `Gesture`, and leave in its turn.
         while let Some(event) = self.context.next_event() {
             let gesture = match event {
                 NoteEvent::NoteOn {
@@ -79,7 +81,7 @@ impl<P: Plugin<SysExMessage = ()>, C: ProcessContext<P>> Port for Events<'_, P, 
                     let Some(pitch) = Pitch::new(key) else {
                         continue;
                     };
-                    let key = Key::new(channel.number().unwrap_or(0), pitch);
+                    let key = MidiKey::new(channel.number().unwrap_or(0), pitch);
                     Gesture::Press(key, velocity.clamp(0.0, 1.0))
                 }
                 NoteEvent::NoteOff { channel, key, .. } | NoteEvent::Choke { channel, key, .. } => {
@@ -98,7 +100,7 @@ impl<P: Plugin<SysExMessage = ()>, C: ProcessContext<P>> Port for Events<'_, P, 
         None
     }
 
-    fn note_on(&mut self, sample: u32, key: Key, velocity: f32) -> bool {
+    fn note_on(&mut self, sample: u32, key: MidiKey, velocity: f32) -> bool {
         let sent = self.send(NoteEvent::NoteOn {
             timing: sample,
             voice_id: VoiceID::Wildcard,
@@ -113,7 +115,7 @@ impl<P: Plugin<SysExMessage = ()>, C: ProcessContext<P>> Port for Events<'_, P, 
         sent
     }
 
-    fn note_off(&mut self, sample: u32, key: Key) -> bool {
+    fn note_off(&mut self, sample: u32, key: MidiKey) -> bool {
         let sent = self.send(NoteEvent::NoteOff {
             timing: sample,
             voice_id: VoiceID::Wildcard,

@@ -2,18 +2,16 @@
 
 use harmonai_core::music::note::Pitch;
 
-/// MIDI channels.
 pub const CHANNELS: usize = 16;
 
 /// One key of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Key {
+pub struct MidiKey {
     channel: u8,
-    /// Which key of the channel.
     pub pitch: Pitch,
 }
 
-impl Key {
+impl MidiKey {
     /// A key of `channel`, 0 to 15; higher bits are ignored.
     pub fn new(channel: u8, pitch: Pitch) -> Self {
         Self {
@@ -28,27 +26,24 @@ impl Key {
     }
 }
 
-/// A set of keys.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Keys([u128; CHANNELS]);
+pub struct KeySet([u128; CHANNELS]);
 
-impl Keys {
-    /// Is `key` in it?
-    pub fn contains(&self, key: Key) -> bool {
+impl KeySet {
+    pub fn contains(&self, key: MidiKey) -> bool {
         self.0
             .get(usize::from(key.channel))
             .is_some_and(|keys| keys & bit(key) != 0)
     }
 
-    /// Puts `key` in.
-    pub fn insert(&mut self, key: Key) {
+    pub fn insert(&mut self, key: MidiKey) {
         if let Some(keys) = self.0.get_mut(usize::from(key.channel)) {
             *keys |= bit(key);
         }
     }
 
     /// Takes `key` out; whether it was in.
-    pub fn remove(&mut self, key: Key) -> bool {
+    pub fn remove(&mut self, key: MidiKey) -> bool {
         let was = self.contains(key);
         if let Some(keys) = self.0.get_mut(usize::from(key.channel)) {
             *keys &= !bit(key);
@@ -56,12 +51,10 @@ impl Keys {
         was
     }
 
-    /// Takes everything out.
     pub fn clear(&mut self) {
         *self = Self::default();
     }
 
-    /// Is nothing in it?
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
@@ -72,17 +65,17 @@ impl Keys {
     }
 
     /// The keys in it, of a copy: the set may change meanwhile.
-    pub fn iter(&self) -> impl Iterator<Item = Key> + use<> {
+    pub fn iter(&self) -> impl Iterator<Item = MidiKey> + use<> {
         let some = (0u8..).zip(self.0).filter(|(_, keys)| *keys != 0);
         some.flat_map(|(channel, keys)| {
             let set = (0..128).filter(move |pitch| keys & (1 << pitch) != 0);
             set.filter_map(Pitch::new)
-                .map(move |pitch| Key { channel, pitch })
+                .map(move |pitch| MidiKey { channel, pitch })
         })
     }
 }
 
-fn bit(key: Key) -> u128 {
+fn bit(key: MidiKey) -> u128 {
     1 << key.pitch.get()
 }
 
@@ -92,8 +85,8 @@ mod tests {
 
     #[test]
     fn keys_go_in_and_out() {
-        let key = |channel, pitch| Key::new(channel, Pitch::clamped(pitch));
-        let mut keys = Keys::default();
+        let key = |channel, pitch| MidiKey::new(channel, Pitch::clamped(pitch));
+        let mut keys = KeySet::default();
         for key in [key(0, 0), key(3, 60), key(15, 127), key(19, 60)] {
             keys.insert(key);
         }

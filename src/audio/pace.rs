@@ -29,7 +29,7 @@ pub struct Pace {
 }
 
 impl Pace {
-    /// Starts anew; `offline` if the host is known to render offline.
+    /// Starts again; `offline` if the host is known to render offline.
     pub fn restart(&mut self, offline: bool, now: Instant) {
         *self = Self {
             offline,
@@ -38,7 +38,7 @@ impl Pace {
         };
     }
 
-    /// A block of so many seconds is there.
+    /// The host asks for a block of that many seconds.
     pub fn give(&mut self, seconds: f64) {
         // A rate of 0 or NaN tells nothing.
         if seconds.is_finite() {

@@ -1,4 +1,4 @@
-//! The preview voice: a quiet pluck, so that the answer can be heard with no instrument behind it.
+//! The preview voice: a quiet pluck, so that the answer can be heard without an instrument.
 //!
 //! Audio thread. Nothing is allocated, and a note sounds from its very sample on: the waves start at
 //! their crest, under an attack that starts above zero.
@@ -211,7 +211,6 @@ impl Preview {
         self.silent = self.tail == [0.0; 2] && self.voices.iter().all(|voice| voice.level == 0.0);
     }
 
-    /// Does nothing sound?
     pub fn is_silent(&self) -> bool {
         self.silent
     }

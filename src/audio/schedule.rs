@@ -19,7 +19,6 @@ impl Default for Schedule {
 }
 
 impl Schedule {
-    /// Nothing planned.
     pub fn new() -> Self {
         Self {
             notes: Vec::with_capacity(CAPACITY),
@@ -45,7 +44,6 @@ impl Schedule {
         self.notes.last().copied()
     }
 
-    /// Takes it out.
     pub fn pop(&mut self) -> Option<Note> {
         self.notes.pop()
     }
@@ -55,7 +53,6 @@ impl Schedule {
         self.notes.retain(|note| note.onset < end);
     }
 
-    /// Drops everything.
     pub fn clear(&mut self) {
         self.notes.clear();
     }

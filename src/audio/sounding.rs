@@ -7,18 +7,16 @@
 use harmonai_core::music::note::Pitch;
 use harmonai_core::music::time::Ticks;
 
-use super::keys::{CHANNELS, Key, Keys};
+use super::keys::{CHANNELS, KeySet, MidiKey};
 use super::port::Port;
 
 /// Answer's notes that can sound together. Melodies need one or two.
 const ANSWERS: usize = 32;
 
-/// Who struck a sounding key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner {
     /// The player, passed through.
     Player,
-    /// The network.
     Answer,
 }
 
@@ -26,11 +24,11 @@ pub enum Owner {
 pub struct Sounding {
     owners: [Option<Owner>; CHANNELS * 128],
     /// Ends of the answer's notes; at most [`ANSWERS`].
-    ends: Vec<(Key, Ticks)>,
+    ends: Vec<(MidiKey, Ticks)>,
     /// Keys whose note-off is still to be sent.
-    owed: Keys,
+    owed: KeySet,
     /// Notes of the answer that have ended and have not been told of.
-    ended: Keys,
+    ended: KeySet,
 }
 
 impl Default for Sounding {
@@ -40,23 +38,28 @@ impl Default for Sounding {
 }
 
 impl Sounding {
-    /// Silence.
     pub fn new() -> Self {
         Self {
             owners: [None; CHANNELS * 128],
             ends: Vec::with_capacity(ANSWERS),
-            owed: Keys::default(),
-            ended: Keys::default(),
+            owed: KeySet::default(),
+            ended: KeySet::default(),
         }
     }
 
     /// The player strikes a key; `false` if the note could not go out.
-    pub fn press(&mut self, key: Key, velocity: f32, sample: u32, port: &mut impl Port) -> bool {
+    pub fn press(
+        &mut self,
+        key: MidiKey,
+        velocity: f32,
+        sample: u32,
+        port: &mut impl Port,
+    ) -> bool {
         self.strike(Owner::Player, key, velocity, sample, port)
     }
 
     /// The player lets go of a key.
-    pub fn release(&mut self, key: Key, sample: u32, port: &mut impl Port) {
+    pub fn release(&mut self, key: MidiKey, sample: u32, port: &mut impl Port) {
         if self.owner(key) == Some(Owner::Player) {
             self.silence(key, sample, port);
         }
@@ -65,7 +68,7 @@ impl Sounding {
     /// A note of the answer begins, to end at `end`; `false` if it could not go out.
     pub fn play(
         &mut self,
-        key: Key,
+        key: MidiKey,
         velocity: f32,
         end: Ticks,
         sample: u32,
@@ -89,7 +92,7 @@ impl Sounding {
     }
 
     /// Closes the answer's note that ends soonest, and gives its key.
-    pub fn end_next(&mut self, sample: u32, port: &mut impl Port) -> Option<Key> {
+    pub fn end_next(&mut self, sample: u32, port: &mut impl Port) -> Option<MidiKey> {
         let (key, _) = self.ends.iter().min_by_key(|(_, end)| *end).copied()?;
         self.silence(key, sample, port);
         Some(key)
@@ -102,7 +105,6 @@ impl Sounding {
         }
     }
 
-    /// Closes everything.
     pub fn close(&mut self, sample: u32, port: &mut impl Port) {
         for key in self.keys() {
             self.silence(key, sample, port);
@@ -119,7 +121,7 @@ impl Sounding {
     }
 
     /// The answer's notes that have ended since the last time, each told once.
-    pub fn take_ended(&mut self) -> Keys {
+    pub fn take_ended(&mut self) -> KeySet {
         std::mem::take(&mut self.ended)
     }
 
@@ -135,7 +137,7 @@ impl Sounding {
     }
 
     /// Whose note sounds on this key.
-    pub fn owner(&self, key: Key) -> Option<Owner> {
+    pub fn owner(&self, key: MidiKey) -> Option<Owner> {
         self.owners.get(slot(key)).copied().flatten()
     }
 
@@ -147,7 +149,7 @@ impl Sounding {
     fn strike(
         &mut self,
         owner: Owner,
-        key: Key,
+        key: MidiKey,
         velocity: f32,
         sample: u32,
         port: &mut impl Port,
@@ -170,14 +172,14 @@ impl Sounding {
     }
 
     /// Nobody's note sounds on the key any more.
-    fn hand_over(&mut self, key: Key) {
+    fn hand_over(&mut self, key: MidiKey) {
         if self.owner(key) == Some(Owner::Answer) {
             self.ended.insert(key);
         }
         self.set_owner(key, None);
     }
 
-    fn silence(&mut self, key: Key, sample: u32, port: &mut impl Port) {
+    fn silence(&mut self, key: MidiKey, sample: u32, port: &mut impl Port) {
         self.hand_over(key);
         self.ends.retain(|(other, _)| *other != key);
         if !port.note_off(sample, key) {
@@ -186,15 +188,15 @@ impl Sounding {
     }
 
     /// All keys that sound, of a copy.
-    fn keys(&self) -> impl Iterator<Item = Key> + use<> {
-        let mut keys = Keys::default();
+    fn keys(&self) -> impl Iterator<Item = MidiKey> + use<> {
+        let mut keys = KeySet::default();
         for (slot, _) in self
             .owners
             .iter()
             .enumerate()
             .filter(|(_, owner)| owner.is_some())
         {
-            keys.insert(Key::new(
+            keys.insert(MidiKey::new(
                 (slot / 128) as u8,
                 Pitch::clamped((slot % 128) as i64),
             ));
@@ -202,14 +204,14 @@ impl Sounding {
         keys.iter()
     }
 
-    fn set_owner(&mut self, key: Key, owner: Option<Owner>) {
+    fn set_owner(&mut self, key: MidiKey, owner: Option<Owner>) {
         if let Some(slot) = self.owners.get_mut(slot(key)) {
             *slot = owner;
         }
     }
 }
 
-fn slot(key: Key) -> usize {
+fn slot(key: MidiKey) -> usize {
     usize::from(key.channel()) * 128 + usize::from(key.pitch.get())
 }
 

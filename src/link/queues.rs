@@ -1,10 +1,10 @@
 //! The two queues between the audio thread and the worker.
 //!
 //! Each has one end to push and one to pop, neither of them `Clone`, so that a message has one
-//! writer and one reader. Both ends are lock-free and never allocate after [`queue`].
+//! writer and one reader. Both ends are lock-free and never allocate after [`queue`]. A full queue is
+//! counted by whoever pushes, as a [`Glitch`](super::view::Glitch).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 use crossbeam::queue::ArrayQueue;
 use harmonai_core::play::duet::{Reply, Request};
@@ -15,74 +15,48 @@ const REQUESTS: usize = 2048;
 /// Replies that may wait: far more notes than are planned ahead.
 const REPLIES: usize = 1024;
 
-struct Shared<T> {
-    queue: ArrayQueue<T>,
-    overruns: AtomicU32,
-}
+pub struct Producer<T>(Arc<ArrayQueue<T>>);
 
-/// The end that pushes.
-pub struct Producer<T>(Arc<Shared<T>>);
-
-/// The end that pops.
-pub struct Consumer<T>(Arc<Shared<T>>);
+pub struct Consumer<T>(Arc<ArrayQueue<T>>);
 
 /// A queue of at most `capacity` messages.
 pub fn queue<T: Copy + Send>(capacity: usize) -> (Producer<T>, Consumer<T>) {
-    let shared = Arc::new(Shared {
-        queue: ArrayQueue::new(capacity),
-        overruns: AtomicU32::new(0),
-    });
-    (Producer(shared.clone()), Consumer(shared))
+    let queue = Arc::new(ArrayQueue::new(capacity));
+    (Producer(queue.clone()), Consumer(queue))
 }
 
 impl<T: Copy + Send> Producer<T> {
-    /// Puts `message` at the end; `false`, and counted, if the queue is full.
+    /// Puts `message` at the end; `false` if the queue is full.
     #[must_use]
     pub fn push(&mut self, message: T) -> bool {
-        let pushed = self.0.queue.push(message).is_ok();
-        if !pushed {
-            // Relaxed: a number by itself, nothing else is read on the strength of it.
-            self.0.overruns.fetch_add(1, Ordering::Relaxed);
-        }
-        pushed
+        self.0.push(message).is_ok()
     }
 
     /// Whether a push would fail now.
     pub fn is_full(&self) -> bool {
-        self.0.queue.is_full()
+        self.0.is_full()
     }
 }
 
 impl<T: Copy + Send> Consumer<T> {
     /// The oldest message, if there is one.
     pub fn pop(&mut self) -> Option<T> {
-        self.0.queue.pop()
-    }
-
-    /// How many messages found no room so far.
-    pub fn overruns(&self) -> u32 {
-        // Relaxed: as in `push`.
-        self.0.overruns.load(Ordering::Relaxed)
+        self.0.pop()
     }
 }
 
 /// The audio thread's side.
 pub struct AudioEnd {
-    /// What it asks.
     pub requests: Producer<Request>,
-    /// What it hears back.
     pub replies: Consumer<Reply>,
 }
 
 /// The worker's side.
 pub struct WorkerEnd {
-    /// What it is asked.
     pub requests: Consumer<Request>,
-    /// What it answers.
     pub replies: Producer<Reply>,
 }
 
-/// Both queues.
 pub fn bridge() -> (AudioEnd, WorkerEnd) {
     let (ask, asked) = queue(REQUESTS);
     let (answer, answered) = queue(REPLIES);
@@ -103,12 +77,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_full_queue_keeps_what_it_has_and_counts_the_rest() {
+    fn a_full_queue_keeps_what_it_has_and_refuses_the_rest() {
         let (mut producer, mut consumer) = queue(3);
         let pushed: Vec<bool> = (0..5).map(|n| producer.push(n)).collect();
         assert_eq!(pushed, [true, true, true, false, false]);
         assert!(producer.is_full());
-        assert_eq!(consumer.overruns(), 2);
         assert_eq!(
             std::iter::from_fn(|| consumer.pop()).collect::<Vec<_>>(),
             [0, 1, 2]

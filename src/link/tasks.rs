@@ -7,16 +7,16 @@ use std::io;
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// The threads under way. Clones share them.
 #[derive(Clone, Default)]
-pub struct Errands(Arc<Threads>);
+pub struct BackgroundTasks(Arc<Threads>);
 
 #[derive(Default)]
 struct Threads(Mutex<Vec<JoinHandle<()>>>);
 
-impl Errands {
+impl BackgroundTasks {
     /// Does `work` on a thread of its own.
     pub fn start(&self, work: impl FnOnce() + Send + 'static) -> io::Result<()> {
         let handle = thread::Builder::new()
@@ -36,14 +36,14 @@ impl Errands {
 
 impl Threads {
     fn join(&self) {
-        // An errand may start another one before it is done.
+        // A task may start another one before it is done.
         loop {
             let handles = std::mem::take(&mut *lock(&self.0));
             if handles.is_empty() {
                 return;
             }
             for handle in handles {
-                // A panic on an errand has shown nothing and changed nothing; there is no more to do.
+                // A task that panicked has shown nothing and changed nothing; there is no more to do.
                 let _ = handle.join();
             }
         }
@@ -63,10 +63,10 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn errands_of_errands_are_waited_for_too() {
+    fn tasks_of_tasks_are_waited_for_too() {
         let done = Arc::new(AtomicU32::new(0));
-        let errands = Errands::default();
-        let (inner, count) = (errands.clone(), done.clone());
+        let tasks = BackgroundTasks::default();
+        let (inner, count) = (tasks.clone(), done.clone());
         let work = move || {
             let count = count.clone();
             let last = move || {
@@ -75,8 +75,8 @@ mod tests {
             };
             inner.start(last).unwrap();
         };
-        errands.start(work).unwrap();
-        errands.join();
+        tasks.start(work).unwrap();
+        tasks.join();
         assert_eq!(done.load(Ordering::Relaxed), 1);
     }
 }

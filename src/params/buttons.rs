@@ -1,60 +1,59 @@
-//! Buttons: parameters that act each time they are switched on.
+//! Buttons: parameters that give a [`Command`] each time they are switched on.
 //!
-//! Hosts switch them as they turn any knob, on any thread, so that what the engine looks at is how
-//! often each was switched on. An opened project puts them where they were when it was saved, as
-//! hosts expect of every parameter, and presses none: [`put_aside`] takes them out of a stored state
-//! before nice-plug sets the parameters, and each [`Button`] then fetches its own place.
+//! Hosts switch them as they turn any knob, on any thread. An opened project puts them where they
+//! were when it was saved, as hosts expect of every parameter, and presses none: [`put_aside`] takes
+//! them out of a stored state before nice-plug sets the parameters, and each [`Button`] then fetches
+//! its own place.
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nice_plug::prelude::*;
 use serde_json::Value;
 
-/// A switch that counts.
+use crate::link::commands::{Command, CommandSender};
+
+/// A switch that gives a command.
 pub struct Button {
     id: &'static str,
     param: BoolParam,
-    presses: Arc<Presses>,
-}
-
-#[derive(Default)]
-struct Presses {
-    count: AtomicU32,
     /// A project is being opened. A press at that very moment goes with what was there before.
-    opening: AtomicBool,
+    opening: Arc<AtomicBool>,
 }
 
 impl Button {
-    pub(super) fn new(id: &'static str, name: &str) -> Self {
-        let presses = Arc::new(Presses::default());
-        let counter = presses.clone();
-        let count = move |on: bool| {
-            // Relaxed, here and below: whoever opens a project looks at what it wrote itself, and
-            // a count says all by itself.
-            if on && !counter.opening.load(Ordering::Relaxed) {
-                counter.count.fetch_add(1, Ordering::Relaxed);
+    pub(super) fn new(
+        id: &'static str,
+        name: &str,
+        command: Command,
+        commands: &CommandSender,
+    ) -> Self {
+        let opening = Arc::<AtomicBool>::default();
+        let (opens, commands) = (opening.clone(), commands.clone());
+        let press = move |on: bool| {
+            // Relaxed, here and below: whoever opens a project looks at what it wrote itself.
+            if on && !opens.load(Ordering::Relaxed) {
+                commands.send(command);
             }
         };
         Self {
             id,
-            param: BoolParam::new(name, false).with_callback(Arc::new(count)),
-            presses,
+            param: BoolParam::new(name, false).with_callback(Arc::new(press)),
+            opening,
         }
     }
 
-    /// How often it was pressed so far. Any thread, wait-free.
-    pub fn presses(&self) -> u32 {
-        self.presses.count.load(Ordering::Relaxed)
+    pub(super) fn id(&self) -> &'static str {
+        self.id
     }
 
     fn place(&self, on: bool) {
-        self.presses.opening.store(true, Ordering::Relaxed);
+        self.opening.store(true, Ordering::Relaxed);
         // SAFETY: the pointer leads into this button.
         unsafe { (self.param.as_ptr())._internal_set_normalized_value(f32::from(u8::from(on))) };
-        self.presses.opening.store(false, Ordering::Relaxed);
+        self.opening.store(false, Ordering::Relaxed);
     }
 }
 
@@ -95,6 +94,15 @@ fn key(id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::link::commands::{CommandReceiver, commands};
+
+    fn button() -> (Button, CommandReceiver) {
+        let (sender, receiver) = commands();
+        (
+            Button::new("go", "Go", Command::Generate, &sender),
+            receiver,
+        )
+    }
 
     fn switch(button: &Button, on: bool) {
         // SAFETY: the pointer leads into the button.
@@ -103,28 +111,29 @@ mod tests {
 
     #[test]
     fn switching_on_is_a_press_and_opening_a_project_is_none() {
-        let button = Button::new("go", "Go");
+        let (button, mut given) = button();
+        let mut presses = || given.take().count();
         let open = |on: bool| {
             let mut fields = BTreeMap::new();
             put_aside("go", &serde_json::json!({ "bool": on }), &mut fields);
             button.deserialize_fields(&fields);
         };
         open(true);
-        assert_eq!((button.value(), button.presses()), (true, 0));
+        assert_eq!((button.value(), presses()), (true, 0));
         switch(&button, true);
-        assert_eq!(button.presses(), 0, "it is on already");
+        assert_eq!(presses(), 0, "it is on already");
         open(false);
-        assert_eq!((button.value(), button.presses()), (false, 0));
+        assert_eq!((button.value(), presses()), (false, 0));
         for _ in 0..3 {
             switch(&button, true);
             switch(&button, false);
+            assert_eq!((button.value(), presses()), (false, 1));
         }
-        assert_eq!((button.value(), button.presses()), (false, 3));
     }
 
     #[test]
     fn what_is_no_switch_and_what_is_not_stored_change_nothing() {
-        let button = Button::new("go", "Go");
+        let (button, _) = button();
         switch(&button, true);
         for stored in [serde_json::json!({ "i32": 0 }), serde_json::json!(false)] {
             let mut fields = BTreeMap::new();

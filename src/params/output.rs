@@ -1,6 +1,7 @@
 //! The parameters of what goes out: the player's notes, the answer's velocities, a voice to hear it.
 //!
-//! Read by the audio thread once a block, as all parameters are.
+//! Read by the audio thread: what every block needs once a block, the rest at notes and planning
+//! lines.
 
 use std::sync::Arc;
 
@@ -9,8 +10,9 @@ use harmonai_core::play::continuation::{Settings, Touch};
 use nice_plug::prelude::*;
 
 use super::buttons::Button;
-use super::{percent, whole};
+use super::text::{percent, whole, word_or};
 use crate::audio::Thru;
+use crate::link::commands::{Command, CommandSender};
 
 /// What goes out beside the answer.
 #[derive(Params)]
@@ -18,7 +20,6 @@ pub struct OutputParams {
     /// Whether the player's own notes go out too.
     #[id = "thru"]
     pub thru: EnumParam<ThruChoice>,
-    /// How hard the answer strikes.
     #[id = "touch"]
     pub touch: EnumParam<TouchChoice>,
     /// The velocity of every note, where that is fixed.
@@ -36,7 +37,7 @@ pub struct OutputParams {
     /// Ends every note, each time it is switched on.
     #[nested]
     pub panic: Button,
-    /// The quiet voice that lets the notes be heard with no instrument behind.
+    /// The quiet voice that lets the notes be heard without an instrument.
     #[id = "preview"]
     pub preview: BoolParam,
     /// The host's bypass switch: no answers.
@@ -51,11 +52,9 @@ pub enum TouchChoice {
     #[id = "learnt"]
     #[name = "As learnt"]
     Learnt,
-    /// As the phrase.
     #[id = "follow"]
     #[name = "As you"]
     Follow,
-    /// Always alike.
     #[id = "fixed"]
     #[name = "Fixed"]
     Fixed,
@@ -64,7 +63,6 @@ pub enum TouchChoice {
 /// Whether the player's notes go out, as hosts show it.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ThruChoice {
-    /// Never.
     #[id = "off"]
     #[name = "Off"]
     Off,
@@ -72,14 +70,13 @@ pub enum ThruChoice {
     #[id = "listening"]
     #[name = "While listening"]
     Listening,
-    /// Always.
     #[id = "always"]
     #[name = "Always"]
     Always,
 }
 
 impl OutputParams {
-    pub(super) fn new() -> Self {
+    pub(super) fn new(commands: &CommandSender) -> Self {
         Self {
             thru: EnumParam::new("Thru", ThruChoice::Always),
             touch: EnumParam::new("Touch", TouchChoice::Learnt),
@@ -91,18 +88,14 @@ impl OutputParams {
                     ..=0 => "as you".to_owned(),
                     channel => channel.to_string(),
                 }))
-                .with_string_to_value(Arc::new(|text| {
-                    let yours = text.trim().eq_ignore_ascii_case("as you");
-                    if yours { Some(0) } else { whole(text) }
-                })),
+                .with_string_to_value(word_or("as you", 0, whole)),
             free_run: BoolParam::new("Run when stopped", false),
-            panic: Button::new("panic", "Panic"),
+            panic: Button::new("panic", "Panic", Command::Panic, commands),
             preview: BoolParam::new("Preview voice", false),
             bypass: BoolParam::new("Bypass", false).make_bypass(),
         }
     }
 
-    /// How hard the answer strikes.
     pub(super) fn touch(&self) -> Touch {
         match self.touch.value() {
             TouchChoice::Learnt => Touch::Learnt,

@@ -1,6 +1,6 @@
 //! The parameters that bound the answer's pitches: key, scale, range, octave, steps or leaps.
 //!
-//! Read by the audio thread once a block, as all parameters are.
+//! Read by the audio thread at notes and planning lines.
 
 use std::sync::Arc;
 
@@ -9,21 +9,17 @@ use harmonai_core::music::scale::Scale;
 use harmonai_core::play::constraints::pitch::{AllowedScale, PitchConstraints};
 use nice_plug::prelude::*;
 
-use super::{around, whole};
+use super::text::{around, whole};
 
 /// What pitches the answer may have.
 #[derive(Params)]
 pub struct PitchParams {
-    /// The tonic of the scale.
     #[id = "key"]
     pub key: EnumParam<KeyChoice>,
-    /// The scale.
     #[id = "scale"]
     pub scale: EnumParam<ScaleChoice>,
-    /// The lowest note.
     #[id = "low"]
     pub low: IntParam,
-    /// The highest note.
     #[id = "high"]
     pub high: IntParam,
     /// By how many octaves the answer is moved.
@@ -36,7 +32,6 @@ pub struct PitchParams {
 
 /// The tonic, as hosts show it.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the notes say it all")]
 pub enum KeyChoice {
     /// The phrase's.
     #[id = "auto"]
@@ -84,33 +79,25 @@ pub enum ScaleChoice {
     #[id = "auto"]
     #[name = "Auto"]
     Auto,
-    /// Ionian.
     #[id = "major"]
     Major,
     /// Aeolian, with the leading note.
     #[id = "minor"]
     Minor,
-    /// The modes.
     #[id = "dorian"]
     Dorian,
-    /// With the flat second.
     #[id = "phrygian"]
     Phrygian,
-    /// With the sharp fourth.
     #[id = "lydian"]
     Lydian,
-    /// With the flat seventh.
     #[id = "mixolydian"]
     Mixolydian,
-    /// Five notes.
     #[id = "major_pentatonic"]
     #[name = "Major pentatonic"]
     MajorPentatonic,
-    /// Five notes.
     #[id = "minor_pentatonic"]
     #[name = "Minor pentatonic"]
     MinorPentatonic,
-    /// Six.
     #[id = "blues"]
     Blues,
 }

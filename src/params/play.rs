@@ -1,6 +1,6 @@
 //! The parameters of turn-taking: what makes the answer begin, how long it is, which one it is.
 //!
-//! Read by the audio thread once a block, as all parameters are.
+//! Read by the audio thread at notes and planning lines.
 
 use std::sync::Arc;
 
@@ -13,15 +13,14 @@ use nice_plug::prelude::*;
 
 use super::buttons::Button;
 use super::pitch::key_of;
-use super::{counted, number, whole};
+use super::text::{counted, number, whole, word_or};
+use crate::link::commands::{Command, CommandSender};
 
 /// The longest answer in beats; one more on the knob is endless.
 pub const MAX_LENGTH: i32 = 64;
 
-/// Turn-taking.
 #[derive(Params)]
 pub struct PlayParams {
-    /// What makes the answer begin.
     #[id = "mode"]
     pub mode: EnumParam<ModeChoice>,
     /// Call & response: bars of each listening turn.
@@ -83,11 +82,9 @@ pub enum ModeChoice {
 /// What a repetition brings, as hosts show it.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RepeatChoice {
-    /// The same.
     #[id = "same"]
     #[name = "Same answer"]
     Same,
-    /// Another.
     #[id = "new"]
     #[name = "New answer"]
     New,
@@ -95,7 +92,6 @@ pub enum RepeatChoice {
 
 /// One of four answers, as hosts show it.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "the letters say it all")]
 pub enum VariationChoice {
     #[id = "a"]
     A,
@@ -121,7 +117,7 @@ pub enum VoicesChoice {
 }
 
 impl PlayParams {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new(commands: &CommandSender) -> Self {
         let range = IntRange::Linear {
             min: 1,
             max: MAX_LENGTH + 1,
@@ -150,17 +146,12 @@ impl PlayParams {
                         counted(beats as f32, "beat")
                     }
                 }))
-                .with_string_to_value(Arc::new(|text| {
-                    if text.trim().eq_ignore_ascii_case("endless") {
-                        return Some(MAX_LENGTH + 1);
-                    }
-                    whole(text)
-                })),
+                .with_string_to_value(word_or("endless", MAX_LENGTH + 1, whole)),
             seed: IntParam::new("Seed", 0, IntRange::Linear { min: 0, max: 9999 }),
-            generate: Button::new("generate", "Generate"),
+            generate: Button::new("generate", "Generate", Command::Generate, commands),
             trigger: trigger_param(),
             freeze: BoolParam::new("Freeze", false),
-            clear: Button::new("clear", "Clear"),
+            clear: Button::new("clear", "Clear", Command::Clear, commands),
             repeat: EnumParam::new("Repeat", RepeatChoice::Same),
             variation: EnumParam::new("Variation", VariationChoice::A),
             voices: EnumParam::new("Voices", VoicesChoice::Top),
@@ -172,8 +163,8 @@ impl PlayParams {
         u8::try_from(self.trigger.value()).ok().and_then(Pitch::new)
     }
 
-    /// As the duet takes them. The metre is the host's, filled in block by block.
-    pub(super) fn rules(&self, settings: Settings) -> Rules {
+    /// As the duet takes them: of the network in `slot`, in the host's `metre`.
+    pub(super) fn rules(&self, slot: u8, metre: Metre, settings: Settings) -> Rules {
         let length = self.length.value();
         Rules {
             mode: match self.mode.value() {
@@ -192,13 +183,12 @@ impl PlayParams {
                 RepeatChoice::New => Repeat::New,
             },
             freeze: self.freeze.value(),
-            // Filled in by whoever knows the slots.
-            slot: 0,
+            slot,
             voices: match self.voices.value() {
                 VoicesChoice::Top => Voices::Top,
                 VoicesChoice::All => Voices::All,
             },
-            metre: Metre::COMMON,
+            metre,
             settings,
         }
     }
@@ -218,10 +208,7 @@ fn trigger_param() -> IntParam {
             NO_KEY.. => "none".to_owned(),
             key => Pitch::clamped(key.into()).to_string(),
         }))
-        .with_string_to_value(Arc::new(|text| {
-            let none = text.trim().eq_ignore_ascii_case("none");
-            if none { Some(NO_KEY) } else { key_of(text) }
-        }))
+        .with_string_to_value(word_or("none", NO_KEY, key_of))
 }
 
 fn ticks(beats: f32) -> Ticks {

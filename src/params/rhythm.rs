@@ -1,17 +1,16 @@
 //! The parameters that shape the answer's rhythm: grid, density, gate, swing.
 //!
-//! Read by the audio thread once a block, as all parameters are.
+//! Read by the audio thread at notes and planning lines.
 
 use harmonai_core::music::time::Ticks;
 use harmonai_core::play::constraints::rhythm::RhythmConstraints;
 use nice_plug::prelude::*;
 
-use super::{around, percent};
+use super::text::{around, percent};
 
 /// What rhythm the answer may have.
 #[derive(Params)]
 pub struct RhythmParams {
-    /// Where notes may begin.
     #[id = "grid"]
     pub grid: EnumParam<GridChoice>,
     /// Fewer and longer notes, or more and shorter ones.
@@ -28,31 +27,24 @@ pub struct RhythmParams {
 /// Where notes may begin, as hosts show it.
 #[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GridChoice {
-    /// Anywhere.
     #[id = "off"]
     #[name = "Off"]
     Off,
-    /// On quarters.
     #[id = "quarter"]
     #[name = "1/4"]
     Quarter,
-    /// On eighths.
     #[id = "eighth"]
     #[name = "1/8"]
     Eighth,
-    /// On triplets of eighths.
     #[id = "eighth_triplet"]
     #[name = "1/8 triplet"]
     EighthTriplet,
-    /// On sixteenths.
     #[id = "sixteenth"]
     #[name = "1/16"]
     Sixteenth,
-    /// On triplets of sixteenths.
     #[id = "sixteenth_triplet"]
     #[name = "1/16 triplet"]
     SixteenthTriplet,
-    /// On thirty-seconds.
     #[id = "thirty_second"]
     #[name = "1/32"]
     ThirtySecond,

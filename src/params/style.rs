@@ -1,15 +1,14 @@
 //! The parameters of the network's choice of notes: temperatures, top-p, memory, style.
 //!
-//! Read by the audio thread once a block, as all parameters are.
+//! Read by the audio thread at notes and planning lines.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::play::continuation::Settings;
 use nice_plug::prelude::*;
 
-use super::{number, percent, whole};
+use super::text::{number, percent, whole, word_or};
 use crate::project::models::{MOST_STYLES, SLOTS, StyleNames};
 
 /// The last style that can be chosen.
@@ -19,7 +18,6 @@ const LAST_STYLE: i32 = MOST_STYLES as i32;
 /// exactly.
 const LINKED: f32 = 0.045;
 
-/// The network's choice of notes.
 #[derive(Params)]
 pub struct StyleParams {
     /// How daring the pitches are, and the rhythm too while it is linked.
@@ -37,14 +35,14 @@ pub struct StyleParams {
     /// Which of the model's styles, counted from 1; 0 is any.
     #[id = "style"]
     pub style: IntParam,
-    /// Which of the models at hand plays, counted from 1.
+    /// Which of the four models plays, counted from 1.
     #[id = "model_slot"]
-    pub slot: IntParam,
+    pub slot: Arc<IntParam>,
 }
 
 impl StyleParams {
-    /// `styles` names the knob's steps, `chosen` is told of each turn of the slots' knob.
-    pub(super) fn new(styles: StyleNames, chosen: Arc<AtomicU8>) -> Self {
+    /// `slot` is the slots' knob, `styles` names the steps of the styles'.
+    pub(super) fn new(slot: Arc<IntParam>, styles: StyleNames) -> Self {
         let start = Settings::default();
         let names = styles.clone();
         let range = IntRange::Linear {
@@ -74,54 +72,35 @@ impl StyleParams {
                     format!("{value:.2}")
                 }
             }))
-            .with_string_to_value(Arc::new(|text| {
-                if text.trim().eq_ignore_ascii_case("linked") {
-                    Some(0.0)
-                } else {
-                    number(text)
-                }
-            })),
+            .with_string_to_value(word_or("linked", 0.0, number)),
             top_p: percent("Top-p", start.top_p, 0.1..=1.0),
             memory: percent("Memory", start.memory, 0.0..=1.0),
             style: IntParam::new("Style", 0, range)
                 .with_value_to_string(Arc::new(move |style| names.text(style)))
                 .with_string_to_value(Arc::new(move |text| styles.find(text))),
-            slot: IntParam::new(
-                "Model slot",
-                1,
-                IntRange::Linear {
-                    min: 1,
-                    max: SLOTS as i32,
-                },
-            )
-            .with_string_to_value(Arc::new(whole))
-            // Relaxed: the number by itself says it all.
-            .with_callback(Arc::new(move |slot| {
-                chosen.store(slot_number(slot), Ordering::Relaxed)
-            })),
+            slot,
         }
     }
 
-    /// The slot that plays, counted from 0.
-    pub(super) fn slot(&self) -> u8 {
-        slot_number(self.slot.value())
-    }
-
-    /// As the continuation takes them; what is no matter of style stands at its default.
-    pub(super) fn settings(&self) -> Settings {
+    /// The temperatures of pitch and of rhythm.
+    pub(super) fn temperatures(&self) -> (f32, f32) {
         let temperature = self.temperature.value();
         let rhythm = self.rhythm_temperature.value();
-        Settings {
-            temperature,
-            rhythm_temperature: if rhythm < LINKED { temperature } else { rhythm },
-            top_p: self.top_p.value(),
-            memory: self.memory.value(),
-            style: Style::new(self.style.value().clamp(0, LAST_STYLE) as u16),
-            ..Settings::default()
-        }
+        let linked = rhythm < LINKED;
+        (temperature, if linked { temperature } else { rhythm })
+    }
+
+    pub(super) fn style_number(&self) -> Style {
+        Style::new(self.style.value().clamp(0, LAST_STYLE) as u16)
     }
 }
 
-fn slot_number(shown: i32) -> u8 {
-    (shown - 1).clamp(0, SLOTS as i32 - 1) as u8
+/// The knob that says which of the models plays.
+pub(super) fn slot_knob() -> Arc<IntParam> {
+    let range = IntRange::Linear {
+        min: 1,
+        max: SLOTS as i32,
+    };
+    let knob = IntParam::new("Model slot", 1, range);
+    Arc::new(knob.with_string_to_value(Arc::new(whole)))
 }

@@ -2,17 +2,16 @@
 
 use super::*;
 use crate::audio::Thru;
-use crate::link::tasks::Errands;
-use crate::link::view::display;
 use harmonai_core::model::vocabulary::Style;
-use harmonai_core::music::time::Ticks;
+use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::constraints::pitch::PitchConstraints;
 use harmonai_core::play::constraints::rhythm::RhythmConstraints;
 use harmonai_core::play::continuation::Touch;
 use harmonai_core::play::listen::Voices;
+use nice_plug::prelude::*;
 
 fn params() -> HarmonAiParams {
-    HarmonAiParams::new(Rack::new(&display().1, &Errands::default()))
+    HarmonAiParams::default()
 }
 
 #[test]
@@ -92,7 +91,7 @@ fn texts_read_well_and_come_back() {
     check(&params.output.dynamics, 0.5, "50 %");
     check(&params.output.channel, 0, "as you");
     check(&params.output.channel, 10, "10");
-    check(&params.style.slot, 3, "3");
+    check(&*params.style.slot, 3, "3");
     check(&params.play.voices, VoicesChoice::Top, "Top voice");
     check(&params.play.voices, VoicesChoice::All, "All voices");
     check(&params.style.temperature, 0.85, "0.85");
@@ -169,7 +168,8 @@ fn wild_states_are_repaired() {
 #[test]
 fn the_defaults_make_playable_rules() {
     let controls = params().controls();
-    let rules = params().rules();
+    let rules = params().rules(Metre::parse("6/8").unwrap());
+    assert_eq!((rules.slot, rules.metre.to_string().as_str()), (0, "6/8"));
     assert_eq!(rules.listen_bars, 4);
     assert_eq!(rules.length, Some(Ticks::new(16 * 24)));
     assert_eq!(rules.silence, Ticks::new(48));

@@ -1,8 +1,8 @@
 //! The last answers: to be heard again, starred, saved as MIDI files.
 //!
-//! The worker writes down what it plays, the window reads and stars, the audio thread learns of a
-//! wish to hear one again ([`History::wish`], wait-free). Starred answers are a persisted field of
-//! the parameters (`#[persist = "history"]`) and stay as long as there is another one to fall out.
+//! The worker writes down what it plays, the window reads and stars, and a [`Command`] tells the
+//! audio thread to play one again. Starred answers are a persisted field of the parameters
+//! (`#[persist = "history"]`) and stay as long as there is another one to fall out.
 
 use std::collections::VecDeque;
 use std::fs::{self, File};
@@ -18,18 +18,13 @@ use harmonai_core::play::phrase::Phrase;
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
-use crate::audio::Recall;
-use crate::project::models::lock;
+use crate::link::commands::{Command, CommandSender};
+use crate::link::sync::lock;
 
-/// Answers that are kept.
 pub const KEPT: usize = 32;
 /// Notes that are written down of an answer without end.
 const NOTES: usize = 4096;
-/// Numbers of answers, and lengths, have so many bits in a wish.
-const BITS: u32 = 24;
-const MASK: u64 = (1 << BITS) - 1;
 
-/// An answer that was played.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     /// Tells answers apart while the plug-in is loaded.
@@ -43,7 +38,6 @@ pub struct Answer {
 /// The music of an answer and where it comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Take {
-    /// The model that played it.
     pub model: String,
     /// Where it began, in ticks.
     start: i64,
@@ -59,7 +53,7 @@ pub struct History(Arc<Shared>);
 struct Shared {
     /// Oldest first.
     answers: Mutex<Answers>,
-    wish: AtomicU64,
+    commands: CommandSender,
     /// How often something has become another.
     changes: AtomicU64,
 }
@@ -80,7 +74,6 @@ impl Take {
         })
     }
 
-    /// How long it is.
     pub fn length(&self) -> Ticks {
         self.music.until() - Ticks::new(self.start)
     }
@@ -111,6 +104,14 @@ impl Take {
 }
 
 impl History {
+    /// No answers yet; `commands` go to the audio thread.
+    pub fn new(commands: &CommandSender) -> Self {
+        Self(Arc::new(Shared {
+            commands: commands.clone(),
+            ..Shared::default()
+        }))
+    }
+
     /// Writes down a new answer; gives its number. The oldest one that is not starred makes room.
     pub fn add(&self, take: Take) -> u32 {
         let id = lock(&self.0.answers).add(take, false);
@@ -131,7 +132,6 @@ impl History {
         }
     }
 
-    /// The answer of that number.
     pub fn get(&self, id: u32) -> Option<Answer> {
         let answers = lock(&self.0.answers);
         answers.all.iter().find(|answer| answer.id == id).cloned()
@@ -163,21 +163,9 @@ impl History {
 
     /// The player wants to hear that answer again.
     pub fn play(&self, id: u32) {
-        let Some(answer) = self.get(id) else { return };
-        let length = answer.take.length().get().clamp(1, MASK as i64) as u64;
-        // Relaxed, here and below: the one word says it all.
-        let count = (self.0.wish.load(Ordering::Relaxed) >> (2 * BITS)).wrapping_add(1);
-        let wish = count << (2 * BITS) | u64::from(id) << BITS | length;
-        self.0.wish.store(wish, Ordering::Relaxed);
-    }
-
-    /// The last wish. Any thread, wait-free.
-    pub fn wish(&self) -> Recall {
-        let wish = self.0.wish.load(Ordering::Relaxed);
-        Recall {
-            count: (wish >> (2 * BITS)) as u16,
-            id: (wish >> BITS & MASK) as u32,
-            length: Ticks::new((wish & MASK) as i64),
+        if let Some(answer) = self.get(id) {
+            let length = answer.take.length();
+            self.0.commands.send(Command::Recall { id, length });
         }
     }
 
@@ -205,7 +193,7 @@ impl Answers {
             self.all.remove(oldest.unwrap_or(0));
         }
         let id = self.next;
-        self.next = (self.next + 1) & MASK as u32;
+        self.next = self.next.wrapping_add(1);
         self.all.push_back(Answer { id, starred, take });
         id
     }
@@ -290,6 +278,7 @@ impl PersistentField<'_, Vec<Take>> for History {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::link::commands::commands;
     use harmonai_core::music::note::Pitch;
 
     fn note(onset: i64, key: i64) -> Note {
@@ -332,7 +321,8 @@ mod tests {
 
     #[test]
     fn an_answer_grows_and_is_played_elsewhere() {
-        let history = History::default();
+        let (sender, mut commands) = commands();
+        let history = History::new(&sender);
         let id = history.add(take(60));
         history.note(id, note(240, 62));
         history.note(id, note(240, 64));
@@ -340,14 +330,11 @@ mod tests {
         assert_eq!(answer.length(), Ticks::new(36));
         let there: Vec<_> = answer.notes(Ticks::ZERO).collect();
         assert_eq!(there, [note(6, 60), note(24, 62)]);
-        let before = history.wish();
-        history.play(id);
-        let once = history.wish();
-        assert_eq!((once.id, once.length), (id, Ticks::new(36)));
-        history.play(id);
-        assert!(once.count != before.count && history.wish().count != once.count);
         history.play(77);
-        assert_eq!(history.wish().id, id);
+        assert_eq!(commands.take().next(), None);
+        history.play(id);
+        let length = Ticks::new(36);
+        assert!(commands.take().eq([Command::Recall { id, length }]));
     }
 
     #[test]

@@ -1,9 +1,11 @@
 //! What a project keeps beside its parameters: the [`models`] that it plays with, its [`phrase`],
-//! the [`history`] of answers, and the window's [`theme`].
+//! the [`history`] of answers, the window's [`theme`] and [size](window_state).
 //!
-//! Files are read and written here and nowhere else in the shell, never on the audio thread.
+//! Each is a persisted field of the parameters. Models and MIDI files are read and written here,
+//! never on the audio thread. Nothing here draws, plays or asks the network.
 
 pub mod history;
 pub mod models;
 pub mod phrase;
 pub mod theme;
+pub mod window_state;

@@ -2,7 +2,7 @@
 //!
 //! [`PhraseKeeper`] is a persisted field of the parameters (`#[persist = "phrase"]`). The worker puts
 //! in what it has heard; the window and a project that is opened put in phrases from elsewhere, and
-//! the audio thread notices by their number ([`PhraseKeeper::loaded`]) and has the worker fetch them.
+//! a [`Command`] tells the audio thread to have the worker fetch them.
 
 use std::fs::File;
 use std::io::Read;
@@ -14,7 +14,8 @@ use harmonai_core::music::smf;
 use harmonai_core::play::phrase::Phrase;
 use nice_plug::params::persist::PersistentField;
 
-use crate::project::models::lock;
+use crate::link::commands::{Command, CommandSender};
+use crate::link::sync::lock;
 
 /// Larger files are no phrases.
 const MAX_BYTES: u64 = 16 << 20;
@@ -26,23 +27,24 @@ pub struct PhraseKeeper(Arc<Shared>);
 #[derive(Default)]
 struct Shared {
     phrase: Mutex<Option<Phrase>>,
-    /// How many have come from elsewhere.
-    loaded: AtomicU32,
+    commands: CommandSender,
     /// How often it has become another one.
     changes: AtomicU32,
 }
 
 impl PhraseKeeper {
-    /// How many phrases have come from elsewhere so far. Any thread, wait-free.
-    pub fn loaded(&self) -> u32 {
-        // Acquire: pairs with the addition in `load`; whoever is told to fetch it finds it.
-        self.0.loaded.load(Ordering::Acquire)
+    /// No phrase yet; `commands` go to the audio thread.
+    pub fn new(commands: &CommandSender) -> Self {
+        Self(Arc::new(Shared {
+            commands: commands.clone(),
+            ..Shared::default()
+        }))
     }
 
     /// A phrase from elsewhere, to be answered from now on.
     pub fn load(&self, phrase: Phrase) {
         self.put(Some(phrase));
-        self.0.loaded.fetch_add(1, Ordering::Release);
+        self.0.commands.send(Command::Load);
     }
 
     /// What the worker has heard, or forgotten.
@@ -66,7 +68,7 @@ impl PhraseKeeper {
 /// The project's state: only what is whole goes in, so that a broken one costs nothing else.
 impl PersistentField<'_, Option<Phrase>> for PhraseKeeper {
     fn set(&self, phrase: Option<Phrase>) {
-        // Hosts restore for every undo: what is there already does not begin anew.
+        // Hosts restore for every undo: what is there already does not begin again.
         if *lock(&self.0.phrase) == phrase {
             return;
         }
@@ -104,6 +106,7 @@ pub fn read(path: &Path) -> Result<Phrase, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::link::commands::commands;
     use harmonai_core::music::note::{Note, Pitch};
     use harmonai_core::music::time::{Metre, Ticks};
 
@@ -118,18 +121,21 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_from_elsewhere_is_counted_and_what_was_heard_is_not() {
-        let keeper = PhraseKeeper::default();
+    fn what_comes_from_elsewhere_is_told_and_what_was_heard_is_not() {
+        let (sender, mut commands) = commands();
+        let mut told = || commands.take().count();
+        let keeper = PhraseKeeper::new(&sender);
         keeper.put(Some(phrase(60)));
-        assert_eq!((keeper.loaded(), keeper.get()), (0, Some(phrase(60))));
+        assert_eq!((told(), keeper.get()), (0, Some(phrase(60))));
         // An undo that leaves the phrase as it is.
         keeper.set(Some(phrase(60)));
-        assert_eq!(keeper.loaded(), 0);
+        assert_eq!(told(), 0);
         keeper.set(Some(phrase(62)));
+        assert_eq!(told(), 1);
         keeper.load(phrase(64));
-        assert_eq!(keeper.loaded(), 2);
+        assert_eq!(told(), 1);
         keeper.set(None);
-        assert_eq!((keeper.loaded(), keeper.get()), (2, None));
+        assert_eq!((told(), keeper.get()), (0, None));
     }
 
     #[test]

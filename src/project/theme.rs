@@ -7,22 +7,20 @@ use nice_plug::params::persist::PersistentField;
 
 /// Holds the choice (`#[persist = "light"]`). Clones share it; any thread, wait-free.
 #[derive(Clone, Default)]
-pub struct Look(Arc<AtomicBool>);
+pub struct Theme(Arc<AtomicBool>);
 
-impl Look {
-    /// Whether the window is light.
+impl Theme {
     pub fn is_light(&self) -> bool {
         // Relaxed, here and below: the flag by itself says it all.
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Makes it so.
     pub fn set_light(&self, light: bool) {
         self.0.store(light, Ordering::Relaxed);
     }
 }
 
-impl PersistentField<'_, bool> for Look {
+impl PersistentField<'_, bool> for Theme {
     fn set(&self, light: bool) {
         self.set_light(light);
     }

@@ -1,71 +1,69 @@
-//! The models that can be played: the bundled one, those in the user's folder, any file. With the card
-//! of the one that is looked at.
+//! The list of models (the bundled one, those in the user's folder, any file) and the card of the
+//! one that is selected.
 
 use std::path::PathBuf;
 
-use egui::{Button, Grid, Key, Label, RichText, ScrollArea, TextEdit, Ui, Window as Popup, vec2};
+use egui::{Button, Grid, Key, Label, RichText, ScrollArea, TextEdit, Ui, Window, vec2};
 
-use super::shared::Shared;
-use super::{arrivals, dialogs, style};
+use super::context::EditorContext;
+use super::{dialogs, import, style};
 use crate::project::models::{self, About, Installed};
 
 /// Height of list and card.
 const HEIGHT: f32 = 330.0;
 
-/// The list, open or not.
 #[derive(Default)]
 pub struct Browser {
-    /// Whether it is shown.
     pub open: bool,
-    /// The file that is looked at; `None` is the bundled model.
-    looked_at: Option<PathBuf>,
-    /// What has been typed.
+    /// The file whose card is shown; `None` is the bundled model.
+    selected: Option<PathBuf>,
+    /// The path as far as it is typed.
     path: String,
 }
 
 impl Browser {
-    /// Opens it at the model that plays, or closes it.
-    pub fn toggle(&mut self, shared: &Shared<'_>) {
+    /// Opens the list at the model that plays, or closes it.
+    pub fn toggle(&mut self, context: &EditorContext<'_>) {
         self.open = !self.open;
         if self.open {
-            let loader = shared.params.models.chosen();
-            self.looked_at = loader.path();
+            let loader = context.params.models.chosen();
+            self.selected = loader.path();
             loader.refresh();
         }
     }
 
-    /// Draws it, if it is open.
-    pub fn draw(&mut self, ui: &mut Ui, shared: &Shared<'_>) {
+    /// Draws the list if it is open.
+    pub fn draw(&mut self, ui: &mut Ui, context: &EditorContext<'_>) {
         let mut open = self.open;
         let window = ui.ctx().content_rect();
-        Popup::new("Models")
+        Window::new("Models")
             .open(&mut open)
             .collapsible(false)
             .resizable(false)
             .default_pos(window.left_top() + vec2(40.0, 52.0))
             .default_width(640.0)
             .show(ui.ctx(), |ui| {
-                let installed = shared.params.models.chosen().installed();
+                let installed = context.params.models.chosen().installed();
                 ui.horizontal_top(|ui| {
                     ui.set_max_height(HEIGHT);
                     ui.vertical(|ui| {
                         ui.set_width(210.0);
-                        self.list(ui, &installed, shared);
+                        self.list(ui, &installed, context);
                     });
                     ui.separator();
                     ui.vertical(|ui| {
                         ui.set_width(390.0);
-                        self.card(ui, &installed, shared);
+                        self.card(ui, &installed, context);
                     });
                 });
                 ui.separator();
-                self.files(ui, shared);
+                self.files(ui, context);
             });
         self.open = open && !ui.input(|input| input.key_pressed(Key::Escape));
     }
 
-    fn list(&mut self, ui: &mut Ui, installed: &[Installed], shared: &Shared<'_>) {
-        let playing = shared.params.models.chosen().path();
+    fn list(&mut self, ui: &mut Ui, installed: &[Installed], context: &EditorContext<'_>) {
+        let playing = context.params.models.chosen().path();
         let mut line = |ui: &mut Ui, path: Option<&PathBuf>, name: &str, broken: bool| {
             let plays = playing.as_ref() == path;
             let mark = if plays { "  (plays)" } else { "" };
@@ -73,11 +71,11 @@ impl Browser {
             if broken {
                 text = text.color(style::palette(ui).dim).strikethrough();
             }
-            let chosen = self.looked_at.as_ref() == path;
+            let chosen = self.selected.as_ref() == path;
             let button = Button::selectable(chosen, text).truncate();
             let button = button.min_size(vec2(200.0, style::ROW));
             if ui.add(button).accessible_name(name).clicked() {
-                self.looked_at = path.cloned();
+                self.selected = path.cloned();
             }
         };
         ScrollArea::vertical()
@@ -90,7 +88,7 @@ impl Browser {
                     let broken = model.problem.is_some();
                     line(ui, Some(&model.path), &model.about.name, broken);
                 }
-                // One from elsewhere.
+                // A file from elsewhere.
                 if let Some(path) = &playing
                     && installed.iter().all(|model| model.path != *path)
                 {
@@ -99,13 +97,13 @@ impl Browser {
             });
     }
 
-    fn card(&mut self, ui: &mut Ui, installed: &[Installed], shared: &Shared<'_>) {
-        let loader = shared.params.models.chosen();
+    fn card(&mut self, ui: &mut Ui, installed: &[Installed], context: &EditorContext<'_>) {
+        let loader = context.params.models.chosen();
         let listed = installed
             .iter()
-            .find(|model| Some(&model.path) == self.looked_at.as_ref());
+            .find(|model| Some(&model.path) == self.selected.as_ref());
         let (playing, unknown);
-        let about = match (&self.looked_at, listed) {
+        let about = match (&self.selected, listed) {
             (_, Some(model)) => &model.about,
             (None, _) => models::bundled_about(),
             (path, _) if *path == loader.path() => {
@@ -129,29 +127,29 @@ impl Browser {
             }
             facts(ui, about);
         });
-        let plays = self.looked_at == loader.path();
+        let plays = self.selected == loader.path();
         let usable = !plays && listed.is_none_or(|model| model.problem.is_none());
-        let slot = &shared.params.style.slot;
+        let slot = &context.params.style.slot;
         let text = format!("Play this model (slot {slot})");
         let button = Button::new(text).min_size(vec2(180.0, 28.0));
         if ui.add_enabled(usable, button).clicked() {
-            loader.request(self.looked_at.clone());
+            loader.request(self.selected.clone());
         }
     }
 
-    /// Files from elsewhere.
-    fn files(&mut self, ui: &mut Ui, shared: &Shared<'_>) {
+    /// The row that loads files from elsewhere.
+    fn files(&mut self, ui: &mut Ui, context: &EditorContext<'_>) {
         ui.horizontal(|ui| {
             let tip = "A model, or a MIDI file with a phrase to answer";
             if ui.button("Open a file…").on_hover_text(tip).clicked() {
-                dialogs::load(shared, "A model, or a MIDI file with a phrase");
+                dialogs::load(context, "A model, or a MIDI file with a phrase");
             }
             let folder = models::folder().map_or_else(String::new, |dir| dir.display().to_string());
             let again = ui.button("Look again").on_hover_text(folder);
             if again.clicked() {
-                shared.params.models.chosen().refresh();
+                context.params.models.chosen().refresh();
             }
-            let path = arrivals::clean(&self.path);
+            let path = import::clean(&self.path);
             let field = TextEdit::singleline(&mut self.path)
                 .hint_text("… or type a path here")
                 .desired_width(ui.available_width() - 70.0);
@@ -165,20 +163,19 @@ impl Browser {
             if (clicked || entered)
                 && let Some(path) = path
             {
-                arrivals::take(path, shared);
+                import::start(path, context);
             }
         });
     }
 }
 
-/// What the score means.
-const SCORE: &str = "How surprising music that it has not learnt from is to it, in pitch and rhythm: \
-                     fewer bits are better. Measured when it was trained";
+const SCORE: &str = "How hard this model finds it to predict pitch and rhythm of music that it \
+                     has not learnt from: fewer bits are better. Measured when it was trained";
 
-/// The card, as far as it says something.
+/// The lines of the card that are known.
 fn facts(ui: &mut Ui, about: &About) {
     let colours = style::palette(ui);
-    // Where each source is from and its licence stand after the first semicolon.
+    // The origin and the licence of a source follow its first semicolon: they are in the tip.
     let brief = |line: &String| line.split(';').next().unwrap_or_default().to_owned();
     let data: Vec<String> = about.data.iter().map(brief).collect();
     Grid::new("card").num_columns(2).show(ui, |ui| {

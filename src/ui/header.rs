@@ -1,30 +1,30 @@
-//! The window's head: what it is, which model plays, how large and how bright the window is.
+//! The top row: the plug-in's name, the model that plays, the size and the theme of the window.
 
 use egui::{Align, Button, ComboBox, Layout, RichText, Theme, Ui, vec2};
 
 use super::browser::Browser;
-use super::shared::Shared;
-use super::{style, tips, widgets};
-use crate::window::{WindowState, ZOOMS};
+use super::context::EditorContext;
+use super::widgets::{self, Control, Segments};
+use super::{style, tips};
+use crate::project::window_state::{WindowState, ZOOMS};
 
-/// Draws it.
-pub fn bar(ui: &mut Ui, title: &str, shared: &Shared<'_>, browser: &mut Browser) {
+pub fn bar(ui: &mut Ui, title: &str, context: &EditorContext<'_>, browser: &mut Browser) {
     ui.horizontal(|ui| {
         let colours = style::palette(ui);
         let title = RichText::new(title).size(22.0).strong();
         ui.label(title.color(colours.bright));
         ui.add_space(style::GAP);
-        model(ui, shared, browser);
+        model(ui, context, browser);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            brightness(ui, shared);
-            zoom(ui, &shared.params.window);
+            theme(ui, context);
+            zoom(ui, &context.params.window);
         });
     });
 }
 
-/// The model that plays, the way to the others, and the four slots.
-fn model(ui: &mut Ui, shared: &Shared<'_>, browser: &mut Browser) {
-    let name = shared.params.models.chosen().name();
+/// The model that plays, which opens the list of models, and the four slots.
+fn model(ui: &mut Ui, context: &EditorContext<'_>, browser: &mut Browser) {
+    let name = context.params.models.chosen().name();
     let name = if name.is_empty() {
         "Model: not loaded yet".to_owned()
     } else {
@@ -39,15 +39,15 @@ fn model(ui: &mut Ui, shared: &Shared<'_>, browser: &mut Browser) {
         (ui.available_width() - 370.0).clamp(60.0, 260.0),
         style::ROW,
     );
-    let tip = "The models that can be played: what they learnt from, and how well";
+    let tip = "Opens the list of models: what each has learnt from, and how well";
     let button = ui.add_sized(size, button).on_hover_text(tip);
     if button.clicked() {
-        browser.toggle(shared);
+        browser.toggle(context);
     }
     widgets::label(ui, "Slot");
     let size = vec2(124.0, style::ROW);
     ui.allocate_ui(size, |ui| {
-        widgets::segments(ui, &shared.hand, &shared.params.style.slot, tips::SLOT);
+        Segments::new(&*context.params.style.slot, tips::SLOT).show(ui, &context.gestures);
     });
 }
 
@@ -57,8 +57,8 @@ fn zoom(ui: &mut Ui, window: &WindowState) {
         .width(64.0)
         .selected_text(format!("{now} %"))
         .show_ui(ui, |ui| {
-            let roomy = |zoom: &u32| *zoom <= now || window.fits(*zoom as f32 / 100.0);
-            for zoom in ZOOMS.into_iter().filter(roomy) {
+            let fits = |zoom: &u32| *zoom <= now || window.fits(*zoom as f32 / 100.0);
+            for zoom in ZOOMS.into_iter().filter(fits) {
                 if ui
                     .selectable_label(zoom == now, format!("{zoom} %"))
                     .clicked()
@@ -67,24 +67,25 @@ fn zoom(ui: &mut Ui, window: &WindowState) {
                 }
             }
         });
-    let tip = "How large the window is, as far as the screen has room; the project keeps it. Ctrl and minus, or ctrl and 0, make it smaller where it is larger than the screen";
+    let tip = "The size of the window, up to what fits on the screen; saved in the project. If it \
+               is larger than the screen, Ctrl+minus or Ctrl+0 makes it smaller";
     list.response
         .on_hover_text(tip)
         .accessible_name("Size of the window");
 }
 
-fn brightness(ui: &mut Ui, shared: &Shared<'_>) {
-    let look = &shared.params.look;
-    let (text, tip) = if look.is_light() {
-        ("Dark", "Light letters on a dark ground")
+fn theme(ui: &mut Ui, context: &EditorContext<'_>) {
+    let chosen = &context.params.theme;
+    let (text, tip) = if chosen.is_light() {
+        ("Dark", "Switches to light text on a dark background")
     } else {
-        ("Light", "Dark letters on a light ground")
+        ("Light", "Switches to dark text on a light background")
     };
     let button = Button::new(text).min_size(vec2(48.0, style::ROW));
     if ui.add(button).on_hover_text(tip).clicked() {
-        look.set_light(!look.is_light());
+        chosen.set_light(!chosen.is_light());
     }
-    let theme = if look.is_light() {
+    let theme = if chosen.is_light() {
         Theme::Light
     } else {
         Theme::Dark

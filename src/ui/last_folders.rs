@@ -1,31 +1,30 @@
-//! What the plug-in remembers of its user from one project to the next: the folders that were last
-//! saved to and loaded from.
+//! The folders that were last saved to and loaded from, kept from one project to the next.
 //!
-//! A small file in the user's settings folder, read and written on errands (never by the window's or
-//! the audio thread). Without it, or with a broken one, dialogs open where they like.
+//! A small file in the user's settings folder, read and written by background tasks, never by the
+//! window's or the audio thread. If it is missing or broken, dialogs open where the system puts
+//! them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-/// What is remembered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Remembered {
+pub struct LastFolders {
     /// Where an answer was last saved.
     pub saved: Option<PathBuf>,
     /// Where a model or a phrase was last loaded from.
     pub loaded: Option<PathBuf>,
 }
 
-impl Remembered {
-    /// As it was last written down. Blocks.
+impl LastFolders {
+    /// Blocks.
     pub fn read() -> Self {
         file().map_or_else(Self::default, |file| Self::read_from(&file))
     }
 
-    /// Changes it. What cannot be written is forgotten: that costs the user one look at the dialog.
+    /// Writes a change. If that fails, the next dialog opens elsewhere and no more harm is done.
     /// Blocks.
     pub fn change(change: impl FnOnce(&mut Self)) {
         if let Some(file) = file() {
@@ -39,12 +38,12 @@ impl Remembered {
     }
 
     fn change_in(file: &Path, change: impl FnOnce(&mut Self)) -> std::io::Result<()> {
-        let mut remembered = Self::read_from(file);
-        change(&mut remembered);
+        let mut folders = Self::read_from(file);
+        change(&mut folders);
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder)?;
         }
-        fs::write(file, serde_json::to_string_pretty(&remembered)?)
+        fs::write(file, serde_json::to_string_pretty(&folders)?)
     }
 }
 
@@ -58,17 +57,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folders_are_remembered_and_a_broken_file_is_begun_anew() {
+    fn folders_are_remembered_and_a_broken_file_is_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("HarmonAI/remembered.json");
-        assert_eq!(Remembered::read_from(&file), Remembered::default());
+        assert_eq!(LastFolders::read_from(&file), LastFolders::default());
         let saved = Some(PathBuf::from("/music"));
-        Remembered::change_in(&file, |all| all.saved.clone_from(&saved)).unwrap();
-        Remembered::change_in(&file, |all| all.loaded = Some("/models".into())).unwrap();
-        let all = Remembered::read_from(&file);
-        assert_eq!((all.saved, all.loaded), (saved, Some("/models".into())));
+        LastFolders::change_in(&file, |folders| folders.saved.clone_from(&saved)).unwrap();
+        LastFolders::change_in(&file, |folders| folders.loaded = Some("/models".into())).unwrap();
+        let folders = LastFolders::read_from(&file);
+        assert_eq!(
+            (folders.saved, folders.loaded),
+            (saved, Some("/models".into()))
+        );
         fs::write(&file, "{ no json").unwrap();
-        assert_eq!(Remembered::read_from(&file), Remembered::default());
-        Remembered::change_in(&file, |all| all.loaded = None).unwrap();
+        assert_eq!(LastFolders::read_from(&file), LastFolders::default());
+        LastFolders::change_in(&file, |folders| folders.loaded = None).unwrap();
     }
 }

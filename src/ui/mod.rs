@@ -1,20 +1,22 @@
-//! The window: the knobs, what HarmonAI is doing, the notes, and which model plays.
+//! The editor: the knobs, what HarmonAI is doing, the notes, and which model plays.
 //!
-//! Drawn on the window's own thread. It reads the [`Display`] and the parameters and asks the
-//! [`ModelLoader`](crate::project::models::ModelLoader) for models; it never waits for the engine, and
-//! nothing in it may panic: that would take the host down.
+//! Here is everything that the user sees and touches, drawn with egui on the window's own thread.
+//! It reads the [`EngineView`] and the parameters and asks the
+//! [`ModelLoader`](crate::project::models::ModelLoader) for models. It never waits for the engine,
+//! touches files only in [`BackgroundTasks`], and must not panic. The operating system's window,
+//! its events and OpenGL are in [`window`](crate::window).
 
 mod answers;
-mod arrivals;
 mod browser;
+mod context;
 mod controls;
+mod current_phrase;
 mod dialogs;
 mod header;
-mod heard;
-pub mod last_folders;
+mod import;
+mod last_folders;
 mod notice;
 mod roll;
-mod shared;
 mod status;
 mod style;
 mod tips;
@@ -23,142 +25,148 @@ mod widgets;
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{CentralPanel, Frame as Panel, Ui, UiBuilder, Vec2};
+use egui::{CentralPanel, Frame, Ui, UiBuilder, Vec2};
 use nice_plug::context::gui::GuiContext;
 
-use crate::link::tasks::Errands;
-use crate::link::view::{Display, Moment};
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::{EngineSnapshot, EngineView};
 use crate::params::HarmonAiParams;
+use crate::standalone::transport::OwnTransport;
 use crate::window::{App, WindowEditor};
 use answers::Answers;
 use browser::Browser;
-use heard::Heard;
+use context::EditorContext;
+use current_phrase::CurrentPhrase;
 use notice::Notice;
 use roll::Roll;
-use shared::Shared;
 use status::Status;
-use widgets::Hand;
+use widgets::ParamGestures;
 
-/// Time between two pictures while the transport stands.
-const STANDING: Duration = Duration::from_millis(100);
+/// Time between two frames while the transport is stopped.
+const STOPPED: Duration = Duration::from_millis(100);
 
-/// Which of the plug-ins it is.
+/// In which the two classes of the plug-in differ.
 #[derive(Clone, Copy)]
 pub struct Class {
-    /// What it is called.
     pub title: &'static str,
-    /// Whether it has a way for sound to go out.
-    pub sounds: bool,
+    pub has_audio: bool,
 }
 
 /// The editor that a host opens and closes.
 pub fn editor(
     class: Class,
     params: Arc<HarmonAiParams>,
-    display: Arc<Display>,
-    errands: Errands,
-) -> WindowEditor<Window> {
-    let (state, messages) = (params.window.clone(), display.clone());
+    engine: Arc<EngineView>,
+    tasks: BackgroundTasks,
+    transport: OwnTransport,
+) -> WindowEditor<EditorApp> {
+    let (state, messages) = (params.window.clone(), engine.clone());
     let report = Box::new(move |text: &str| messages.messages().set_trouble(text));
-    let window = Window::new(class, params, display, errands);
-    WindowEditor::new(class.title, state, report, window)
+    let app = EditorApp::new(class, params, engine, tasks, transport);
+    WindowEditor::new(class.title, state, report, app)
 }
 
-/// What the window remembers between two pictures.
-pub struct Window {
+/// What the editor keeps from one frame to the next.
+pub struct EditorApp {
     class: Class,
     params: Arc<HarmonAiParams>,
-    display: Arc<Display>,
-    /// The way to the host; `None` until the window is built. Then knobs show but do not turn.
+    engine: Arc<EngineView>,
+    /// The way to the host; `None` until the window is built. Until then knobs show but do not
+    /// turn.
     gui: Option<GuiContext>,
     /// The last state that could be read whole.
-    moment: Moment,
-    heard: Heard,
+    snapshot: EngineSnapshot,
+    current: CurrentPhrase,
     status: Status,
     roll: Roll,
     browser: Browser,
     answers: Answers,
     notice: Notice,
-    errands: Errands,
-    /// Dialogs stay open for as long as the user likes, and nothing else waits for them.
-    dialogs: Errands,
+    tasks: BackgroundTasks,
+    /// The standalone app's; in a host it stays absent.
+    transport: OwnTransport,
+    /// Apart from the other tasks: dialogs stay open for as long as the user likes.
+    dialogs: BackgroundTasks,
 }
 
-impl Window {
+impl EditorApp {
     fn new(
         class: Class,
         params: Arc<HarmonAiParams>,
-        display: Arc<Display>,
-        errands: Errands,
+        engine: Arc<EngineView>,
+        tasks: BackgroundTasks,
+        transport: OwnTransport,
     ) -> Self {
         Self {
             class,
             params,
-            display,
+            engine,
             gui: None,
-            moment: Moment::default(),
-            heard: Heard::default(),
+            snapshot: EngineSnapshot::default(),
+            current: CurrentPhrase::default(),
             status: Status::default(),
             roll: Roll::default(),
             browser: Browser::default(),
             answers: Answers::default(),
             notice: Notice::default(),
-            errands,
-            dialogs: Errands::default(),
+            tasks,
+            transport,
+            dialogs: BackgroundTasks::default(),
         }
     }
 
-    /// One picture: what it is doing and the notes above, the last answers, the controls below.
+    /// One frame: status and notes above, the last answers, the controls below.
     fn draw(&mut self, ui: &mut Ui) {
-        if let Some(moment) = self.display.moment() {
-            self.moment = moment;
+        if let Some(snapshot) = self.engine.snapshot() {
+            self.snapshot = snapshot;
         }
-        self.display.watch();
-        self.heard.look(&self.params.phrases);
-        let shared = Shared {
-            hand: Hand::new(self.gui.as_ref()),
+        self.engine.watch();
+        self.current.update(&self.params.phrases);
+        let context = EditorContext {
+            gestures: ParamGestures::new(self.gui.as_ref()),
             params: &self.params,
-            display: &self.display,
-            sounds: self.class.sounds,
-            errands: &self.errands,
+            engine: &self.engine,
+            snapshot: &self.snapshot,
+            has_audio: self.class.has_audio,
+            tasks: &self.tasks,
+            transport: &self.transport,
             dialogs: &self.dialogs,
-            heard: &self.heard,
-            moment: &self.moment,
+            current: &self.current,
         };
-        let panel = Panel::NONE
+        let panel = Frame::NONE
             .fill(style::palette(ui).background)
             .inner_margin(style::MARGIN);
         CentralPanel::default().frame(panel).show(ui, |ui| {
-            header::bar(ui, self.class.title, &shared, &mut self.browser);
-            self.status.bar(ui, &shared);
+            header::bar(ui, self.class.title, &context, &mut self.browser);
+            self.status.bar(ui, &context);
             let below = answers::HEIGHT + controls::HEIGHT + 2.0 * style::GAP;
             let size = ui.available_size() - Vec2::new(0.0, below);
-            let place = self.roll.draw(ui, size, &shared);
-            self.notice.draw(ui, place, &shared);
+            let place = self.roll.draw(ui, size, &context);
+            self.notice.draw(ui, place, &context);
             let rest = ui.available_rect_before_wrap();
             let (above, below) =
                 rest.split_top_bottom_at_y(rest.top() + answers::HEIGHT + style::GAP);
-            // The controls first: tab reaches them before all those answers.
+            // The controls first, so that tab reaches them before the buttons of the answers.
             ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
-                controls::panel(ui, &shared);
+                controls::panel(ui, &context);
             });
             ui.scope_builder(UiBuilder::new().max_rect(above), |ui| {
-                self.answers.strip(ui, &shared);
+                self.answers.strip(ui, &context);
             });
         });
-        self.browser.draw(ui, &shared);
-        arrivals::drops(ui, &shared);
-        // While it rolls, as often as the screen shows pictures.
-        let wait = if self.moment.playing {
+        self.browser.draw(ui, &context);
+        import::drops(ui, &context);
+        // While the transport rolls, a frame for every refresh of the screen.
+        let wait = if self.snapshot.playing {
             Duration::ZERO
         } else {
-            STANDING
+            STOPPED
         };
         ui.ctx().request_repaint_after(wait);
     }
 }
 
-impl App for Window {
+impl App for EditorApp {
     fn build(&mut self, egui: &egui::Context, gui: GuiContext) {
         style::apply(egui);
         self.gui = Some(gui);
@@ -171,7 +179,7 @@ impl App for Window {
 
     fn closed(&mut self) {
         self.gui = None;
-        self.params.transport.window_closed();
+        self.transport.window_closed();
     }
 }
 

@@ -1,33 +1,31 @@
-//! What there is to say: a line at the foot of the roll. Trouble, with what to do about it, stays until
-//! it is dismissed; good news goes by itself. They differ by sign and colour.
+//! The message line at the foot of the roll. Trouble, with what to do about it, stays until it is
+//! dismissed; good news disappears by itself. They differ by sign and colour.
 
 use egui::{
-    Align, Align2, Area, Color32, CornerRadius, FontId, Frame, Id, Label, Layout, Margin, Order,
-    Rect, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, vec2,
+    Align, Align2, Area, Color32, CornerRadius, Frame, Id, Label, Layout, Margin, Order, Rect,
+    RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, vec2,
 };
 
-use super::shared::Shared;
+use super::context::EditorContext;
 use super::{dialogs, style};
 use crate::link::view::GoodNews;
 
-/// Seconds that good news stays, once it is seen.
+/// Seconds that good news stays, from when it is first drawn.
 const STAY: f64 = 6.0;
 
-/// What the line remembers between two pictures.
 #[derive(Default)]
 pub struct Notice {
-    /// The good news that is shown, and since when.
+    /// The number of the good news that is shown, and since when.
     shown: Option<(u64, f64)>,
 }
 
-/// One line.
 struct Line<'a> {
     text: &'a str,
     sign: Sign,
     color: Color32,
 }
 
-/// What a message begins with, for those who do not go by its colour.
+/// What a message begins with, so that it does not depend on colour alone.
 #[derive(Clone, Copy)]
 enum Sign {
     /// A tick.
@@ -36,18 +34,18 @@ enum Sign {
     Trouble,
 }
 
-/// What the user did about it.
+/// What the user did with the line in this frame.
 #[derive(Default)]
-struct Done {
-    dismissed: bool,
+struct Actions {
+    dismiss: bool,
     locate: bool,
-    pointed: bool,
+    hovered: bool,
 }
 
 impl Notice {
-    /// Draws it over the foot of `above`.
-    pub fn draw(&mut self, ui: &mut Ui, above: Rect, shared: &Shared<'_>) {
-        let (messages, colours) = (shared.display.messages(), style::palette(ui));
+    /// Draws the line over the foot of `roll`.
+    pub fn draw(&mut self, ui: &mut Ui, roll: Rect, context: &EditorContext<'_>) {
+        let (messages, colours) = (context.engine.messages(), style::palette(ui));
         if let Some(news) = messages.good() {
             let now = ui.input(|input| input.time);
             let line = Line {
@@ -55,9 +53,9 @@ impl Notice {
                 sign: Sign::Done,
                 color: colours.good,
             };
-            let done = show(ui, above, &line, false);
-            // Whoever points at it still reads.
-            if done.dismissed || self.is_over(&news, now, done.pointed) {
+            let actions = show(ui, roll, &line, false);
+            // Whoever points at it is still reading.
+            if actions.dismiss || self.is_over(&news, now, actions.hovered) {
                 messages.forget(&news);
             }
             return;
@@ -71,46 +69,46 @@ impl Notice {
             sign: Sign::Trouble,
             color: colours.warning,
         };
-        let missing = shared.params.models.chosen().missing().is_some();
-        let done = show(ui, above, &line, missing);
-        if done.dismissed {
+        let missing = context.params.models.chosen().missing().is_some();
+        let actions = show(ui, roll, &line, missing);
+        if actions.dismiss {
             messages.set_trouble("");
         }
-        if done.locate {
-            dialogs::load(shared, "Where is the project's model?");
+        if actions.locate {
+            dialogs::load(context, "Where is the project's model?");
         }
     }
 
     /// Whether it has been there for long enough.
-    fn is_over(&mut self, news: &GoodNews, now: f64, pointed: bool) -> bool {
+    fn is_over(&mut self, news: &GoodNews, now: f64, hovered: bool) -> bool {
         let known = self.shown.filter(|(number, since)| {
-            // A window that is opened anew counts its seconds anew.
-            !pointed && *number == news.number && *since <= now
+            // Time starts again in a window that is opened again.
+            !hovered && *number == news.number && *since <= now
         });
         let (_, since) = *self.shown.insert(known.unwrap_or((news.number, now)));
         now - since >= STAY
     }
 }
 
-fn show(ui: &Ui, above: Rect, line: &Line<'_>, missing: bool) -> Done {
+fn show(ui: &Ui, roll: Rect, line: &Line<'_>, missing: bool) -> Actions {
     let ground = style::palette(ui).background;
     let frame = Frame::NONE
         .fill(style::blend(ground, line.color, 0.12))
         .corner_radius(CornerRadius::same(4))
         .inner_margin(Margin::symmetric(8, 2));
-    // Over the list of models too.
+    // Above the list of models too.
     let place = Area::new(Id::unique("notice"))
         .order(Order::Foreground)
         .pivot(Align2::LEFT_BOTTOM)
-        .fixed_pos(above.left_bottom() + vec2(4.0, -4.0));
-    let mut done = Done::default();
+        .fixed_pos(roll.left_bottom() + vec2(4.0, -4.0));
+    let mut actions = Actions::default();
     let contents = |ui: &mut Ui| {
-        ui.set_width(above.width() - 24.0);
+        ui.set_width(roll.width() - 24.0);
         let size = vec2(ui.available_width(), style::ROW);
         ui.allocate_ui_with_layout(size, Layout::right_to_left(Align::Center), |ui| {
             let close = ui.button("×").on_hover_text("Dismiss");
-            done.dismissed = close.accessible_name("Dismiss the message").clicked();
-            done.locate = missing && ui.button("Locate…").on_hover_text(LOCATE).clicked();
+            actions.dismiss = close.accessible_name("Dismiss the message").clicked();
+            actions.locate = missing && ui.button("Locate…").on_hover_text(LOCATE).clicked();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                 sign(ui, line);
                 let text = RichText::new(line.text).size(13.0).color(line.color);
@@ -119,11 +117,11 @@ fn show(ui: &Ui, above: Rect, line: &Line<'_>, missing: bool) -> Done {
         });
     };
     let shown = place.show(ui.ctx(), |ui| frame.show(ui, contents));
-    done.pointed = shown.response.contains_pointer();
-    done
+    actions.hovered = shown.response.contains_pointer();
+    actions
 }
 
-/// Painted: not every font has such letters.
+/// Painted, because not every font has these characters.
 fn sign(ui: &mut Ui, line: &Line<'_>) {
     let (rect, response) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
     let (painter, stroke) = (ui.painter(), Stroke::new(2.0, line.color));
@@ -146,17 +144,7 @@ fn sign(ui: &mut Ui, line: &Line<'_>) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, name));
 }
 
-const LOCATE: &str = "Chooses the file that the project's model is in now";
-
-/// A word over the whole window.
-pub fn over(ui: &Ui, text: &str) {
-    let (painter, colours) = (ui.painter(), style::palette(ui));
-    let all = ui.ctx().content_rect();
-    painter.rect_filled(all, 0, colours.background.gamma_multiply(0.85));
-    let font = FontId::proportional(20.0);
-    let center = all.center();
-    painter.text(center, Align2::CENTER_CENTER, text, font, colours.bright);
-}
+const LOCATE: &str = "Choose the file that holds the project's model now";
 
 #[cfg(test)]
 mod tests {
@@ -169,8 +157,8 @@ mod tests {
             text: "Saved.".to_owned(),
             number,
         };
-        let mut check = |number, now, pointed, expect| {
-            let over = notice.is_over(&news(number), now, pointed);
+        let mut check = |number, now, hovered, expect| {
+            let over = notice.is_over(&news(number), now, hovered);
             assert_eq!(over, expect, "{number} at {now}");
         };
         check(1, 100.0, false, false);

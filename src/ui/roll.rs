@@ -1,12 +1,12 @@
 //! The piano roll: the last beats of phrase and answer, and what is about to be played, moving past
 //! a playhead.
 //!
-//! Filled notes have sounded. Outlined ones are to come: strong where the plug-in has decided on them,
-//! faint where the network will play them if nobody turns a knob or plays.
+//! Filled notes have sounded. Outlined notes are to come: strong where they are decided, faint
+//! where the network will play them unless a knob is turned or a key is played.
 
 mod notes;
 mod range;
-mod view;
+mod viewport;
 
 use egui::{Align2, CornerRadius, FontId, Painter, Rect, Sense, Stroke, Ui, Vec2, vec2};
 use harmonai_core::music::note::Note;
@@ -14,33 +14,27 @@ use harmonai_core::music::scale::{PitchClasses, Scale};
 use harmonai_core::play::constraints::pitch::PitchConstraints;
 use harmonai_core::play::duet::Activity;
 
-use super::heard::Heard;
-use super::shared::Shared;
+use super::context::EditorContext;
+use super::current_phrase::CurrentPhrase;
 use super::style;
-use crate::link::view::{Display, Moment, Shown};
+use crate::link::view::{EngineSnapshot, EngineView, Shown};
 use crate::params::ModeChoice;
-pub use notes::small;
-use view::View;
+pub use notes::miniature;
+use viewport::{AHEAD, BEHIND, KEYS, Viewport};
 
-/// Quarter notes to the left of the playhead, and to the right.
-const BEHIND: f64 = 10.0;
-const AHEAD: f64 = 4.0;
-/// Fewest semitones shown.
+/// The fewest semitones shown.
 const RANGE: f32 = 24.0;
 /// Semitones kept free above and below the notes.
 const MARGIN: f32 = 2.0;
-/// How quickly the range follows the notes, a second.
+/// How quickly the range follows the notes: the share of the way that it goes in a second.
 const FOLLOW: f32 = 6.0;
-/// Room for the names of the octaves.
-const KEYS: f32 = 42.0;
-/// Room for the numbers of the bars.
+/// Height of the strip with the numbers of the bars.
 const BARS: f32 = 16.0;
 
-/// What the roll remembers between two pictures.
 pub struct Roll {
     notes: Vec<Shown>,
     sketch: Vec<Note>,
-    /// Lowest and highest key shown, on their way to where the notes are.
+    /// The lowest key shown and the one above the highest, on their way to where the notes are.
     range: [f32; 2],
 }
 
@@ -55,60 +49,56 @@ impl Default for Roll {
 }
 
 impl Roll {
-    /// Draws it in a place of this size; gives the place.
-    pub fn draw(&mut self, ui: &mut Ui, size: Vec2, shared: &Shared<'_>) -> Rect {
-        let (params, moment) = (shared.params, shared.moment);
+    /// Draws the roll at this size, and returns where it lies.
+    pub fn draw(&mut self, ui: &mut Ui, size: Vec2, context: &EditorContext<'_>) -> Rect {
+        let (params, snapshot) = (context.params, context.snapshot);
         let size = size.max(vec2(120.0, 60.0));
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        self.look(moment, shared.display);
-        self.follow(ui.input(|input| input.stable_dt));
+        self.update(snapshot, context.engine);
+        self.follow_notes(ui.input(|input| input.stable_dt));
         let painter = ui.painter().with_clip_rect(rect);
         let colours = style::palette(ui);
         painter.rect_filled(rect, CornerRadius::same(4), colours.sunk);
-        let view = View {
+        let viewport = Viewport {
             grid: Rect::from_min_max(rect.min + vec2(KEYS, BARS), rect.max),
-            start: moment.position.get() - BEHIND,
+            start: snapshot.position.get() - BEHIND,
             range: self.range,
             colours,
-            names: shared.heard.names,
+            names: context.current.names,
         };
         let bounds = params.pitch.bounds();
-        view.rows(&painter, scale(&bounds, shared.heard), rect.left());
-        // Elsewhere no bar says when the player's turn is over.
+        viewport.rows(&painter, scale(&bounds, context.current), rect.left());
+        // In the other modes the player's turn does not end at a bar.
         let counts = params.play.mode.value() == ModeChoice::CallResponse;
-        let listening = moment.listening.clone().filter(|_| counts);
-        view.turns(&painter, &listening, &moment.answer);
-        view.bars(&painter, moment, rect.top());
-        let inner = painter.with_clip_rect(view.grid);
-        view.veil(&inner, bounds.low, bounds.high);
+        let listening = snapshot.listening.clone().filter(|_| counts);
+        viewport.turns(&painter, &listening, &snapshot.answer);
+        viewport.bars(&painter, snapshot, rect.top());
+        let inner = painter.with_clip_rect(viewport.grid);
+        viewport.veil(&inner, bounds.low, bounds.high);
         for note in &self.sketch {
-            view.sketched(&inner, note);
+            viewport.sketched(&inner, note);
         }
         for note in &self.notes {
-            view.note(&inner, note, moment);
+            viewport.note(&inner, note, snapshot);
         }
-        let x = view.x(moment.position.get());
-        painter.vline(x, view.grid.y_range(), Stroke::new(2.0, colours.bright));
-        range::handles(ui, &shared.hand, &params.pitch, &view);
-        legend(&inner, &view, shared.heard);
+        let x = viewport.x(snapshot.position.get());
+        painter.vline(x, viewport.grid.y_range(), Stroke::new(2.0, colours.bright));
+        range::handles(ui, &context.gestures, &params.pitch, &viewport);
+        legend(&inner, &viewport, context.current);
         rect
     }
 
-    /// What is to be seen now.
-    fn look(&mut self, moment: &Moment, display: &Display) {
-        let now = moment.position.get();
+    /// Fetches the notes in sight.
+    fn update(&mut self, snapshot: &EngineSnapshot, engine: &EngineView) {
+        let now = snapshot.position.get();
         let seen = now - BEHIND..=now + AHEAD;
-        display.notes(&mut self.notes);
+        engine.notes(&mut self.notes);
         self.notes.retain(|note| {
             let end = note.end.map_or(now, |end| end.beats().get());
             end >= *seen.start() && note.onset.beats().get() <= *seen.end()
         });
-        let answers = matches!(moment.activity, Activity::Answering | Activity::Thinking);
-        self.sketch = if answers {
-            display.sketch()
-        } else {
-            Vec::new()
-        };
+        let answers = matches!(snapshot.activity, Activity::Answering | Activity::Thinking);
+        self.sketch = if answers { engine.sketch() } else { Vec::new() };
         self.sketch.retain(|note| {
             let onset = note.onset.beats().get();
             onset > now && onset <= *seen.end()
@@ -116,7 +106,7 @@ impl Roll {
     }
 
     /// Moves the range towards the notes in sight.
-    fn follow(&mut self, seconds: f32) {
+    fn follow_notes(&mut self, seconds: f32) {
         let shown = self.notes.iter().map(|note| note.pitch);
         let keys = shown.chain(self.sketch.iter().map(|note| note.pitch));
         let keys = keys.map(|pitch| f32::from(pitch.get()));
@@ -127,7 +117,7 @@ impl Roll {
         let [old_low, old_high] = self.range;
         let (mut low, mut high) = (low - MARGIN, high + 1.0 + MARGIN);
         if high - low < RANGE {
-            // Room to spare: stay as near as possible to what is shown now.
+            // There is room to spare: stay as near as possible to what is shown now.
             let middle = ((old_low + old_high) / 2.0).clamp(high - RANGE / 2.0, low + RANGE / 2.0);
             (low, high) = (middle - RANGE / 2.0, middle + RANGE / 2.0);
         }
@@ -139,19 +129,19 @@ impl Roll {
     }
 }
 
-/// The notes that are shaded: those of the scale that is set, or else of the key that was heard, or
-/// else the white keys.
-fn scale(bounds: &PitchConstraints, heard: &Heard) -> PitchClasses {
-    match (bounds.classes(&heard.home), heard.key()) {
+/// The rows that are light: the scale that is set, or else the key of the phrase, or else the white
+/// keys.
+fn scale(bounds: &PitchConstraints, phrase: &CurrentPhrase) -> PitchClasses {
+    match (bounds.classes(&phrase.profile), phrase.key()) {
         (PitchClasses::ALL, Some(key)) => key.scale().on(key.tonic()),
         (PitchClasses::ALL, None) => Scale::Major.on(0),
         (classes, _) => classes,
     }
 }
 
-/// Whose notes are whose, and the key that was heard.
-fn legend(painter: &Painter, view: &View, heard: &Heard) {
-    let (grid, colours) = (view.grid, view.colours);
+/// Which colour is whose, and the key of the phrase.
+fn legend(painter: &Painter, viewport: &Viewport, phrase: &CurrentPhrase) {
+    let (grid, colours) = (viewport.grid, viewport.colours);
     let mut at = grid.left_top() + vec2(8.0, 6.0);
     let font = FontId::proportional(12.0);
     let ground = colours.sunk.gamma_multiply(0.8);
@@ -164,7 +154,7 @@ fn legend(painter: &Painter, view: &View, heard: &Heard) {
         let text = painter.text(place, Align2::LEFT_TOP, name, font.clone(), colours.text);
         at.x = text.right() + 14.0;
     }
-    if let Some(key) = heard.key() {
+    if let Some(key) = phrase.key() {
         let text = format!("heard in {key}");
         painter.text(at, Align2::LEFT_TOP, text, font.clone(), colours.dim);
     }

@@ -1,4 +1,4 @@
-//! The line that says what HarmonAI is doing, for how long yet, and what went wrong.
+//! The status row: what HarmonAI is activity, how much longer, and what went wrong.
 
 use std::time::Duration;
 
@@ -6,44 +6,42 @@ use egui::{Align, Button, Color32, DragValue, Layout, RichText, Sense, Ui, vec2}
 use harmonai_core::music::time::{Span, TICKS_PER_BEAT, Ticks};
 use harmonai_core::play::duet::Activity;
 
-use super::shared::Shared;
+use super::context::EditorContext;
 use super::style::{self, Palette};
-use crate::link::view::{Mishap, Moment};
+use crate::link::view::{EngineSnapshot, Glitch};
 use crate::params::{ModeChoice, PlayParams};
-use crate::standalone::Backend;
+use crate::standalone::backend::Backend;
 use crate::standalone::transport::{OwnTransport, TEMPOS};
 
 /// An answer that ends beyond this has no end.
 const ENDLESS: i64 = 1 << 40;
-/// Seconds over which the worker's share of the processor is taken.
+/// Seconds over which the worker's use of the processor is measured.
 const MEASURE: f64 = 1.0;
 
-/// What the line remembers between two pictures.
 #[derive(Default)]
 pub struct Status {
-    /// When the worker's time was looked at, in seconds, and what it was.
-    looked: (f64, Duration),
-    /// Its share of one processor, in hundredths.
-    share: f64,
+    /// When the worker's time was read last, in seconds, and what it was.
+    measured: (f64, Duration),
+    /// Of one processor core, in per cent.
+    cpu: f64,
 }
 
 impl Status {
-    /// Draws the line.
-    pub fn bar(&mut self, ui: &mut Ui, shared: &Shared<'_>) {
-        self.measure(ui.input(|input| input.time), shared.display.busy());
-        let (moment, colours) = (shared.moment, style::palette(ui));
+    pub fn bar(&mut self, ui: &mut Ui, context: &EditorContext<'_>) {
+        self.measure(ui.input(|input| input.time), context.engine.busy());
+        let (snapshot, colours) = (context.snapshot, style::palette(ui));
         ui.horizontal(|ui| {
-            transport(ui, &shared.params.transport, moment.tempo);
-            let (text, color) = doing(moment, colours);
+            transport(ui, context.transport, snapshot.tempo);
+            let (text, color) = activity(snapshot, colours);
             let (lamp, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
             ui.painter().circle_filled(lamp.center(), 6.0, color);
             ui.label(RichText::new(text).size(16.0).color(colours.bright));
-            if let Some(to_go) = to_go(moment, &shared.params.play) {
+            if let Some(to_go) = to_go(snapshot, &context.params.play) {
                 ui.label(RichText::new(to_go).size(16.0).color(color));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                for (mishap, name, hint) in MISHAPS {
-                    let count = shared.display.count(mishap);
+                for (glitch, name, hint) in GLITCHES {
+                    let count = context.engine.count(glitch);
                     let color = if count > 0 {
                         colours.warning
                     } else {
@@ -51,11 +49,14 @@ impl Status {
                     };
                     small(ui, format!("{name} {count}"), color, hint);
                 }
-                let share = format!("CPU {:.0} %", self.share);
-                small(ui, share, colours.dim, CPU);
-                let (at, hint) = match shared.params.transport.rolls() {
-                    None => (format!("{:.1} bpm  {}", moment.tempo, moment.metre), HOST),
-                    Some(_) => (moment.metre.to_string(), METRE),
+                let cpu = format!("CPU {:.0} %", self.cpu);
+                small(ui, cpu, colours.dim, CPU);
+                let (at, hint) = match context.transport.rolls() {
+                    None => (
+                        format!("{:.1} bpm  {}", snapshot.tempo, snapshot.metre),
+                        HOST,
+                    ),
+                    Some(_) => (snapshot.metre.to_string(), METRE),
                 };
                 small(ui, at, colours.dim, hint);
             });
@@ -63,25 +64,25 @@ impl Status {
     }
 
     fn measure(&mut self, now: f64, busy: Duration) {
-        let (then, before) = self.looked;
+        let (then, before) = self.measured;
         let passed = now - then;
-        // Time begins anew with every window.
+        // Time starts again in every window.
         if !(0.0..MEASURE).contains(&passed) {
             let worked = busy.saturating_sub(before).as_secs_f64();
-            self.share = (100.0 * worked / passed).clamp(0.0, 100.0);
-            self.looked = (now, busy);
+            self.cpu = (100.0 * worked / passed).clamp(0.0, 100.0);
+            self.measured = (now, busy);
         }
     }
 }
 
-/// Start or stop, and how fast, where there is no host to do it; by what notes and sound go.
+/// In the standalone app: start, stop, tempo, and what carries notes and sound.
 fn transport(ui: &mut Ui, transport: &OwnTransport, now: f64) {
     let Some(rolls) = transport.rolls() else {
         return;
     };
     let text = if rolls { "Stop" } else { "Start" };
     let button = Button::new(text).min_size(vec2(56.0, style::ROW));
-    let tip = "The transport; JACK's is followed while it rolls";
+    let tip = "Starts and stops the transport. While JACK's transport rolls, it is followed";
     if ui.add(button).on_hover_text(tip).clicked() {
         transport.roll(!rolls);
     }
@@ -96,19 +97,24 @@ fn transport(ui: &mut Ui, transport: &OwnTransport, now: f64) {
     let field = ui
         .add_enabled_ui(!led, |ui| ui.add_sized(size, field))
         .inner;
-    let tip = "The tempo: drag, or click to type it";
+    let tip = "The tempo: drag to change it, or click to type it";
     let field = field
         .on_hover_text(tip)
-        .on_disabled_hover_text("JACK's tempo");
+        .on_disabled_hover_text("The tempo, set by JACK");
     if field.accessible_name("Tempo").changed() {
         transport.set_tempo(tempo);
     }
-    if let Some(way) = transport.way() {
-        let color = match way.backend {
+    if let Some(connection) = transport.connection() {
+        let color = match connection.backend {
             Backend::None => style::palette(ui).warning,
             _ => style::palette(ui).dim,
         };
-        small(ui, way.backend.name().to_owned(), color, &way.about());
+        small(
+            ui,
+            connection.backend.name().to_owned(),
+            color,
+            &connection.about(),
+        );
     }
 }
 
@@ -117,39 +123,38 @@ fn small(ui: &mut Ui, text: String, color: Color32, hint: &str) {
     ui.label(text).on_hover_text(hint);
 }
 
-/// What stands beside the transport where there is a host, and where there is none.
+/// In a host, and in the standalone app.
 const HOST: &str = "The host's tempo and metre";
-const METRE: &str = "The metre: --timesig-num and --timesig-denom say another one";
-/// What CPU means.
-const CPU: &str = "How much of one processor core the network takes, on a thread of its own";
+const METRE: &str = "The metre, set on the command line by --timesig-num and --timesig-denom";
+const CPU: &str = "How much of one processor core the network uses, on a thread of its own";
 
 /// From right to left.
-const MISHAPS: [(Mishap, &str, &str); 4] = [
+const GLITCHES: [(Glitch, &str, &str); 4] = [
     (
-        Mishap::WorkerRestart,
+        Glitch::WorkerRestart,
         "restarts",
-        "The thread that asks the network failed and was restarted",
+        "How often the thread that runs the network failed and was restarted",
     ),
     (
-        Mishap::QueueOverrun,
+        Glitch::QueueOverrun,
         "overruns",
-        "A queue between the threads was full",
+        "How often a queue between the threads was full",
     ),
     (
-        Mishap::LeftOutNote,
+        Glitch::LeftOutNote,
         "left out",
-        "Notes that came too late to be played",
+        "Notes that came too late to be played at all",
     ),
     (
-        Mishap::LateNote,
+        Glitch::LateNote,
         "late",
-        "Notes that were played later than they should",
+        "Notes that were played later than planned",
     ),
 ];
 
-fn doing(moment: &Moment, colours: &Palette) -> (&'static str, Color32) {
-    match moment.activity {
-        Activity::Waiting if !moment.playing => ("Start the transport and play", colours.dim),
+fn activity(snapshot: &EngineSnapshot, colours: &Palette) -> (&'static str, Color32) {
+    match snapshot.activity {
+        Activity::Waiting if !snapshot.playing => ("Start the transport and play", colours.dim),
         Activity::Waiting => ("Waiting for you to play", colours.dim),
         Activity::Listening => ("Listening", colours.phrase),
         Activity::Thinking => ("Thinking", colours.bright),
@@ -157,25 +162,25 @@ fn doing(moment: &Moment, colours: &Palette) -> (&'static str, Color32) {
     }
 }
 
-/// What is left of the turn: in bars, and in the last bar in beats.
-fn to_go(moment: &Moment, play: &PlayParams) -> Option<String> {
-    if moment.activity == Activity::Listening {
-        // There the call's end is not known beforehand.
+/// How much of the turn is left: in bars, and within the last bar in beats.
+fn to_go(snapshot: &EngineSnapshot, play: &PlayParams) -> Option<String> {
+    if snapshot.activity == Activity::Listening {
+        // In these modes nothing but the player ends the turn.
         match play.mode.value() {
             ModeChoice::AfterSilence => return Some(format!("until {} of silence", play.silence)),
             ModeChoice::Manual => return Some("until you press Generate".to_owned()),
             ModeChoice::CallResponse | ModeChoice::Jam => {}
         }
     }
-    let span: &Span = match moment.activity {
-        Activity::Listening => moment.listening.as_ref()?,
-        Activity::Answering => moment.answer.as_ref()?,
+    let span: &Span = match snapshot.activity {
+        Activity::Listening => snapshot.listening.as_ref()?,
+        Activity::Answering => snapshot.answer.as_ref()?,
         Activity::Waiting | Activity::Thinking => return None,
     };
     if span.end.get() > ENDLESS {
         return Some("until you stop it".to_owned());
     }
-    let left = span.end.beats().get() - moment.position.get();
+    let left = span.end.beats().get() - snapshot.position.get();
     if left <= 0.0 {
         return None;
     }
@@ -187,25 +192,26 @@ fn to_go(moment: &Moment, play: &PlayParams) -> Option<String> {
             format!("{n} {unit}s to go")
         }
     };
-    let bars = units(moment.metre.bar());
+    let bars = units(snapshot.metre.bar());
     Some(if bars > 1.0 {
         counted(bars, "bar")
     } else {
-        counted(units(moment.metre.beat()), "beat")
+        counted(units(snapshot.metre.beat()), "beat")
     })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::params::HarmonAiParams;
     use harmonai_core::music::time::{Beats, Metre};
 
     #[test]
-    fn the_share_is_taken_again_in_a_window_that_is_opened_again() {
+    fn cpu_is_measured_again_in_a_window_that_is_opened_again() {
         let mut status = Status::default();
         let mut check = |now, busy, expect| {
             status.measure(now, Duration::from_millis(busy));
-            assert_eq!(status.share, expect, "at {now}");
+            assert_eq!(status.cpu, expect, "at {now}");
         };
         check(100.0, 0, 0.0);
         check(101.0, 500, 50.0);
@@ -216,16 +222,16 @@ mod tests {
     #[test]
     fn what_is_left_is_counted_in_bars_then_in_beats() {
         fn check(metre: &str, end: i64, position: f64, expect: Option<&str>) {
-            let moment = Moment {
+            let snapshot = EngineSnapshot {
                 position: Beats::new(position),
                 metre: Metre::parse(metre).unwrap(),
                 activity: Activity::Listening,
                 listening: Some(Ticks::ZERO..Ticks::new(end)),
                 answer: None,
-                ..Moment::default()
+                ..EngineSnapshot::default()
             };
             assert_eq!(
-                to_go(&moment, &PlayParams::new()).as_deref(),
+                to_go(&snapshot, &HarmonAiParams::default().play).as_deref(),
                 expect,
                 "{metre} {end} {position}"
             );

@@ -1,25 +1,23 @@
-//! Colours, sizes and fonts of the window, in the dark and in the light.
+//! Colours, sizes and fonts, for the dark theme and the light one.
 //!
-//! You are amber and HarmonAI is blue in both: the pair that stays apart for every kind of colour
-//! vision (a test sees to it). What is planned differs by shape too: an outline.
+//! The musician is amber and HarmonAI is blue in both: the pair that stays apart for every kind of
+//! colour vision (tested below). Planned notes differ by shape too: they are outlines.
 
 use egui::{
-    Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, Ui, Vec2, Visuals,
+    Align2, Color32, CornerRadius, FontFamily, FontId, Stroke, TextStyle, Theme, Ui, Vec2, Visuals,
 };
 
 /// The colours of a theme.
 pub struct Palette {
-    /// Behind everything.
     pub background: Color32,
-    /// Behind the roll's notes.
+    /// Behind the notes of the roll.
     pub sunk: Color32,
-    /// There, the rows of the scale's notes.
+    /// The rows of the roll that belong to the scale.
     pub scale: Color32,
-    /// Of knobs, sliders and buttons.
+    /// Knobs, sliders and buttons.
     pub raised: Color32,
     /// The same under the mouse.
     pub lit: Color32,
-    /// Text.
     pub text: Color32,
     /// Text that stands out.
     pub bright: Color32,
@@ -65,14 +63,14 @@ const LIGHT: Palette = Palette {
     good: Color32::from_rgb(0, 84, 84),
 };
 
-/// Around the window's contents.
+/// Around the contents of the window.
 pub const MARGIN: i8 = 14;
-/// Between its rows.
+/// Between the rows of the window.
 pub const GAP: f32 = 8.0;
 /// Height of small controls.
 pub const ROW: f32 = 24.0;
 
-/// The colours that the window is drawn in now.
+/// The colours of the current theme.
 pub fn palette(ui: &Ui) -> &'static Palette {
     if ui.visuals().dark_mode {
         &DARK
@@ -81,7 +79,7 @@ pub fn palette(ui: &Ui) -> &'static Palette {
     }
 }
 
-/// Dresses all standard widgets, for both themes.
+/// Sets fonts, spacing and colours of egui's own widgets, for both themes.
 pub fn apply(egui: &egui::Context) {
     for (theme, colours) in [(Theme::Dark, &DARK), (Theme::Light, &LIGHT)] {
         egui.style_mut_of(theme, |style| {
@@ -125,13 +123,23 @@ fn visuals(theme: Theme, colours: &Palette) -> Visuals {
         widget.corner_radius = CornerRadius::same(4);
         widget.expansion = 0.0;
     }
-    // What has the keyboard is drawn as active: it is to be seen from afar.
+    // The focused widget is drawn as active: it must stand out.
     widgets.active.bg_stroke = Stroke::new(1.5, colours.answer);
     widgets.noninteractive.fg_stroke = Stroke::new(1.0, colours.text);
     visuals
 }
 
-/// `over` laid on `under`, `share` of it showing (0 to 1).
+/// A text over the whole window.
+pub fn overlay(ui: &Ui, text: &str) {
+    let (painter, colours) = (ui.painter(), palette(ui));
+    let window = ui.ctx().content_rect();
+    painter.rect_filled(window, 0, colours.background.gamma_multiply(0.85));
+    let font = FontId::proportional(20.0);
+    let center = window.center();
+    painter.text(center, Align2::CENTER_CENTER, text, font, colours.bright);
+}
+
+/// `over` mixed into `under`: 0 is all `under`, 1 all `over`.
 pub fn blend(under: Color32, over: Color32, share: f32) -> Color32 {
     under.lerp_to_gamma(over, share)
 }

@@ -1,18 +1,18 @@
 //! The window without a screen: it draws in every state, and its knobs speak to the host properly.
 
 mod access;
-mod alone;
 mod answers;
 mod choices;
 mod files;
-mod idle;
+mod harness;
+mod inactive;
 mod names;
 mod notices;
 mod pictures;
 mod raster;
-mod studio;
+mod standalone;
+mod status;
 mod trigger;
-mod turns;
 
 use std::sync::{Arc, Mutex};
 
@@ -28,8 +28,8 @@ use nice_plug::params::internals::ParamPtr;
 use nice_plug::plugin::PluginState;
 
 use super::*;
-use crate::link::view::{Mishap, Part, Reporter, display};
-use crate::project::models::Rack;
+use crate::link::commands::{Command, CommandReceiver, commands};
+use crate::link::view::{EngineViewWriter, Glitch, NoteSource, engine_view};
 
 /// What a host is told, in order: begin, the values, end.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,26 +87,29 @@ const WINDOW: egui::Vec2 = vec2(900.0, 720.0);
 
 const INSTRUMENT: Class = Class {
     title: "HarmonAI",
-    sounds: true,
+    has_audio: true,
 };
 
 struct Bench {
-    window: Window,
+    app: EditorApp,
     egui: egui::Context,
-    reporter: Reporter,
+    writer: EngineViewWriter,
     told: Arc<Mutex<Vec<Told>>>,
+    commands: CommandReceiver,
     time: f64,
 }
 
 impl Bench {
     fn new(with_host: bool) -> Self {
-        let (reporter, display) = display();
-        let errands = Errands::default();
-        let params = Arc::new(HarmonAiParams::new(Rack::new(&display, &errands)));
-        let mut window = Window::new(INSTRUMENT, params.clone(), display, errands);
+        let (writer, engine) = engine_view();
+        let tasks = BackgroundTasks::default();
+        let (sender, commands) = commands();
+        let params = Arc::new(HarmonAiParams::new(&engine, &tasks, &sender));
+        let transport = OwnTransport::default();
+        let mut app = EditorApp::new(INSTRUMENT, params.clone(), engine, tasks, transport);
         let told = Arc::default();
         if with_host {
-            window.gui = Some(GuiContext::new(Arc::new(Host {
+            app.gui = Some(GuiContext::new(Arc::new(Host {
                 params,
                 told: Arc::clone(&told),
             })));
@@ -114,12 +117,18 @@ impl Bench {
         let egui = egui::Context::default();
         style::apply(&egui);
         Self {
-            window,
+            app,
             egui,
-            reporter,
+            writer,
             told,
+            commands,
             time: 0.0,
         }
+    }
+
+    /// What the audio thread has been told since the last time.
+    fn commanded(&mut self) -> Vec<Command> {
+        self.commands.take().collect()
     }
 
     /// Draws once and gives back what is to be seen.
@@ -131,7 +140,7 @@ impl Bench {
             events,
             ..RawInput::default()
         };
-        let mut output = self.egui.run_ui(input, |ui| self.window.draw(ui));
+        let mut output = self.egui.run_ui(input, |ui| self.app.draw(ui));
         // There is no screen to bring them to.
         output.textures_delta.clear();
         output.shapes
@@ -208,10 +217,13 @@ fn it_draws_in_every_state_and_at_every_size() {
     ];
     for key in [0, 60, 127] {
         let pitch = Pitch::clamped(key);
-        bench
-            .reporter
-            .note_on(Part::Phrase, Ticks::new(key), pitch, Velocity::DEFAULT);
-        bench.reporter.planned(Note {
+        bench.writer.note_on(
+            NoteSource::Phrase,
+            Ticks::new(key),
+            pitch,
+            Velocity::DEFAULT,
+        );
+        bench.writer.planned(Note {
             onset: Ticks::new(i64::MAX - key),
             duration: Ticks::new(24),
             pitch,
@@ -229,7 +241,7 @@ fn it_draws_in_every_state_and_at_every_size() {
             for metre in ["4/4", "6/8", "64/1", "1/32"] {
                 for span in &spans {
                     for activity in [Activity::Waiting, Activity::Listening, Activity::Answering] {
-                        bench.reporter.moment(&Moment {
+                        bench.writer.snapshot(&EngineSnapshot {
                             playing: true,
                             position: Beats::new(position),
                             tempo: f64::NAN,
@@ -261,18 +273,18 @@ fn it_says_what_goes_on() {
             "no '{text}' in {seen:?}"
         );
     }
-    bench.window.params.models.settle();
+    bench.app.params.models.settle();
     bench
-        .window
-        .display
+        .app
+        .engine
         .messages()
         .set_trouble("Cannot read the model /a.safetensors.");
-    bench.window.display.mishaps(Mishap::LateNote, 3);
-    bench.reporter.moment(&Moment {
+    bench.app.engine.record(Glitch::LateNote, 3);
+    bench.writer.snapshot(&EngineSnapshot {
         playing: true,
         activity: Activity::Answering,
         answer: Some(Ticks::ZERO..Ticks::new(192)),
-        ..Moment::default()
+        ..EngineSnapshot::default()
     });
     // A message is measured in the first picture and shown in the second.
     bench.see();
@@ -296,9 +308,9 @@ fn it_says_what_goes_on() {
 fn a_turned_knob_is_one_gesture() {
     let mut bench = Bench::new(true);
     let knob = bench.find("Temperature") + vec2(0.0, 60.0);
-    let before = bench.window.params.style.temperature.value();
+    let before = bench.app.params.style.temperature.value();
     bench.drag(knob, vec2(0.0, -60.0));
-    assert!(bench.window.params.style.temperature.value() > before + 0.2);
+    assert!(bench.app.params.style.temperature.value() > before + 0.2);
     let told = bench.told();
     let id = || "temperature".to_owned();
     assert_eq!(told.first(), Some(&Told::Begin(id())), "{told:?}");
@@ -318,12 +330,12 @@ fn a_double_click_goes_back_to_the_default() {
     let mut bench = Bench::new(true);
     let knob = bench.find("Length") + vec2(0.0, 60.0);
     bench.drag(knob, vec2(0.0, 90.0));
-    assert_ne!(bench.window.params.play.length.value(), 16);
+    assert_ne!(bench.app.params.play.length.value(), 16);
     bench.told();
     for pressed in [true, false, true, false] {
         bench.press(knob, pressed, Modifiers::NONE);
     }
-    assert_eq!(bench.window.params.play.length.value(), 16);
+    assert_eq!(bench.app.params.play.length.value(), 16);
     let told = bench.told();
     let count = |sort: fn(&Told) -> bool| told.iter().filter(|told| sort(told)).count();
     let begun = count(|told| matches!(told, Told::Begin(_)));
@@ -355,7 +367,7 @@ fn memory_is_dragged_like_every_slider() {
     let mut bench = Bench::new(true);
     let slider = bench.find("Memory");
     bench.drag(slider, vec2(-30.0, 0.0));
-    let memory = bench.window.params.style.memory.value();
+    let memory = bench.app.params.style.memory.value();
     assert!(memory < 0.9, "{memory}");
     let told = bench.told();
     let id = || "memory".to_owned();
@@ -378,7 +390,7 @@ fn with_shift_a_drag_is_finer_and_steps_are_still_reached() {
     bench.drag(slider, vec2(150.0, 0.0));
     bench.draw(WINDOW, vec![shift(false)]);
     // A tenth of the way that the pointer went, from the 4 bars it stood at.
-    let bars = bench.window.params.play.listen.value();
+    let bars = bench.app.params.play.listen.value();
     assert!((5..=6).contains(&bars), "{bars}");
 }
 
@@ -386,7 +398,7 @@ fn with_shift_a_drag_is_finer_and_steps_are_still_reached() {
 fn without_a_host_nothing_turns() {
     let mut bench = Bench::new(false);
     let knob = bench.find("Temperature") + vec2(0.0, 60.0);
-    let before = bench.window.params.style.temperature.value();
+    let before = bench.app.params.style.temperature.value();
     bench.drag(knob, vec2(0.0, -60.0));
-    assert_eq!(bench.window.params.style.temperature.value(), before);
+    assert_eq!(bench.app.params.style.temperature.value(), before);
 }

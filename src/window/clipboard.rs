@@ -1,21 +1,19 @@
-//! The system's clipboard, asked for when it is first needed.
+//! The system's clipboard, opened when it is first needed.
 //!
-//! The window's thread only. On X11 it is a connection and a thread of its own, which a window that
-//! nobody copies in has no use for.
+//! The window's thread only. On X11 it is a connection and a thread of its own, which a window in
+//! which nothing is copied does without.
 
 use copypasta::{ClipboardContext, ClipboardProvider};
 
-/// The clipboard, or nothing where there is none.
 #[derive(Default)]
 pub struct Clipboard(Option<ClipboardContext>);
 
 impl Clipboard {
-    /// The text in it.
     pub fn text(&mut self) -> Option<String> {
         self.context()?.get_contents().ok()
     }
 
-    /// Puts a text in; whether that succeeded.
+    /// Returns whether that succeeded.
     pub fn put(&mut self, text: String) -> bool {
         self.context()
             .is_some_and(|context| context.set_contents(text).is_ok())

@@ -1,9 +1,8 @@
-//! The pointer's shapes under baseview's names.
+//! The shapes of the pointer: egui's names to baseview's.
 
 use baseview::MouseCursor;
 use egui::CursorIcon;
 
-/// The shape that egui wants.
 pub fn cursor(icon: CursorIcon) -> MouseCursor {
     match icon {
         CursorIcon::Default => MouseCursor::Default,

@@ -1,8 +1,8 @@
-//! What baseview calls: it gathers the input, has egui draw, and brings the picture to the screen.
+//! What baseview calls: gathers the input, has egui draw, and brings the frame to the screen.
 //!
-//! Everything here runs on the window's own thread (X11) or on the host's main thread (Windows,
-//! macOS). A panic below it, in drawing code or in a driver, is caught: it closes the window and
-//! does not reach the host.
+//! Runs on the window's own thread (X11) or on the host's main thread (Windows, macOS). A panic
+//! below, in drawing code or in a graphics driver, is caught: it closes the window and does not
+//! reach the host.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,19 +19,20 @@ use egui::{FullOutput, OutputCommand, ViewportCommand, ViewportId};
 use nice_plug::context::gui::GuiContext;
 
 use super::access::Access;
+use super::app::App;
 use super::clipboard::Clipboard;
 use super::cursor::cursor;
 use super::graphics::Graphics;
 use super::input::Input;
+use super::links::Links;
 use super::monitor::Monitor;
-use super::state::WindowState;
-use super::{App, Links};
-use crate::project::models::lock;
+use crate::link::sync::lock;
+use crate::project::window_state::WindowState;
 
-/// So many pictures in a row may fail before the window closes.
+/// How many frames in a row may fail before the window closes.
 const FAILURES: u32 = 10;
-/// How soon a picture that failed is tried again.
-const AGAIN: Duration = Duration::from_millis(200);
+/// How soon a frame that failed is tried again.
+const RETRY: Duration = Duration::from_millis(200);
 
 /// A window, from its opening to its closing.
 pub struct Driver<A: App> {
@@ -41,15 +42,15 @@ pub struct Driver<A: App> {
     links: Arc<Links>,
     egui: egui::Context,
     monitor: Option<Monitor>,
-    // Borrowed in short, and never while a call goes out that baseview may answer with another.
+    // Borrowed briefly, and never during a call that baseview may answer with a call of its own.
     input: RefCell<Input>,
     screen: RefCell<Screen>,
     cursor: Cell<MouseCursor>,
     failures: Cell<u32>,
     clicked: Cell<bool>,
     start: Instant,
-    /// Within a host's window on X11, where a click is no reason to take the keyboard.
-    shy: bool,
+    /// Whether a click takes the keyboard: not in a host's window on X11.
+    click_takes_focus: bool,
 }
 
 struct Screen {
@@ -58,9 +59,9 @@ struct Screen {
     clipboard: Clipboard,
 }
 
-/// What a picture asks of the window, once nothing is borrowed any more.
+/// What a frame requests of the window, to be done once nothing is borrowed any more.
 #[derive(Default)]
-struct Wishes {
+struct Requests {
     size: Option<LogicalSize<f32>>,
     close: bool,
     focus: bool,
@@ -68,7 +69,7 @@ struct Wishes {
 }
 
 impl<A: App> Driver<A> {
-    /// Gets everything ready; or says why there can be no window.
+    /// Gets everything ready, or says why there can be no window.
     pub fn new(
         window: WindowContext,
         app: Arc<Mutex<A>>,
@@ -84,7 +85,9 @@ impl<A: App> Driver<A> {
             let size = window.size();
             egui.set_zoom_factor(state.zoom());
             let waker = window.waker();
-            egui.set_request_repaint_callback(move |wish| waker.request_redraw_after(wish.delay));
+            egui.set_request_repaint_callback(move |request| {
+                waker.request_redraw_after(request.delay)
+            });
             state.resized(size.logical, size.scale_factor);
             let input = Input::new(size, state.zoom(), graphics.max_texture_side());
             let access = Access::new(&window);
@@ -110,19 +113,19 @@ impl<A: App> Driver<A> {
             failures: Cell::new(0),
             clicked: Cell::new(false),
             start: Instant::now(),
-            shy: embedded && cfg!(target_os = "linux"),
+            click_takes_focus: !(embedded && cfg!(target_os = "linux")),
         };
-        driver.measure();
+        driver.measure_monitor();
         Ok(driver)
     }
 
-    /// Does egui do something with keys? Otherwise they are the host's.
+    /// Whether egui uses keys. Otherwise they are the host's.
     fn wants_keys(&self) -> bool {
         self.egui.egui_wants_keyboard_input()
             || self.egui.memory(|memory| memory.focused()).is_some()
     }
 
-    fn picture(&self) -> Result<Wishes, String> {
+    fn frame(&self) -> Result<Requests, String> {
         let raw = {
             let mut input = self.input.borrow_mut();
             let keys = std::mem::take(&mut *lock(&self.links.keys));
@@ -131,56 +134,56 @@ impl<A: App> Driver<A> {
             for action in actions {
                 input.push(egui::Event::AccessKitActionRequest(action));
             }
-            // The zoom that egui draws with; a new one takes hold at the next picture.
+            // The zoom that egui draws with: a new one takes effect in the next frame.
             input.resize(self.window.size(), self.egui.zoom_factor());
             input.take(self.start.elapsed().as_secs_f64())
         };
         let output = self.egui.run_ui(raw, |ui| lock(&self.app).ui(ui));
         let wants_keys = self.wants_keys();
         self.links.wants_keys.store(wants_keys, Ordering::Relaxed);
-        let mut wishes = self.wishes(&output);
-        wishes.focus |= self.clicked.take() && wants_keys;
+        let mut requests = self.requests(&output);
+        requests.focus |= self.clicked.take() && wants_keys;
         self.show(output)?;
-        Ok(wishes)
+        Ok(requests)
     }
 
-    fn wishes(&self, output: &FullOutput) -> Wishes {
-        let mut wishes = Wishes {
+    fn requests(&self, output: &FullOutput) -> Requests {
+        let mut requests = Requests {
             size: self.zoomed(),
             cursor: cursor(output.platform_output.cursor_icon),
-            ..Wishes::default()
+            ..Requests::default()
         };
         let Some(viewport) = output.viewport_output.get(&ViewportId::ROOT) else {
-            wishes.close = true;
-            return wishes;
+            requests.close = true;
+            return requests;
         };
         let zoom = self.state.zoom();
         for command in &viewport.commands {
             match command {
-                ViewportCommand::Close => wishes.close = true,
-                ViewportCommand::Focus => wishes.focus = true,
+                ViewportCommand::Close => requests.close = true,
+                ViewportCommand::Focus => requests.focus = true,
                 ViewportCommand::InnerSize(size) => {
-                    wishes.size = Some(LogicalSize::new(size.x * zoom, size.y * zoom));
+                    requests.size = Some(LogicalSize::new(size.x * zoom, size.y * zoom));
                 }
                 _ => {}
             }
         }
-        wishes
+        requests
     }
 
-    /// How much room there is: the window may have been moved.
-    fn measure(&self) {
+    /// Finds out how large the monitor is: the window may have been moved to another one.
+    fn measure_monitor(&self) {
         let pixels = self.monitor.as_ref().and_then(Monitor::pixels);
         self.state.set_monitor(pixels);
     }
 
-    /// The size that goes with a new zoom.
+    /// The size for a new zoom, if there is one.
     fn zoomed(&self) -> Option<LogicalSize<f32>> {
         let zoom = self.egui.zoom_factor();
         if zoom == self.state.zoom() {
             return None;
         }
-        self.measure();
+        self.measure_monitor();
         let fit = self.state.allowed(zoom);
         if fit != zoom {
             self.egui.set_zoom_factor(fit);
@@ -191,24 +194,23 @@ impl<A: App> Driver<A> {
 
     fn show(&self, mut output: FullOutput) -> Result<(), String> {
         let tree = output.platform_output.accesskit_update.take();
-        let news = tree.and_then(|tree| self.screen.borrow_mut().access.update(tree));
-        if let Some(news) = news {
-            news.raise();
+        let events = tree.and_then(|tree| self.screen.borrow_mut().access.update(tree));
+        if let Some(events) = events {
+            events.raise();
         }
         let Screen {
             graphics,
             clipboard,
             ..
         } = &mut *self.screen.borrow_mut();
-        // First of all: it panics where it is dropped unused, in builds with debug assertions.
+        // Taken first: in builds with debug assertions it panics when it is dropped unused.
         graphics.change(std::mem::take(&mut output.textures_delta));
         for command in output.platform_output.commands.drain(..) {
-            // Pictures are not copied and links not opened: nothing in the window asks for it.
+            // Images are not copied and links not opened: nothing in the window asks for that.
             if let OutputCommand::CopyText(text) = command
                 && !clipboard.put(text)
             {
-                self.links
-                    .report("Cannot copy: the clipboard is not to be had.");
+                self.links.report("Cannot copy: there is no clipboard.");
             }
         }
         let size = self.window.size().physical;
@@ -216,28 +218,28 @@ impl<A: App> Driver<A> {
         graphics.paint([size.width, size.height], output.pixels_per_point, &shapes)
     }
 
-    fn grant(&self, wishes: Wishes) {
-        if let Some(size) = wishes.size
+    fn apply(&self, requests: Requests) {
+        if let Some(size) = requests.size
             && let Err(error) = self.window.resize(size)
         {
-            let text = format!("The window cannot be made as large as the zoom wants: {error}");
+            let text = format!("The window cannot be made large enough for the zoom: {error}");
             self.links.report(&text);
         }
-        if wishes.focus {
+        if requests.focus {
             self.take_focus();
         }
-        if self.cursor.replace(wishes.cursor) != wishes.cursor {
-            // A pointer of another shape is no loss.
-            let _ = self.window.set_mouse_cursor(wishes.cursor);
+        if self.cursor.replace(requests.cursor) != requests.cursor {
+            // A pointer of the wrong shape does no harm.
+            let _ = self.window.set_mouse_cursor(requests.cursor);
         }
-        if wishes.close {
+        if requests.close {
             self.window.request_close();
         }
     }
 
     fn take_focus(&self) {
         if !self.window.has_focus() {
-            // Where the system refuses, the keys stay with the host.
+            // If the system refuses, the keys stay with the host.
             let _ = self.window.focus();
         }
     }
@@ -245,7 +247,7 @@ impl<A: App> Driver<A> {
     fn failed(&self, error: &str) -> Result<(), HandlerError> {
         self.failures.set(self.failures.get() + 1);
         if self.failures.get() < FAILURES {
-            self.window.waker().request_redraw_after(AGAIN);
+            self.window.waker().request_redraw_after(RETRY);
             return Ok(());
         }
         self.links
@@ -253,16 +255,16 @@ impl<A: App> Driver<A> {
         Err(failure(error))
     }
 
-    fn happened(&self, event: Event) -> EventStatus {
+    fn handle(&self, event: Event) -> EventStatus {
         let mut status = EventStatus::Ignored;
         match event {
             Event::Mouse(event) => {
                 let pressed = matches!(event, MouseEvent::ButtonPressed { .. });
-                if pressed && !self.shy {
+                if pressed && self.click_takes_focus {
                     self.take_focus();
                 }
                 if pressed {
-                    self.measure();
+                    self.measure_monitor();
                 }
                 self.clicked.set(self.clicked.get() || pressed);
                 status = self.input.borrow_mut().mouse(event);
@@ -290,10 +292,10 @@ impl<A: App> Driver<A> {
 
 impl<A: App> WindowHandler for Driver<A> {
     fn draw(&self) -> Result<(), HandlerError> {
-        match caught(|| self.picture()) {
-            Ok(Ok(wishes)) => {
+        match caught(|| self.frame()) {
+            Ok(Ok(requests)) => {
                 self.failures.set(0);
-                self.grant(wishes);
+                self.apply(requests);
                 Ok(())
             }
             Ok(Err(error)) => self.failed(&error),
@@ -312,9 +314,9 @@ impl<A: App> WindowHandler for Driver<A> {
     }
 
     fn on_event(&self, event: Event) -> EventStatus {
-        caught(|| self.happened(event)).unwrap_or_else(|error| {
+        caught(|| self.handle(event)).unwrap_or_else(|error| {
             self.links
-                .report(&format!("The window missed something: {error}"));
+                .report(&format!("The window missed an event: {error}"));
             EventStatus::Ignored
         })
     }
@@ -323,17 +325,17 @@ impl<A: App> WindowHandler for Driver<A> {
 impl<A: App> Drop for Driver<A> {
     fn drop(&mut self) {
         self.links.wants_keys.store(false, Ordering::Relaxed);
-        // Nothing of it is left to say what went wrong to.
+        // There is no window left to report a failure in.
         let _ = caught(|| lock(&self.app).closed());
     }
 }
 
-/// Does something that may panic, and says what it panicked with.
+/// Does something that may panic, and returns what it panicked with.
 fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         text.or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "it does not say why".to_owned())
+            .unwrap_or_else(|| "for an unknown reason".to_owned())
     })
 }
 

@@ -1,4 +1,4 @@
-//! egui's pictures through OpenGL.
+//! Draws egui's frames with OpenGL.
 //!
 //! Made, called and dropped by the [driver](super::driver) on the window's thread. The context is
 //! current while it draws and at no other time: the host may have one of its own on this thread.
@@ -11,20 +11,20 @@ use egui::{ClippedPrimitive, TexturesDelta};
 use egui_glow::Painter;
 use egui_glow::glow;
 
-/// A window's OpenGL.
 pub struct Graphics {
     painter: Painter,
     gl: GlContext,
-    /// Textures' changes that have not been drawn yet: a picture that fails must not lose them.
+    /// Changes of textures that are not drawn yet: a frame that fails must not lose them.
     textures: TexturesDelta,
 }
 
 impl Graphics {
-    /// The window's OpenGL; or why there is none.
+    /// Or why there is no OpenGL.
     pub fn new(window: &WindowContext) -> Result<Self, String> {
         let gl = window.gl_context().ok_or("the window has no OpenGL")?;
         let painter = current(&gl, || {
-            // SAFETY: the context is current, and outlives its functions in the painter: see `drop`.
+            // SAFETY: the context is current, and outlives its functions in the painter: see
+            // `drop`.
             let functions = unsafe {
                 glow::Context::from_loader_function_cstr(|name| gl.get_proc_address(name))
             };
@@ -37,17 +37,15 @@ impl Graphics {
         })
     }
 
-    /// The largest texture there can be.
     pub fn max_texture_side(&self) -> usize {
         self.painter.max_texture_side()
     }
 
-    /// Textures have changed. The next picture brings it to the card.
+    /// Textures have changed. The next frame brings them to the card.
     pub fn change(&mut self, textures: TexturesDelta) {
         self.textures.append(textures);
     }
 
-    /// Shows a picture.
     pub fn paint(
         &mut self,
         size: [u32; 2],
@@ -69,7 +67,7 @@ impl Graphics {
 
 impl Drop for Graphics {
     fn drop(&mut self) {
-        // Without the context there is nothing to give back: it went with it.
+        // Without the context there is nothing to free: it went with the context.
         let _ = current(&self.gl, || self.painter.destroy());
         self.textures.clear();
     }
@@ -80,7 +78,7 @@ fn current<R>(gl: &GlContext, work: impl FnOnce() -> R) -> Result<R, String> {
     // SAFETY: it is current on this thread alone, and no longer when this returns.
     unsafe { gl.make_current() }.map_err(|error| error.to_string())?;
     let result = work();
-    // SAFETY: as above. Where it fails the next picture finds the context current, which is no harm.
+    // SAFETY: as above. If it fails, the next frame finds the context current, which does no harm.
     let _ = unsafe { gl.make_not_current() };
     Ok(result)
 }

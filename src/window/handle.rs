@@ -1,6 +1,7 @@
-//! An open window as nice-plug holds it: what the host does to it.
+//! An open window as nice-plug holds it, and what the host does to it.
 //!
-//! The host's main thread, but for the notices of changed parameters, which may come from any.
+//! Called on the host's main thread, except for the notices of changed parameters, which may come
+//! from any thread.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -9,18 +10,19 @@ use baseview::WindowWaker;
 use nice_plug::editor::dpi::NativeSize;
 use nice_plug::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyCode};
 
-use super::state::WindowState;
-use super::{Links, keys};
-use crate::project::models::lock;
+use super::keys;
+use super::links::Links;
+use crate::link::sync::lock;
+use crate::project::window_state::WindowState;
 
-/// Baseview's window, and that there is one. It closes when this is dropped.
-pub struct Pane {
-    // Dropped first: the window is open until it is gone.
+/// Baseview's window, which closes when this is dropped.
+pub struct OpenWindow {
+    // Dropped first: the window counts as open until it is gone.
     window: baseview::Window,
     _open: Open,
 }
 
-/// As long as it is there the window counts as open.
+/// The window counts as open as long as this exists.
 struct Open(WindowState);
 
 impl Drop for Open {
@@ -29,7 +31,7 @@ impl Drop for Open {
     }
 }
 
-impl Pane {
+impl OpenWindow {
     pub(super) fn new(window: baseview::Window, state: WindowState) -> Self {
         state.set_open(true);
         Self {
@@ -39,7 +41,6 @@ impl Pane {
     }
 }
 
-/// What a host can do to an open window.
 pub struct Handle {
     state: WindowState,
     links: Arc<Links>,
@@ -57,38 +58,42 @@ impl Handle {
 }
 
 impl EditorHandle for Handle {
-    type Window = Pane;
+    type Window = OpenWindow;
     type Error = baseview::Error;
 
-    fn run_until_closed(pane: Pane) -> Result<(), baseview::Error> {
-        pane.window.run_until_closed()
+    fn run_until_closed(window: OpenWindow) -> Result<(), baseview::Error> {
+        window.window.run_until_closed()
     }
 
-    fn set_parent(&self, parent: ParentWindowHandle, pane: &Pane) -> Result<(), baseview::Error> {
-        pane.window.set_parent(&parent)
+    fn set_parent(
+        &self,
+        parent: ParentWindowHandle,
+        window: &OpenWindow,
+    ) -> Result<(), baseview::Error> {
+        window.window.set_parent(&parent)
     }
 
-    fn show(&self, pane: &Pane) -> Result<(), baseview::Error> {
-        pane.window.show()?;
+    fn show(&self, window: &OpenWindow) -> Result<(), baseview::Error> {
+        window.window.show()?;
         // Baseview does not always draw a window that was hidden.
         self.waker.request_redraw();
         Ok(())
     }
 
-    fn hide(&self, pane: &Pane) -> Result<(), baseview::Error> {
-        pane.window.hide()
+    fn hide(&self, window: &OpenWindow) -> Result<(), baseview::Error> {
+        window.window.hide()
     }
 
-    fn set_size(&self, size: NativeSize<u32>, pane: &Pane) -> Result<(), baseview::Error> {
+    fn set_size(&self, size: NativeSize<u32>, window: &OpenWindow) -> Result<(), baseview::Error> {
         let size = baseview::dpi::NativeSize::new(size.width, size.height);
-        pane.window.resize(size)
+        window.window.resize(size)
     }
 
-    fn host_main_thread_callback(&self, pane: &Pane) {
-        pane.window.host_main_thread_callback();
+    fn host_main_thread_callback(&self, window: &OpenWindow) {
+        window.window.host_main_thread_callback();
     }
 
-    fn adjust_size(&self, size: NativeSize<u32>, _: &Pane) -> Option<NativeSize<u32>> {
+    fn adjust_size(&self, size: NativeSize<u32>, _: &OpenWindow) -> Option<NativeSize<u32>> {
         let least = self.state.least();
         Some(NativeSize::new(
             size.width.max(least.width),
@@ -96,8 +101,12 @@ impl EditorHandle for Handle {
         ))
     }
 
-    fn set_fallback_scale_factor(&self, scale: f64, pane: &Pane) -> Result<(), baseview::Error> {
-        pane.window.suggest_fallback_scale_factor(scale)
+    fn set_fallback_scale_factor(
+        &self,
+        scale: f64,
+        window: &OpenWindow,
+    ) -> Result<(), baseview::Error> {
+        window.window.suggest_fallback_scale_factor(scale)
     }
 
     fn on_virtual_key_from_host(
@@ -127,7 +136,8 @@ impl EditorHandle for Handle {
         self.waker.request_redraw();
     }
 
-    // The window looks for itself, some ten times a second or more: a notice would only wake it.
+    // The window reads the parameters itself, ten times a second or more: a notice would only wake
+    // it.
     fn param_value_changed(&self, _: &str, _: f32) {}
 
     fn param_modulation_changed(&self, _: &str, _: f32) {}

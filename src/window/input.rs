@@ -1,7 +1,7 @@
-//! What the user does, in egui's words.
+//! Input: baseview's events to egui's.
 //!
-//! The [driver](super::driver) hands over baseview's events as they come and takes them all out for
-//! a picture. The window's thread only.
+//! The [driver](super::driver) hands events over as they come, and takes them all out for a frame.
+//! The window's thread only.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,16 +18,16 @@ use keyboard_types::{Code, Key as Typed, KeyState, KeyboardEvent};
 
 use super::keys;
 
-/// What has happened since the last picture.
+/// What has happened since the last frame.
 pub struct Input {
     raw: RawInput,
-    /// Pixels a point: the screen's scale and the zoom.
+    /// The screen's scale times the zoom.
     pixels_per_point: f64,
     pointer: Option<Pos2>,
     modifiers: egui::Modifiers,
 }
 
-/// A file on the disk that was let go over the window.
+/// A file that was dropped on the window.
 #[derive(Debug)]
 struct Dropped(PathBuf);
 
@@ -42,7 +42,6 @@ impl DroppedFile for Dropped {
 }
 
 impl Input {
-    /// Nothing yet, in a window of this size.
     pub fn new(size: WindowSize, zoom: f32, max_texture_side: usize) -> Self {
         let mut input = Self {
             raw: RawInput {
@@ -57,7 +56,6 @@ impl Input {
         input
     }
 
-    /// The window has this size now.
     pub fn resize(&mut self, size: WindowSize, zoom: f32) {
         self.pixels_per_point = (size.scale_factor * f64::from(zoom)).max(f64::MIN_POSITIVE);
         let points = |pixels: u32| (f64::from(pixels) / self.pixels_per_point) as f32;
@@ -69,18 +67,18 @@ impl Input {
         viewport.inner_rect = Some(screen);
     }
 
-    /// What egui gets for the next picture.
+    /// What egui gets for the next frame.
     pub fn take(&mut self, time: f64) -> RawInput {
         self.raw.time = Some(time);
         self.raw.take()
     }
 
-    /// Something that no event of baseview's says.
+    /// An event that does not come from baseview.
     pub fn push(&mut self, event: Event) {
         self.raw.events.push(event);
     }
 
-    /// The window got the keyboard, or lost it.
+    /// The window got the keyboard focus, or lost it.
     pub fn focus(&mut self, focused: bool) {
         self.raw.focused = focused;
         let viewport = self.raw.viewports.entry(ViewportId::ROOT).or_default();
@@ -88,7 +86,8 @@ impl Input {
         self.push(Event::WindowFocused(focused));
     }
 
-    /// The pointer, the wheel, files dragged over the window. The status speaks of the files only.
+    /// The pointer, the wheel, files dragged over the window. The status returned is about files
+    /// only.
     pub fn mouse(&mut self, event: MouseEvent) -> EventStatus {
         match event {
             MouseEvent::CursorMoved {

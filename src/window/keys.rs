@@ -1,4 +1,4 @@
-//! Keys under egui's names.
+//! Keys and modifiers: the system's and the host's names to egui's.
 
 use egui::Key;
 use keyboard_types::{Key as Typed, NamedKey};
@@ -11,7 +11,7 @@ pub fn key(typed: &Typed) -> Option<Key> {
         Typed::Character(text) => {
             let mut letters = text.chars();
             let (first, rest) = (letters.next()?, letters.next());
-            // Names such as "Tab" are no characters.
+            // Names such as "Tab" are not characters.
             rest.is_none().then_some(())?;
             Key::from_name(&first.to_ascii_uppercase().to_string())
         }
@@ -72,7 +72,7 @@ pub fn host_key(code: VirtualKeyCode) -> Option<Key> {
     })
 }
 
-/// What is held down with such a key.
+/// The modifiers that are held with such a key.
 pub fn host_modifiers(held: Modifiers) -> egui::Modifiers {
     let mac = cfg!(target_os = "macos");
     let (command, control) = (
@@ -81,7 +81,7 @@ pub fn host_modifiers(held: Modifiers) -> egui::Modifiers {
     );
     egui::Modifiers {
         alt: held.contains(Modifiers::ALT),
-        // Elsewhere than on a Mac the command key is Ctrl.
+        // Except on a Mac the command key is Ctrl.
         ctrl: control || (command && !mac),
         shift: held.contains(Modifiers::SHIFT),
         mac_cmd: command && mac,
@@ -89,7 +89,7 @@ pub fn host_modifiers(held: Modifiers) -> egui::Modifiers {
     }
 }
 
-/// What is held down, as the system says it.
+/// The modifiers that are held, as the system names them.
 pub fn modifiers(held: keyboard_types::Modifiers) -> egui::Modifiers {
     let mac = cfg!(target_os = "macos");
     egui::Modifiers {

@@ -1,9 +1,9 @@
-//! The system's graphics libraries, kept loaded: Linux.
+//! Keeps the system's graphics libraries loaded: on Linux.
 //!
-//! Baseview loads them for each window and unloads them with it. They do not stand that: a thread
-//! of theirs, or of another plug-in's window, that ends a moment later calls into code that is gone;
-//! and what they have allocated for good they allocate again each time. Called by the host's main
-//! thread before a window is opened.
+//! baseview loads them for each window and unloads them with it. They do not bear that: a thread of
+//! theirs, or of another plug-in's window, that ends a moment later calls into code that is gone,
+//! and what they allocate for good they allocate again each time. Called on the host's main thread
+//! before a window is opened.
 
 use std::ffi::CStr;
 use std::sync::Once;
@@ -17,13 +17,13 @@ const NAMES: [&CStr; 6] = [
     c"libEGL.so.1",
 ];
 
-/// From now on they stay to the process's end. What is not there is not loaded.
+/// From now on they stay until the process ends. A library that is missing is skipped.
 pub fn keep() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         for name in NAMES {
-            // SAFETY: the libraries that baseview is about to load anyway; the handle is let go of
-            // on purpose.
+            // SAFETY: baseview is about to load these libraries anyway; the handle is leaked on
+            // purpose.
             unsafe { libc::dlopen(name.as_ptr(), libc::RTLD_LAZY | libc::RTLD_NODELETE) };
         }
     });

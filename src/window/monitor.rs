@@ -1,7 +1,7 @@
-//! How large the monitor is that a window is on: Linux. Elsewhere it is not asked for.
+//! The size of the monitor that a window is on: on Linux. Elsewhere it is not known.
 //!
-//! Baseview does not say. So the X server is asked, on a connection that lasts as long as the window.
-//! The window's thread.
+//! baseview does not say. So the X server is asked, on a connection that lasts as long as the
+//! window. The window's thread.
 
 use baseview::WindowContext;
 use nice_plug::editor::dpi::LogicalSize;
@@ -9,18 +9,15 @@ use nice_plug::editor::dpi::LogicalSize;
 #[cfg(target_os = "linux")]
 pub use x11::Monitor;
 
-/// Where nobody is asked.
 #[cfg(not(target_os = "linux"))]
 pub struct Monitor;
 
 #[cfg(not(target_os = "linux"))]
 impl Monitor {
-    /// There is no way to ask.
     pub fn of(_: &WindowContext) -> Option<Self> {
         None
     }
 
-    /// Not known.
     pub fn pixels(&self) -> Option<LogicalSize<f32>> {
         None
     }
@@ -34,14 +31,13 @@ mod x11 {
     use x11rb::protocol::xproto::{ConnectionExt as _, Window};
     use x11rb::rust_connection::RustConnection;
 
-    /// The way to the X server.
     pub struct Monitor {
         server: RustConnection,
         window: Window,
     }
 
     impl Monitor {
-        /// Of this window, where the server can be asked.
+        /// Of this window, if the server can be asked.
         pub fn of(window: &WindowContext) -> Option<Self> {
             let window = match window.window_handle().ok()?.as_raw() {
                 RawWindowHandle::Xcb(handle) => handle.window.get(),

@@ -1,11 +1,15 @@
 //! The thread on which the network plays: one for each plug-in instance.
 //!
-//! It takes requests off the [bridge](crate::link::queues) in order and puts the answer's notes back. New
-//! networks come through the [`Slot`]s and take over between two requests. A panic costs the phrase,
-//! not the host: it is caught, shown, and the thread goes on with a fresh [`Player`]. While there is
-//! no request it lets the player's [`scout`] go ahead, a step at a time, so that none waits for long.
+//! It takes requests off the [bridge](crate::link::queues) in order and puts the answer's notes
+//! back. New networks come through a [mailbox](crate::project::models::ModelMailbox) a slot and take
+//! over between two requests. A panic costs the phrase, not the host: it is caught, shown, and the
+//! thread goes on with a fresh [`RequestHandler`]. While there is no request, the handler's [`scout`]
+//! goes ahead, a step at a time, so that no request waits for long.
+//!
+//! Nothing here decides when an answer begins or ends: that is the duet's, on the audio thread.
 
-mod player;
+mod context;
+mod handler;
 mod scout;
 
 use std::any::Any;
@@ -19,11 +23,9 @@ use std::time::{Duration, Instant};
 use harmonai_core::play::duet::{Reply, Request};
 
 use crate::link::queues::WorkerEnd;
-use crate::link::view::{Display, Mishap};
-use crate::project::history::History;
-use crate::project::models::{SLOTS, Slot};
-use crate::project::phrase::PhraseKeeper;
-use player::Player;
+use crate::link::view::Glitch;
+pub use context::WorkerContext;
+use handler::RequestHandler;
 
 /// Looks for requests at least this far apart while there are none: nobody wakes it in real time,
 /// since waking a thread is a system call.
@@ -38,19 +40,6 @@ const IDLE: Duration = Duration::from_secs(60);
 /// How far apart it looks then.
 const IDLE_NAP: Duration = Duration::from_millis(20);
 
-/// What the worker shares with the rest of the plug-in.
-#[derive(Clone)]
-pub struct Things {
-    /// Where its networks come from.
-    pub slots: [Arc<Slot>; SLOTS],
-    /// Where it leaves the phrase, and finds one from elsewhere.
-    pub phrases: PhraseKeeper,
-    /// Where it writes down what it plays.
-    pub history: History,
-    /// Where it says what has gone wrong.
-    pub display: Arc<Display>,
-}
-
 /// The thread. Dropping it ends the thread and waits until it has ended.
 pub struct Worker {
     stop: Arc<AtomicBool>,
@@ -59,11 +48,11 @@ pub struct Worker {
 
 impl Worker {
     /// Starts the thread. It begins to answer once there is a network in the first slot.
-    pub fn start(bridge: WorkerEnd, things: Things) -> io::Result<Self> {
+    pub fn start(bridge: WorkerEnd, context: WorkerContext) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let desk = Desk {
+        let desk = WorkerLoop {
             bridge,
-            things,
+            context,
             stop: stop.clone(),
             at_work: None,
             waited: Duration::ZERO,
@@ -96,9 +85,9 @@ impl Drop for Worker {
 }
 
 /// What the thread works with.
-struct Desk {
+struct WorkerLoop {
     bridge: WorkerEnd,
-    things: Things,
+    context: WorkerContext,
     stop: Arc<AtomicBool>,
     /// The plan that is being made.
     at_work: Option<u64>,
@@ -106,16 +95,16 @@ struct Desk {
     waited: Duration,
 }
 
-impl Desk {
+impl WorkerLoop {
     fn run(mut self) {
         // AssertUnwindSafe: the player is dropped in a panic, the rest is whole at all times.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.play())) {
-            self.things.display.mishaps(Mishap::WorkerRestart, 1);
-            self.things.display.messages().set_trouble(&format!(
+            self.context.view.record(Glitch::WorkerRestart, 1);
+            self.context.view.messages().set_trouble(&format!(
                 "The network failed ({}) and was started again. It plays on with the next phrase.",
                 reason(&*panic)
             ));
-            self.things.phrases.put(None);
+            self.context.phrases.put(None);
             // Whoever waits for this plan need not wait any longer.
             if let Some(id) = self.at_work.take() {
                 self.reply(Reply::Done { id });
@@ -125,35 +114,35 @@ impl Desk {
 
     /// Answers requests until it is time to stop.
     fn play(&mut self) {
-        let mut player = Player::new(self.things.clone());
+        let mut handler = RequestHandler::new(self.context.clone());
         let mut asked = Instant::now();
         while !self.stopping() {
             let since = Instant::now();
-            player.look();
+            handler.pick_up_models();
             let working = match self.bridge.requests.pop() {
                 Some(request) => {
-                    self.answer(&mut player, request);
+                    self.answer(&mut handler, request);
                     asked = Instant::now();
                     true
                 }
-                None => player.scout(),
+                None => handler.scout(),
             };
             let waited = std::mem::take(&mut self.waited);
             let worked = since.elapsed().saturating_sub(waited);
-            self.things.display.worked(worked);
+            self.context.view.worked(worked);
             if !working {
                 thread::park_timeout(nap(asked.elapsed()));
             }
         }
     }
 
-    fn answer(&mut self, player: &mut Player, request: Request) {
+    fn answer(&mut self, handler: &mut RequestHandler, request: Request) {
         let Request::Plan { id, epoch, .. } = request else {
-            return player.tell(request, &mut |_| {});
+            return handler.handle(request, &mut |_| {});
         };
         self.at_work = Some(id);
         // No network, no notes, but no one is kept waiting either.
-        player.tell(request, &mut |note| {
+        handler.handle(request, &mut |note| {
             self.reply(Reply::Note { epoch, note });
         });
         self.at_work = None;

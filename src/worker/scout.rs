@@ -5,8 +5,8 @@
 //! then the copy is of no more use and another one is made. Nothing that the copy does comes back: the
 //! notes that the host gets are the same with a scout and without.
 //!
-//! Owned by the [`Player`](super::player::Player), on the worker's thread, which lets it take a step
-//! while no request waits. It goes nowhere unless a window looks.
+//! Owned by the [`RequestHandler`](super::handler::RequestHandler), on the worker's thread, which
+//! lets it take a step while no request waits. It goes nowhere unless a window looks.
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +17,7 @@ use harmonai_core::music::time::Ticks;
 use harmonai_core::play::continuation::{Continuation, Settings};
 use harmonai_core::play::duet::PLAN_STEP;
 
-use crate::link::view::Display;
+use crate::link::view::EngineView;
 use crate::project::history::Take;
 
 /// How far it goes beyond what is planned: a bar of 4/4.
@@ -25,10 +25,10 @@ pub const AHEAD: Ticks = Ticks::new(4 * Ticks::BEAT.get());
 
 /// Goes ahead of one continuation, or of an answer from before.
 pub struct Scout {
-    display: Arc<Display>,
+    view: Arc<EngineView>,
     /// While an answer is planned.
     course: Option<Course>,
-    /// The display does not show what is known.
+    /// The view does not show what is known.
     news: bool,
 }
 
@@ -55,9 +55,9 @@ enum Runner {
 
 impl Scout {
     /// Knows of no answer.
-    pub fn new(display: Arc<Display>) -> Self {
+    pub fn new(view: Arc<EngineView>) -> Self {
         Self {
-            display,
+            view,
             course: None,
             news: false,
         }
@@ -81,7 +81,7 @@ impl Scout {
     pub fn recalled(&mut self, take: &Take, at: Ticks, until: Ticks, settings: &Settings) {
         self.news = true;
         let mut course = Course::new(until, None, settings);
-        if self.display.is_watched() {
+        if self.view.is_watched() {
             let shown = until - PLAN_STEP..until + AHEAD;
             let notes = take.notes(at).filter(|note| shown.contains(&note.onset));
             course.found.extend(notes.map(|note| (note.onset, note)));
@@ -93,7 +93,7 @@ impl Scout {
     /// One step ahead of the `continuation`, which stands where the last plan has left it. `false`
     /// where there is none to take.
     pub fn step(&mut self, continuation: &Continuation) -> bool {
-        if self.course.is_some() && !self.display.is_watched() {
+        if self.course.is_some() && !self.view.is_watched() {
             self.stop();
         }
         let course = self.course.as_mut();
@@ -106,15 +106,15 @@ impl Scout {
 
     fn show(&mut self) {
         let found = self.course.iter().flat_map(|course| &course.found);
-        self.display.set_sketch(found.map(|(_, note)| *note));
+        self.view.set_sketch(found.map(|(_, note)| *note));
         self.news = false;
     }
 }
 
-/// A player that is dropped, perhaps in a panic, leaves nothing behind that nobody will play.
+/// A handler that is dropped, perhaps in a panic, leaves nothing on show that nobody will play.
 impl Drop for Scout {
     fn drop(&mut self) {
-        self.display.set_sketch(std::iter::empty());
+        self.view.set_sketch(std::iter::empty());
     }
 }
 

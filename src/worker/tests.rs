@@ -15,12 +15,12 @@ use harmonai_core::play::continuation::{Repeat, Settings};
 use harmonai_core::play::duet::{Reply, Request};
 use harmonai_core::play::listen::Voices;
 
-use super::player::Player;
-use super::{Things, Worker};
+use super::handler::RequestHandler;
+use super::{Worker, WorkerContext};
 use crate::link::queues::{AudioEnd, bridge};
-use crate::link::view::{Display, Mishap, display};
+use crate::link::view::{EngineView, Glitch, engine_view};
 use crate::project::history::History;
-use crate::project::models::{Model, Origin, Slot};
+use crate::project::models::{Model, ModelMailbox, Origin};
 use crate::project::phrase::PhraseKeeper;
 
 /// Where the answer ends: an untrained network takes its time between two notes.
@@ -42,32 +42,32 @@ pub fn model(network: Arc<Network>) -> Model {
 
 struct Bench {
     end: AudioEnd,
-    slots: [Arc<Slot>; 4],
+    mailboxes: [Arc<ModelMailbox>; 4],
     phrases: PhraseKeeper,
     history: History,
-    display: Arc<Display>,
+    view: Arc<EngineView>,
     worker: Worker,
 }
 
-fn things() -> Things {
-    Things {
-        slots: Default::default(),
+fn context() -> WorkerContext {
+    WorkerContext {
+        mailboxes: Default::default(),
         phrases: PhraseKeeper::default(),
         history: History::default(),
-        display: display().1,
+        view: engine_view().1,
     }
 }
 
 fn bench() -> Bench {
     let (end, worker_end) = bridge();
-    let things = things();
-    let worker = Worker::start(worker_end, things.clone()).unwrap();
+    let context = context();
+    let worker = Worker::start(worker_end, context.clone()).unwrap();
     Bench {
         end,
-        slots: things.slots,
-        phrases: things.phrases,
-        history: things.history,
-        display: things.display,
+        mailboxes: context.mailboxes,
+        phrases: context.phrases,
+        history: context.history,
+        view: context.view,
         worker,
     }
 }
@@ -113,7 +113,7 @@ fn plan(id: u64, from: i64, until: i64) -> Request {
 
 impl Bench {
     fn put(&self, slot: usize, network: Arc<Network>) {
-        self.slots[slot].put(model(network));
+        self.mailboxes[slot].put(model(network));
     }
 
     fn ask(&mut self, requests: impl IntoIterator<Item = Request>) {
@@ -144,13 +144,13 @@ impl Bench {
 
 /// What the network plays when asked directly.
 fn expected(network: Arc<Network>) -> Vec<Note> {
-    let things = things();
-    things.slots[0].put(model(network));
-    let mut player = Player::new(things);
-    player.look();
+    let context = context();
+    context.mailboxes[0].put(model(network));
+    let mut handler = RequestHandler::new(context);
+    handler.pick_up_models();
     let mut notes = Vec::new();
     for request in phrase().into_iter().chain([plan(0, 96, END)]) {
-        player.tell(request, &mut |note| notes.push(note));
+        handler.handle(request, &mut |note| notes.push(note));
     }
     notes
 }
@@ -207,11 +207,11 @@ fn a_panic_is_caught_shown_and_got_over() {
     bench.ask(phrase());
     bench.ask([plan(0, 96, END)]);
     assert_eq!(bench.notes(0), [], "done all the same");
-    assert_eq!(bench.display.count(Mishap::WorkerRestart), 1);
+    assert_eq!(bench.view.count(Glitch::WorkerRestart), 1);
     assert!(
-        bench.display.messages().trouble().contains("started again"),
+        bench.view.messages().trouble().contains("started again"),
         "{}",
-        bench.display.messages().trouble()
+        bench.view.messages().trouble()
     );
     bench.put(0, network(1));
     bench.ask(phrase());

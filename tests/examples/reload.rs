@@ -1,14 +1,13 @@
 //! Loads the plug-in, plays a call and its answer and unloads it again, so many times, in both
 //! formats: `reload ROUNDS CLAP VST3`. For tools that look at memory; `cargo xtask valgrind` runs it.
 
-#[cfg(target_os = "linux")]
 fn main() -> anyhow::Result<()> {
     use anyhow::{Context, ensure};
     use harmonai_core::model::config::Cell;
     use harmonai_core::music::note::{Note, Pitch};
     use harmonai_core::music::time::{Metre, Ticks};
     use harmonai_tests::tiny_model::tiny;
-    use harmonai_tests::{ClapHost, Class, Host, RawVst3Host, Script};
+    use harmonai_tests::{ClapHost, Class, Host, Script, Vst3Host};
     use serde_json::json;
 
     let mut arguments = std::env::args().skip(1);
@@ -16,7 +15,7 @@ fn main() -> anyhow::Result<()> {
     let rounds: usize = argument()?.parse()?;
     let hosts: [Box<dyn Host>; 2] = [
         Box::new(ClapHost::new(argument()?.as_ref(), Class::Instrument)),
-        Box::new(RawVst3Host::new(argument()?.as_ref(), Class::Instrument)),
+        Box::new(Vst3Host::new(argument()?.as_ref(), Class::Instrument)),
     ];
     let model = std::env::temp_dir().join(format!("reload-{}.safetensors", std::process::id()));
     std::fs::write(&model, tiny(Cell::Lstm, 5).write())?;
@@ -43,6 +42,3 @@ fn main() -> anyhow::Result<()> {
     println!("{rounds} times loaded, played and unloaded in both formats");
     Ok(())
 }
-
-#[cfg(not(target_os = "linux"))]
-fn main() {}

@@ -4,8 +4,9 @@
 //! is loaded, as a sane host sees to. Knobs and notes fall anywhere inside.
 
 use crate::script::{Action, Blocks};
-use crate::timeline::{Stretch, Timeline};
-use crate::track::Key;
+use crate::timeline::{Keystroke, Stretch, Timeline};
+use rand::{RngExt, SeedableRng};
+use rand_pcg::Pcg32;
 use std::ops::Range;
 
 /// One call to the plug-in's process function.
@@ -13,7 +14,6 @@ use std::ops::Range;
 pub struct Block<'a> {
     /// Its first sample, counted from the session's start.
     pub first: u64,
-    /// Its length.
     pub frames: u32,
     /// The transport while it lasts.
     pub stretch: &'a Stretch,
@@ -22,7 +22,7 @@ pub struct Block<'a> {
     /// Knobs turned in it: sample within the block, name, value as shown.
     pub turns: Vec<(u32, &'a str, &'a str)>,
     /// Keys played in it.
-    pub keys: &'a [Key],
+    pub keys: &'a [Keystroke],
 }
 
 impl Block<'_> {
@@ -36,7 +36,7 @@ impl Block<'_> {
 pub struct Cutter<'a> {
     timeline: &'a Timeline,
     blocks: Blocks,
-    random: u64,
+    random: Pcg32,
     now: u64,
     keys: usize,
     cues: usize,
@@ -45,15 +45,14 @@ pub struct Cutter<'a> {
 impl<'a> Cutter<'a> {
     /// Starts at the session's first sample.
     pub fn new(timeline: &'a Timeline, blocks: Blocks) -> Self {
-        let random = if let Blocks::Varying { seed, .. } = blocks {
-            seed
-        } else {
-            0
+        let seed = match blocks {
+            Blocks::Varying { seed, .. } => seed,
+            Blocks::Fixed(_) => 0,
         };
         Self {
             timeline,
             blocks,
-            random,
+            random: Pcg32::seed_from_u64(seed),
             now: 0,
             keys: 0,
             cues: 0,
@@ -61,15 +60,11 @@ impl<'a> Cutter<'a> {
     }
 
     fn wanted(&mut self) -> u32 {
-        let Blocks::Varying { .. } = self.blocks else {
-            return self.blocks.max();
-        };
-        // Knuth's 64-bit linear congruence; its high bits are the good ones.
-        self.random = self
-            .random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        1 + ((self.random >> 33) % u64::from(self.blocks.max())) as u32
+        let max = self.blocks.max();
+        match self.blocks {
+            Blocks::Fixed(_) => max,
+            Blocks::Varying { .. } => self.random.random_range(1..=max),
+        }
     }
 }
 

@@ -10,11 +10,11 @@ mod shown;
 pub mod strict;
 
 use crate::blocks::{Block, Cutter};
+use crate::host::session::{self, Clock, Recorder};
 use crate::host::{Class, Host, Instance, Output};
 use crate::knob::{self, Knob};
 use crate::recording::Recording;
 use crate::script::{Pace, Script};
-use crate::session::{self, Clock, Tape};
 use crate::timeline::Timeline;
 use anyhow::{Context, ensure};
 use audio::Audio;
@@ -26,7 +26,7 @@ use clack_extensions::state::PluginState;
 use clack_host::entry::EntryDescriptor;
 use clack_host::events::event_types::ParamValueEvent;
 use clack_host::prelude::*;
-pub use device::ClapRack;
+pub use device::ClapLibrary;
 use entry::{Source, instantiate};
 pub use events::rolling;
 use harmonai_core::music::time::Metre;
@@ -77,16 +77,16 @@ impl ClapHost {
         let refused = session::prepare(&mut instance, script)?;
         let timeline = Timeline::new(script);
         let mut audio = instance.audio.take().context("not active")?;
-        let mut tape = Tape::new(script);
-        tape.refused = refused;
+        let mut recorder = Recorder::new(script);
+        recorder.refused = refused;
         let mut clock = Clock::new(script);
         std::thread::scope(|scope| {
-            let (audio, tape_there, timeline) = (&mut audio, &mut tape, &timeline);
+            let (audio, recorder_there, timeline) = (&mut audio, &mut recorder, &timeline);
             let thread = scope.spawn(move || {
                 for block in Cutter::new(timeline, script.blocks) {
                     clock.wait_for(&block);
                     let output = audio.process(&block, timeline, EventBuffer::new())?;
-                    tape_there.keep(&block, output);
+                    recorder_there.keep(&block, output);
                 }
                 anyhow::Ok(())
             });
@@ -105,7 +105,7 @@ impl ClapHost {
                 .map_err(|_| anyhow::anyhow!("the audio thread panicked"))?
         })?;
         instance.audio = Some(audio);
-        tape.finish(&mut instance, &timeline)
+        recorder.finish(&mut instance, &timeline)
     }
 
     fn open_clap(&self, script: &Script) -> anyhow::Result<ClapInstance> {

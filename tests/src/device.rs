@@ -1,7 +1,7 @@
 //! The plug-in call by call, and nothing that a host may say or do is refused: what the scripts'
 //! hosts are too sane for.
 //!
-//! A [`Rack`] is one format's library, loaded once; [`crate::wild`] and the tests of strange hosts
+//! A [`PluginLibrary`] is one format's library, loaded once; [`crate::wild`] and the tests of strange hosts
 //! call it. Everything runs on the calling thread.
 
 use crate::host::{Class, Output};
@@ -28,7 +28,6 @@ pub enum Touch {
     On {
         /// MIDI channel.
         channel: i16,
-        /// Which key.
         key: i16,
         /// How hard.
         velocity: f64,
@@ -37,14 +36,12 @@ pub enum Touch {
     Off {
         /// MIDI channel.
         channel: i16,
-        /// Which key.
         key: i16,
     },
     /// A key's sound is cut off; an [`Self::Off`] in VST3.
     Choke {
         /// MIDI channel.
         channel: i16,
-        /// Which key.
         key: i16,
     },
     /// A MIDI message as bytes. Only CLAP has them.
@@ -52,7 +49,7 @@ pub enum Touch {
     /// A parameter, counted round and round, is turned to a position (0 to 1).
     Turn {
         /// Which.
-        dial: usize,
+        param: usize,
         /// Where to.
         position: f64,
     },
@@ -61,7 +58,7 @@ pub enum Touch {
     /// A parameter is moved off its position, as a modulator does. Only CLAP has that.
     Modulate {
         /// Which, counted round and round.
-        dial: usize,
+        param: usize,
         /// How far (-1 to 1).
         by: f64,
     },
@@ -84,7 +81,7 @@ pub struct Block {
 
 /// A parameter as the format lists it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Dial {
+pub struct Param {
     /// The format's own number for it.
     pub id: u32,
     /// The name it shows.
@@ -99,16 +96,15 @@ pub struct Dial {
 
 /// An open plug-in.
 pub trait Device {
-    /// Its parameters.
-    fn dials(&self) -> &[Dial];
+    fn params(&self) -> &[Param];
     /// Where the parameter stands (0 to 1).
-    fn position(&mut self, dial: usize) -> f64;
+    fn position(&mut self, param: usize) -> f64;
     /// Puts parameters to positions while nothing is processed, as in the host's own window.
     fn place(&mut self, turns: &[(usize, f64)]) -> anyhow::Result<()>;
     /// What the parameter shows at `position`.
-    fn show(&mut self, dial: usize, position: f64) -> Option<String>;
+    fn show(&mut self, param: usize, position: f64) -> Option<String>;
     /// The position that a typed text stands for.
-    fn read(&mut self, dial: usize, text: &str) -> Option<f64>;
+    fn read(&mut self, param: usize, text: &str) -> Option<f64>;
     /// Gets it ready for blocks of up to `max` samples, and starts processing.
     fn activate(&mut self, sample_rate: f64, max: u32, offline: bool) -> anyhow::Result<()>;
     /// Undoes [`Self::activate`].
@@ -119,15 +115,13 @@ pub trait Device {
     fn reset(&mut self) -> anyhow::Result<()>;
     /// One block that begins at sample `first` of the session.
     fn process(&mut self, first: u64, block: &Block) -> anyhow::Result<Output>;
-    /// Its state.
     fn save(&mut self) -> anyhow::Result<Vec<u8>>;
     /// Hands it a state; whether it took it.
     fn load(&mut self, state: &[u8]) -> bool;
 }
 
 /// One format's library, loaded.
-pub trait Rack {
-    /// The format's name.
+pub trait PluginLibrary {
     fn format(&self) -> &'static str;
     /// A new plug-in of the class.
     fn open(&self, class: Class) -> anyhow::Result<Box<dyn Device>>;

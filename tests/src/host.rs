@@ -3,10 +3,11 @@
 //! [`crate::ClapHost`] and [`crate::Vst3Host`] supply the format; the tests and `xtask` call
 //! [`Host::play`]. Everything runs on the calling thread.
 
+pub mod session;
+
 use crate::blocks::Block;
 use crate::recording::{Event, Recording};
 use crate::script::Script;
-use crate::session;
 use crate::timeline::Timeline;
 use anyhow::Context;
 use std::collections::BTreeMap;
@@ -57,7 +58,6 @@ pub struct Output {
 pub trait Instance {
     /// Hands it a saved state; whether it took it.
     fn load(&mut self, state: &[u8]) -> bool;
-    /// Its state.
     fn save(&mut self) -> anyhow::Result<Vec<u8>>;
     /// Turns a knob to the value it shows as `value`, before processing starts.
     fn set(&mut self, name: &str, value: &str) -> anyhow::Result<()>;
@@ -65,18 +65,14 @@ pub trait Instance {
     fn readings(&mut self) -> BTreeMap<String, String>;
     /// Gets it ready to process.
     fn activate(&mut self) -> anyhow::Result<()>;
-    /// One block.
     fn process(&mut self, block: &Block<'_>, timeline: &Timeline) -> anyhow::Result<Output>;
     /// Undoes [`Self::activate`].
     fn deactivate(&mut self) -> anyhow::Result<()>;
 }
 
-/// A host for one format.
 pub trait Host {
-    /// The format's name.
     fn format(&self) -> &'static str;
 
-    /// Opens the plug-in for `script`.
     fn open(&self, script: &Script) -> anyhow::Result<Box<dyn Instance>>;
 
     /// The state a project would hold whose plug-in stored this JSON text.

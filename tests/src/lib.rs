@@ -8,32 +8,25 @@
 //! [`wild`] makes up such hosts out of seeds.
 
 pub mod blocks;
-pub mod bundle;
 pub mod clap;
 pub mod device;
 pub mod host;
 pub mod knob;
-pub mod ledger;
 pub mod phrase;
 pub mod recording;
 #[cfg(target_os = "linux")]
 pub mod screen;
 pub mod script;
-pub mod session;
 pub mod timeline;
 pub mod tiny_model;
-pub mod track;
 pub mod vst3;
-#[cfg(target_os = "linux")]
-pub mod vst3_raw;
+pub mod wait;
 pub mod wild;
 
-pub use bundle::Bundles;
 pub use clap::ClapHost;
 pub use device::Device;
-pub use host::{Class, Host};
-pub use recording::{Played, Recording};
+pub use harmonai_workspace::{self as bundle, Bundles};
+pub use host::{Class, Host, session};
+pub use recording::{Played, Recording, ledger};
 pub use script::{Action, Blocks, Pace, Script};
 pub use vst3::Vst3Host;
-#[cfg(target_os = "linux")]
-pub use vst3_raw::RawVst3Host;

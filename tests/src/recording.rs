@@ -2,11 +2,13 @@
 //!
 //! Filled by [`crate::Host::play`], read by the tests and `xtask demo`.
 
-use crate::ledger::Ledger;
+pub mod ledger;
+
 use crate::timeline::Timeline;
 use anyhow::bail;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::Ticks;
+use ledger::Ledger;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -17,7 +19,6 @@ pub struct Event {
     pub sample: u64,
     /// MIDI channel, 0 to 15.
     pub channel: u8,
-    /// Which key.
     pub pitch: Pitch,
     /// How hard (0 to 1), or `None` for a note-off.
     pub velocity: Option<f32>,
@@ -30,7 +31,6 @@ pub struct Call {
     pub first: u64,
     /// Its length in samples.
     pub frames: u32,
-    /// How long it took.
     pub time: Duration,
 }
 

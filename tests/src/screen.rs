@@ -45,7 +45,8 @@ impl Screen {
             eprintln!("There is no {name:?}: a window cannot be drawn here.");
             return Ok(None);
         }
-        // Else it begins anew when its last client goes, and resets whoever connects meanwhile.
+        // Without -noreset it starts over when its last client goes, and cuts off whoever connects
+        // just then.
         let server = Command::new("Xvfb")
             .args([
                 "-displayfd",
@@ -131,12 +132,10 @@ impl Frame {
         self.connection.as_ref().context("there is no screen")
     }
 
-    /// Its number.
     pub fn id(&self) -> u32 {
         self.window
     }
 
-    /// Makes it this large.
     pub fn resize(&self, width: u32, height: u32) -> anyhow::Result<()> {
         let size = ConfigureWindowAux::new().width(width).height(height);
         self.connection()?

@@ -12,7 +12,6 @@ pub enum Blocks {
     Fixed(u32),
     /// A new size for each block, 1 to `max`, drawn from `seed`.
     Varying {
-        /// Largest block.
         max: u32,
         /// Which sequence of sizes.
         seed: u64,
@@ -46,7 +45,6 @@ pub enum Pace {
 /// Something the host or its user does while the session runs.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Starts the transport.
     Play,
     /// Stops the transport where it is.
     Stop,
@@ -70,7 +68,6 @@ pub struct Cue {
     /// Time since the session began, counted at the tempo of the moment. Where the transport
     /// starts at 0 and neither stops nor jumps, this is also the position in the song.
     pub at: Ticks,
-    /// What happens.
     pub action: Action,
 }
 
@@ -146,7 +143,6 @@ impl Script {
         self
     }
 
-    /// Turns a knob on the way.
     pub fn turn(self, at: Ticks, name: &str, value: &str) -> Self {
         self.at(at, Action::Turn(name.into(), value.into()))
     }

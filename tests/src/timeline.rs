@@ -3,9 +3,12 @@
 //! Made from a [`Script`] before the session starts. The position in the song is a whole number
 //! of samples, as in a DAW; beats follow from it and the tempo.
 
+mod track;
+
 use crate::script::{Action, Script};
-use crate::track::{Key, track};
 use harmonai_core::music::time::{Beats, Span, Ticks};
+pub use track::Keystroke;
+use track::track;
 
 /// A stretch of time in which the transport runs, or stands, undisturbed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,7 +90,7 @@ pub struct Timeline {
     stretches: Vec<Stretch>,
     cycle: Option<Span>,
     /// What is pressed and released, in order.
-    keys: Vec<Key>,
+    keys: Vec<Keystroke>,
     /// The script's other cues (knobs, states) with their samples, in order.
     cues: Vec<(u64, Action)>,
 }
@@ -111,13 +114,11 @@ impl Timeline {
         self.sample_rate
     }
 
-    /// The stretches, in order, without gaps.
     pub fn stretches(&self) -> &[Stretch] {
         &self.stretches
     }
 
-    /// The keys the host plays, in order.
-    pub fn keys(&self) -> &[Key] {
+    pub fn keys(&self) -> &[Keystroke] {
         &self.keys
     }
 
@@ -148,7 +149,7 @@ struct Builder {
     cycle: Option<Span>,
     stretches: Vec<Stretch>,
     cues: Vec<(u64, Action)>,
-    loose: Vec<Key>,
+    loose: Vec<Keystroke>,
     /// Session time and its sample at the last change of tempo.
     anchor: (Ticks, f64),
     now: u64,
@@ -249,14 +250,14 @@ impl Builder {
             }
             Action::Press(pitch, velocity) => {
                 let velocity = Some(*velocity);
-                self.loose.push(Key {
+                self.loose.push(Keystroke {
                     sample: self.now,
                     pitch: *pitch,
                     velocity,
                 });
             }
             Action::Release(pitch) => {
-                self.loose.push(Key {
+                self.loose.push(Keystroke {
                     sample: self.now,
                     pitch: *pitch,
                     velocity: None,

@@ -33,7 +33,7 @@ pub fn tiny_of(cell: Cell, seed: u64, styles: &[&str]) -> Checkpoint {
     checkpoint
 }
 
-/// The file of a small network in `folder`, which is made if there is none.
+/// The file of a small network in `folder`, which is made if it is missing.
 pub fn file_in(folder: &Path, cell: Cell, seed: u64) -> std::io::Result<PathBuf> {
     let path = folder.join(format!("{cell}-{seed}.safetensors"));
     let bytes = tiny(cell, seed).write();

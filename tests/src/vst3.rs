@@ -1,23 +1,35 @@
-//! The VST3 host, on `vst3-host`.
+//! The VST3 host, straight on the format's bindings.
 //!
-//! `vst3-host` starts the transport at 0, lets its position run on while it stands, and cannot
-//! move it: scripts that start elsewhere, loop, seek, start again or change the tempo are refused.
+//! Scripts play in it on Linux, macOS and Windows; windows are shown on Linux alone.
+
+mod com;
+mod component;
+mod device;
+mod module;
+pub mod objects;
+#[cfg(target_os = "linux")]
+mod shown;
+#[cfg(target_os = "linux")]
+pub mod view;
 
 use crate::blocks::Block;
 use crate::host::{Class, Host, Instance, Output};
 use crate::knob::{self, Knob};
-use crate::recording::Event;
-use crate::script::{Action, Pace, Script};
+use crate::script::{Pace, Script};
 use crate::timeline::Timeline;
-use anyhow::{Context, ensure};
-use harmonai_core::music::note::Pitch;
-use harmonai_core::music::time::{Metre, Ticks};
+use anyhow::Context;
+use com::Events;
+use component::{Call, Component, read};
+pub use device::Vst3Library;
+use harmonai_core::music::time::Metre;
+use module::Module;
+#[cfg(target_os = "linux")]
+pub use shown::ShownVst3;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
-use vst3_host::Plugin;
-use vst3_host::midi::{MidiChannel, MidiEvent, PluginEventData};
-use vst3_host::plugin::ProcessMode;
+use std::rc::Rc;
+use vst3::Steinberg::Vst::ProcessContext;
+use vst3::Steinberg::Vst::ProcessContext_::{StatesAndFlags, StatesAndFlags_ as Flags};
 
 /// Hosts the plug-in of one class out of a `.vst3`.
 pub struct Vst3Host {
@@ -28,14 +40,9 @@ pub struct Vst3Host {
 impl Vst3Host {
     /// A host for `class` out of the bundle at `path`.
     pub fn new(path: &Path, class: Class) -> Self {
-        Self::with_id(path, class.vst3_id())
-    }
-
-    /// A host for the plug-in with this class id.
-    pub fn with_id(path: &Path, class: [u8; 16]) -> Self {
         Self {
             path: path.into(),
-            class,
+            class: class.vst3_id(),
         }
     }
 }
@@ -46,29 +53,10 @@ impl Host for Vst3Host {
     }
 
     fn open(&self, script: &Script) -> anyhow::Result<Box<dyn Instance>> {
-        let steady =
-            |action: &Action| !matches!(action, Action::Play | Action::Seek(_) | Action::Tempo(_));
-        ensure!(
-            script.start == Ticks::ZERO
-                && script.rolling
-                && script.cycle.is_none()
-                && script.cues.iter().all(|cue| steady(&cue.action)),
-            "vst3-host cannot move the transport as this script wants"
-        );
-        let file = || format!("{}", self.path.display());
-        let mut host = vst3_host::Vst3Host::builder()
-            .sample_rate(script.sample_rate)
-            .block_size(script.blocks.max() as usize)
-            .tempo(script.tempo)
-            .with_process_isolation(false)
-            .build()?;
-        let id: String = self
-            .class
-            .iter()
-            .map(|byte| format!("{byte:02X}"))
-            .collect();
-        let plugin = host.load_plugin_class(&self.path, &id).with_context(file)?;
-        Ok(Box::new(Vst3Instance::new(plugin, script)?))
+        let open = || Vst3Instance::open(Module::load(&self.path)?, &self.class, script);
+        Ok(Box::new(
+            open().with_context(|| format!("{}", self.path.display()))?,
+        ))
     }
 
     fn state_from_json(&self, json: &str) -> Vec<u8> {
@@ -76,167 +64,139 @@ impl Host for Vst3Host {
     }
 
     fn json_from_state(&self, state: &[u8]) -> anyhow::Result<String> {
-        // vst3-host wraps the plug-in's own state in an envelope of its own.
-        let start = state
-            .iter()
-            .position(|byte| *byte == b'{')
-            .context("no JSON in the state")?;
-        let mut values = serde_json::Deserializer::from_slice(&state[start..]).into_iter();
-        let value: serde_json::Value = values.next().context("no JSON in the state")??;
-        Ok(value.to_string())
+        Ok(String::from_utf8(state.to_vec())?)
     }
 }
 
 struct Vst3Instance {
-    plugin: Plugin,
+    component: Component,
     knobs: Vec<Knob>,
+    sample_rate: f64,
+    max: u32,
     metre: Metre,
     pace: Pace,
-    rolling: bool,
 }
 
 impl Vst3Instance {
-    fn new(plugin: Plugin, script: &Script) -> anyhow::Result<Self> {
-        let knob = |p: vst3_host::Parameter| Knob {
-            id: p.id,
-            name: p.name,
-            steps: u32::try_from(p.step_count).ok().filter(|steps| *steps > 0),
-        };
-        let knobs = plugin.get_parameters()?.into_iter().map(knob).collect();
-        let (metre, pace) = (script.metre, script.pace);
+    fn open(module: Module, class: &[u8; 16], script: &Script) -> anyhow::Result<Self> {
+        let component = Component::open(Rc::new(module), class)?;
         Ok(Self {
-            plugin,
-            knobs,
-            metre,
-            pace,
-            rolling: true,
+            knobs: knobs(&component),
+            component,
+            sample_rate: script.sample_rate,
+            max: script.blocks.max(),
+            metre: script.metre,
+            pace: script.pace,
         })
     }
 
     fn position(&self, name: &str, value: &str) -> anyhow::Result<(u32, f64)> {
         let knob = knob::named(&self.knobs, name)?;
-        let show = |at| {
-            self.plugin
-                .format_parameter(knob.id, at)
-                .unwrap_or_default()
-        };
+        let show = |position| self.component.show(knob.id, position);
         Ok((knob.id, knob.find(value, show)?))
     }
+
+    fn context(&self, block: &Block<'_>, timeline: &Timeline) -> ProcessContext {
+        let (stretch, bar) = (block.stretch, self.metre.bar().beats().get());
+        let mut state = Flags::kTempoValid
+            | Flags::kTimeSigValid
+            | Flags::kProjectTimeMusicValid
+            | Flags::kBarPositionValid
+            | Flags::kContTimeValid;
+        if stretch.playing {
+            state |= Flags::kPlaying;
+        }
+        // SAFETY: a context is plain data, for which zeroes are valid.
+        let mut context: ProcessContext = unsafe { std::mem::zeroed() };
+        if let Some(cycle) = timeline.cycle() {
+            state |= Flags::kCycleValid | Flags::kCycleActive;
+            context.cycleStartMusic = cycle.start.beats().get();
+            context.cycleEndMusic = cycle.end.beats().get();
+        }
+        context.state = bits(state);
+        context.sampleRate = timeline.sample_rate();
+        context.projectTimeSamples = stretch.song_at(block.first);
+        context.continousTimeSamples = block.first as i64;
+        context.projectTimeMusic = stretch.beats_at(block.first).get();
+        let line = self.metre.line().beats().get();
+        let bars = ((context.projectTimeMusic - line) / bar).floor();
+        context.barPositionMusic = bars * bar + line;
+        context.tempo = stretch.bpm();
+        context.timeSigNumerator = self.metre.numerator().into();
+        context.timeSigDenominator = self.metre.denominator().into();
+        context
+    }
+}
+
+/// Flags as a context has them. Their own type is a signed one on Windows.
+#[allow(clippy::unnecessary_cast, reason = "it is one on Linux alone")]
+fn bits(flags: StatesAndFlags) -> u32 {
+    flags as u32
+}
+
+fn knobs(component: &Component) -> Vec<Knob> {
+    let knob = |info: &vst3::Steinberg::Vst::ParameterInfo| Knob {
+        id: info.id,
+        name: read(&info.title),
+        steps: u32::try_from(info.stepCount)
+            .ok()
+            .filter(|steps| *steps > 0),
+    };
+    component.parameters().iter().map(knob).collect()
 }
 
 impl Instance for Vst3Instance {
     fn load(&mut self, state: &[u8]) -> bool {
-        self.plugin.load_state(state).is_ok()
+        self.component.load(state)
     }
 
     fn save(&mut self) -> anyhow::Result<Vec<u8>> {
-        Ok(self.plugin.save_state()?)
+        self.component.save()
     }
 
     fn set(&mut self, name: &str, value: &str) -> anyhow::Result<()> {
         let (id, position) = self.position(name, value)?;
-        Ok(self.plugin.set_parameter(id, position)?)
+        self.component.turn(id, position)
     }
 
     fn readings(&mut self) -> BTreeMap<String, String> {
         let read = |knob: &Knob| {
-            let position = self.plugin.get_parameter(knob.id).ok()?;
-            Some((
-                knob.name.clone(),
-                self.plugin.format_parameter(knob.id, position).ok()?,
-            ))
+            let position = self.component.position(knob.id);
+            (knob.name.clone(), self.component.show(knob.id, position))
         };
-        self.knobs.iter().filter_map(read).collect()
+        self.knobs.iter().map(read).collect()
     }
 
     fn activate(&mut self) -> anyhow::Result<()> {
         let offline = self.pace == Pace::Offline;
-        let mode = if offline {
-            ProcessMode::Offline
-        } else {
-            ProcessMode::Realtime
-        };
-        self.plugin.set_process_mode(mode)?;
-        let (above, below) = (self.metre.numerator(), self.metre.denominator());
-        self.plugin.set_time_signature(above.into(), below.into())?;
-        self.plugin.set_playing(true)?;
-        Ok(self.plugin.start_processing()?)
+        self.component.activate(self.sample_rate, self.max, offline)
     }
 
-    fn process(&mut self, block: &Block<'_>, _: &Timeline) -> anyhow::Result<Output> {
-        if self.rolling != block.stretch.playing {
-            self.rolling = block.stretch.playing;
-            self.plugin.set_playing(self.rolling)?;
-        }
+    fn process(&mut self, block: &Block<'_>, timeline: &Timeline) -> anyhow::Result<Output> {
+        let mut turns = Vec::new();
         for (offset, name, value) in &block.turns {
             let (id, position) = self.position(name, value)?;
-            self.plugin.set_parameter_at(id, position, *offset as i32)?;
+            // The controller shows what the processor is told.
+            self.component.turn(id, position)?;
+            turns.push((id, *offset as i32, position));
         }
+        let input = Events::default();
         for key in block.keys {
-            let (channel, note) = (MidiChannel::Ch1, key.pitch.get());
-            let event = match key.velocity {
-                Some(v) => MidiEvent::NoteOn {
-                    channel,
-                    note,
-                    velocity: v.get(),
-                },
-                None => MidiEvent::NoteOff {
-                    channel,
-                    note,
-                    velocity: 0,
-                },
-            };
-            self.plugin
-                .send_midi_event_at(event, (key.sample - block.first) as i32)?;
+            let offset = (key.sample - block.first) as i32;
+            let velocity = key.velocity.map(|velocity| velocity.unit());
+            input.push(offset, 0, key.pitch.get().into(), velocity);
         }
-        let mut buffers = self
-            .plugin
-            .create_bus_audio_buffers(block.frames as usize)?;
-        let started = Instant::now();
-        self.plugin.process_bus_audio(&mut buffers)?;
-        let mut output = Output {
-            time: started.elapsed(),
-            ..Output::default()
+        let mut context = self.context(block, timeline);
+        let call = Call {
+            first: block.first,
+            frames: block.frames,
+            context: Some(&mut context),
+            turns: &turns,
         };
-        for event in self.plugin.take_output_events() {
-            match note(&event.data, block.first, event.sample_offset) {
-                Some(event) => output.events.push(event),
-                None => output.faults.push(format!("an unknown event: {event:?}")),
-            }
-        }
-        if let Some([left, right]) = buffers.outputs.first().map(|bus| bus.channels.as_slice()) {
-            output.audio = left
-                .iter()
-                .zip(right)
-                .map(|(left, right)| [*left, *right])
-                .collect();
-        }
-        Ok(output)
+        self.component.process(call, input, Events::default())
     }
 
     fn deactivate(&mut self) -> anyhow::Result<()> {
-        Ok(self.plugin.stop_processing()?)
+        self.component.deactivate()
     }
-}
-
-fn note(data: &PluginEventData, first: u64, offset: i32) -> Option<Event> {
-    // An event before the block would fall into the one before, and is found out there.
-    let sample = first.checked_add_signed(offset.into())?;
-    let (channel, pitch, velocity) = match data {
-        PluginEventData::NoteOn {
-            channel,
-            pitch,
-            velocity,
-            ..
-        } => (channel, pitch, Some(*velocity)),
-        PluginEventData::NoteOff { channel, pitch, .. } => (channel, pitch, None),
-        _ => return None,
-    };
-    let pitch = Pitch::new(u8::try_from(*pitch).ok()?)?;
-    Some(Event {
-        sample,
-        channel: u8::try_from(*channel).ok()?,
-        pitch,
-        velocity,
-    })
 }

@@ -1,20 +1,20 @@
 //! Sessions in hosts that are worse than those there are, made up out of a seed.
 //!
-//! [`Session::of`] makes one; a [`Stage`] plays it to a [`crate::Device`] and judges what comes out;
-//! [`shrink`] leaves away what a fault does not need; a [`crew`] does it in a process of its own.
+//! [`Session::of`] makes one; a [`SessionPlayer`] plays it to a [`crate::Device`] and judges what
+//! comes out; [`shrink`] removes what a fault does not need; [`isolated`] does all that in a process
+//! of its own.
 //! `tests/wild.rs` runs some thousands, `cargo xtask soak` as many as there is time for.
 
-pub mod crew;
-mod dice;
-mod hands;
-mod makeup;
+mod generate;
+pub mod isolated;
+mod player_model;
+pub mod random;
+mod session_player;
 mod shrink;
-mod song;
-mod stage;
+mod transport_model;
 
-pub use dice::Dice;
+pub use session_player::{SessionPlayer, Tally};
 pub use shrink::shrink;
-pub use stage::{Stage, Tally};
 
 use crate::device::Block;
 use crate::host::Class;
@@ -23,7 +23,6 @@ use crate::host::Class;
 /// session is the test of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
-    /// Which plug-in.
     pub class: Class,
     /// What is done to it, in order. What makes no sense at its place is left out.
     pub steps: Vec<Step>,
@@ -43,7 +42,6 @@ pub enum Step {
         /// Does it say that it renders offline?
         offline: bool,
     },
-    /// Ends processing.
     Deactivate,
     /// Stops processing and starts it again.
     Restart,
@@ -52,21 +50,20 @@ pub enum Step {
     /// Keeps the plug-in's state.
     Save,
     /// Hands it a state.
-    Load(State),
+    Load(StateSource),
     /// Processes a block, no longer than agreed on.
     Block(Block),
 }
 
 /// A state that the host hands the plug-in.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum StateSource {
     /// What was saved last.
     Saved,
-    /// The first so many bytes of it.
+    /// The first bytes of it, this many.
     Cut(usize),
-    /// These bytes.
     Bytes(Vec<u8>),
-    /// A project with one of the stage's models, counted round and round.
+    /// A project with one of the player's models, counted round and round.
     Model(usize),
     /// A project with the bundled model.
     Bundled,

@@ -1,6 +1,6 @@
 //! The exact notes that small networks answer, cell by cell: what they answered yesterday.
 //!
-//! `tests/golden/continuation.txt` holds them. Where a change of the notes is meant, write it anew:
+//! `tests/golden/continuation.txt` holds them. Where a change of the notes is intended, write it again:
 //! `HARMONAI_REGENERATE=1 cargo test -p harmonai-tests --test golden`
 
 mod common;

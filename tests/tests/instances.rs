@@ -2,21 +2,21 @@
 
 mod common;
 
-use common::ride::{RATE, Ride, call_project, end};
-use common::{at, racks, tune};
+use common::song_blocks::{RATE, SongBlocks, call_project, end};
+use common::{at, libraries, tune};
 use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::Ticks;
 use harmonai_tests::Class;
-use harmonai_tests::device::{Device, Rack};
+use harmonai_tests::device::{Device, PluginLibrary};
 
 const INSTANCES: u32 = 16;
 const BLOCK: u32 = 256;
 
 /// The plug-in with a seed of its own, active.
-fn open(rack: &dyn Rack, number: u32) -> Box<dyn Device> {
+fn open(library: &dyn PluginLibrary, number: u32) -> Box<dyn Device> {
     let class = [Class::Instrument, Class::Notes][number as usize % 2];
-    let mut device = rack.open(class).unwrap();
-    assert!(device.load(&rack.state_from_json(&call_project(8, number))));
+    let mut device = library.open(class).unwrap();
+    assert!(device.load(&library.state_from_json(&call_project(8, number))));
     device.activate(RATE, BLOCK, true).unwrap();
     device
 }
@@ -33,18 +33,18 @@ fn phrase(number: u32) -> Vec<Note> {
 }
 
 /// A tempo of its own.
-fn ride(number: u32) -> Ride {
+fn song(number: u32) -> SongBlocks {
     let bpm = 110.0 + f64::from(number) * 7.0;
-    Ride::new(Ticks::ZERO, end(), &[BLOCK], false, |_| bpm)
+    SongBlocks::new(Ticks::ZERO, end(), &[BLOCK], false, |_| bpm)
 }
 
 #[test]
 fn sixteen_instances_play_what_each_plays_alone() {
-    for rack in racks() {
+    for library in libraries() {
         let alone: Vec<_> = (0..INSTANCES)
             .map(|number| {
-                let mut device = open(rack.as_ref(), number);
-                let blocks = ride(number).blocks(&phrase(number));
+                let mut device = open(library.as_ref(), number);
+                let blocks = song(number).blocks(&phrase(number));
                 let play = |(first, block)| device.process(first, &block).unwrap().events;
                 blocks.into_iter().flat_map(play).collect::<Vec<_>>()
             })
@@ -52,9 +52,9 @@ fn sixteen_instances_play_what_each_plays_alone() {
         assert!(alone.iter().all(|events| !events.is_empty()));
 
         let mut together = vec![Vec::new(); INSTANCES as usize];
-        let mut devices: Vec<_> = (0..INSTANCES).map(|n| open(rack.as_ref(), n)).collect();
+        let mut devices: Vec<_> = (0..INSTANCES).map(|n| open(library.as_ref(), n)).collect();
         let mut songs: Vec<_> = (0..INSTANCES)
-            .map(|number| ride(number).blocks(&phrase(number)).into_iter())
+            .map(|number| song(number).blocks(&phrase(number)).into_iter())
             .collect();
         let longest = songs.iter().map(ExactSizeIterator::len).max().unwrap_or(0);
         for _ in 0..longest {
@@ -65,7 +65,7 @@ fn sixteen_instances_play_what_each_plays_alone() {
             }
         }
         for (number, (together, alone)) in together.iter().zip(&alone).enumerate() {
-            assert_eq!(together, alone, "{number} in {}", rack.format());
+            assert_eq!(together, alone, "{number} in {}", library.format());
         }
     }
 }

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{BAR, BEAT, at, call_and_response, hosts, melody, movable, play, tune, with_tiny};
+use common::{BAR, BEAT, at, call_and_response, hosts, melody, play, tune, with_tiny};
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::Metre;
 use harmonai_tests::{Action, Blocks, Host, Script};
@@ -98,7 +98,7 @@ fn knobs_act_where_they_are_turned_whatever_the_block() {
 
 #[test]
 fn a_loop_brings_the_same_answer_or_a_new_one_and_either_twice_alike() {
-    for host in movable() {
+    for host in hosts() {
         let rounds = |repeat: &str| -> Vec<Vec<Note>> {
             let mut script = session(host.as_ref(), "Call & response", 18)
                 .set("Listen", "2")
@@ -174,7 +174,7 @@ fn the_answer_goes_out_on_the_channel_that_is_wanted() {
 
 #[test]
 fn it_plays_on_while_the_transport_stands_if_it_is_to() {
-    for host in movable() {
+    for host in hosts() {
         let events = |run: &str| {
             let mut script = session(host.as_ref(), "Jam", 8).set("Run when stopped", run);
             script.rolling = false;

@@ -3,8 +3,7 @@
 mod common;
 
 use common::{
-    BAR, BEAT, at, call_and_response, clap, hosts, melody, movable, play, tune, with_model,
-    with_tiny,
+    BAR, BEAT, at, call_and_response, clap, hosts, melody, play, tune, with_model, with_tiny,
 };
 use harmonai_core::model::config::Cell;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
@@ -193,7 +192,7 @@ fn after_silence_it_answers_and_yields_at_once() {
 
 #[test]
 fn a_stop_closes_every_note_and_play_waits_for_a_new_phrase() {
-    for host in movable() {
+    for host in hosts() {
         let mut cut = 0;
         for stop in (0..24).map(|tick| 2 * BAR + 11 + tick) {
             let script = endless(host.as_ref(), 8)
@@ -216,7 +215,7 @@ fn a_stop_closes_every_note_and_play_waits_for_a_new_phrase() {
 
 #[test]
 fn a_seek_closes_every_note() {
-    for host in movable() {
+    for host in hosts() {
         for to in [-BAR, 0, 2 * BAR, 500 * BAR] {
             let script = endless(host.as_ref(), 8).at(at(2 * BAR + 101), Action::Seek(at(to)));
             let (recording, notes) = play(host.as_ref(), &script);
@@ -233,7 +232,7 @@ fn a_loop_plays_the_same_each_time_round() {
     // Its end cuts the answer in the middle of a beat.
     let round = 4 * BAR + 37;
     let varying = Blocks::Varying { max: 700, seed: 2 };
-    for host in movable() {
+    for host in hosts() {
         let mut first: Option<Vec<Note>> = None;
         for blocks in [Blocks::Fixed(64), Blocks::Fixed(4096), varying] {
             let mut script = endless(host.as_ref(), 8).on(44_100.0, blocks);
@@ -326,7 +325,7 @@ fn thru_while_listening_is_silent_while_it_answers() {
 fn strange_input_closes_every_note() {
     let key = |k: i64| Pitch::clamped(k);
     let loud = Velocity::clamped(127);
-    for host in movable() {
+    for host in hosts() {
         for thru in ["Off", "Always"] {
             // A key released that was never pressed, one pressed twice, and then all at once, held
             // over a stop and a jump.

@@ -1,4 +1,4 @@
-//! What a project keeps of the music: the phrase, the models at hand.
+//! What a project keeps of the music: the phrase and the models.
 
 mod common;
 

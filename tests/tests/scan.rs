@@ -4,8 +4,8 @@
 
 #![cfg(target_os = "linux")]
 
-use harmonai_tests::clap::ClapRack;
-use harmonai_tests::device::Rack;
+use harmonai_tests::clap::ClapLibrary;
+use harmonai_tests::device::PluginLibrary;
 use harmonai_tests::{Bundles, Class};
 
 /// Memory of this process that is in no file, in KiB.
@@ -22,11 +22,11 @@ fn own_memory() -> i64 {
 fn a_scan_does_not_read_the_model() {
     let file = std::fs::metadata("../plugin-assets/default.safetensors").unwrap();
     let model = file.len() as i64 / 1024;
-    let rack = ClapRack::load(&Bundles::find().unwrap().clap).unwrap();
+    let library = ClapLibrary::load(&Bundles::find().unwrap().clap).unwrap();
     // What the code itself needs is there with the first instance.
-    drop(rack.open(Class::Notes).unwrap());
+    drop(library.open(Class::Notes).unwrap());
     let loaded = own_memory();
-    let mut device = rack.open(Class::Instrument).unwrap();
+    let mut device = library.open(Class::Instrument).unwrap();
     assert!(!device.save().unwrap().is_empty());
     let scanned = own_memory();
     device.activate(48_000.0, 512, false).unwrap();

@@ -5,19 +5,19 @@
 
 mod common;
 
-use common::ride::{RATE, Ride, call_project, end};
-use common::{racks, tune};
+use common::song_blocks::{RATE, SongBlocks, call_project, end};
+use common::{libraries, tune};
 use harmonai_core::music::time::Ticks;
 use harmonai_tests::Class;
-use harmonai_tests::device::{Device, Rack};
-use std::time::Duration;
+use harmonai_tests::device::{Device, PluginLibrary};
+use harmonai_tests::wait;
 
 const BLOCK: u32 = 512;
 
 /// The process's threads by name.
 fn threads() -> Vec<String> {
     let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    // One that ends meanwhile has no name any more.
+    // One that ends in the meantime has lost its name.
     let name = |task: std::io::Result<std::fs::DirEntry>| {
         std::fs::read_to_string(task.ok()?.path().join("comm")).ok()
     };
@@ -28,23 +28,18 @@ fn threads() -> Vec<String> {
 
 /// The threads once those are gone that have been joined: the system lists them a moment more.
 fn threads_left(before: &[String]) -> Vec<String> {
-    for _ in 0..20 {
-        if threads() == before {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait::patiently(|| (threads() == before).then_some(()));
     threads()
 }
 
 /// The plug-in, active and in the middle of an answer.
-fn open(rack: &dyn Rack, class: Class) -> Box<dyn Device> {
-    let mut device = rack.open(class).unwrap();
-    assert!(device.load(&rack.state_from_json(&call_project(8, 1))));
+fn open(library: &dyn PluginLibrary, class: Class) -> Box<dyn Device> {
+    let mut device = library.open(class).unwrap();
+    assert!(device.load(&library.state_from_json(&call_project(8, 1))));
     device.activate(RATE, BLOCK, true).unwrap();
-    let ride = Ride::new(Ticks::ZERO, end(), &[BLOCK], false, |_| 480.0);
+    let song = SongBlocks::new(Ticks::ZERO, end(), &[BLOCK], false, |_| 480.0);
     let mut notes = 0;
-    for (first, block) in ride.blocks(&tune()) {
+    for (first, block) in song.blocks(&tune()) {
         notes += device.process(first, &block).unwrap().events.len();
         if notes > 3 {
             break;
@@ -57,20 +52,20 @@ fn open(rack: &dyn Rack, class: Class) -> Box<dyn Device> {
 #[test]
 fn closed_instances_leave_no_thread_behind() {
     let before = threads();
-    for rack in racks() {
+    for library in libraries() {
         let classes = [Class::Instrument, Class::Notes].into_iter().cycle();
         let devices: Vec<_> = classes
             .clone()
             .take(16)
-            .map(|class| open(rack.as_ref(), class))
+            .map(|class| open(library.as_ref(), class))
             .collect();
         assert!(threads().len() >= before.len() + 16, "{:?}", threads());
         drop(devices);
-        assert_eq!(threads_left(&before), before, "{}", rack.format());
+        assert_eq!(threads_left(&before), before, "{}", library.format());
         for class in classes.take(50) {
-            drop(open(rack.as_ref(), class));
+            drop(open(library.as_ref(), class));
         }
-        assert_eq!(threads_left(&before), before, "{}", rack.format());
+        assert_eq!(threads_left(&before), before, "{}", library.format());
     }
     // And with the libraries gone.
     assert_eq!(threads_left(&before), before);

@@ -1,18 +1,17 @@
-//! Thousands of sessions in hosts that do whatever comes into their heads, and those of them that
-//! once found a fault.
+//! Thousands of sessions in hosts that do anything at all, and those of them that once found a fault.
 //!
 //! `HARMONAI_WILD_SEED=N` plays one session alone. The sessions are played in processes of their
-//! own, which are this test once more.
+//! own, which run this same test.
 
 mod common;
 
-use common::ride::{RATE, Ride, call_project, end};
-use common::{BAR, at, racks};
+use common::song_blocks::{RATE, SongBlocks, call_project, end};
+use common::{BAR, at, libraries};
 use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::Ticks;
 use harmonai_tests::bundle::FOLDER;
-use harmonai_tests::wild::crew::{attend, perform};
-use harmonai_tests::wild::{Session, Stage, Step};
+use harmonai_tests::wild::isolated::{perform, supervise};
+use harmonai_tests::wild::{Session, SessionPlayer, Step};
 use harmonai_tests::{Bundles, Class};
 use std::ops::Range;
 use std::path::Path;
@@ -24,10 +23,11 @@ const SESSIONS: u64 = 2000;
 /// Tells a process that it is to play: the first seed and the one after the last.
 const PLAY: &str = "HARMONAI_WILD_PLAY";
 
-/// The stage of the format with this number.
-fn stage(format: usize) -> Stage {
+/// What plays in the format with this number.
+fn player(format: usize) -> SessionPlayer {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    Stage::new(racks().remove(format), folder).expect("the target folder can be written to")
+    SessionPlayer::new(libraries().remove(format), folder)
+        .expect("the target folder can be written to")
 }
 
 fn seeds(text: &str) -> Option<Range<u64>> {
@@ -38,17 +38,17 @@ fn seeds(text: &str) -> Option<Range<u64>> {
 /// Plays the sessions in the format of this number; `test` is the caller's name.
 fn check(format: usize, test: &str) {
     if let Ok(text) = std::env::var(PLAY) {
-        perform(&[stage(format)], seeds(&text).expect("two numbers"), None);
+        perform(&[player(format)], seeds(&text).expect("two numbers"), None);
         return;
     }
     let one = std::env::var("HARMONAI_WILD_SEED").ok();
     let one = one.map(|seed| seed.parse::<u64>().expect("a number"));
     let seeds = one.map_or(0..SESSIONS, |seed| seed..seed + 1);
     let this = std::env::current_exe().expect("it runs");
-    // Built once, here: in the processes it would be put there anew while another one loads it.
+    // Built once, here: each process would replace it while another one loads it.
     let bundles = Bundles::find().expect("the plug-in is built");
     let folder = bundles.clap.parent().expect("it lies in a folder");
-    let report = attend(seeds, None, None, |seeds| {
+    let report = supervise(seeds, None, None, |seeds| {
         let mut command = Command::new(&this);
         command.args(["--exact", test, "--nocapture"]);
         command.env(PLAY, format!("{}..{}", seeds.start, seeds.end));
@@ -70,7 +70,6 @@ fn clap_stands_wild_hosts() {
     check(0, "clap_stands_wild_hosts");
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn vst3_stands_wild_hosts() {
     check(1, "vst3_stands_wild_hosts");
@@ -89,28 +88,28 @@ fn a_storm_in_one_block_gets_the_answer_that_it_gets_in_many() {
             velocity: None,
         })
         .collect();
-    let rack = &racks()[0];
+    let library = &libraries()[0];
     let answer = |frames: u32, breath: Duration| {
-        let mut device = rack.open(Class::Instrument).unwrap();
-        assert!(device.load(&rack.state_from_json(&call_project(8, 3))));
+        let mut device = library.open(Class::Instrument).unwrap();
+        assert!(device.load(&library.state_from_json(&call_project(8, 3))));
         device.activate(RATE, frames, true).unwrap();
-        let ride = Ride::new(Ticks::ZERO, end(), &[frames], false, |_| 2800.0);
+        let song = SongBlocks::new(Ticks::ZERO, end(), &[frames], false, |_| 2800.0);
         let play = |(first, block)| {
             std::thread::sleep(breath);
             device.process(first, &block).unwrap().events
         };
-        let events: Vec<_> = ride.blocks(&storm).into_iter().flat_map(play).collect();
-        ride.notes(&events)
+        let events: Vec<_> = song.blocks(&storm).into_iter().flat_map(play).collect();
+        song.notes(&events)
     };
     let expect = answer(64, Duration::from_millis(5));
     assert!(!expect.is_empty());
     assert_eq!(answer(8192, Duration::ZERO), expect);
 }
 
-/// The notes of an offline render hang on nothing but what the host says and does.
+/// The notes of an offline render depend on nothing but what the host says and does.
 #[test]
 fn offline_renders_in_wild_hosts_are_the_same_every_time() {
-    let stage = stage(0);
+    let player = player(0);
     let mut notes = 0;
     for seed in 0..150 {
         let mut session = Session::of(seed);
@@ -124,8 +123,8 @@ fn offline_renders_in_wild_hosts_are_the_same_every_time() {
                 *offline = true;
             }
         }
-        let (tally, events) = stage.record(&session).unwrap();
-        let (_, again) = stage.record(&session).unwrap();
+        let (tally, events) = player.record(&session).unwrap();
+        let (_, again) = player.record(&session).unwrap();
         assert_eq!(again, events, "{seed}");
         notes += tally.own;
     }

@@ -1,8 +1,7 @@
 //! The window in a host, while an audio thread plays: opened, resized and closed over and over, and
 //! where there is no screen.
 //!
-//! Each host is a process of its own, which is this test once more: what is said to it stands in
-//! `HARMONAI_WINDOW`. Without `Xvfb` and without a screen there is nothing to show: it says so and
+//! Each host is a process of its own, which runs this same test with `HARMONAI_WINDOW` set. Without `Xvfb` and without a screen there is nothing to show: it says so and
 //! passes.
 #![cfg(target_os = "linux")]
 
@@ -10,10 +9,10 @@ use harmonai_tests::bundle::FOLDER;
 use harmonai_tests::clap::ShownClap;
 use harmonai_tests::screen::drag::{Answer, drag};
 use harmonai_tests::screen::press::press_with_control;
-use harmonai_tests::screen::show::{Pace, Report, Shown, look};
+use harmonai_tests::screen::show::{Pace, Report, Shown, look, wait};
 use harmonai_tests::screen::{Frame, Screen, memory};
-use harmonai_tests::vst3_raw::ShownVst3;
-use harmonai_tests::vst3_raw::bare::{Bare, Outputs};
+use harmonai_tests::vst3::ShownVst3;
+use harmonai_tests::vst3::objects::{Outputs, PluginObjects};
 use harmonai_tests::{Bundles, Class};
 use std::io::Write;
 use std::process::Command;
@@ -49,7 +48,7 @@ const STORM: Pace = Pace {
 };
 
 /// Runs `host` in a process of its own, on a screen or on none; `test` is the caller's name.
-fn stage(test: &str, screen: bool, host: impl FnOnce(&Bundles)) {
+fn in_a_host(test: &str, screen: bool, host: impl FnOnce(&Bundles)) {
     if std::env::var_os(HOST).is_some() {
         host(Bundles::find().expect("the plug-in is built"));
         leave();
@@ -97,13 +96,10 @@ fn leave() -> ! {
     }
 }
 
-/// The X server does what it is told when it comes to it.
-fn wait(window: &mut dyn Shown, done: impl Fn() -> bool, what: &str) {
-    let start = Instant::now();
-    while !done() {
-        assert!(start.elapsed() < Duration::from_secs(5), "{what}");
-        look(window, Duration::from_millis(2));
-    }
+/// The size of the plug-in's window as the X server has it.
+fn size_in(frame: &Frame) -> Option<(u32, u32)> {
+    let (_, width, height) = frame.child().ok()??;
+    Some((width.into(), height.into()))
 }
 
 /// Opens, resizes and closes the window over and over, and looks how memory grows.
@@ -121,14 +117,12 @@ fn open_and_close(window: &mut dyn Shown) -> anyhow::Result<()> {
         window.resize(wanted.0, wanted.1)?;
         look(window, Duration::from_millis(20));
         assert_eq!(window.size()?, wanted, "opening {opening}");
-        let shows = |frame: &Frame| match frame.child() {
-            Ok(Some((_, width, height))) => (width.into(), height.into()) == wanted,
-            _ => false,
-        };
-        wait(window, || shows(&frame), "it is as large as wanted");
+        // The X server does what it is told when it comes to it.
+        wait(window, "it is as large as wanted", |_| {
+            size_in(&frame) == Some(wanted)
+        });
         window.close()?;
-        let gone = || matches!(frame.child(), Ok(None));
-        wait(window, gone, "it is gone");
+        wait(window, "it is gone", |_| matches!(frame.child(), Ok(None)));
         used.push(memory()? as i64);
     }
     let quarter = openings / 4;
@@ -153,7 +147,7 @@ fn tell(report: anyhow::Result<Report>) {
 
 #[test]
 fn clap_opens_its_window_200_times() {
-    stage("clap_opens_its_window_200_times", true, |bundles| {
+    in_a_host("clap_opens_its_window_200_times", true, |bundles| {
         let plugin = ShownClap::load(&bundles.clap, Class::Instrument).unwrap();
         tell(plugin.play(CARD, open_and_close));
     });
@@ -161,7 +155,7 @@ fn clap_opens_its_window_200_times() {
 
 #[test]
 fn vst3_opens_its_window_200_times() {
-    stage("vst3_opens_its_window_200_times", true, |bundles| {
+    in_a_host("vst3_opens_its_window_200_times", true, |bundles| {
         let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
         // Without a run loop: each that a host gives it nice-plug keeps for ever (ARCHITECTURE.md).
         tell(plugin.play(CARD, false, open_and_close));
@@ -169,11 +163,11 @@ fn vst3_opens_its_window_200_times() {
 }
 
 /// nice-plug has a thread of its own look at the window when the audio thread turned a knob, and
-/// panics there if the main thread opens or closes it meanwhile (ARCHITECTURE.md).
+/// panics there if the main thread opens or closes it at that moment (ARCHITECTURE.md).
 #[test]
 fn vst3_stands_knobs_that_turn_while_the_window_opens_and_closes() {
     let name = "vst3_stands_knobs_that_turn_while_the_window_opens_and_closes";
-    stage(name, true, |bundles| {
+    in_a_host(name, true, |bundles| {
         let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
         // With the run loop that hosts on Linux have to have, and without.
         for run_loop in [true, false] {
@@ -199,8 +193,8 @@ fn vst3_stands_knobs_that_turn_while_the_window_opens_and_closes() {
 #[test]
 fn vst3_stands_a_host_that_turns_knobs_and_restores_states_behind_its_window() {
     let name = "vst3_stands_a_host_that_turns_knobs_and_restores_states_behind_its_window";
-    stage(name, true, |bundles| {
-        let bare = Bare::open(&bundles.vst3, Class::Instrument).unwrap();
+    in_a_host(name, true, |bundles| {
+        let bare = PluginObjects::open(&bundles.vst3, Class::Instrument).unwrap();
         let (frame, ids) = (Frame::open(1200, 1000).unwrap(), bare.ids());
         let state = bare.save().unwrap();
         for active in [false, true] {
@@ -215,8 +209,12 @@ fn vst3_stands_a_host_that_turns_knobs_and_restores_states_behind_its_window() {
             for opening in 0..5 {
                 let window = bare.window(&frame).unwrap();
                 for round in 0..40 {
-                    let position = |dial| f64::from((dial * 7 + round * 13 + opening) % 11) / 10.0;
-                    let turns = ids.iter().zip(0..).map(|(id, dial)| (*id, position(dial)));
+                    let position =
+                        |param| f64::from((param * 7 + round * 13 + opening) % 11) / 10.0;
+                    let turns = ids
+                        .iter()
+                        .zip(0..)
+                        .map(|(id, param)| (*id, position(param)));
                     let turns: Vec<_> = turns.collect();
                     for (id, position) in &turns {
                         // SAFETY: an initialised controller, on the thread that made it.
@@ -242,7 +240,7 @@ fn vst3_stands_a_host_that_turns_knobs_and_restores_states_behind_its_window() {
 #[test]
 fn without_a_screen_there_is_no_window_and_it_plays_on() {
     let name = "without_a_screen_there_is_no_window_and_it_plays_on";
-    stage(name, false, |bundles| {
+    in_a_host(name, false, |bundles| {
         let refused = |window: &mut dyn Shown| {
             // There is no host's window either; any number will do.
             for _ in 0..3 {
@@ -262,7 +260,7 @@ fn without_a_screen_there_is_no_window_and_it_plays_on() {
 fn zoom(window: &mut dyn Shown) -> anyhow::Result<()> {
     let frame = Frame::open(1600, 1200)?;
     let (width, height) = window.open(&frame)?;
-    look(window, Duration::from_millis(300));
+    wait(window, "it is there", |_| size_in(&frame).is_some());
     // The minus goes no further down than 100 %, and the plus no further up than the screen goes.
     let mut steps = vec![('-', 100), ('=', 110), ('=', 120), ('-', 110)];
     steps.extend([120, 130, 140, 150, 160, 165, 165].map(|zoom| ('=', zoom)));
@@ -275,23 +273,22 @@ fn zoom(window: &mut dyn Shown) -> anyhow::Result<()> {
             assert_eq!(window.asked(), None);
             continue;
         }
-        let (mut asked, start) = (None, Instant::now());
-        while asked.is_none() && start.elapsed() < Duration::from_secs(5) {
-            look(window, Duration::from_millis(5));
+        let mut asked = None;
+        wait(window, "the host is asked for room", |window| {
             asked = window.asked();
-        }
+            asked.is_some()
+        });
         assert_eq!(asked, Some(wanted), "{symbol}");
-        look(window, Duration::from_millis(200));
-        assert_eq!(window.size()?, wanted, "{symbol}");
-        let child = frame.child()?.expect("the plug-in's window is there");
-        assert_eq!((u32::from(child.1), u32::from(child.2)), wanted);
+        wait(window, "it has the room", |window| {
+            window.size().ok() == Some(wanted) && size_in(&frame) == Some(wanted)
+        });
     }
     window.close()
 }
 
 #[test]
 fn the_host_is_asked_for_the_room_that_a_zoom_takes() {
-    stage(
+    in_a_host(
         "the_host_is_asked_for_the_room_that_a_zoom_takes",
         true,
         |bundles| {
@@ -305,16 +302,12 @@ fn the_host_is_asked_for_the_room_that_a_zoom_takes() {
 
 #[test]
 fn a_file_can_be_dropped_on_the_window() {
-    stage("a_file_can_be_dropped_on_the_window", true, |bundles| {
+    in_a_host("a_file_can_be_dropped_on_the_window", true, |bundles| {
         let plugin = ShownClap::load(&bundles.clap, Class::Instrument).unwrap();
         let dropped = plugin.play(CARD, |window| {
             let frame = Frame::open(1200, 1000)?;
             window.open(&frame)?;
-            wait(
-                window,
-                || matches!(frame.child(), Ok(Some(_))),
-                "it is there",
-            );
+            wait(window, "it is there", |_| size_in(&frame).is_some());
             look(window, Duration::from_millis(200));
             // Any file that is there.
             let file = std::env::current_exe()?;
@@ -335,7 +328,7 @@ fn a_file_can_be_dropped_on_the_window() {
 #[test]
 fn vst3_instances_come_and_go_while_the_window_of_another_is_open() {
     let name = "vst3_instances_come_and_go_while_the_window_of_another_is_open";
-    stage(name, true, |bundles| {
+    in_a_host(name, true, |bundles| {
         let plugin = ShownVst3::load(&bundles.vst3, Class::Instrument).unwrap();
         let open = |window: &mut dyn Shown, frame: &Frame| {
             window.open(frame)?;

@@ -47,19 +47,33 @@ def begin(args):
     network, header = harmonai.load(args.base or start, args.dropout)
     _, music = harmonai.load(start)
     header["card"] = music["card"]
+    read_there = harmonai.names(music["features"])
+    missing = set(network.features) - set(read_there)
+    if missing:
+        raise SystemExit(f"{args.base} reads {', '.join(missing)}, which {args.data} does not hold")
+    columns = [read_there.index(name) for name in network.features]
+    predicted_there = harmonai.names(music["factors"])
     # The styles' numbers in the music, as the network has them; 0 is none.
     known = {name: number for number, name in enumerate(header["styles"], 1)}
     styles = torch.tensor([0] + [known.get(name, 0) for name in music["styles"]], dtype=torch.int16)
 
+    def target(targets, name):
+        if name in predicted_there:
+            return targets[:, predicted_there.index(name)]
+        return torch.full_like(targets[:, 0], -1)
+
     def read(path):
         steps = load_file(path)
-        style = steps["inputs"][:, harmonai.FEATURES.index("style")]
-        style.copy_(styles[style.long()])
-        if not header["velocity"]:
-            # It has never read one, and does not begin with it.
-            steps["inputs"][:, harmonai.FEATURES.index("velocity")] = harmonai.NO_VELOCITY
-            steps["targets"][:, harmonai.FACTORS.index("velocity")] = -1
-        return steps
+        inputs, targets = steps["inputs"][:, columns], steps["targets"]
+        if "style" in network.features:
+            style = inputs[:, network.features.index("style")]
+            style.copy_(styles[style.long()])
+        if "velocity" in network.features and "velocity" not in network.factors:
+            # It has never read one, and does not begin with it: the last symbol is for unknown.
+            k = network.features.index("velocity")
+            inputs[:, k] = header["features"][k]["symbols"] - 1
+        targets = torch.stack([target(targets, name) for name in network.factors], 1)
+        return steps | {"inputs": inputs, "targets": targets}
 
     return network, header, read
 
@@ -107,7 +121,7 @@ def measure(network, steps, device):
         for start, end in zip(first, first[1:] + [len(streams.starts)]):
             inputs = streams.inputs[start:end].to(device)
             targets = streams.targets[start:end].to(device)
-            count = int((targets[..., 0] >= 0).sum())
+            count = int(network.count(targets))
             loss, _ = network.loss(inputs, targets)
             nats, notes = nats + float(loss) * count, notes + count
     network.train()

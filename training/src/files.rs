@@ -2,12 +2,19 @@
 //!
 //! Below all rooms: called by the readers of music, the run folder and the commands. Any thread.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
+use tempfile::NamedTempFile;
+
+/// What the name of a file ends in while it is written.
+const PART: &str = ".part";
 
 /// Why a file was not read.
 #[derive(Debug)]
@@ -86,39 +93,32 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> Result<()> {
         }
         _ => {}
     }
-    let (temporary, mut file) = beside(path).with_context(cannot)?;
+    let mut file = beside(path).with_context(cannot)?;
     let written = file
         .write_all(bytes)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&temporary, path));
-    if written.is_err() {
-        // Nothing more can be done if this fails too; the first error is the one to tell.
-        let _ = fs::remove_file(&temporary);
-    }
-    written.with_context(cannot)
+        .and_then(|()| file.as_file().sync_all())
+        .and_then(|()| file.persist(path).map_err(|error| error.error));
+    // What could not be written whole takes itself away.
+    written.map(drop).with_context(cannot)
 }
 
 /// A new, empty file in the same folder.
-fn beside(path: &Path) -> io::Result<(PathBuf, File)> {
+fn beside(path: &Path) -> io::Result<NamedTempFile> {
     let name = path
         .file_name()
         .ok_or_else(|| io::Error::from(ErrorKind::InvalidInput))?;
-    for attempt in 0..100 {
-        let mut own = std::ffi::OsString::from(".");
-        own.push(name);
-        own.push(format!(".{}-{attempt}.part", std::process::id()));
-        let temporary = path.with_file_name(own);
-        match OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&temporary)
-        {
-            Ok(file) => return Ok((temporary, file)),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error),
-        }
+    let mut prefix = OsString::from(".");
+    prefix.push(name);
+    prefix.push(".");
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(&prefix).suffix(PART);
+    // Other people may read it where the user's own files may be read; a temporary file is private.
+    #[cfg(unix)]
+    builder.permissions(PermissionsExt::from_mode(0o666));
+    match path.parent() {
+        Some(folder) if folder != Path::new("") => builder.tempfile_in(folder),
+        _ => builder.tempfile_in("."),
     }
-    Err(io::Error::from(ErrorKind::AlreadyExists))
 }
 
 /// Takes away what [`write_whole`] left in a folder where the program was ended in the middle of it.
@@ -135,17 +135,9 @@ pub fn sweep(folder: &Path) {
 pub fn is_part(name: &str) -> bool {
     let middle = name
         .strip_prefix('.')
-        .and_then(|rest| rest.strip_suffix(".part"));
-    let Some((_, own)) = middle.and_then(|middle| middle.rsplit_once('.')) else {
-        return false;
-    };
-    let mut numbers = own.splitn(2, '-');
-    let mut is_number = || {
-        numbers
-            .next()
-            .is_some_and(|number| number.parse::<u32>().is_ok())
-    };
-    is_number() && is_number()
+        .and_then(|rest| rest.strip_suffix(PART));
+    let own = middle.and_then(|middle| middle.rsplit_once('.'));
+    own.is_some_and(|(_, own)| own.len() == 6 && own.chars().all(|c| c.is_ascii_alphanumeric()))
 }
 
 /// Refuses a folder, there already or not, that nothing could be written into, before anything is
@@ -204,12 +196,20 @@ mod tests {
         write_whole(&path, b"two").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"two");
         assert_eq!(names(folder.path()), ["a.mid"]);
+        #[cfg(unix)]
+        {
+            let plain = folder.path().join("plain");
+            fs::write(&plain, b"").unwrap();
+            let mode = |path| fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode(&path), mode(&plain), "as readable as any file");
+        }
     }
 
     #[test]
     fn what_was_being_written_is_swept_away_and_nothing_else() {
         let folder = tempfile::tempdir().unwrap();
-        let (part, _) = beside(&folder.path().join("best.safetensors")).unwrap();
+        let part = beside(&folder.path().join("best.safetensors")).unwrap();
+        let (_, part) = part.keep().unwrap();
         assert!(part.exists());
         let kept = [".part", ".best.part", "a.1-2.part", ".a.1-b.part", "a.mid"];
         for name in kept {

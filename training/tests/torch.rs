@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use candle_core::Device;
 use harmonai_core::model::checkpoint::{Card, Checkpoint, Header, Precision};
-use harmonai_core::model::config::{Cell, Config};
+use harmonai_core::model::config::{Cell, Config, first_lists};
 use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::{Factor, Inputs, Targets};
 use harmonai_core::play::sampler::log2_softmax;
@@ -77,8 +77,8 @@ impl Fixture {
             let styles = vec!["a".to_owned(), "b".to_owned()];
             let config =
                 Config::new(case.cell, self.layers, self.hidden, self.embedding, styles).unwrap();
-            let factors = Factor::ALL[..4].to_vec();
-            (case, checkpoint(config.with_factors(factors).unwrap()))
+            let config = config.with_factors(first_lists().1).unwrap();
+            (case, checkpoint(config))
         })
     }
 }

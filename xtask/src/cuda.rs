@@ -1,19 +1,18 @@
 //! `cargo xtask cuda`: builds the trainer for NVIDIA cards, also where there is no card and no CUDA.
 //!
-//! Without a toolkit (`CUDA_HOME`), one is put together in the target folder from the packages that
-//! NVIDIA publishes for Python. The driver's library comes with a card's driver alone, so that the
-//! linker gets an empty one of its name.
+//! Without a toolkit (`CUDA_HOME`), one is assembled in the target folder from the packages that
+//! NVIDIA publishes for Python. The driver's library comes only with a card's driver, so the linker
+//! gets an empty one of that name.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, bail, ensure};
-use harmonai_tests::bundle::{cargo, target_folder};
+use cargo_metadata::{CargoOpt, MetadataCommand};
+use harmonai_workspace::{cargo, target_folder};
 
-use crate::needs;
-
-/// What of the toolkit a build needs, in versions that go together.
+/// The parts of the toolkit that a build needs, in versions that go together.
 const PACKAGES: [&str; 8] = [
     "nvidia-cuda-nvcc==13.0.88",
     "nvidia-nvvm==13.0.88",
@@ -24,24 +23,22 @@ const PACKAGES: [&str; 8] = [
     "nvidia-curand==10.4.0.35",
     "nvidia-cuda-nvrtc==13.0.88",
 ];
-/// Where they lie within what they unpack to.
+/// Their folder within the one that they are unpacked to.
 const HOME: &str = "nvidia/cu13";
 /// Where cudarc declares the driver's functions.
 const DRIVER: &str = "src/driver/sys/mod.rs";
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
     /// Compute capability of the card, without the point: 80 (A100), 86 (RTX 30), 89 (RTX 40),
     /// 90 (H100), 120 (RTX 50). Later cards run what was built for earlier ones
     #[arg(long, default_value_t = 80)]
     compute_capability: u32,
-    /// Only put the toolkit together
+    /// Only assemble the toolkit
     #[arg(long)]
     toolkit_only: bool,
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     if !cfg!(target_os = "linux") {
         bail!(
@@ -49,7 +46,6 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
              cargo build --release -p training --features cuda"
         );
     }
-    needs::linker()?;
     let home = match std::env::var_os("CUDA_HOME") {
         Some(home) => PathBuf::from(home),
         None => toolkit()?,
@@ -86,7 +82,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A toolkit of NVIDIA's Python packages, put together where there is none yet.
+/// A toolkit of NVIDIA's Python packages, assembled where there is none yet.
 fn toolkit() -> anyhow::Result<PathBuf> {
     let folder = target_folder().join("cuda-toolkit");
     let home = folder.join(HOME);
@@ -139,7 +135,7 @@ fn link(_: &str, _: &Path) -> anyhow::Result<()> {
     bail!("a toolkit is put together on Linux only")
 }
 
-/// The driver's functions by name, which do nothing: for the linker. What runs finds the real one.
+/// An empty library with the driver's functions, for the linker. The program loads the real one.
 fn driver_stub(path: &Path) -> anyhow::Result<()> {
     let source: String = driver_functions()?
         .iter()
@@ -154,24 +150,13 @@ fn driver_stub(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What cudarc calls of the driver.
+/// The driver's functions that cudarc declares.
 fn driver_functions() -> anyhow::Result<Vec<String>> {
-    let mut command = cargo();
-    command.args([
-        "metadata",
-        "--format-version",
-        "1",
-        "--features",
-        "training/cuda",
-    ]);
-    let output = command.output().context("starting cargo")?;
-    ensure!(output.status.success(), "cargo metadata: {}", output.status);
-    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout)?;
-    let packages = metadata["packages"].as_array().context("no packages")?;
-    let cudarc = packages.iter().find(|package| package["name"] == "cudarc");
-    let manifest = cudarc.and_then(|package| package["manifest_path"].as_str());
-    let manifest = Path::new(manifest.context("cudarc is not among the dependencies")?);
-    let source = manifest.with_file_name(DRIVER);
+    let features = CargoOpt::SomeFeatures(vec!["training/cuda".into()]);
+    let packages = MetadataCommand::new().features(features).exec()?.packages;
+    let cudarc = packages.iter().find(|package| package.name == "cudarc");
+    let cudarc = cudarc.context("cudarc is not among the dependencies")?;
+    let source = cudarc.manifest_path.as_std_path().with_file_name(DRIVER);
     let text = fs::read_to_string(&source).with_context(|| source.display().to_string())?;
     let functions = text.split(" fn ").skip(1).filter_map(|rest| {
         let name = rest.split('(').next()?.trim();

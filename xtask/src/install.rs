@@ -1,29 +1,24 @@
-//! `cargo xtask install`: puts the plug-in where DAWs look for plug-ins of this user, and takes it
-//! away again.
+//! `cargo xtask install`: copies the plug-in to where DAWs look for this user's plug-ins, or removes it.
 
-use crate::bundle::{Profile, bundle};
-use crate::needs;
+use crate::bundle::bundle;
 use anyhow::{Context, bail};
+use harmonai_workspace::Profile;
 use std::path::{Path, PathBuf};
 
-/// The bundles' names.
 const CLAP: &str = "HarmonAI.clap";
 const VST3: &str = "HarmonAI.vst3";
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Take it away again; models and projects stay
+    /// Remove it; models and projects stay
     #[arg(long)]
     uninstall: bool,
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     if args.uninstall {
         return uninstall();
     }
-    needs::linker()?;
     let bundles = bundle(Profile::Release)?;
     let (clap, vst3) = folders()?;
     for (from, folder) in [(bundles.clap, clap), (bundles.vst3, vst3)] {
@@ -52,7 +47,7 @@ fn uninstall() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where the user's own CLAPs and VST3s lie.
+/// The user's own folders for CLAPs and VST3s.
 fn folders() -> anyhow::Result<(PathBuf, PathBuf)> {
     let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
     if cfg!(target_os = "macos") {
@@ -71,8 +66,8 @@ fn folders() -> anyhow::Result<(PathBuf, PathBuf)> {
     }
 }
 
-/// Copies a file or a folder over what may be there already. The old one is taken away first:
-/// a DAW that runs may have it open.
+/// Copies a file or a folder over what may be there already. The old one is removed first: a
+/// running DAW may have it open.
 fn replace(from: &Path, to: &Path) -> std::io::Result<()> {
     if to.exists() {
         remove(to)?;

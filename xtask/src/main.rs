@@ -1,25 +1,17 @@
-//! HarmonAI's chores: `cargo xtask bundle | demo | test | soak | valgrind | bench | daw | cuda | seeds | install | package`.
+//! HarmonAI's chores, `cargo xtask …`: a file each for what builds, checks and ships. What measures
+//! the plug-in or visits hosts is passed on to the [`lab`].
 //!
-//! Each command is a file of its own. Builds run in the workspace's folder, whatever folder it is
-//! called from.
+//! Builds run in the workspace's folder, whatever folder the command is given in.
 
-mod bench;
 mod bundle;
 mod cuda;
-#[cfg(target_os = "linux")]
-mod daw;
-mod demo;
 mod install;
-mod needs;
+mod lab;
 mod package;
-mod python;
-mod seed_files;
-mod seeds;
-mod soak;
 mod test;
-mod valgrind;
 
 use clap::{Parser, Subcommand};
+use harmonai_workspace::{Profile, workspace};
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -31,33 +23,33 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Builds the plug-in and puts the .clap and the .vst3 into target/bundled (release)
+    /// Builds the plug-in and puts the .clap and the .vst3 into target/bundled
     Bundle(bundle::Args),
-    /// Plays a phrase to the built plug-in in both formats and writes down its answer
-    Demo(demo::Args),
-    /// Format, clippy, every unit and system test
-    Test(test::Args),
-    /// Plays sessions in wild hosts to the plug-in for as long as there is time
-    Soak(soak::Args),
-    /// Measures how fast it is
-    Bench(bench::Args),
-    /// Visits hosts that others wrote: Ardour, Qtractor and the like
-    #[cfg(target_os = "linux")]
-    Daw(daw::Args),
-    /// Builds the trainer for NVIDIA cards
-    Cuda(cuda::Args),
-    /// Data races and memory, by valgrind (slow)
-    Valgrind(valgrind::Args),
-    /// Turns the seed phrases' texts into MIDI files, or checks that they are up to date
-    Seeds(seed_files::Args),
     /// Builds the plug-in and copies it to where DAWs look for plug-ins
     Install(install::Args),
-    /// Makes the archive that is given away
-    Package(package::Args),
+    /// Makes the archive that users download
+    Package,
+    /// Checks format, clippy, and every unit and system test
+    Test(test::Args),
+    /// Builds the trainer for NVIDIA cards
+    Cuda(cuda::Args),
+    /// Plays a phrase to the built plug-in in both formats and writes its answer to files
+    Demo(lab::Args),
+    /// Plays sessions in misbehaving hosts to the plug-in until time is up
+    Soak(lab::Args),
+    /// Measures how fast it is
+    Bench(lab::Args),
+    /// Tries the plug-in in other people's hosts: Ardour, Qtractor and others
+    #[cfg(target_os = "linux")]
+    Daw(lab::Args),
+    /// Looks for data races and memory errors with valgrind (slow)
+    Valgrind(lab::Args),
+    /// Turns the seed phrases' texts into MIDI files, or checks that they are up to date
+    Seeds(lab::Args),
 }
 
 fn main() -> ExitCode {
-    match run(&Cli::parse()) {
+    match run(&Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error:#}");
@@ -66,25 +58,23 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: &Cli) -> anyhow::Result<()> {
-    std::env::set_current_dir(harmonai_tests::bundle::workspace())?;
-    match &cli.command {
+fn run(command: &Command) -> anyhow::Result<()> {
+    let caller = std::env::current_dir()?;
+    std::env::set_current_dir(workspace())?;
+    match command {
         Command::Bundle(args) => bundle::run(args),
-        Command::Demo(args) => demo::run(args),
-        Command::Test(args) => test::run(args),
-        Command::Soak(args) => soak::run(args),
-        Command::Bench(args) => bench::run(args),
-        #[cfg(target_os = "linux")]
-        Command::Daw(args) => daw::run(args),
-        Command::Cuda(args) => cuda::run(args),
-        Command::Valgrind(args) => valgrind::run(args),
-        Command::Seeds(args) => seed_files::run(args),
         Command::Install(args) => install::run(args),
-        Command::Package(args) => package::run(args),
+        Command::Package => package::run(),
+        Command::Test(args) => test::run(args),
+        Command::Cuda(args) => cuda::run(args),
+        // Its times are those of an optimised host.
+        Command::Bench(args) if !args.ask_for_help() => lab::run(Profile::Release, &caller),
+        #[cfg(target_os = "linux")]
+        Command::Daw(_) => lab::run(Profile::Dev, &caller),
+        Command::Bench(_)
+        | Command::Demo(_)
+        | Command::Soak(_)
+        | Command::Valgrind(_)
+        | Command::Seeds(_) => lab::run(Profile::Dev, &caller),
     }
-}
-
-/// A path in an argument: meant from where the command is given, not from the workspace's folder.
-fn path(text: &str) -> std::io::Result<std::path::PathBuf> {
-    std::path::absolute(text)
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask package`: one archive for this platform, as it is given away: the plug-in in both
-//! formats, its licence, the licences of all that is built into it, and the archive's checksum.
+//! `cargo xtask package`: one archive for this platform, as users download it: the plug-in in both
+//! formats, its licence, the licences of everything built into it, and the archive's checksum.
 
 mod licences;
 
@@ -9,32 +9,24 @@ use std::io::{Seek, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use harmonai_tests::bundle::target_folder;
+use harmonai_workspace::target_folder;
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
-use crate::bundle;
-use crate::needs;
+use crate::bundle::bundle_for_users;
 
-/// What to do with it.
 const INSTALL: &str = include_str!("package/INSTALL.txt");
 
-/// What the built-in model was made of, and what follows it there.
+/// The built-in model's card: its file, its heading there, and the next heading.
 const CARD: (&str, &str, &str) = (
     "plugin-assets/README.md",
     "## default.safetensors",
     "## seeds/",
 );
 
-/// What the command is told.
-#[derive(clap::Args)]
-pub struct Args {}
-
-/// The command.
-pub fn run(_: &Args) -> anyhow::Result<()> {
-    needs::linker()?;
-    let bundles = bundle::bundle_to_give_away()?;
+pub fn run() -> anyhow::Result<()> {
+    let bundles = bundle_for_users()?;
     let folder = target_folder().join("package");
     fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
     let name = format!("HarmonAI-{}-{}", env!("CARGO_PKG_VERSION"), platform());
@@ -45,15 +37,15 @@ pub fn run(_: &Args) -> anyhow::Result<()> {
         let inside = bundle.file_name().context("a bundle has a name")?;
         add(&mut zip, bundle, &Path::new(&name).join(inside))?;
     }
-    let papers = [
+    let documents = [
         ("INSTALL.txt", INSTALL.to_owned()),
         ("LICENSE", read("LICENSE")?),
         ("CHANGELOG.md", read("CHANGELOG.md")?),
         ("MODEL.md", card()?),
         ("THIRD-PARTY.txt", licences::text()?),
     ];
-    for (paper, text) in papers {
-        zip.start_file(format!("{name}/{paper}"), options(0o644))?;
+    for (document, text) in documents {
+        zip.start_file(format!("{name}/{document}"), options(0o644))?;
         zip.write_all(text.as_bytes())?;
     }
     zip.finish()?;
@@ -70,7 +62,7 @@ fn read(path: &str) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| path.to_owned())
 }
 
-/// The built-in model's card by itself.
+/// The built-in model's card alone.
 fn card() -> anyhow::Result<String> {
     let (path, from, to) = CARD;
     let text = read(path)?;
@@ -98,7 +90,7 @@ fn options(mode: u32) -> SimpleFileOptions {
         .unix_permissions(mode)
 }
 
-/// Adds a file, or a folder with all that is in it, as `inside`.
+/// Adds a file, or a folder with its contents, as `inside`.
 fn add<W: Write + Seek>(zip: &mut ZipWriter<W>, from: &Path, inside: &Path) -> anyhow::Result<()> {
     let named = || from.display().to_string();
     if from.is_dir() {
@@ -114,7 +106,7 @@ fn add<W: Write + Seek>(zip: &mut ZipWriter<W>, from: &Path, inside: &Path) -> a
         }
         return Ok(());
     }
-    // What is loaded is executable, as linkers leave it.
+    // Libraries are executable, as linkers leave them.
     let mode = if from.extension().is_some_and(|end| end == "plist") {
         0o644
     } else {
@@ -143,7 +135,7 @@ mod tests {
 
     #[test]
     fn the_models_card_is_given_without_what_is_not_in_the_archive() {
-        std::env::set_current_dir(harmonai_tests::bundle::workspace()).unwrap();
+        std::env::set_current_dir(harmonai_workspace::workspace()).unwrap();
         let card = card().unwrap();
         assert!(
             card.contains("open-melodies") && !card.contains("seeds"),

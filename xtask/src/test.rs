@@ -3,42 +3,28 @@
 //! A failed step does not keep the later ones from running. The plug-in is built in the dev
 //! profile, in which its audio thread aborts when it allocates.
 
-use crate::bundle::{Profile, pack};
-use crate::needs;
-use anyhow::{Context, ensure};
-#[cfg(target_os = "linux")]
-use harmonai_tests::Bundles;
-use harmonai_tests::bundle::{FOLDER, cargo, dev_bundle_folder};
+use crate::bundle::pack;
+use crate::lab;
+use anyhow::{Context, bail, ensure};
+use harmonai_workspace::{FOLDER, Profile, cargo, dev_bundle_folder, standalone_headers};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-/// What the command is told.
 #[derive(clap::Args)]
 pub struct Args {
     /// Only the tests whose names contain this; no format, no clippy
     filter: Option<String>,
 }
 
-/// The command.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    needs::linker()?;
-    needs::rust_components()?;
+    rust_components()?;
     let mut steps = Steps::default();
     if args.filter.is_none() {
         steps.cargo("format", &["fmt", "--all", "--check"]);
-        let strict = [
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ];
-        steps.cargo("clippy", &strict);
-        steps.step("seed phrases", || {
-            crate::seed_files::run(&crate::seed_files::Args { check: true })
-        });
+        let workspace = ["clippy", "--workspace", "--all-targets"];
+        steps.cargo("clippy", &[&workspace[..], &DENY].concat());
     }
-    // All packages at once, as the tests build them: alone, the plug-in would be built of crates
+    // All packages at once, as the tests build them: alone, a package would be built of crates
     // with other features, and all of those a second time.
     steps.cargo("build", &["build", "--workspace"]);
     steps.step("bundle", || pack(Profile::Dev).map(drop));
@@ -46,34 +32,41 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     tests.extend(args.filter.as_deref());
     steps.cargo("tests", &tests);
     if args.filter.is_none() {
+        steps.lab("seed phrases", &["seeds", "--check"]);
         standalone(&mut steps);
-        #[cfg(target_os = "linux")]
-        steps.step("hosts", || {
-            crate::daw::quick(&Bundles::in_folder(&dev_bundle_folder())?)
-        });
+        if cfg!(target_os = "linux") {
+            steps.lab("hosts", &["daw", "--quick"]);
+        }
     }
     steps.finish()
 }
 
+/// What follows clippy's arguments.
+const DENY: [&str; 3] = ["--", "-D", "warnings"];
+
+/// The parts of Rust that the checks need.
+fn rust_components() -> anyhow::Result<()> {
+    for tool in ["fmt", "clippy"] {
+        let found = cargo().args([tool, "--version"]).output();
+        if !found.is_ok_and(|output| output.status.success()) {
+            bail!("cargo {tool} is missing; run\n    rustup component add rustfmt clippy");
+        }
+    }
+    Ok(())
+}
+
 /// The standalone app needs headers that the plug-in does not; only CI insists on them.
 fn standalone(steps: &mut Steps) {
-    let arguments = [
-        "clippy",
-        "-p",
-        "harmonai",
-        "--features",
-        "standalone",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ];
-    match needs::standalone() {
-        Ok(()) => steps.cargo("standalone", &arguments),
-        Err(missing) if std::env::var_os("CI").is_some() => {
-            steps.step("standalone", || anyhow::bail!(missing));
+    match standalone_headers() {
+        Err(missing) if std::env::var_os("CI").is_none() => {
+            println!("\nLeft out: the standalone app. Reason: {missing}");
         }
-        Err(missing) => println!("\nLeft out: the standalone app. Reason: {missing}"),
+        Err(missing) => steps.step("standalone", || Err(missing)),
+        Ok(()) => {
+            let app = ["clippy", "-p", "harmonai", "--all-targets"];
+            let features = ["--features", "standalone"];
+            steps.cargo("standalone", &[&app[..], &features, &DENY].concat());
+        }
     }
 }
 
@@ -84,11 +77,22 @@ struct Steps {
 
 impl Steps {
     fn cargo(&mut self, name: &'static str, arguments: &[&str]) {
+        self.command(name, cargo().args(arguments));
+    }
+
+    /// A command of the lab, as the workspace's build has left it.
+    fn lab(&mut self, name: &'static str, arguments: &[&str]) {
+        self.command(
+            name,
+            Command::new(lab::program(Profile::Dev)).args(arguments),
+        );
+    }
+
+    fn command(&mut self, name: &'static str, command: &mut Command) {
         self.step(name, || {
-            let mut command = cargo();
-            command.args(arguments).env(FOLDER, dev_bundle_folder());
-            let status = command.status().context("starting cargo")?;
-            ensure!(status.success(), "cargo {}: {status}", arguments.join(" "));
+            command.env(FOLDER, dev_bundle_folder());
+            let status = command.status().context("it does not start")?;
+            ensure!(status.success(), "{status}");
             Ok(())
         });
     }
@@ -109,14 +113,10 @@ impl Steps {
             let verdict = if *passed { "passed" } else { "FAILED" };
             println!("{verdict}  {name} ({:.0} s)", time.as_secs_f64());
         }
-        let failed: Vec<_> = self.done.iter().filter(|(_, passed, _)| !passed).collect();
-        ensure!(
-            failed.is_empty(),
-            "{} of {} steps failed",
-            failed.len(),
-            self.done.len()
-        );
-        println!("all {} steps passed", self.done.len());
+        let count = self.done.len();
+        let failed = self.done.iter().filter(|(_, passed, _)| !passed).count();
+        ensure!(failed == 0, "{failed} of {count} steps failed");
+        println!("all {count} steps passed");
         Ok(())
     }
 }

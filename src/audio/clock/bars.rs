@@ -5,8 +5,9 @@
 //! the metre, so that multiples of four quarters say nothing until the host has given another one:
 //! then it counts them as they are. Without them bars are counted from the song's start.
 
-use super::{HostTime, TICKS_PER_BEAT};
-use harmonai_core::music::time::{Beats, Metre, Ticks};
+use harmonai_core::music::time::{Beats, Metre, TICKS_PER_BEAT, Ticks};
+
+use super::host_time::{FARTHEST, HostTime};
 
 /// What Ardour takes every bar for, in ticks.
 const ARDOURS: i64 = 4 * TICKS_PER_BEAT;
@@ -29,7 +30,7 @@ impl Bars {
         let metre = metre.and_then(|(n, d)| Metre::new(n.into(), d.into()));
         let metre = metre.unwrap_or(Metre::COMMON);
         let told = host.playing.then_some(host.bar_start).flatten();
-        let Some(line) = told.filter(|at| at.abs() < super::FARTHEST).and_then(tick) else {
+        let Some(line) = told.filter(|at| at.abs() < FARTHEST).and_then(tick) else {
             return metre;
         };
         let multiple = line.get() % ARDOURS == 0;

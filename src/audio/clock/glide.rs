@@ -4,7 +4,7 @@
 //! Part of the [`super::Clock`]. A host that names the tempo of each block is taken at its word: this is
 //! for positions on [`HOST_GRID`] that leave a named tempo behind while the samples run on evenly.
 
-use super::{HOST_GRID, on_host_grid};
+use super::host_time::{HOST_GRID, on_host_grid};
 
 /// Time in seconds within which the tempo is measured, half of it at least: long enough that what the
 /// host rounds off is little beside it, short enough that a ramp is nearly straight.
@@ -17,9 +17,7 @@ const REACH: f64 = 4.0;
 /// Where the host said that a block begins.
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
-    /// In samples.
     pub samples: f64,
-    /// In beats.
     pub beats: f64,
 }
 

@@ -2,17 +2,17 @@
 
 mod bars;
 mod bench;
+mod commands;
 mod fake;
 mod host;
-mod wishes;
 
 use std::time::Duration;
 
 use harmonai_core::music::time::Ticks;
 use harmonai_core::play::duet::Mode;
 
-use super::super::Thru;
-use crate::link::view::Mishap;
+use super::super::{Controls, Thru};
+use crate::link::view::Glitch;
 use bench::{Bench, Board, PATIENT, controls, phrase};
 use host::{Host, Outcome, Sent};
 
@@ -81,7 +81,7 @@ fn answers_are_on_the_sample() {
 #[test]
 fn stop_seek_loop_bypass_and_reset_leave_nothing_sounding() {
     let controls = controls(Mode::CallResponse);
-    type Cut = fn(&mut Bench, &mut Host, &mut super::Controls);
+    type Cut = fn(&mut Bench, &mut Host, &mut Controls);
     let cuts: [(&str, Cut); 5] = [
         ("stop", |_, host, _| host.playing = false),
         ("seek", |_, host, _| host.at += 1_000_000),
@@ -225,7 +225,7 @@ fn the_answer_and_the_player_share_a_key_with_one_off_for_each_on() {
     bench.run(&mut host, 12.0, &VARYING, &controls);
     // Nor does the window show a note as held that somebody else has taken over.
     let mut shown = Vec::new();
-    bench.display.notes(&mut shown);
+    bench.view.notes(&mut shown);
     let held = (shown.iter()).filter(|note| !note.planned && note.end.is_none());
     assert!(held.count() <= 5, "{shown:?}");
     // The bench asserts that ons and offs alternate.
@@ -254,13 +254,13 @@ fn late_notes_are_played_late_or_left_out_and_counted() {
         let mut bench = Bench::delayed(late_by);
         bench.patience = Duration::ZERO;
         bench.run(&mut host, 8.0, &[480], &controls);
-        let display = bench.display.clone();
+        let view = bench.view.clone();
         let outcome = bench.finish(host, &controls);
         let played = outcome.notes().iter().filter(|note| note.key >= 84).count();
         (
             played,
-            display.count(Mishap::LateNote),
-            display.count(Mishap::LeftOutNote),
+            view.count(Glitch::LateNote),
+            view.count(Glitch::LeftOutNote),
         )
     };
     // The plan is asked for 2.5 ticks, 52 ms, ahead.
@@ -294,7 +294,7 @@ fn a_full_queue_costs_a_phrase_and_not_the_order() {
     bench.patience = Duration::ZERO;
     bench.hold(true);
     bench.run(&mut host, 1.0, &[512], &controls);
-    assert!(bench.display.count(Mishap::QueueOverrun) > 0);
+    assert!(bench.view.count(Glitch::QueueOverrun) > 0);
     bench.hold(false);
     bench.patience = PATIENT;
     bench.run(&mut host, 20.0, &[512], &controls);

@@ -16,10 +16,10 @@ impl Port for Paper {
     fn next(&mut self) -> Option<Played> {
         None
     }
-    fn note_on(&mut self, sample: u32, key: Key, _: f32) -> bool {
+    fn note_on(&mut self, sample: u32, key: MidiKey, _: f32) -> bool {
         self.write(format!("{sample} on {}", key.pitch.get()))
     }
-    fn note_off(&mut self, sample: u32, key: Key) -> bool {
+    fn note_off(&mut self, sample: u32, key: MidiKey) -> bool {
         self.write(format!("{sample} off {}", key.pitch.get()))
     }
 }
@@ -33,8 +33,8 @@ impl Paper {
     }
 }
 
-fn key(pitch: i64) -> Key {
-    Key::new(0, Pitch::clamped(pitch))
+fn key(pitch: i64) -> MidiKey {
+    MidiKey::new(0, Pitch::clamped(pitch))
 }
 
 const END: Ticks = Ticks::new(24);
@@ -140,14 +140,14 @@ fn too_many_answers_close_the_one_that_ends_soonest() {
 fn every_on_has_one_off() {
     struct Checked {
         random: Pcg32,
-        down: Keys,
+        down: KeySet,
         refuses: bool,
     }
     impl Port for Checked {
         fn next(&mut self) -> Option<Played> {
             None
         }
-        fn note_on(&mut self, _: u32, key: Key, _: f32) -> bool {
+        fn note_on(&mut self, _: u32, key: MidiKey, _: f32) -> bool {
             let taken = !self.refuses || !self.random.next_u32().is_multiple_of(4);
             if taken {
                 assert!(!self.down.contains(key), "{key:?} twice");
@@ -155,7 +155,7 @@ fn every_on_has_one_off() {
             }
             taken
         }
-        fn note_off(&mut self, _: u32, key: Key) -> bool {
+        fn note_off(&mut self, _: u32, key: MidiKey) -> bool {
             let taken = !self.refuses || !self.random.next_u32().is_multiple_of(4);
             if taken {
                 assert!(self.down.remove(key), "{key:?} was not down");
@@ -166,13 +166,13 @@ fn every_on_has_one_off() {
     let mut random = Pcg32::new(1, 2);
     let mut port = Checked {
         random: Pcg32::new(3, 4),
-        down: Keys::default(),
+        down: KeySet::default(),
         refuses: true,
     };
     let mut sounding = Sounding::new();
     for n in 0..200_000 {
         let word = random.next_u32();
-        let key = Key::new(
+        let key = MidiKey::new(
             (word >> 8) as u8 % 2,
             Pitch::clamped(60 + i64::from(word % 7)),
         );

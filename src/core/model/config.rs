@@ -5,6 +5,8 @@
 
 mod file;
 
+pub use file::first_lists;
+
 use serde::{Deserialize, Serialize};
 
 use crate::model::features::Feature;
@@ -151,7 +153,7 @@ impl Config {
             hidden,
             embedding,
             styles: Vec::new(),
-            features: Feature::ALL[..file::FEATURES].to_vec(),
+            features: first_lists().0,
             factors: vec![Factor::Pitch, Factor::Interval, Factor::Duration],
         };
         config.with_styles(styles)

@@ -1,4 +1,4 @@
-//! The arithmetic of a step: matrix times vector, the cells, and the cells' squashing functions.
+//! The arithmetic of a step: matrix times vector, the cells, and their activation functions.
 //!
 //! Every sum of floats runs in one fixed order, without fused multiply-add, every sum of bytes in
 //! integers, and every function is built of plain f32 operations: the result is the same to the bit
@@ -83,7 +83,7 @@ impl Level {
     }
 }
 
-/// So many rows at a time share the loads of the vector.
+/// Rows that share the loads of the vector.
 const ROWS: usize = 4;
 
 /// Some columns of four rows, filled up with zeros at the matrix's edges. It begins with a cache line.

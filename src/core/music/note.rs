@@ -2,6 +2,13 @@
 //!
 //! Used everywhere; small `Copy` values, safe on any thread.
 
+// On the audio thread too.
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::unwrap_used, clippy::panic)
+)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unreachable))]
+
 use crate::music::time::Ticks;
 
 /// A MIDI key, 0 to 127; 60 is middle C.
@@ -68,7 +75,8 @@ impl std::fmt::Display for Pitch {
             "C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B",
         ];
         let octave = i16::from(self.0 / 12) - 1;
-        write!(f, "{}{octave}", NAMES[usize::from(self.0 % 12)])
+        let name = NAMES.get(usize::from(self.0 % 12)).unwrap_or(&"");
+        write!(f, "{name}{octave}")
     }
 }
 

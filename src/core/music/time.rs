@@ -2,6 +2,13 @@
 //!
 //! Used everywhere; pure values, on any thread.
 
+// On the audio thread too.
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::unwrap_used, clippy::panic)
+)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unreachable))]
+
 use std::ops::{Add, AddAssign, Range, Sub, SubAssign};
 
 /// Grid of HarmonAI: ticks in a quarter note. Holds thirty-seconds and triplets exactly.

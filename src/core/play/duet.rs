@@ -20,6 +20,13 @@
 //! on musical positions alone, never on the speed of the worker or the size of a block; and a turned
 //! knob is heard within two steps, a sixteenth.
 
+// On the audio thread too.
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::unwrap_used, clippy::panic)
+)]
+#![cfg_attr(not(test), deny(clippy::indexing_slicing, clippy::unreachable))]
+
 mod bars;
 mod latch;
 mod messages;
@@ -49,22 +56,18 @@ pub enum Activity {
     Answering,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Phase {
+    #[default]
     Waiting,
     /// The call is counted from the bar line `start`.
-    Listening {
-        start: Ticks,
-    },
+    Listening { start: Ticks },
     /// The answer goes from `start` to `end`, as last announced.
-    Answering {
-        start: Ticks,
-        end: Option<Ticks>,
-    },
+    Answering { start: Ticks, end: Option<Ticks> },
 }
 
-/// The state of the turn-taking.
-#[derive(Clone, Debug)]
+/// The state of the turn-taking; at first it waits for the first note.
+#[derive(Clone, Debug, Default)]
 pub struct Duet {
     phase: Phase,
     /// Goes up whenever an answer is dropped.
@@ -95,31 +98,7 @@ enum PendingRequest {
     Recall { id: u32, length: Ticks },
 }
 
-impl Default for Duet {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Duet {
-    /// Waiting for the first note.
-    pub fn new() -> Self {
-        Self {
-            phase: Phase::Waiting,
-            epoch: 0,
-            next_id: 0,
-            held: PitchSet::EMPTY,
-            last_sound: Ticks::ZERO,
-            now: Ticks::ZERO,
-            listen_until: Ticks::ZERO,
-            pending: None,
-            recalled: None,
-            latch: PhraseLatch::default(),
-            slot: 0,
-            rounds: 0,
-        }
-    }
-
     /// Notes that come back with another epoch belong to an answer that has been dropped.
     pub fn epoch(&self) -> u32 {
         self.epoch
@@ -162,7 +141,7 @@ impl Duet {
         pitch: Pitch,
         velocity: Velocity,
         rules: &Rules,
-        out: &mut impl FnMut(Action),
+        out: &mut dyn FnMut(Action),
     ) {
         self.held.insert(pitch);
         self.last_sound = at;
@@ -196,7 +175,7 @@ impl Duet {
     }
 
     /// The player lets go of a key.
-    pub fn note_off(&mut self, at: Ticks, pitch: Pitch, out: &mut impl FnMut(Action)) {
+    pub fn note_off(&mut self, at: Ticks, pitch: Pitch, out: &mut dyn FnMut(Action)) {
         if !self.held.remove(pitch) {
             return;
         }
@@ -222,7 +201,7 @@ impl Duet {
 
     /// There is a phrase from elsewhere for the worker to load. It stays until the player plays
     /// another.
-    pub fn load(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+    pub fn load(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.hush(out);
         self.apply_knobs(rules, out);
         self.latch.load();
@@ -231,13 +210,13 @@ impl Duet {
     }
 
     /// The answer ends at once; the phrase stays.
-    pub fn hush(&mut self, out: &mut impl FnMut(Action)) {
+    pub fn hush(&mut self, out: &mut dyn FnMut(Action)) {
         self.drop_answer(out);
         self.pending = None;
     }
 
     /// The phrase is forgotten, also a frozen one.
-    pub fn clear(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+    pub fn clear(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.hush(out);
         self.latch.clear();
         out(Action::Ask(Request::clear(rules)));
@@ -245,7 +224,7 @@ impl Duet {
 
     /// The position passes the planning line at `at`, a multiple of [`PLAN_STEP`]. Everything played
     /// up to that tick has been told before.
-    pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut impl FnMut(Action)) {
+    pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.now = at;
         self.apply_knobs(rules, out);
         let from = at + PLAN_STEP;
@@ -286,7 +265,7 @@ impl Duet {
     }
 
     /// The position jumps: a seek, or a loop's wrap. What was played before it is past.
-    pub fn jump(&mut self, back: bool, out: &mut impl FnMut(Action)) {
+    pub fn jump(&mut self, back: bool, out: &mut dyn FnMut(Action)) {
         self.hush(out);
         self.held = PitchSet::EMPTY;
         self.rounds = self.rounds.wrapping_add(back.into());
@@ -294,13 +273,13 @@ impl Duet {
     }
 
     /// The transport starts or stops.
-    pub fn stop(&mut self, out: &mut impl FnMut(Action)) {
+    pub fn stop(&mut self, out: &mut dyn FnMut(Action)) {
         self.jump(false, out);
         self.rounds = 0;
     }
 
     /// Passes on the knobs that act at once.
-    fn apply_knobs(&mut self, rules: &Rules, out: &mut impl FnMut(Action)) {
+    fn apply_knobs(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         if rules.slot != self.slot {
             self.slot = rules.slot;
             out(Action::Ask(Request::Model { slot: self.slot }));
@@ -319,7 +298,7 @@ impl Duet {
         at: Ticks,
         wanted: PendingRequest,
         rules: &Rules,
-        out: &mut impl FnMut(Action),
+        out: &mut dyn FnMut(Action),
     ) {
         self.phase = Phase::Answering {
             start: at,
@@ -369,7 +348,7 @@ impl Duet {
         start: Ticks,
         end: Option<Ticks>,
         rules: &Rules,
-        out: &mut impl FnMut(Action),
+        out: &mut dyn FnMut(Action),
     ) {
         let until = from + PLAN_STEP;
         if until <= start || end.is_some_and(|end| end <= from) {
@@ -388,7 +367,7 @@ impl Duet {
         }));
     }
 
-    fn drop_answer(&mut self, out: &mut impl FnMut(Action)) {
+    fn drop_answer(&mut self, out: &mut dyn FnMut(Action)) {
         self.epoch = self.epoch.wrapping_add(1);
         self.phase = Phase::Waiting;
         out(Action::Hush);

@@ -5,7 +5,7 @@
 
 use std::sync::Mutex;
 
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// The two that can stand at a time.
 #[derive(Default)]
@@ -18,10 +18,8 @@ struct Held {
     told: u64,
 }
 
-/// Something went well.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoodNews {
-    /// In words.
     pub text: String,
     /// Tells it from others with the same words.
     pub number: u64,

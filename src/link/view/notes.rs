@@ -1,4 +1,4 @@
-//! The notes of late, as the window draws them.
+//! The latest notes, as the window draws them.
 //!
 //! The audio thread appends what happens (a key down, a key up, a note planned) to a ring; the
 //! window reads the ring and works out which notes that makes.
@@ -15,29 +15,23 @@ const KEPT: usize = 1024;
 
 /// Whose note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// The musician's.
+pub enum NoteSource {
     Phrase,
-    /// The network's.
     Answer,
 }
 
 /// A note as the window draws it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shown {
-    /// Whose.
-    pub part: Part,
+    pub source: NoteSource,
     /// Still to come, and may be dropped yet.
     pub planned: bool,
-    /// Where it begins.
     pub onset: Ticks,
     /// Where it ends; `None` while it is held.
     pub end: Option<Ticks>,
     /// Where it is to end as far as is known, while it is held.
     pub until: Option<Ticks>,
-    /// Which key.
     pub pitch: Pitch,
-    /// How hard.
     pub velocity: Velocity,
 }
 
@@ -45,13 +39,13 @@ pub struct Shown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
     On {
-        part: Part,
+        source: NoteSource,
         onset: Ticks,
         pitch: Pitch,
         velocity: Velocity,
     },
     Off {
-        part: Part,
+        source: NoteSource,
         at: Ticks,
         pitch: Pitch,
     },
@@ -65,7 +59,6 @@ pub enum Entry {
 
 /// The last entries. One writer at a time.
 pub struct Ring {
-    /// How many were ever written.
     written: AtomicU64,
     /// Each with its number, so that a reader knows one that was overwritten meanwhile.
     entries: [SeqLock<4>; KEPT],
@@ -74,7 +67,7 @@ pub struct Ring {
 impl Default for Ring {
     fn default() -> Self {
         // No entry ever has this number.
-        let entries = [const { SeqLock::new([u64::MAX; 4]) }; KEPT];
+        let entries = std::array::from_fn(|_| SeqLock::new([u64::MAX; 4]));
         Self {
             written: AtomicU64::new(0),
             entries,
@@ -87,9 +80,15 @@ impl Ring {
     pub fn push(&self, entry: Entry) {
         // Relaxed: only this thread writes it.
         let number = self.written.load(Ordering::Relaxed);
-        self.entries[number as usize % KEPT].write(encode(number, entry));
+        if let Some(place) = self.place(number) {
+            place.write(encode(number, entry));
+        }
         // Release: whoever sees the new count sees the entry.
         self.written.store(number + 1, Ordering::Release);
+    }
+
+    fn place(&self, number: u64) -> Option<&SeqLock<4>> {
+        self.entries.get(number as usize % KEPT)
     }
 
     /// Works out the notes, oldest first.
@@ -98,7 +97,8 @@ impl Ring {
         // Acquire: pairs with the store in `push`.
         let written = self.written.load(Ordering::Acquire);
         for number in written.saturating_sub(KEPT as u64)..written {
-            if let Some(words) = self.entries[number as usize % KEPT].read()
+            let place = self.place(number);
+            if let Some(words) = place.and_then(SeqLock::read)
                 && let Some(entry) = decode(number, words)
             {
                 apply(shown, entry);
@@ -110,17 +110,17 @@ impl Ring {
 fn apply(shown: &mut Vec<Shown>, entry: Entry) {
     match entry {
         Entry::On {
-            part,
+            source,
             onset,
             pitch,
             velocity,
         } => {
-            let plan = match part {
-                Part::Answer => unplan(shown, onset, pitch),
-                Part::Phrase => None,
+            let plan = match source {
+                NoteSource::Answer => unplan(shown, onset, pitch),
+                NoteSource::Phrase => None,
             };
             shown.push(Shown {
-                part,
+                source,
                 planned: false,
                 onset,
                 end: None,
@@ -129,9 +129,9 @@ fn apply(shown: &mut Vec<Shown>, entry: Entry) {
                 velocity,
             });
         }
-        Entry::Off { part, at, pitch } => {
+        Entry::Off { source, at, pitch } => {
             let held = shown.iter_mut().find(|note| {
-                note.part == part && !note.planned && note.end.is_none() && note.pitch == pitch
+                note.source == source && !note.planned && note.end.is_none() && note.pitch == pitch
             });
             // A note whose start has left the ring is no longer shown.
             if let Some(note) = held {
@@ -143,7 +143,7 @@ fn apply(shown: &mut Vec<Shown>, entry: Entry) {
             // One plan may take another's place.
             let _ = unplan(shown, note.onset, note.pitch);
             shown.push(Shown {
-                part: Part::Answer,
+                source: NoteSource::Answer,
                 planned: true,
                 onset: note.onset,
                 end: Some(note.end()),
@@ -179,16 +179,16 @@ const HUSH: u64 = 5;
 const JUMP: u64 = 6;
 
 fn encode(number: u64, entry: Entry) -> [u64; 4] {
-    let answer = |part| u64::from(part == Part::Answer);
+    let answer = |source| u64::from(source == NoteSource::Answer);
     let (kind, at, other, pitch, velocity) = match entry {
         Entry::On {
-            part,
+            source,
             onset,
             pitch,
             velocity,
-        } => (ON + answer(part), onset, Ticks::ZERO, pitch, velocity),
-        Entry::Off { part, at, pitch } => (
-            OFF + answer(part),
+        } => (ON + answer(source), onset, Ticks::ZERO, pitch, velocity),
+        Entry::Off { source, at, pitch } => (
+            OFF + answer(source),
             at,
             Ticks::ZERO,
             pitch,
@@ -217,19 +217,19 @@ fn decode(number: u64, words: [u64; 4]) -> Option<Entry> {
     let pitch = Pitch::new((word >> 8 & 0xff) as u8)?;
     let velocity = Velocity::clamped((word >> 16 & 0xff) as i64);
     let kind = word & 0xff;
-    let part = if kind & 1 == 1 {
-        Part::Answer
+    let source = if kind & 1 == 1 {
+        NoteSource::Answer
     } else {
-        Part::Phrase
+        NoteSource::Phrase
     };
     let entry = match kind {
         ON | 1 => Entry::On {
-            part,
+            source,
             onset: at,
             pitch,
             velocity,
         },
-        OFF | 3 => Entry::Off { part, at, pitch },
+        OFF | 3 => Entry::Off { source, at, pitch },
         PLANNED => Entry::Planned(Note {
             onset: at,
             duration: other,

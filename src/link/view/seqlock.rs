@@ -15,16 +15,10 @@ pub struct SeqLock<const N: usize> {
 
 impl<const N: usize> SeqLock<N> {
     /// Holds `words` at once.
-    pub const fn new(words: [u64; N]) -> Self {
-        let mut held = [const { AtomicU64::new(0) }; N];
-        let mut i = 0;
-        while i < N {
-            held[i] = AtomicU64::new(words[i]);
-            i += 1;
-        }
+    pub fn new(words: [u64; N]) -> Self {
         Self {
             version: AtomicU64::new(0),
-            words: held,
+            words: words.map(AtomicU64::new),
         }
     }
 
@@ -52,7 +46,10 @@ impl<const N: usize> SeqLock<N> {
             // Acquire: pairs with the store of the even version.
             let before = self.version.load(Ordering::Acquire);
             // Relaxed: the fence below orders these reads before the second look.
-            let words = std::array::from_fn(|i| self.words[i].load(Ordering::Relaxed));
+            let words = self
+                .words
+                .each_ref()
+                .map(|word| word.load(Ordering::Relaxed));
             // Acquire fence: pairs with the release fence of a writer whose words were read.
             fence(Ordering::Acquire);
             // Relaxed: ordered by the fence.

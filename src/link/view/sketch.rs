@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use harmonai_core::music::note::Note;
 
-use crate::project::models::lock;
+use crate::link::sync::lock;
 
 /// A window that has not drawn for so long is closed, or nobody can see it.
 const WATCHED: Duration = Duration::from_secs(1);
@@ -34,13 +34,12 @@ impl Default for Sketch {
 }
 
 impl Sketch {
-    /// The window draws.
     pub fn watch(&self, now: Instant) {
         // Relaxed, here and below: a number by itself, nothing else is read on the strength of it.
         self.drawn.store(self.millis(now) + 1, Ordering::Relaxed);
     }
 
-    /// Whether it has drawn of late.
+    /// Whether it has drawn within the last second.
     pub fn is_watched(&self, now: Instant) -> bool {
         let drawn = self.drawn.load(Ordering::Relaxed);
         drawn > 0 && self.millis(now) < drawn + WATCHED.as_millis() as u64
@@ -53,7 +52,6 @@ impl Sketch {
         kept.extend(notes);
     }
 
-    /// The notes.
     pub fn notes(&self) -> Vec<Note> {
         lock(&self.notes).clone()
     }

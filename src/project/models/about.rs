@@ -5,7 +5,6 @@ use harmonai_core::model::checkpoint::Header;
 /// A model's card in words. An empty text is not known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct About {
-    /// What it is called.
     pub name: String,
     /// Cell, layers, hidden size, parameters.
     pub network: String,
@@ -15,11 +14,8 @@ pub struct About {
     pub training: String,
     /// How well it foretells music that it has not learnt from.
     pub score: String,
-    /// The day it was made.
     pub made: String,
-    /// What its styles are called.
     pub styles: String,
-    /// What may be done with it.
     pub licence: String,
 }
 
@@ -36,7 +32,7 @@ impl About {
         );
         let training = match (card.notes, card.epochs) {
             (0, _) => String::new(),
-            (notes, epochs) => format!("{} notes, {epochs} times", thousands(notes)),
+            (notes, epochs) => grouped(&format!("{notes} notes, {epochs} times")),
         };
         Self {
             name: name.to_owned(),
@@ -51,14 +47,16 @@ impl About {
     }
 }
 
-/// A line of the card on a source, with the source's readable name: the trainer writes those of its
-/// folders and files.
+/// A line of the card on a source, with the source's readable name (the trainer writes those of its
+/// folders and files) and numbers that can be read.
 fn source(line: &str, header: &Header) -> String {
-    let named = line.split_once(':').and_then(|(id, rest)| {
-        let name = header.card.style_names.get(id.trim())?;
-        Some(format!("{name}:{rest}"))
-    });
-    named.unwrap_or_else(|| line.to_owned())
+    let Some((id, rest)) = line.split_once(':') else {
+        return line.to_owned();
+    };
+    let name = header.card.style_names.get(id.trim());
+    let (counts, origin) = rest.split_at(rest.find(';').unwrap_or(rest.len()));
+    let name = name.map_or(id, String::as_str);
+    format!("{name}:{}{origin}", grouped(counts))
 }
 
 /// Bits per note of pitch and onset interval on the validation split, as the trainer writes them
@@ -72,17 +70,18 @@ fn score(header: &Header) -> Option<String> {
     Some(format!("{sum:.2} bits per note"))
 }
 
-/// `760907` as `760 907`.
-fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(' ');
+/// `760907 notes` as `760,907 notes`.
+fn grouped(text: &str) -> String {
+    let mut grouped = String::new();
+    for (i, letter) in text.char_indices() {
+        grouped.push(letter);
+        let after = text[i..].chars().skip(1);
+        let digits = after.take_while(char::is_ascii_digit).count();
+        if letter.is_ascii_digit() && digits > 0 && digits.is_multiple_of(3) {
+            grouped.push(',');
         }
-        text.push(digit);
     }
-    text
+    grouped
 }
 
 #[cfg(test)]
@@ -96,13 +95,13 @@ mod tests {
         assert_eq!(about.network, "LSTM 2 x 384, 2.7 million parameters");
         assert_eq!(about.made.len(), 10);
         assert!(about.score.ends_with("bits per note"), "{about:?}");
-        assert!(about.training.contains("760 907 notes"), "{about:?}");
+        assert!(about.training.contains("760,907 notes"), "{about:?}");
         assert!(about.styles.contains("Irish dance") && about.data.len() == 4);
         let ids = ["cre:", "lieder:", "quartets:", "scores_of_scores:"];
         for (line, id) in about.data.iter().zip(ids) {
             assert!(!line.starts_with(id), "{line}");
         }
-        assert!(about.data[0].starts_with("Irish dance: 947 melodies"));
+        assert!(about.data[0].starts_with("Irish dance: 947 melodies, 169,086 notes;"));
         assert!(
             about.data[0].contains("github:polifonia"),
             "where it is from"
@@ -120,13 +119,13 @@ mod tests {
 
     #[test]
     fn large_numbers_can_be_read() {
-        for (n, expect) in [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1 000"),
-            (1234567, "1 234 567"),
+        for (text, expect) in [
+            ("0", "0"),
+            ("999 notes", "999 notes"),
+            ("1000", "1,000"),
+            ("1234567 notes, 12 times", "1,234,567 notes, 12 times"),
         ] {
-            assert_eq!(thousands(n), expect);
+            assert_eq!(grouped(text), expect);
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`ModelLoader`] is a persisted field of the parameters (`#[persist = "model"]`), so that the
 //! file's path travels with the project and restoring a project reads the file. Called by the window
-//! and by the host's main thread; files are read on a short-lived thread, so that neither waits.
+//! and by the host's main thread. Files are read on a background thread, so that neither waits, but
+//! for [`ModelLoader::settle`].
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,18 +11,23 @@ use std::sync::{Arc, Mutex};
 
 use nice_plug::params::persist::PersistentField;
 
-use super::{About, Fault, Installed, LibraryError, Model, ModelFile, Origin, StyleList, lock};
-use crate::link::tasks::Errands;
-use crate::link::view::Display;
+use super::about::About;
+use super::error::{Fault, LibraryError};
+use super::library::{self, Installed, Model, Origin};
+use super::reference::ModelFile;
+use super::styles::StyleList;
+use crate::link::sync::lock;
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::EngineView;
 
 /// Where the newest network lies for the worker to pick up.
 ///
 /// The worker keeps the version it has seen and asks before each piece of work; a worker that was
 /// restarted starts at 0 and so gets the current network again.
 #[derive(Default)]
-pub struct Slot(Mutex<Option<(u64, Model)>>);
+pub struct ModelMailbox(Mutex<Option<(u64, Model)>>);
 
-impl Slot {
+impl ModelMailbox {
     /// Puts a model there in place of the one before.
     pub fn put(&self, model: Model) {
         let mut held = lock(&self.0);
@@ -43,12 +49,12 @@ impl Slot {
 #[derive(Clone)]
 pub struct ModelLoader {
     shared: Arc<Shared>,
-    errands: Errands,
+    tasks: BackgroundTasks,
 }
 
 struct Shared {
-    display: Arc<Display>,
-    slot: Arc<Slot>,
+    view: Arc<EngineView>,
+    mailbox: Arc<ModelMailbox>,
     /// The file the project names; `None` is the bundled model. Kept even where it cannot be read,
     /// so that the project finds it again once it is back.
     file: Mutex<Option<ModelFile>>,
@@ -56,7 +62,6 @@ struct Shared {
     playing: Mutex<Option<Origin>>,
     /// What it says of itself.
     about: Mutex<Arc<About>>,
-    /// Its styles.
     styles: StyleList,
     /// What was last said about it in the window, unless there was nothing to say.
     said: Mutex<String>,
@@ -80,11 +85,11 @@ enum Failure {
 
 impl ModelLoader {
     /// A loader that has read nothing yet, so that a host's plug-in scan stays quick.
-    pub fn new(display: Arc<Display>, errands: Errands, installed: InstalledList) -> Self {
+    pub fn new(view: Arc<EngineView>, tasks: BackgroundTasks, installed: InstalledList) -> Self {
         Self {
             shared: Arc::new(Shared {
-                display,
-                slot: Arc::default(),
+                view,
+                mailbox: Arc::default(),
                 file: Mutex::default(),
                 playing: Mutex::default(),
                 about: Mutex::default(),
@@ -93,13 +98,13 @@ impl ModelLoader {
                 newest: AtomicU64::new(0),
                 installed,
             }),
-            errands,
+            tasks,
         }
     }
 
     /// Where the worker finds the newest network.
-    pub fn slot(&self) -> Arc<Slot> {
-        self.shared.slot.clone()
+    pub fn mailbox(&self) -> Arc<ModelMailbox> {
+        self.shared.mailbox.clone()
     }
 
     /// What the model is called; empty before the first load.
@@ -121,7 +126,6 @@ impl ModelLoader {
         (!plays).then_some(path)
     }
 
-    /// What its styles are called.
     pub fn styles(&self) -> StyleList {
         self.shared.styles.clone()
     }
@@ -130,7 +134,7 @@ impl ModelLoader {
     /// `activate()`: blocks until reads under way are done, so that an offline render begins with
     /// the right model.
     pub fn settle(&self) {
-        self.errands.join();
+        self.tasks.join();
         if lock(&self.shared.playing).is_none() {
             let file = lock(&self.shared.file).clone();
             self.shared
@@ -138,7 +142,7 @@ impl ModelLoader {
         }
     }
 
-    /// The window's wish: this file, or the bundled model. Returns at once. The project's path is
+    /// The window asks for this file, or the bundled model. Returns at once. The project's path is
     /// changed once the file has proved good; otherwise a message is shown and all stays as it was.
     pub fn request(&self, path: Option<PathBuf>) {
         let file = path.as_deref().map(ModelFile::from);
@@ -154,11 +158,11 @@ impl ModelLoader {
     pub fn refresh(&self) {
         let shared = self.shared.clone();
         let started = self
-            .errands
-            .start(move || *lock(&shared.installed) = super::list().into());
+            .tasks
+            .start(move || *lock(&shared.installed) = library::list().into());
         if let Err(error) = started {
             self.shared
-                .display
+                .view
                 .messages()
                 .set_trouble(&format!("Cannot list the models: {error}."));
         }
@@ -174,7 +178,7 @@ impl ModelLoader {
         let shared = self.shared.clone();
         let wanted = file.clone();
         let started = self
-            .errands
+            .tasks
             .start(move || shared.finish(ticket, wanted, failure));
         if let Err(error) = started {
             let path = file.as_ref().map(ModelFile::path).unwrap_or_default();
@@ -182,10 +186,7 @@ impl ModelLoader {
                 path,
                 fault: Fault::NoThread(error),
             };
-            self.shared
-                .display
-                .messages()
-                .set_trouble(&error.to_string());
+            self.shared.view.messages().set_trouble(&error.to_string());
         }
     }
 }
@@ -220,17 +221,17 @@ impl Shared {
         self.newest.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// Reads the file and puts the network in the slot, unless a newer request has come.
+    /// Reads the file and puts the network in the mailbox, unless a newer request has come.
     fn finish(&self, ticket: u64, file: Option<ModelFile>, failure: Failure) {
         let (opened, message) = match failure {
             Failure::PlayBundled => {
-                let (model, message) = super::open(file.as_ref());
+                let (model, message) = library::open(file.as_ref());
                 (Some(model), message)
             }
-            Failure::KeepPlaying => match file
-                .as_ref()
-                .map_or_else(|| Ok(super::bundled()), |file| super::load(&file.path()))
-            {
+            Failure::KeepPlaying => match file.as_ref().map_or_else(
+                || Ok(library::bundled()),
+                |file| library::load(&file.path()),
+            ) {
                 Ok(model) => (Some(model), None),
                 Err(error) => (None, Some(format!("{error} Nothing has changed."))),
             },
@@ -254,14 +255,14 @@ impl Shared {
         *lock(&self.about) = About::new(&model.name, model.network.header()).into();
         self.styles.put(model.network.header().style_names());
         *playing = Some(model.origin.clone());
-        self.slot.put(model);
+        self.mailbox.put(model);
     }
 
     /// Shows a message; nothing takes back what was said here before, and nothing else.
     fn say(&self, message: String) {
         let mut said = lock(&self.said);
-        if !message.is_empty() || *said == self.display.messages().trouble() {
-            self.display.messages().set_trouble(&message);
+        if !message.is_empty() || *said == self.view.messages().trouble() {
+            self.view.messages().set_trouble(&message);
         }
         *said = message;
     }

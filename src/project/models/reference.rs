@@ -1,6 +1,6 @@
 //! How a project names its model: the file's path, and a hash of what was in it.
 //!
-//! So a file that was moved into the user's folder is found again, and one that was trained anew in
+//! So a file that was moved into the user's folder is found again, and one that was trained again in
 //! its old place is noticed. Projects of version 0.1 have the path alone.
 
 use std::path::{Path, PathBuf};
@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Written")]
 pub struct ModelFile {
-    /// Where it was.
     pub path: String,
     /// SHA-256 of its bytes in hexadecimal; `None` until it has been read.
     pub sha256: Option<String>,
@@ -49,7 +48,6 @@ impl From<&Path> for ModelFile {
 }
 
 impl ModelFile {
-    /// Where it was.
     pub fn path(&self) -> PathBuf {
         PathBuf::from(&self.path)
     }

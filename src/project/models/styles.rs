@@ -3,10 +3,10 @@
 //! Written when a model is loaded; read by the window and by hosts that ask for a value's text.
 //! Never on the audio thread, which knows styles by number alone.
 
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex};
 
-use super::{SLOTS, lock};
+use super::choice::{SLOTS, SlotChoice};
+use crate::link::sync::lock;
 
 /// The styles that the knob can tell apart; a model may have more.
 pub const MOST: usize = 16;
@@ -23,24 +23,21 @@ impl StyleList {
 }
 
 /// Those of the model that plays.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct StyleNames {
     lists: [StyleList; SLOTS],
-    chosen: Arc<AtomicU8>,
+    choice: SlotChoice,
 }
 
 impl StyleNames {
-    /// Of the `chosen` one of these.
-    pub fn new(lists: [StyleList; SLOTS], chosen: Arc<AtomicU8>) -> Self {
-        Self { lists, chosen }
+    /// Of the one of these that plays.
+    pub fn new(lists: [StyleList; SLOTS], choice: SlotChoice) -> Self {
+        Self { lists, choice }
     }
 
     /// The names, in the order of the knob's steps from 1 on.
     pub fn all(&self) -> Arc<[String]> {
-        // Relaxed: the number by itself says it all.
-        let chosen = usize::from(self.chosen.load(Ordering::Relaxed));
-        let list = &self.lists[chosen.min(SLOTS - 1)];
-        lock(&list.0).clone()
+        lock(&self.choice.pick(self.lists.each_ref()).0).clone()
     }
 
     /// What the knob shows.
@@ -78,10 +75,12 @@ const NUMBERED: &str = "Style";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::project::models::choice::tests::{knob, turn};
 
     #[test]
     fn texts_come_back_as_the_same_style() {
-        let names = StyleNames::default();
+        let knob = knob();
+        let names = StyleNames::new(Default::default(), SlotChoice::new(knob.clone()));
         names.lists[0].put(vec!["Irish tunes".into(), "1812".into()]);
         let texts = [-1, 0, 1, 2, 3].map(|style| names.text(style));
         assert_eq!(texts, ["Any", "Any", "Irish tunes", "1812", "Style 3"]);
@@ -93,7 +92,7 @@ mod tests {
         assert_eq!(names.find("polka"), None);
         // Another slot, another model.
         names.lists[1].put(vec!["polka".into()]);
-        names.chosen.store(1, Ordering::Relaxed);
+        turn(&knob, 2);
         assert_eq!(
             (names.find("polka"), names.text(1)),
             (Some(1), "polka".into())

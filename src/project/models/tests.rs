@@ -9,9 +9,12 @@ use harmonai_core::model::config::{Cell, Config};
 use nice_plug::params::persist::PersistentField;
 use tempfile::TempDir;
 
+use super::choice::tests::knob;
+use super::error::MAX_BYTES;
+use super::library::{list_in, open_or_find};
 use super::*;
-use crate::link::tasks::Errands;
-use crate::link::view::{Display, display};
+use crate::link::tasks::BackgroundTasks;
+use crate::link::view::{EngineView, engine_view};
 
 const BUNDLED_BYTES: &[u8] = include_bytes!("../../../plugin-assets/default.safetensors");
 
@@ -24,15 +27,15 @@ fn file(dir: &TempDir, file: &str, name: &str) -> PathBuf {
     path
 }
 
-fn loader() -> (ModelLoader, Arc<Display>) {
-    let (_, display) = display();
+fn loader() -> (ModelLoader, Arc<EngineView>) {
+    let (_, view) = engine_view();
     (
         ModelLoader::new(
-            display.clone(),
-            Errands::default(),
+            view.clone(),
+            BackgroundTasks::default(),
             InstalledList::default(),
         ),
-        display,
+        view,
     )
 }
 
@@ -130,34 +133,34 @@ fn the_folder_lists_models_by_name_and_says_which_are_broken() {
 }
 
 #[test]
-fn a_slot_gives_each_network_once_to_each_reader() {
-    let slot = Slot::default();
+fn a_mailbox_gives_each_network_once_to_each_reader() {
+    let mailbox = ModelMailbox::default();
     let mut seen = 0;
-    assert!(slot.newer(&mut seen).is_none());
+    assert!(mailbox.newer(&mut seen).is_none());
     let model = bundled();
-    slot.put(model.clone());
-    let found = slot.newer(&mut seen).unwrap();
+    mailbox.put(model.clone());
+    let found = mailbox.newer(&mut seen).unwrap();
     assert!(Arc::ptr_eq(&found.network, &model.network));
-    assert!(slot.newer(&mut seen).is_none());
-    assert!(slot.newer(&mut 0).is_some(), "a worker that begins anew");
-    slot.put(model);
-    assert!(slot.newer(&mut seen).is_some());
+    assert!(mailbox.newer(&mut seen).is_none());
+    assert!(mailbox.newer(&mut 0).is_some(), "a worker that begins anew");
+    mailbox.put(model);
+    assert!(mailbox.newer(&mut seen).is_some());
 }
 
 #[test]
 fn settling_always_leaves_a_network() {
     let (loader, _) = loader();
     assert!(
-        loader.slot().newer(&mut 0).is_none(),
+        loader.mailbox().newer(&mut 0).is_none(),
         "nothing is read before it is wanted"
     );
     loader.settle();
-    assert!(loader.slot().newer(&mut 0).is_some());
+    assert!(loader.mailbox().newer(&mut 0).is_some());
     assert_eq!(loader.name(), bundled().name);
     let mut seen = 1;
     loader.settle();
     assert!(
-        loader.slot().newer(&mut seen).is_none(),
+        loader.mailbox().newer(&mut seen).is_none(),
         "settling again changes nothing"
     );
 }
@@ -166,51 +169,48 @@ fn settling_always_leaves_a_network() {
 fn a_restored_project_gets_its_model() {
     let dir = TempDir::new().unwrap();
     let path = file(&dir, "a.safetensors", "Folk");
-    let (loader, display) = loader();
+    let (loader, view) = loader();
     loader.set(named(&path));
     loader.settle();
     assert_eq!(loader.name(), "Folk");
-    assert_eq!(display.messages().trouble(), "");
+    assert_eq!(view.messages().trouble(), "");
     let mut seen = 0;
-    assert!(loader.slot().newer(&mut seen).is_some());
+    assert!(loader.mailbox().newer(&mut seen).is_some());
     // The same again, as for an undo: nothing is read.
     loader.set(named(&path));
     loader.settle();
-    assert!(loader.slot().newer(&mut seen).is_none());
+    assert!(loader.mailbox().newer(&mut seen).is_none());
     // Back to a state from before any choice.
     loader.set(None);
     loader.settle();
     assert_eq!(loader.name(), bundled().name);
-    assert!(loader.slot().newer(&mut seen).is_some());
+    assert!(loader.mailbox().newer(&mut seen).is_some());
 }
 
 #[test]
 fn a_project_whose_model_is_gone_plays_the_bundled_one_and_remembers() {
     let dir = TempDir::new().unwrap();
     let path = dir.path().join("later.safetensors");
-    let (loader, display) = loader();
+    let (loader, view) = loader();
     loader.set(named(&path));
     loader.settle();
     assert_eq!(loader.name(), bundled().name);
     assert!(
-        display.messages().trouble().contains("later.safetensors"),
+        view.messages().trouble().contains("later.safetensors"),
         "{}",
-        display.messages().trouble()
+        view.messages().trouble()
     );
     assert_eq!(
         loader.map(Clone::clone),
         named(&path),
-        "the project keeps its wish"
+        "the project still names it"
     );
     // Put back, and the project opened again.
     file(&dir, "later.safetensors", "Later");
     loader.set(named(&path));
     loader.settle();
     assert_eq!(
-        (
-            loader.name().as_str(),
-            display.messages().trouble().as_str()
-        ),
+        (loader.name().as_str(), view.messages().trouble().as_str()),
         ("Later", "")
     );
 }
@@ -219,26 +219,26 @@ fn a_project_whose_model_is_gone_plays_the_bundled_one_and_remembers() {
 fn a_choice_that_fails_changes_nothing() {
     let dir = TempDir::new().unwrap();
     let good = file(&dir, "a.safetensors", "Folk");
-    let (loader, display) = loader();
+    let (loader, view) = loader();
     loader.request(Some(good.clone()));
     loader.settle();
     assert_eq!(loader.path(), Some(good.clone()));
     let mut seen = 0;
-    loader.slot().newer(&mut seen);
+    loader.mailbox().newer(&mut seen);
     loader.request(Some(dir.path().join("gone.safetensors")));
     loader.settle();
     assert_eq!(loader.name(), "Folk");
     assert!(
-        display.messages().trouble().contains("gone.safetensors"),
+        view.messages().trouble().contains("gone.safetensors"),
         "{}",
-        display.messages().trouble()
+        view.messages().trouble()
     );
     assert_eq!(loader.path(), Some(good));
-    assert!(loader.slot().newer(&mut seen).is_none());
+    assert!(loader.mailbox().newer(&mut seen).is_none());
     loader.request(None);
     loader.settle();
     assert_eq!(
-        (loader.path(), display.messages().trouble()),
+        (loader.path(), view.messages().trouble()),
         (None, String::new())
     );
     assert_eq!(loader.name(), bundled().name);
@@ -298,18 +298,18 @@ fn a_project_finds_its_model_again_and_notices_another_in_its_place() {
 #[test]
 fn slots_do_not_take_back_what_another_has_said() {
     let dir = TempDir::new().unwrap();
-    let (_, display) = display();
-    let rack = Rack::new(&display, &Errands::default());
-    rack.loaders()[1].set(named(&dir.path().join("gone.safetensors")));
-    rack.settle();
-    assert!(display.messages().trouble().contains("gone.safetensors"));
-    rack.loaders()[2].request(Some(file(&dir, "a.safetensors", "Folk")));
-    rack.settle();
-    assert!(display.messages().trouble().contains("gone.safetensors"));
-    rack.loaders()[1].request(None);
-    rack.settle();
-    assert_eq!(display.messages().trouble(), "");
-    let names: Vec<_> = rack.loaders().iter().map(|loader| loader.name()).collect();
+    let (_, view) = engine_view();
+    let slots = ModelSlots::new(&view, &BackgroundTasks::default(), knob());
+    slots.loaders()[1].set(named(&dir.path().join("gone.safetensors")));
+    slots.settle();
+    assert!(view.messages().trouble().contains("gone.safetensors"));
+    slots.loaders()[2].request(Some(file(&dir, "a.safetensors", "Folk")));
+    slots.settle();
+    assert!(view.messages().trouble().contains("gone.safetensors"));
+    slots.loaders()[1].request(None);
+    slots.settle();
+    assert_eq!(view.messages().trouble(), "");
+    let names: Vec<_> = slots.loaders().iter().map(|loader| loader.name()).collect();
     let bundled = bundled().name;
     assert_eq!(names, [&bundled, &bundled, "Folk", &bundled]);
 }
@@ -320,14 +320,14 @@ fn a_project_whose_model_is_gone_names_the_file_until_it_is_found_again() {
     let path = file(&dir, "a.safetensors", "Folk");
     let moved = dir.path().join("b.safetensors");
     fs::rename(&path, &moved).unwrap();
-    let (loader, display) = loader();
+    let (loader, view) = loader();
     loader.set(named(&path));
     loader.settle();
     assert_eq!(loader.missing(), Some(path));
-    assert!(display.messages().trouble().contains("a.safetensors"));
+    assert!(view.messages().trouble().contains("a.safetensors"));
     loader.request(Some(moved.clone()));
     loader.settle();
     assert_eq!((loader.missing(), loader.path()), (None, Some(moved)));
     assert_eq!(loader.about().name, "Folk");
-    assert_eq!(display.messages().trouble(), "");
+    assert_eq!(view.messages().trouble(), "");
 }

@@ -1,28 +1,28 @@
-//! The notes on the roll: played, planned, sketched; and small rolls of whole answers.
+//! Notes on the roll, played, planned and sketched, and small rolls of whole phrases and answers.
 
 use egui::{Align2, Color32, CornerRadius, FontId, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 
-use super::view::View;
-use crate::link::view::{Moment, Part, Shown};
+use super::viewport::Viewport;
+use crate::link::view::{EngineSnapshot, NoteSource, Shown};
 use crate::ui::style::{self, Palette};
 
-/// A note's name is drawn on it where it is at least so wide, and its row so high.
+/// The least width and height of a note on which its name is drawn.
 const NAMED: [f32; 2] = [24.0, 9.0];
 
-impl View {
-    /// A note of the player's, or of HarmonAI's that sounds, has sounded or is certain to.
-    pub fn note(&self, painter: &Painter, note: &Shown, moment: &Moment) {
-        let (onset, now) = (note.onset.beats().get(), moment.position.get());
-        // A plan that was not played leaves no trace.
+impl Viewport {
+    /// Draws a note of the player, or one of HarmonAI that has sounded, sounds or is certain to.
+    pub fn note(&self, painter: &Painter, note: &Shown, snapshot: &EngineSnapshot) {
+        let (onset, now) = (note.onset.beats().get(), snapshot.position.get());
+        // A planned note that was not played leaves no trace.
         if note.planned && onset < now {
             return;
         }
         let end = note.end.map_or(now, |end| end.beats().get());
         let place = self.place(note.pitch, onset, end);
-        let color = match note.part {
-            Part::Phrase => self.colours.phrase,
-            Part::Answer => self.colours.answer,
+        let color = match note.source {
+            NoteSource::Phrase => self.colours.phrase,
+            NoteSource::Answer => self.colours.answer,
         };
         if let Some(until) = note.until {
             let rest = self.place(note.pitch, onset, until.beats().get().max(end));
@@ -37,7 +37,7 @@ impl View {
         self.name(painter, place, note.pitch, note.planned);
     }
 
-    /// A note that will be played if nobody turns a knob or plays.
+    /// Draws a note that will be played unless a knob is turned or a key is played.
     pub fn sketched(&self, painter: &Painter, note: &Note) {
         let (onset, end) = (note.onset.beats().get(), note.end().beats().get());
         let place = self.place(note.pitch, onset, end);
@@ -49,7 +49,7 @@ impl View {
         let (left, right) = (self.x(onset), self.x(end.max(onset)));
         let key = f32::from(pitch.get());
         let (top, bottom) = (self.y(key + 1.0), self.y(key));
-        // A seam between repeated notes, and still something to see of the shortest.
+        // Leaves a gap between repeated notes, and something to see of the shortest.
         let right = (right - 1.5).max(left + 2.0);
         Rect::from_x_y_ranges(left..=right, top + 0.5..=(bottom - 0.5).max(top + 2.0))
     }
@@ -62,7 +62,7 @@ impl View {
         painter.rect_stroke(place, round, edge, StrokeKind::Inside);
     }
 
-    /// Softer notes are nearer to the ground.
+    /// Softer notes are nearer to the background.
     fn shade(&self, color: Color32, velocity: Velocity) -> Color32 {
         style::blend(self.colours.sunk, color, 0.5 + 0.5 * velocity.unit())
     }
@@ -83,8 +83,14 @@ impl View {
     }
 }
 
-/// A whole answer, or a phrase, in a small place.
-pub fn small(painter: &Painter, place: Rect, notes: &[Note], color: Color32, colours: &Palette) {
+/// Draws a whole answer or phrase in a small rectangle.
+pub fn miniature(
+    painter: &Painter,
+    place: Rect,
+    notes: &[Note],
+    color: Color32,
+    colours: &Palette,
+) {
     painter.rect_filled(place, CornerRadius::same(3), colours.sunk);
     let place = place.shrink2(vec2(4.0, 4.0));
     let keys = notes.iter().map(|note| f32::from(note.pitch.get()));

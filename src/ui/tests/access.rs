@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use egui::Key;
 use egui_kittest::kittest::{NodeT, Queryable};
 
-use super::studio::Studio;
+use super::harness::EditorHarness;
 use super::*;
 
 /// The name of what has the keyboard.
-fn focused(studio: &Studio) -> Option<String> {
-    let root = studio.harness.root();
+fn focused(editor: &EditorHarness) -> Option<String> {
+    let root = editor.harness.root();
     let nodes = root.children_recursive();
     let mut named = nodes.filter(|node| node.is_focused());
     named.find_map(|node| node.accesskit_node().label())
@@ -18,15 +18,15 @@ fn focused(studio: &Studio) -> Option<String> {
 
 #[test]
 fn tab_goes_through_all_parameters_by_name() {
-    let mut studio = Studio::new(1.0);
-    studio.answered(&[(0, 24, 60, 90)]);
-    studio.look();
+    let mut editor = EditorHarness::new(1.0);
+    editor.answered(&[(0, 24, 60, 90)]);
+    editor.look();
     let mut reached = BTreeSet::new();
     for _ in 0..120 {
-        studio.press(Key::Tab);
-        reached.extend(focused(&studio));
+        editor.press(Key::Tab);
+        reached.extend(focused(&editor));
     }
-    let params = studio.params();
+    let params = editor.params();
     for (id, param, _) in params.param_map() {
         // Where it answers after bars, there is no silence to set.
         if id == "silence" {
@@ -52,14 +52,14 @@ fn tab_goes_through_all_parameters_by_name() {
 
 #[test]
 fn arrows_turn_what_has_the_keyboard_and_each_is_a_gesture() {
-    let mut studio = Studio::new(1.0);
-    studio.harness.get_by_label("Length").focus();
-    studio.look();
-    let params = studio.params();
+    let mut editor = EditorHarness::new(1.0);
+    editor.harness.get_by_label("Length").focus();
+    editor.look();
+    let params = editor.params();
     let mut check = |key, expect: i32| {
-        studio.press(key);
+        editor.press(key);
         assert_eq!(params.play.length.value(), expect, "{key:?}");
-        let told = studio.told();
+        let told = editor.told();
         assert!(
             matches!(&told[..], [Told::Begin(_), Told::Set(..), Told::End(_)]),
             "{key:?}: {told:?}"
@@ -71,89 +71,89 @@ fn arrows_turn_what_has_the_keyboard_and_each_is_a_gesture() {
     check(Key::Home, 1);
     check(Key::PageUp, 7);
     check(Key::Delete, 16);
-    assert_eq!(focused(&studio).as_deref(), Some("Length"));
+    assert_eq!(focused(&editor).as_deref(), Some("Length"));
 }
 
 #[test]
 fn a_value_is_typed_and_escape_leaves_it() {
-    let mut studio = Studio::new(1.0);
-    let params = studio.params();
-    studio.harness.get_by_label("Temperature").focus();
-    studio.look();
-    let type_in = |studio: &mut Studio, text: &str| {
+    let mut editor = EditorHarness::new(1.0);
+    let params = editor.params();
+    editor.harness.get_by_label("Temperature").focus();
+    editor.look();
+    let type_in = |editor: &mut EditorHarness, text: &str| {
         for letter in text.chars() {
-            studio.harness.event(Event::Text(letter.to_string()));
-            studio.look();
+            editor.harness.event(Event::Text(letter.to_string()));
+            editor.look();
         }
     };
-    type_in(&mut studio, "1.25");
-    studio.press(Key::Enter);
+    type_in(&mut editor, "1.25");
+    editor.press(Key::Enter);
     assert_eq!(params.style.temperature.value(), 1.25);
-    let told = studio.told();
+    let told = editor.told();
     assert_eq!(told.len(), 3, "{told:?}");
-    assert_eq!(focused(&studio).as_deref(), Some("Temperature"));
-    type_in(&mut studio, "0.3");
-    studio.press(Key::Escape);
+    assert_eq!(focused(&editor).as_deref(), Some("Temperature"));
+    type_in(&mut editor, "0.3");
+    editor.press(Key::Escape);
     assert_eq!(params.style.temperature.value(), 1.25);
     // Enter opens the field with the whole value marked.
-    studio.harness.get_by_label("Length").focus();
-    studio.look();
-    studio.press(Key::Enter);
-    type_in(&mut studio, "endless");
-    studio.press(Key::Enter);
+    editor.harness.get_by_label("Length").focus();
+    editor.look();
+    editor.press(Key::Enter);
+    type_in(&mut editor, "endless");
+    editor.press(Key::Enter);
     assert_eq!(params.play.length.to_string(), "endless");
     // What is no value changes nothing and stays to be mended.
-    studio.press(Key::Enter);
-    type_in(&mut studio, "soon");
-    studio.press(Key::Enter);
+    editor.press(Key::Enter);
+    type_in(&mut editor, "soon");
+    editor.press(Key::Enter);
     assert_eq!(params.play.length.to_string(), "endless");
-    type_in(&mut studio, "8");
-    studio.press(Key::Enter);
+    type_in(&mut editor, "8");
+    editor.press(Key::Enter);
     assert_eq!(params.play.length.value(), 8);
-    studio.harness.get_by_label("Temperature").focus();
-    studio.look();
-    type_in(&mut studio, "0,75");
-    studio.press(Key::Enter);
+    editor.harness.get_by_label("Temperature").focus();
+    editor.look();
+    type_in(&mut editor, "0,75");
+    editor.press(Key::Enter);
     assert_eq!(params.style.temperature.value(), 0.75);
 }
 
 #[test]
 fn a_screen_reader_hears_name_value_and_meaning_and_sets_it() {
-    let mut studio = Studio::new(1.0);
-    studio.look();
-    let params = studio.params();
-    let knob = studio.harness.get_by_label("Length");
+    let mut editor = EditorHarness::new(1.0);
+    editor.look();
+    let params = editor.params();
+    let knob = editor.harness.get_by_label("Length");
     assert_eq!(knob.value().as_deref(), Some("16 beats"));
     let node = knob.accesskit_node();
     assert_eq!(node.role(), egui::accesskit::Role::Slider);
     assert!(node.description().unwrap().contains("endless"));
     knob.set_text_value_accesskit("8 beats");
-    studio.look();
+    editor.look();
     assert_eq!(params.play.length.value(), 8);
-    studio.harness.get_by_label("Length").increment_accesskit();
-    studio.look();
+    editor.harness.get_by_label("Length").increment_accesskit();
+    editor.look();
     assert_eq!(params.play.length.value(), 9);
-    studio
+    editor
         .harness
         .get_by_label("Memory")
         .set_value_accesskit(0.5);
-    studio.look();
+    editor.look();
     assert_eq!(params.style.memory.value(), 0.5);
 }
 
 #[test]
 fn an_answer_is_kept_and_a_variation_chosen_by_keyboard() {
-    let mut studio = Studio::new(1.0);
-    let id = studio.answered(&[(0, 24, 60, 90), (24, 24, 64, 90)]);
-    studio.look();
-    let params = studio.params();
-    studio.harness.get_by_label("Keep answer 1").focus();
-    studio.look();
-    studio.press(Key::Space);
+    let mut editor = EditorHarness::new(1.0);
+    let id = editor.answered(&[(0, 24, 60, 90), (24, 24, 64, 90)]);
+    editor.look();
+    let params = editor.params();
+    editor.harness.get_by_label("Keep answer 1").focus();
+    editor.look();
+    editor.press(Key::Space);
     assert!(params.history.get(id).unwrap().starred);
-    studio.harness.get_by_label("Variation C").focus();
-    studio.look();
-    studio.press(Key::Enter);
+    editor.harness.get_by_label("Variation C").focus();
+    editor.look();
+    editor.press(Key::Enter);
     assert_eq!(params.play.variation.to_string(), "C");
 }
 
@@ -161,26 +161,26 @@ fn an_answer_is_kept_and_a_variation_chosen_by_keyboard() {
 fn a_model_is_looked_up_and_loaded_by_keyboard() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("gone.safetensors");
-    let mut studio = Studio::new(1.0);
-    studio.window.borrow_mut().browser.open = true;
-    studio.look();
-    assert!(studio.harness.query_by_label("HarmonAI default").is_some());
-    let field = studio.harness.get_by_label("Path of a model or MIDI file");
+    let mut editor = EditorHarness::new(1.0);
+    editor.app.borrow_mut().browser.open = true;
+    editor.look();
+    assert!(editor.harness.query_by_label("HarmonAI default").is_some());
+    let field = editor.harness.get_by_label("Path of a model or MIDI file");
     field.focus();
-    studio.look();
+    editor.look();
     let typed = Event::Text(path.to_str().unwrap().to_owned());
-    studio.harness.event(typed);
-    studio.look();
-    studio.press(Key::Enter);
-    studio.window.borrow().errands.join();
-    let message = studio.window.borrow().display.messages().trouble();
+    editor.harness.event(typed);
+    editor.look();
+    editor.press(Key::Enter);
+    editor.app.borrow().tasks.join();
+    let message = editor.app.borrow().engine.messages().trouble();
     assert!(message.contains("gone.safetensors"), "{message}");
-    studio.press(Key::Escape);
-    assert!(!studio.window.borrow().browser.open);
-    studio.look();
-    studio.harness.get_by_label("Dismiss the message").click();
-    studio.look();
-    assert_eq!(studio.window.borrow().display.messages().trouble(), "");
+    editor.press(Key::Escape);
+    assert!(!editor.app.borrow().browser.open);
+    editor.look();
+    editor.harness.get_by_label("Dismiss the message").click();
+    editor.look();
+    assert_eq!(editor.app.borrow().engine.messages().trouble(), "");
 }
 
 #[test]
@@ -195,59 +195,59 @@ fn a_file_that_is_dropped_is_taken_in() {
             Err("it is read elsewhere".to_owned())
         }
     }
-    let mut studio = Studio::new(1.0);
+    let mut editor = EditorHarness::new(1.0);
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let path = root.join("plugin-assets/seeds/ode-to-joy.mid");
-    let input = studio.harness.input_mut();
+    let input = editor.harness.input_mut();
     input.dropped_files.push(Arc::new(Dropped(path)));
-    studio.look();
-    studio.window.borrow().errands.join();
-    assert_eq!(studio.params().phrases.loaded(), 1);
+    editor.look();
+    editor.app.borrow().tasks.join();
+    assert!(editor.commands.take().eq([Command::Load]));
 }
 
 #[test]
 fn the_handles_of_the_range_are_dragged_and_turned() {
-    let mut studio = Studio::new(1.0);
-    studio.play(Part::Phrase, &[(0, 24, 60, 90), (24, 24, 72, 90)]);
-    studio.look();
-    let params = studio.params();
-    let at = studio.harness.get_by_label("Highest note, handle").rect();
+    let mut editor = EditorHarness::new(1.0);
+    editor.play(NoteSource::Phrase, &[(0, 24, 60, 90), (24, 24, 72, 90)]);
+    editor.look();
+    let params = editor.params();
+    let at = editor.harness.get_by_label("Highest note, handle").rect();
     let from = at.center();
-    studio.harness.drag_at(from);
-    studio.look();
+    editor.harness.drag_at(from);
+    editor.look();
     let to = from + vec2(0.0, 60.0);
-    studio.harness.hover_at(to);
-    studio.look();
-    studio.harness.drop_at(to);
-    studio.look();
+    editor.harness.hover_at(to);
+    editor.look();
+    editor.harness.drop_at(to);
+    editor.look();
     let high = params.pitch.high.value();
     assert!((60..84).contains(&high), "{high}");
-    let told = studio.told();
+    let told = editor.told();
     assert_eq!(told.first(), Some(&Told::Begin("high".to_owned())));
     assert_eq!(told.last(), Some(&Told::End("high".to_owned())));
-    studio.harness.get_by_label("Lowest note, handle").focus();
-    studio.look();
-    studio.press(Key::ArrowUp);
+    editor.harness.get_by_label("Lowest note, handle").focus();
+    editor.look();
+    editor.press(Key::ArrowUp);
     assert_eq!(params.pitch.low.value(), 1);
 }
 
 #[test]
 fn a_notch_of_the_wheel_is_a_step() {
-    let mut studio = Studio::new(1.0);
-    studio.look();
-    let params = studio.params();
-    let over = studio.harness.get_by_label("Octave").rect().center();
-    studio.harness.hover_at(over);
-    studio.look();
+    let mut editor = EditorHarness::new(1.0);
+    editor.look();
+    let params = editor.params();
+    let over = editor.harness.get_by_label("Octave").rect().center();
+    editor.harness.hover_at(over);
+    editor.look();
     let mut turn = |unit, by: f32, expect: i32| {
-        studio.harness.event(Event::MouseWheel {
+        editor.harness.event(Event::MouseWheel {
             unit,
             delta: vec2(0.0, by),
             phase: egui::TouchPhase::Move,
             source: egui::MouseWheelSource::Unknown,
             modifiers: Modifiers::NONE,
         });
-        studio.look();
+        editor.look();
         assert_eq!(params.pitch.octave.value(), expect, "{unit:?} {by}");
     };
     use egui::MouseWheelUnit::{Line, Point};

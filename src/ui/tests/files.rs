@@ -16,7 +16,7 @@ impl Bench {
 
     /// Types a path where paths are typed, and loads it.
     fn load(&mut self, path: &Path) -> Vec<String> {
-        if !self.window.browser.open {
+        if !self.app.browser.open {
             let head = self
                 .see()
                 .into_iter()
@@ -27,7 +27,7 @@ impl Bench {
         let typed = Event::Text(path.to_str().unwrap().to_owned());
         self.draw(WINDOW, vec![typed]);
         self.click("Load");
-        self.window.errands.join();
+        self.app.tasks.join();
         // A message is measured in the first picture and shown in the second.
         self.see();
         self.see()
@@ -37,7 +37,7 @@ impl Bench {
 #[test]
 fn an_answer_is_starred_and_asked_for_again() {
     let mut bench = Bench::new(true);
-    let params = bench.window.params.clone();
+    let params = bench.app.params.clone();
     let note = Note {
         onset: Ticks::new(96),
         duration: Ticks::BEAT,
@@ -50,11 +50,11 @@ fn an_answer_is_starred_and_asked_for_again() {
     assert!(params.history.get(id).unwrap().starred);
     bench.click("Keep");
     assert!(!params.history.get(id).unwrap().starred);
-    let before = params.history.wish();
     bench.click("Play");
-    assert_ne!(params.history.wish(), before);
+    let length = Ticks::BEAT;
+    assert_eq!(bench.commanded(), [Command::Recall { id, length }]);
     bench.click("Use");
-    assert_eq!(params.phrases.loaded(), 1);
+    assert_eq!(bench.commanded(), [Command::Load]);
     assert_eq!(params.phrases.get().unwrap().notes().len(), 1);
 }
 
@@ -65,17 +65,17 @@ fn a_phrase_is_loaded_from_a_midi_file_and_a_broken_one_says_so() {
     let seen = bench.load(&root.join("plugin-assets/seeds/ode-to-joy.mid"));
     let said = |seen: &[String], words: &str| seen.iter().any(|text| text.contains(words));
     assert!(said(&seen, "The phrase is now"), "{seen:?}");
-    assert_eq!(bench.window.params.phrases.loaded(), 1);
+    assert_eq!(bench.commanded(), [Command::Load]);
     let mut bench = Bench::new(true);
     let seen = bench.load(Path::new("/nowhere/gone.mid"));
     assert!(said(&seen, "Cannot read /nowhere/gone.mid"), "{seen:?}");
-    assert_eq!(bench.window.params.phrases.loaded(), 0);
+    assert_eq!(bench.commanded(), []);
 }
 
 #[test]
 fn the_model_is_that_of_the_slot() {
     let mut bench = Bench::new(true);
-    let params = bench.window.params.clone();
+    let params = bench.app.params.clone();
     params.models.settle();
     let map = params.param_map();
     let (_, slot, _) = map.into_iter().find(|(id, ..)| id == "model_slot").unwrap();
@@ -86,8 +86,8 @@ fn the_model_is_that_of_the_slot() {
     bench.load(Path::new("/nowhere/gone.safetensors"));
     assert!(
         bench
-            .window
-            .display
+            .app
+            .engine
             .messages()
             .trouble()
             .contains("gone.safetensors")

@@ -2,39 +2,39 @@
 
 use egui_kittest::kittest::Queryable;
 
-use super::studio::Studio;
+use super::harness::EditorHarness;
 
 #[test]
 fn good_news_goes_by_itself_and_trouble_stays() {
-    let mut studio = Studio::new(1.0);
-    let sees = |studio: &Studio, text: &str| studio.harness.query_by_label(text).is_some();
-    let display = studio.window.borrow().display.clone();
-    display.messages().set_trouble("Cannot read the model.");
-    studio.look();
-    assert!(sees(&studio, "Trouble") && sees(&studio, "Cannot read the model."));
-    display.messages().set_good("Saved a.mid.");
-    studio.look();
-    assert!(sees(&studio, "Done") && sees(&studio, "Saved a.mid."));
+    let mut editor = EditorHarness::new(1.0);
+    let sees = |editor: &EditorHarness, text: &str| editor.harness.query_by_label(text).is_some();
+    let engine = editor.app.borrow().engine.clone();
+    engine.messages().set_trouble("Cannot read the model.");
+    editor.look();
+    assert!(sees(&editor, "Trouble") && sees(&editor, "Cannot read the model."));
+    engine.messages().set_good("Saved a.mid.");
+    editor.look();
+    assert!(sees(&editor, "Done") && sees(&editor, "Saved a.mid."));
     // A step of the harness is a quarter of a second.
-    studio.harness.run_steps(40);
-    assert!(!sees(&studio, "Saved a.mid."));
-    assert!(sees(&studio, "Trouble") && sees(&studio, "Cannot read the model."));
-    studio.harness.run_steps(400);
-    assert!(sees(&studio, "Cannot read the model."));
+    editor.harness.run_steps(40);
+    assert!(!sees(&editor, "Saved a.mid."));
+    assert!(sees(&editor, "Trouble") && sees(&editor, "Cannot read the model."));
+    editor.harness.run_steps(400);
+    assert!(sees(&editor, "Cannot read the model."));
 }
 
 #[test]
 fn good_news_can_be_dismissed_and_leaves_trouble_to_be_dismissed() {
-    let mut studio = Studio::new(1.0);
-    let display = studio.window.borrow().display.clone();
-    display.messages().set_trouble("Cannot read the model.");
-    display.messages().set_good("Saved a.mid.");
-    studio.look();
-    studio.harness.get_by_label("Dismiss the message").click();
-    studio.look();
-    assert_eq!(display.messages().good(), None);
-    assert_eq!(display.messages().trouble(), "Cannot read the model.");
-    studio.harness.get_by_label("Dismiss the message").click();
-    studio.look();
-    assert_eq!(display.messages().trouble(), "");
+    let mut editor = EditorHarness::new(1.0);
+    let engine = editor.app.borrow().engine.clone();
+    engine.messages().set_trouble("Cannot read the model.");
+    engine.messages().set_good("Saved a.mid.");
+    editor.look();
+    editor.harness.get_by_label("Dismiss the message").click();
+    editor.look();
+    assert_eq!(engine.messages().good(), None);
+    assert_eq!(engine.messages().trouble(), "Cannot read the model.");
+    editor.harness.get_by_label("Dismiss the message").click();
+    editor.look();
+    assert_eq!(engine.messages().trouble(), "");
 }

@@ -1,10 +1,10 @@
-//! Pictures of the window without screen or GPU: egui's triangles, drawn one pixel after the other.
+//! Pictures of the window without screen or GPU: egui's triangles, drawn pixel by pixel.
 //!
-//! [`Raster`] is what `egui_kittest` renders with, and what it renders is compared with the PNGs under
-//! `snapshots/`; `UPDATE_SNAPSHOTS=1 cargo test -p harmonai` writes them anew. Corners lie on whole
-//! 256ths of a pixel and a pixel belongs to the triangle that its centre is in, so that a picture
-//! is the same on every machine. What egui itself asks the platform for, the sine of a corner, may move
-//! a colour by a shade: that is what [`options`] tolerate.
+//! [`Raster`] is what `egui_kittest` renders with, and what it renders is compared with the PNGs
+//! under `snapshots/`; `UPDATE_SNAPSHOTS=1 cargo test -p harmonai` rewrites them. Corners lie on
+//! whole 256ths of a pixel and a pixel belongs to the triangle that its centre is in, so that a
+//! picture is the same on every machine. What egui itself asks the platform for, the sine of a
+//! corner, may move a colour by a shade: that is what [`options`] tolerate.
 
 mod tests;
 
@@ -22,7 +22,7 @@ const PARTS: i64 = 256;
 
 /// Where the pictures are, and how far one may be from them.
 pub fn options() -> SnapshotOptions {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/editor/tests/snapshots");
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/ui/tests/snapshots");
     SnapshotOptions::new().output_path(folder).threshold(0.6)
 }
 
@@ -165,8 +165,8 @@ fn area(a: [i64; 2], b: [i64; 2], c: [i64; 2]) -> i64 {
     (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 }
 
-/// Whether a centre that lies on the edge belongs to the triangle: of two that share the edge it does
-/// to one.
+/// Whether a centre that lies on the edge belongs to the triangle: of two that share the edge it
+/// does to one.
 fn owns(from: [i64; 2], to: [i64; 2]) -> bool {
     to[1] < from[1] || (to[1] == from[1] && to[0] > from[0])
 }

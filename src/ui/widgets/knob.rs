@@ -3,46 +3,65 @@
 use egui::{Align2, Color32, FontId, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 use nice_plug::prelude::Param;
 
-use super::Hand;
-use super::turning::{self, Named};
+use super::control::Control;
+use super::gestures::ParamGestures;
+use super::interaction::{self, Labels};
 use crate::ui::style;
 
 /// Size of a knob with its name and value.
 pub const SIZE: Vec2 = vec2(104.0, 126.0);
-/// Pixels of dragging for the whole range.
+/// Points of dragging for the whole range.
 const TRAVEL: f32 = 180.0;
 const RADIUS: f32 = 44.0;
 
-/// A knob with its name above and its value in the middle. Where the host modulates it, a thin arc
-/// shows how far.
-pub fn knob<P: Param>(ui: &mut Ui, hand: &Hand<'_>, param: &P, color: Color32, tip: &str) {
-    let (rect, response) = ui.allocate_exact_size(SIZE, Sense::click_and_drag());
-    let center = pos2(rect.center().x, rect.top() + 76.0);
-    draw(
-        ui,
-        param,
-        center,
-        color,
-        response.hovered() || response.dragged(),
-    );
-    let name = FontId::proportional(14.0);
-    let (top, dim) = (rect.center_top(), style::palette(ui).dim);
-    ui.painter()
-        .text(top, Align2::CENTER_TOP, param.name(), name, dim);
-    turning::focus(ui, &response, rect.expand(2.0), 8.0);
-    let delta = response.drag_delta();
-    let named = Named {
-        name: param.name(),
-        tip,
-        value: param.to_string(),
-        field: Rect::from_center_size(center, vec2(76.0, style::ROW)),
-    };
-    turning::turn(ui, hand, param, response, &named, |place, fine| {
-        place + fine * (delta.x - delta.y) / TRAVEL
-    });
+/// A knob with its name above and its value in the middle. A thin arc shows how far the host
+/// modulates it.
+pub struct Knob<'a, P> {
+    param: &'a P,
+    color: Color32,
+    tip: &'a str,
 }
 
-fn draw<P: Param>(ui: &Ui, param: &P, center: egui::Pos2, color: Color32, hot: bool) {
+impl<'a, P: Param> Knob<'a, P> {
+    pub fn new(param: &'a P, color: Color32, tip: &'a str) -> Self {
+        Self { param, color, tip }
+    }
+}
+
+impl<P: Param> Control for Knob<'_, P> {
+    fn tip(&self) -> &str {
+        self.tip
+    }
+
+    fn width(&self, _: &Ui) -> f32 {
+        SIZE.x
+    }
+
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
+        let param = self.param;
+        let (rect, response) = ui.allocate_exact_size(SIZE, Sense::click_and_drag());
+        let center = pos2(rect.center().x, rect.top() + 76.0);
+        let hot = response.hovered() || response.dragged();
+        paint(ui, param, center, self.color, hot);
+        let name = FontId::proportional(14.0);
+        let (top, dim) = (rect.center_top(), style::palette(ui).dim);
+        ui.painter()
+            .text(top, Align2::CENTER_TOP, param.name(), name, dim);
+        interaction::focus(ui, &response, rect.expand(2.0), 8.0);
+        let delta = response.drag_delta();
+        let labels = Labels {
+            name: param.name(),
+            tip,
+            value: param.to_string(),
+            field: Rect::from_center_size(center, vec2(76.0, style::ROW)),
+        };
+        interaction::turn(ui, gestures, param, response, &labels, |place, fine| {
+            place + fine * (delta.x - delta.y) / TRAVEL
+        });
+    }
+}
+
+fn paint<P: Param>(ui: &Ui, param: &P, center: egui::Pos2, color: Color32, hot: bool) {
     let (painter, colours) = (ui.painter(), style::palette(ui));
     // From seven o'clock to five o'clock.
     let angle = |place: f32| (0.75 + 1.5 * place) * std::f32::consts::PI;

@@ -1,39 +1,43 @@
-//! A parameter with a name on it, short enough for it, and its value: to drag, to click, to type.
+//! The slider: a bar with a short name and the value on it, to drag, to click, to type.
 
 use egui::{Align2, CornerRadius, FontId, Rect, Sense, Ui, vec2};
 use nice_plug::prelude::Param;
 
-use super::Hand;
-use super::turning::{self, Named};
+use super::control::Control;
+use super::gestures::ParamGestures;
+use super::interaction::{self, Labels};
+use super::layout::{text_width, value_width};
 use crate::ui::style;
 
-/// Points of dragging for a step, where there are more steps than points.
+/// Points of dragging for a step of a [`Kind::Number`].
 const STEP: f32 = 2.0;
+/// Between the edge and the texts.
+const PADDING: f32 = 7.0;
 
 /// What is shown, and how the mouse turns it.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
-    /// A bar says how much of it there is.
+    /// A bar shows how much.
     Amount,
-    /// Names stand side by side, and a bar would say nothing.
+    /// The values are names, of which a bar would say nothing.
     Names,
-    /// More numbers than points to click at.
+    /// There are more values than points to click at: turned by how far it is dragged.
     Number,
 }
 
-/// The slider. Its whole name is in the tip and for screen readers. Where the host modulates it, a
-/// line shows how far.
+/// A slider. The full name of the parameter is in the tip and for screen readers. A line shows how
+/// far the host modulates it.
 pub struct Slider<'a, P> {
     param: &'a P,
     short: &'a str,
     tip: &'a str,
     kind: Kind,
-    /// In place of the parameter's own.
+    /// Shown in place of the parameter's own text.
     value: Option<String>,
 }
 
 impl<'a, P: Param> Slider<'a, P> {
-    /// Of an amount, called `short` on it.
+    /// Of an amount, with the name `short` on it.
     pub fn new(param: &'a P, short: &'a str, tip: &'a str) -> Self {
         Self {
             param,
@@ -44,7 +48,6 @@ impl<'a, P: Param> Slider<'a, P> {
         }
     }
 
-    /// Of names rather than amounts: with no bar on it.
     pub fn names(self) -> Self {
         Self {
             kind: Kind::Names,
@@ -52,7 +55,6 @@ impl<'a, P: Param> Slider<'a, P> {
         }
     }
 
-    /// Of numbers that mean nothing but themselves: turned by how far it is dragged.
     pub fn number(self) -> Self {
         Self {
             kind: Kind::Number,
@@ -60,16 +62,27 @@ impl<'a, P: Param> Slider<'a, P> {
         }
     }
 
-    /// With another text for the value.
     pub fn reading(self, value: String) -> Self {
         Self {
             value: Some(value),
             ..self
         }
     }
+}
 
-    /// Draws it, as wide as there is room, and turns it.
-    pub fn show(self, ui: &mut Ui, hand: &Hand<'_>) {
+impl<P: Param> Control for Slider<'_, P> {
+    fn tip(&self) -> &str {
+        self.tip
+    }
+
+    fn width(&self, ui: &Ui) -> f32 {
+        text_width(ui, self.short)
+            + ui.spacing().item_spacing.x
+            + value_width(ui, self.param)
+            + 2.0 * PADDING
+    }
+
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
         let (param, kind) = (self.param, self.kind);
         let size = vec2(ui.available_width().max(40.0), style::ROW);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
@@ -81,26 +94,26 @@ impl<'a, P: Param> Slider<'a, P> {
             && !typed
             && kind != Kind::Number
         {
-            hand.jump(param, under(pointer.x));
+            gestures.jump(param, under(pointer.x));
         }
-        let value = self.value.unwrap_or_else(|| param.to_string());
+        let value = self.value.clone().unwrap_or_else(|| param.to_string());
         let hot = response.hovered() || response.dragged();
         bar(ui, param, rect, hot, kind == Kind::Amount);
         texts(ui, rect, self.short, &value);
-        turning::focus(ui, &response, rect, 4.0);
+        interaction::focus(ui, &response, rect, 4.0);
         let delta = response.drag_delta();
-        let named = Named {
+        let labels = Labels {
             name: param.name(),
-            tip: self.tip,
+            tip,
             value,
             field: rect,
         };
-        turning::turn(
+        interaction::turn(
             ui,
-            hand,
+            gestures,
             param,
             response,
-            &named,
+            &labels,
             |place, fine| match pointer {
                 _ if kind == Kind::Number => {
                     let steps = param.step_count().unwrap_or(1).max(1) as f32;
@@ -136,7 +149,7 @@ fn bar<P: Param>(ui: &Ui, param: &P, rect: Rect, hot: bool, amount: bool) {
 fn texts(ui: &Ui, rect: Rect, short: &str, value: &str) {
     let (painter, colours) = (ui.painter(), style::palette(ui));
     let font = FontId::proportional(13.0);
-    let inner = rect.shrink2(vec2(7.0, 0.0));
+    let inner = rect.shrink2(vec2(PADDING, 0.0));
     let (left, right) = (inner.left_center(), inner.right_center());
     painter.text(left, Align2::LEFT_CENTER, short, font.clone(), colours.text);
     painter.text(right, Align2::RIGHT_CENTER, value, font, colours.bright);

@@ -55,7 +55,7 @@ pub struct Audio {
 }
 
 impl Audio {
-    /// Buffers for outputs of so many `channels`, and for blocks of up to `max` samples.
+    /// Buffers for outputs with this number of `channels`, and for blocks of up to `max` samples.
     pub fn new(
         processor: StartedPluginAudioProcessor<Handlers>,
         channels: &[usize],
@@ -159,7 +159,6 @@ impl Audio {
         self.processor.reset();
     }
 
-    /// Ends processing.
     pub fn stop(self) -> StoppedPluginAudioProcessor<Handlers> {
         self.processor.stop_processing()
     }

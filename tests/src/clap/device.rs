@@ -5,7 +5,7 @@ use super::calls::{Handlers, call_back};
 use super::entry::{Source, instantiate};
 use super::{Scale, flush, scales, set_render_mode, state_from_json};
 use super::{load_state, output_channels, save_state};
-use crate::device::{Block, Device, Dial, Rack, Touch, Transport};
+use crate::device::{Block, Device, Param, PluginLibrary, Touch, Transport};
 use crate::host::{Class, Output};
 use anyhow::Context;
 use clack_extensions::params::PluginParams;
@@ -22,9 +22,9 @@ use std::ffi::CString;
 use std::path::Path;
 
 /// A `.clap`, loaded.
-pub struct ClapRack(PluginEntry);
+pub struct ClapLibrary(PluginEntry);
 
-impl ClapRack {
+impl ClapLibrary {
     /// Loads the file at `path`.
     pub fn load(path: &Path) -> anyhow::Result<Self> {
         let entry = Source::File(path.into()).load();
@@ -33,7 +33,7 @@ impl ClapRack {
     }
 }
 
-impl Rack for ClapRack {
+impl PluginLibrary for ClapLibrary {
     fn format(&self) -> &'static str {
         "CLAP"
     }
@@ -43,7 +43,7 @@ impl Rack for ClapRack {
         let mut plugin = instance.plugin_handle();
         let channels = output_channels(&mut plugin);
         let scales = scales(&mut plugin)?;
-        let dial = |scale: &Scale| Dial {
+        let param = |scale: &Scale| Param {
             id: scale.knob.id,
             name: scale.knob.name.clone(),
             default: scale.position(scale.default),
@@ -53,7 +53,7 @@ impl Rack for ClapRack {
         Ok(Box::new(ClapDevice {
             audio: None,
             instance,
-            dials: scales.iter().map(dial).collect(),
+            params: scales.iter().map(param).collect(),
             scales,
             channels,
             sample_rate: 0.0,
@@ -70,7 +70,7 @@ struct ClapDevice {
     // Declared before the instance: it is dropped first.
     audio: Option<Audio>,
     instance: PluginInstance<Handlers>,
-    dials: Vec<Dial>,
+    params: Vec<Param>,
     scales: Vec<Scale>,
     channels: Vec<usize>,
     sample_rate: f64,
@@ -103,17 +103,17 @@ impl ClapDevice {
                 input.push(&ParamValueEvent::new(time, id, all, value));
             }
         };
-        let scale = |dial: usize| self.scales.get(dial % self.scales.len());
+        let scale = |param: usize| self.scales.get(param % self.scales.len());
         match *touch {
-            Touch::Turn { dial, position } => {
-                turn(scale(dial), &|scale| scale.value(position), false);
+            Touch::Turn { param, position } => {
+                turn(scale(param), &|scale| scale.value(position), false);
             }
             Touch::Bypass(on) => {
                 let bypass = self.scales.iter().find(|scale| scale.bypass);
                 turn(bypass, &|scale| scale.value(f64::from(u8::from(on))), false);
             }
-            Touch::Modulate { dial, by } => {
-                turn(scale(dial), &|scale| by * (scale.max - scale.min), true);
+            Touch::Modulate { param, by } => {
+                turn(scale(param), &|scale| by * (scale.max - scale.min), true);
             }
             Touch::On {
                 channel,
@@ -137,10 +137,10 @@ impl ClapDevice {
 /// Calls the parameters' extension about the parameter of that number.
 fn ask<T>(
     device: &mut ClapDevice,
-    dial: usize,
+    param: usize,
     ask: impl FnOnce(&PluginParams, &PluginMainThreadHandle, ClapId, &Scale) -> Option<T>,
 ) -> Option<T> {
-    let scale = device.scales.get(dial)?;
+    let scale = device.scales.get(param)?;
     let plugin = device.instance.plugin_handle();
     let params = plugin.get_extension::<PluginParams>()?;
     ask(&params, &plugin, ClapId::from_raw(scale.knob.id)?, scale)
@@ -193,12 +193,12 @@ fn transport_event(transport: &Transport, time: u32, sample_rate: f64) -> Transp
 }
 
 impl Device for ClapDevice {
-    fn dials(&self) -> &[Dial] {
-        &self.dials
+    fn params(&self) -> &[Param] {
+        &self.params
     }
 
-    fn position(&mut self, dial: usize) -> f64 {
-        let position = ask(self, dial, |params, plugin, id, scale| {
+    fn position(&mut self, param: usize) -> f64 {
+        let position = ask(self, param, |params, plugin, id, scale| {
             Some(scale.position(params.get_value(plugin, id)?))
         });
         position.unwrap_or(f64::NAN)
@@ -206,14 +206,14 @@ impl Device for ClapDevice {
 
     fn place(&mut self, turns: &[(usize, f64)]) -> anyhow::Result<()> {
         let mut input = EventBuffer::new();
-        for &(dial, position) in turns {
-            self.push(&mut input, 0, &Touch::Turn { dial, position });
+        for &(param, position) in turns {
+            self.push(&mut input, 0, &Touch::Turn { param, position });
         }
         flush(&mut self.instance, &input)
     }
 
-    fn show(&mut self, dial: usize, position: f64) -> Option<String> {
-        ask(self, dial, |params, plugin, id, scale| {
+    fn show(&mut self, param: usize, position: f64) -> Option<String> {
+        ask(self, param, |params, plugin, id, scale| {
             // As long as hosts' own.
             let mut text = [0; 256];
             let shown = params.value_to_text(plugin, id, scale.value(position), &mut text);
@@ -221,8 +221,8 @@ impl Device for ClapDevice {
         })
     }
 
-    fn read(&mut self, dial: usize, text: &str) -> Option<f64> {
-        ask(self, dial, |params, plugin, id, scale| {
+    fn read(&mut self, param: usize, text: &str) -> Option<f64> {
+        ask(self, param, |params, plugin, id, scale| {
             let text = CString::new(text).ok()?;
             Some(scale.position(params.text_to_value(plugin, id, &text)?))
         })

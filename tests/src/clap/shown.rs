@@ -7,7 +7,7 @@ use super::rolling;
 use super::{Scale, output_channels, scales};
 use crate::host::Class;
 use crate::screen::Frame;
-use crate::screen::show::{Pace, Player, Report, Shown, Stage, run};
+use crate::screen::show::{LiveBlock, Pace, Processor, Report, Shown, run};
 use anyhow::Context;
 use clack_extensions::gui::{GuiApiType, GuiConfiguration, GuiSize, PluginGui, Window};
 use clack_host::events::event_types::{NoteOffEvent, NoteOnEvent, ParamValueEvent};
@@ -37,8 +37,8 @@ impl ShownClap {
         let mut instance = instantiate(&self.entry, self.class.clap_id())?;
         let mut plugin = instance.plugin_handle();
         let channels = output_channels(&mut plugin);
-        let mut dials = scales(&mut plugin)?;
-        dials.retain(|scale| !scale.bypass);
+        let mut params = scales(&mut plugin)?;
+        params.retain(|scale| !scale.bypass);
         let gui = plugin.get_extension::<PluginGui>();
         let config = PluginAudioConfiguration {
             sample_rate: pace.rate,
@@ -52,9 +52,9 @@ impl ShownClap {
             instance: &mut instance,
             gui,
         };
-        let player = Playing { audio, dials };
-        let (player, report) = run(player, pace, || show(&mut window))?;
-        instance.deactivate(player.audio.stop());
+        let processor = Playing { audio, params };
+        let (processor, report) = run(processor, pace, || show(&mut window))?;
+        instance.deactivate(processor.audio.stop());
         Ok(report)
     }
 }
@@ -62,20 +62,20 @@ impl ShownClap {
 /// The half that processes.
 struct Playing {
     audio: Audio,
-    dials: Vec<Scale>,
+    params: Vec<Scale>,
 }
 
-impl Player for Playing {
-    fn block(&mut self, stage: &Stage) -> anyhow::Result<usize> {
-        let transport = rolling(stage.beats(), stage.tempo);
+impl Processor for Playing {
+    fn block(&mut self, block: &LiveBlock) -> anyhow::Result<usize> {
+        let transport = rolling(block.beats(), block.tempo);
         let mut input = EventBuffer::new();
-        for (dial, position) in stage.turns(self.dials.len()) {
-            let scale = &self.dials[dial];
+        for (param, position) in block.turns(self.params.len()) {
+            let scale = &self.params[param];
             let id = ClapId::from_raw(scale.knob.id).context("no such knob")?;
             let value = scale.value(position);
             input.push(&ParamValueEvent::new(0, id, Pckn::match_all(), value));
         }
-        if let Some((key, on)) = stage.key() {
+        if let Some((key, on)) = block.key() {
             let note = Pckn::from_raw(0, 0, key, -1);
             if on {
                 input.push(&NoteOnEvent::new(0, note, 0.7));
@@ -84,8 +84,8 @@ impl Player for Playing {
             }
         }
         let call = Call {
-            first: stage.first,
-            frames: stage.frames,
+            first: block.first,
+            frames: block.frames,
             transport: Some(&transport),
             room: None,
         };

@@ -17,7 +17,6 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread::{ThreadId, current};
 
-/// What was called.
 pub struct Watch {
     main: ThreadId,
     audio: Mutex<Option<ThreadId>>,

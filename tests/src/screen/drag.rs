@@ -1,13 +1,13 @@
 //! A file dragged over a plug-in's window and let go there, as a file manager does it (XDND).
 
 use super::Frame;
-use anyhow::{Context, bail};
-use std::time::{Duration, Instant};
+use crate::wait;
+use anyhow::Context;
 use x11rb::connection::Connection;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::{
     Atom, AtomEnum, ClientMessageEvent, ConnectionExt, CreateWindowAux, EventMask, PropMode,
-    SELECTION_NOTIFY_EVENT, SelectionNotifyEvent, Window, WindowClass,
+    SELECTION_NOTIFY_EVENT, SelectionNotifyEvent, SelectionRequestEvent, Window, WindowClass,
 };
 use x11rb::rust_connection::RustConnection;
 use x11rb::wrapper::ConnectionExt as _;
@@ -48,39 +48,46 @@ impl Source<'_> {
 
     /// Hands out the file's name when asked, until the message comes; what it says.
     fn answer(&self, what: &str) -> anyhow::Result<[u32; 5]> {
-        let (what_atom, start) = (self.atom(what)?, Instant::now());
-        while start.elapsed() < Duration::from_secs(5) {
-            match self.connection.poll_for_event()? {
-                Some(Event::ClientMessage(event)) if event.type_ == what_atom => {
-                    return Ok(event.data.as_data32());
+        let atom = self.atom(what)?;
+        wait::until(what, || self.heard(atom).transpose())
+    }
+
+    /// Looks at what came in: what the message says, if it was the one of this kind.
+    fn heard(&self, kind: Atom) -> anyhow::Result<Option<[u32; 5]>> {
+        while let Some(event) = self.connection.poll_for_event()? {
+            match event {
+                Event::ClientMessage(event) if event.type_ == kind => {
+                    return Ok(Some(event.data.as_data32()));
                 }
-                Some(Event::SelectionRequest(asked)) => {
-                    self.connection.change_property8(
-                        PropMode::REPLACE,
-                        asked.requestor,
-                        asked.property,
-                        asked.target,
-                        self.uri.as_bytes(),
-                    )?;
-                    let notice = SelectionNotifyEvent {
-                        response_type: SELECTION_NOTIFY_EVENT,
-                        sequence: 0,
-                        time: asked.time,
-                        requestor: asked.requestor,
-                        selection: asked.selection,
-                        target: asked.target,
-                        property: asked.property,
-                    };
-                    let mask = EventMask::NO_EVENT;
-                    let sent = self.connection;
-                    sent.send_event(false, asked.requestor, mask, notice)?
-                        .check()?;
-                }
-                Some(_) => {}
-                None => std::thread::sleep(Duration::from_millis(1)),
+                Event::SelectionRequest(asked) => self.hand_out(&asked)?,
+                _ => {}
             }
         }
-        bail!("no {what}")
+        Ok(None)
+    }
+
+    fn hand_out(&self, asked: &SelectionRequestEvent) -> anyhow::Result<()> {
+        self.connection.change_property8(
+            PropMode::REPLACE,
+            asked.requestor,
+            asked.property,
+            asked.target,
+            self.uri.as_bytes(),
+        )?;
+        let notice = SelectionNotifyEvent {
+            response_type: SELECTION_NOTIFY_EVENT,
+            sequence: 0,
+            time: asked.time,
+            requestor: asked.requestor,
+            selection: asked.selection,
+            target: asked.target,
+            property: asked.property,
+        };
+        let mask = EventMask::NO_EVENT;
+        let sent = self
+            .connection
+            .send_event(false, asked.requestor, mask, notice)?;
+        Ok(sent.check()?)
     }
 }
 

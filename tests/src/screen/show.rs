@@ -2,6 +2,7 @@
 //! while the main thread opens and closes the window.
 
 use super::Frame;
+use crate::wait;
 use anyhow::anyhow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -16,13 +17,13 @@ pub struct Pace {
     pub frames: u32,
     /// As fast as a sound card would, or as fast as it goes.
     pub real_time: bool,
-    /// So many knobs are turned in every block.
+    /// How many knobs are turned in every block.
     pub turns: usize,
 }
 
 /// One call to the process function.
 #[derive(Clone, Copy, Debug)]
-pub struct Stage {
+pub struct LiveBlock {
     /// Its first sample.
     pub first: u64,
     /// How many samples.
@@ -34,7 +35,7 @@ pub struct Stage {
     turns: usize,
 }
 
-impl Stage {
+impl LiveBlock {
     /// Where it begins, in quarter notes.
     pub fn beats(&self) -> f64 {
         self.first as f64 / self.rate * self.tempo / 60.0
@@ -49,19 +50,19 @@ impl Stage {
     }
 
     /// Which knobs are turned where.
-    pub fn turns(&self, dials: usize) -> impl Iterator<Item = (usize, f64)> {
+    pub fn turns(&self, params: usize) -> impl Iterator<Item = (usize, f64)> {
         let block = self.first / u64::from(self.frames);
-        (0..self.turns.min(dials)).map(move |turn| {
-            let dial = (block as usize * self.turns + turn) % dials;
-            (dial, (block % 101) as f64 / 100.0)
+        (0..self.turns.min(params)).map(move |turn| {
+            let param = (block as usize * self.turns + turn) % params;
+            (param, (block % 101) as f64 / 100.0)
         })
     }
 }
 
 /// The half of a plug-in that processes.
-pub trait Player: Send {
+pub trait Processor: Send {
     /// One block; how many events came out.
-    fn block(&mut self, stage: &Stage) -> anyhow::Result<usize>;
+    fn block(&mut self, block: &LiveBlock) -> anyhow::Result<usize>;
 }
 
 /// The half that shows a window. The main thread's.
@@ -70,17 +71,16 @@ pub trait Shown {
     fn open(&mut self, frame: &Frame) -> anyhow::Result<(u32, u32)>;
     /// Does what the plug-in wants done on the main thread.
     fn turn(&mut self);
-    /// The host makes it this large.
+    /// Resizes it, as the host's user does.
     fn resize(&mut self, width: u32, height: u32) -> anyhow::Result<()>;
     /// What size the plug-in asked the host for since it was last asked; the host has granted it.
     fn asked(&mut self) -> Option<(u32, u32)>;
     /// Its size as it says itself.
     fn size(&mut self) -> anyhow::Result<(u32, u32)>;
-    /// Closes it.
     fn close(&mut self) -> anyhow::Result<()>;
 }
 
-/// Has the main thread do for so long what the plug-in wants.
+/// Lets the main thread do what the plug-in wants, for this long.
 pub fn look(window: &mut dyn Shown, time: Duration) {
     let start = Instant::now();
     while start.elapsed() < time {
@@ -89,14 +89,21 @@ pub fn look(window: &mut dyn Shown, time: Duration) {
     }
 }
 
+/// Lets the main thread do what the plug-in wants until `done`.
+#[track_caller]
+pub fn wait(window: &mut dyn Shown, what: &str, mut done: impl FnMut(&mut dyn Shown) -> bool) {
+    wait::until(what, || {
+        window.turn();
+        done(window).then_some(())
+    });
+}
+
 /// What the audio thread saw.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Report {
-    /// How many calls.
     pub blocks: u64,
     /// How many events came out.
     pub events: usize,
-    /// The longest call.
     pub longest: Duration,
     /// Calls that took longer than their block lasts.
     pub overruns: u64,
@@ -112,8 +119,8 @@ impl Drop for End<'_> {
 }
 
 /// Plays on a thread of its own as long as `show` takes.
-pub fn run<P: Player>(
-    mut player: P,
+pub fn run<P: Processor>(
+    mut processor: P,
     pace: Pace,
     show: impl FnOnce() -> anyhow::Result<()>,
 ) -> anyhow::Result<(P, Report)> {
@@ -121,8 +128,8 @@ pub fn run<P: Player>(
     let (shown, played) = thread::scope(|scope| {
         let ended = &ended;
         let audio = scope.spawn(move || {
-            let report = play(&mut player, pace, ended);
-            report.map(|report| (player, report))
+            let report = play(&mut processor, pace, ended);
+            report.map(|report| (processor, report))
         });
         let shown = {
             let _end = End(ended);
@@ -135,18 +142,18 @@ pub fn run<P: Player>(
     played
 }
 
-fn play(player: &mut impl Player, pace: Pace, ended: &AtomicBool) -> anyhow::Result<Report> {
-    let block = Duration::from_secs_f64(f64::from(pace.frames) / pace.rate);
+fn play(processor: &mut impl Processor, pace: Pace, ended: &AtomicBool) -> anyhow::Result<Report> {
+    let length = Duration::from_secs_f64(f64::from(pace.frames) / pace.rate);
     if pace.real_time {
         urge();
     }
     let (mut report, start) = (Report::default(), Instant::now());
     while !ended.load(Ordering::Relaxed) {
-        let due = block.mul_f64(report.blocks as f64);
+        let due = length.mul_f64(report.blocks as f64);
         if pace.real_time {
             thread::sleep(due.saturating_sub(start.elapsed()));
         }
-        let stage = Stage {
+        let block = LiveBlock {
             first: report.blocks * u64::from(pace.frames),
             frames: pace.frames,
             rate: pace.rate,
@@ -154,17 +161,16 @@ fn play(player: &mut impl Player, pace: Pace, ended: &AtomicBool) -> anyhow::Res
             turns: pace.turns,
         };
         let begun = Instant::now();
-        report.events += player.block(&stage)?;
+        report.events += processor.block(&block)?;
         let took = begun.elapsed();
         report.longest = report.longest.max(took);
-        report.overruns += u64::from(took > block);
+        report.overruns += u64::from(took > length);
         report.blocks += 1;
     }
     Ok(report)
 }
 
-/// Puts this thread before all others, as hosts do with theirs. Where that is not allowed it stays
-/// as it is.
+/// Gives this thread real-time priority, as hosts do with theirs, where that is allowed.
 fn urge() {
     let urgent = libc::sched_param { sched_priority: 20 };
     // SAFETY: this thread is there, and the parameter is read before the call returns.

@@ -1,9 +1,9 @@
-//! Leaves away of a failing session what its fault does not need.
+//! Removes from a failing session what its fault does not need.
 
 use super::{Session, Step};
 
-/// The smallest session found by leaving away steps, and events within them, that still `fails`.
-/// It tries `tries` sessions at most: a fault may come once in a while only.
+/// The smallest session that still `fails`, found by removing steps and events within them. It tries
+/// at most `tries` sessions: some faults come only now and then.
 pub fn shrink(session: &Session, mut tries: usize, fails: impl Fn(&Session) -> bool) -> Session {
     let mut best = session.clone();
     let mut better = |best: &mut Session, less: Session| {

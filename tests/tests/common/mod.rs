@@ -2,19 +2,18 @@
 
 #![allow(dead_code, reason = "each test binary uses its own part")]
 
-pub mod ride;
+pub mod song_blocks;
 
 use harmonai_core::model::config::Cell;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_tests::clap::ClapRack;
-use harmonai_tests::device::Rack;
+use harmonai_tests::clap::ClapLibrary;
+use harmonai_tests::device::PluginLibrary;
 use harmonai_tests::host::Class;
 pub use harmonai_tests::phrase::tune;
 use harmonai_tests::recording::largest_error;
 use harmonai_tests::tiny_model::{file_in, project};
-#[cfg(target_os = "linux")]
-use harmonai_tests::vst3_raw::Vst3Rack;
+use harmonai_tests::vst3::Vst3Library;
 use harmonai_tests::{Bundles, ClapHost, Host, Played, Recording, Script, Vst3Host};
 use std::path::{Path, PathBuf};
 
@@ -26,9 +25,10 @@ pub const BEAT: i64 = 24;
 /// Every host, CLAP first, with the plug-in of `class`.
 pub fn hosts_of(class: Class) -> Vec<Box<dyn Host>> {
     let bundles = Bundles::find().expect("the plug-in is built");
-    let mut hosts = movable_of(class);
-    hosts.push(Box::new(Vst3Host::new(&bundles.vst3, class)));
-    hosts
+    vec![
+        Box::new(ClapHost::new(&bundles.clap, class)),
+        Box::new(Vst3Host::new(&bundles.vst3, class)),
+    ]
 }
 
 /// Every host, CLAP first, with the instrument.
@@ -36,27 +36,12 @@ pub fn hosts() -> Vec<Box<dyn Host>> {
     hosts_of(Class::Instrument)
 }
 
-/// The hosts that can move the transport and load a state while they play.
-pub fn movable() -> Vec<Box<dyn Host>> {
-    movable_of(Class::Instrument)
-}
-
-fn movable_of(class: Class) -> Vec<Box<dyn Host>> {
-    let bundles = Bundles::find().expect("the plug-in is built");
-    vec![
-        Box::new(ClapHost::new(&bundles.clap, class)),
-        #[cfg(target_os = "linux")]
-        Box::new(harmonai_tests::RawVst3Host::new(&bundles.vst3, class)),
-    ]
-}
-
 /// The formats' libraries, CLAP first, for tests that call the plug-in themselves.
-pub fn racks() -> Vec<Box<dyn Rack>> {
+pub fn libraries() -> Vec<Box<dyn PluginLibrary>> {
     let bundles = Bundles::find().expect("the plug-in is built");
     vec![
-        Box::new(ClapRack::load(&bundles.clap).expect("it can be loaded")),
-        #[cfg(target_os = "linux")]
-        Box::new(Vst3Rack::load(&bundles.vst3).expect("it can be loaded")),
+        Box::new(ClapLibrary::load(&bundles.clap).expect("it can be loaded")),
+        Box::new(Vst3Library::load(&bundles.vst3).expect("it can be loaded")),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Parameters: what is said of them, their texts, and where they stand once they were turned.
 
-use super::{Dice, anywhere, plugins, positions, process_turns};
+use super::{Random, anywhere, plugins, positions, process_turns};
+use rand::SeedableRng;
 use std::collections::BTreeSet;
 
 /// How far a position may be off for having been a number of 32 bits.
@@ -10,41 +11,44 @@ const OWN_STEP: f64 = 0.026;
 
 #[test]
 fn what_is_said_of_parameters_holds_together() {
-    plugins(|rack, class, plugin| {
-        let device = rack.open(class).unwrap();
-        let dials = device.dials();
-        let ids: BTreeSet<_> = dials.iter().map(|dial| dial.id).collect();
-        let names: BTreeSet<_> = dials.iter().map(|dial| &dial.name).collect();
+    plugins(|library, class, plugin| {
+        let device = library.open(class).unwrap();
+        let params = device.params();
+        let ids: BTreeSet<_> = params.iter().map(|param| param.id).collect();
+        let names: BTreeSet<_> = params.iter().map(|param| &param.name).collect();
         assert_eq!(
             (ids.len(), names.len()),
-            (dials.len(), dials.len()),
+            (params.len(), params.len()),
             "{plugin}"
         );
         assert_eq!(
-            dials.iter().filter(|dial| dial.bypass).count(),
+            params.iter().filter(|param| param.bypass).count(),
             1,
             "{plugin}"
         );
-        for dial in dials {
+        for param in params {
             assert!(
-                !dial.name.trim().is_empty() && dial.id < 1 << 31,
-                "{plugin}: {dial:?}"
+                !param.name.trim().is_empty() && param.id < 1 << 31,
+                "{plugin}: {param:?}"
             );
-            assert!((0.0..=1.0).contains(&dial.default), "{plugin}: {dial:?}");
-            assert!(!dial.bypass || dial.steps == Some(1), "{plugin}: {dial:?}");
+            assert!((0.0..=1.0).contains(&param.default), "{plugin}: {param:?}");
+            assert!(
+                !param.bypass || param.steps == Some(1),
+                "{plugin}: {param:?}"
+            );
         }
     });
 }
 
 #[test]
 fn a_new_instance_stands_at_its_defaults() {
-    plugins(|rack, class, plugin| {
-        let mut device = rack.open(class).unwrap();
+    plugins(|library, class, plugin| {
+        let mut device = library.open(class).unwrap();
         let stands = positions(device.as_mut());
-        for (dial, position) in device.dials().iter().zip(stands) {
+        for (param, position) in device.params().iter().zip(stands) {
             assert!(
-                (dial.default - position).abs() < ROUNDED,
-                "{plugin}: {position} {dial:?}"
+                (param.default - position).abs() < ROUNDED,
+                "{plugin}: {position} {param:?}"
             );
         }
     });
@@ -53,19 +57,19 @@ fn a_new_instance_stands_at_its_defaults() {
 /// A text that was shown is read, shown as the same text, and read as the same position, exactly.
 #[test]
 fn texts_come_back_from_wherever_a_parameter_stands() {
-    plugins(|rack, class, plugin| {
-        let mut device = rack.open(class).unwrap();
-        for (dial, it) in device.dials().to_vec().iter().enumerate() {
+    plugins(|library, class, plugin| {
+        let mut device = library.open(class).unwrap();
+        for (param, it) in device.params().to_vec().iter().enumerate() {
             // Between steps too: hosts draw lines through them.
             for i in 0..=1999 {
                 let from = f64::from(i) / 1999.0;
                 let at = format!("{plugin}: {} at {from}", it.name);
-                let text = device.show(dial, from).expect(&at);
+                let text = device.show(param, from).expect(&at);
                 assert!(!text.trim().is_empty(), "{at}");
-                let position = device.read(dial, &text);
+                let position = device.read(param, &text);
                 let position = position.unwrap_or_else(|| panic!("{at}: {text:?} is not read"));
-                assert_eq!(device.show(dial, position).as_ref(), Some(&text), "{at}");
-                assert_eq!(device.read(dial, &text), Some(position), "{at}: {text:?}");
+                assert_eq!(device.show(param, position).as_ref(), Some(&text), "{at}");
+                assert_eq!(device.read(param, &text), Some(position), "{at}: {text:?}");
                 let near = it.steps.map_or(OWN_STEP, |n| 0.51 / f64::from(n));
                 assert!(
                     (position - from).abs() < near,
@@ -78,11 +82,11 @@ fn texts_come_back_from_wherever_a_parameter_stands() {
 
 #[test]
 fn every_step_of_a_parameter_has_a_text_of_its_own() {
-    plugins(|rack, class, plugin| {
-        let mut device = rack.open(class).unwrap();
-        for (dial, it) in device.dials().to_vec().iter().enumerate() {
+    plugins(|library, class, plugin| {
+        let mut device = library.open(class).unwrap();
+        for (param, it) in device.params().to_vec().iter().enumerate() {
             let Some(steps) = it.steps else { continue };
-            let show = |n| device.show(dial, f64::from(n) / f64::from(steps));
+            let show = |n| device.show(param, f64::from(n) / f64::from(steps));
             let texts: BTreeSet<_> = (0..=steps).map(show).collect();
             assert_eq!(
                 texts.len() as u32,
@@ -96,10 +100,10 @@ fn every_step_of_a_parameter_has_a_text_of_its_own() {
 
 #[test]
 fn whatever_is_typed_is_refused_or_within_the_range() {
-    plugins(|rack, class, plugin| {
-        let mut device = rack.open(class).unwrap();
-        for dial in 0..device.dials().len() {
-            let name = device.dials()[dial].name.clone();
+    plugins(|library, class, plugin| {
+        let mut device = library.open(class).unwrap();
+        for param in 0..device.params().len() {
+            let name = device.params()[param].name.clone();
             let numbers = [
                 "-1000000",
                 "99999999999",
@@ -114,7 +118,7 @@ fn whatever_is_typed_is_refused_or_within_the_range() {
                 .into_iter()
                 .chain(["", " ", "\u{1d11e}", "nothing at all"])
             {
-                let read = device.read(dial, text);
+                let read = device.read(param, text);
                 let within = read.is_none_or(|position| (0.0..=1.0).contains(&position));
                 assert!(within, "{plugin}: {name}: {text:?} is {read:?}");
             }
@@ -125,19 +129,19 @@ fn whatever_is_typed_is_refused_or_within_the_range() {
 /// Set while nothing is processed, or turned within a block: it is the same.
 #[test]
 fn a_parameter_stands_where_it_was_put_by_whatever_way() {
-    plugins(|rack, class, plugin| {
-        let mut dice = Dice::new(11);
+    plugins(|library, class, plugin| {
+        let mut random = Random::seed_from_u64(11);
         for _ in 0..20 {
-            let mut device = rack.open(class).unwrap();
-            let turns = anywhere(device.as_ref(), &mut dice);
+            let mut device = library.open(class).unwrap();
+            let turns = anywhere(device.as_ref(), &mut random);
             device.place(&turns).unwrap();
             let placed = positions(device.as_mut());
-            let mut device = rack.open(class).unwrap();
+            let mut device = library.open(class).unwrap();
             device.activate(44_100.0, 512, true).unwrap();
             process_turns(device.as_mut(), &turns).unwrap();
             assert_eq!(positions(device.as_mut()), placed, "{plugin}");
-            for ((dial, wanted), stands) in turns.iter().zip(placed) {
-                let it = &device.dials()[*dial];
+            for ((param, wanted), stands) in turns.iter().zip(placed) {
+                let it = &device.params()[*param];
                 let near = it.steps.map_or(OWN_STEP, |_| ROUNDED);
                 assert!(
                     (wanted - stands).abs() < near,
@@ -150,7 +154,7 @@ fn a_parameter_stands_where_it_was_put_by_whatever_way() {
 
 #[test]
 fn nothing_turns_a_parameter_out_of_its_range() {
-    plugins(|rack, class, plugin| {
+    plugins(|library, class, plugin| {
         for wild in [
             -1.0,
             2.0,
@@ -160,18 +164,20 @@ fn nothing_turns_a_parameter_out_of_its_range() {
             f64::NEG_INFINITY,
             f64::NAN,
         ] {
-            let mut device = rack.open(class).unwrap();
-            let turns: Vec<_> = (0..device.dials().len()).map(|dial| (dial, wild)).collect();
+            let mut device = library.open(class).unwrap();
+            let turns: Vec<_> = (0..device.params().len())
+                .map(|param| (param, wild))
+                .collect();
             // It may be refused.
             let _ = device.place(&turns);
             device.activate(44_100.0, 512, true).unwrap();
             process_turns(device.as_mut(), &turns).unwrap();
-            for (dial, stands) in positions(device.as_mut()).into_iter().enumerate() {
-                let name = device.dials()[dial].name.clone();
+            for (param, stands) in positions(device.as_mut()).into_iter().enumerate() {
+                let name = device.params()[param].name.clone();
                 let within = (0.0..=1.0).contains(&stands);
                 assert!(within, "{plugin}: {name} stands at {stands} for {wild}");
                 assert!(
-                    device.show(dial, wild).is_some(),
+                    device.show(param, wild).is_some(),
                     "{plugin}: {name} at {wild}"
                 );
             }

@@ -2,7 +2,7 @@
 //! calls from which thread.
 
 use super::clap::{CLASSES, entry};
-use super::{Class, Dice};
+use super::{Class, Random};
 use clack_extensions::params::{ParamInfoBuffer, PluginParams};
 use clack_extensions::state::PluginState;
 use clack_host::events::event_types::{
@@ -13,9 +13,11 @@ use clack_host::process::StoppedPluginAudioProcessor;
 use clack_host::utils::SecondsTime;
 use harmonai_tests::clap::rolling;
 use harmonai_tests::clap::strict::{Strict, activate, call_back, open};
+use harmonai_tests::wild::random::{pick, size};
+use rand::{RngExt, SeedableRng};
 use std::io::{Read, Write};
 
-/// Takes or gives so many bytes at a time.
+/// Takes or gives a few bytes at a time.
 struct Trickle<T>(T, usize);
 
 impl<T: Write> Write for Trickle<T> {
@@ -34,7 +36,7 @@ impl<T: Read> Read for Trickle<T> {
     }
 }
 
-/// The state, through a stream that takes so many bytes at a time.
+/// The state, through a stream that takes a few bytes at a time.
 fn save(instance: &mut PluginInstance<Strict>, at_a_time: usize) -> Vec<u8> {
     let plugin = instance.plugin_handle();
     let state = plugin.get_extension::<PluginState>().expect("states");
@@ -63,11 +65,11 @@ fn values(instance: &mut PluginInstance<Strict>) -> Vec<(ClapId, f64)> {
 }
 
 /// An event that puts each parameter somewhere.
-fn turns(instance: &mut PluginInstance<Strict>, dice: &mut Dice) -> Vec<ParamValueEvent> {
+fn turns(instance: &mut PluginInstance<Strict>, random: &mut Random) -> Vec<ParamValueEvent> {
     let ids = values(instance);
     // All of them have a 0 and a 1.
-    let value = |dice: &mut Dice| f64::from(dice.below(2));
-    let turn = |(id, _)| ParamValueEvent::new(0, id, Pckn::match_all(), value(dice));
+    let value = |random: &mut Random| f64::from(random.random_range(0..2));
+    let turn = |(id, _)| ParamValueEvent::new(0, id, Pckn::match_all(), value(random));
     ids.into_iter().map(turn).collect()
 }
 
@@ -85,7 +87,7 @@ fn states_come_whole_through_streams_of_a_few_bytes_at_a_time() {
     let entry = entry();
     for class in CLASSES {
         let mut from = open(&entry, class).unwrap();
-        let turns = turns(&mut from, &mut Dice::new(8));
+        let turns = turns(&mut from, &mut Random::seed_from_u64(8));
         flush(&mut from, &turns);
         let whole = save(&mut from, usize::MAX);
         for at_a_time in [1, 7, 17, 23, 64, 4096] {
@@ -104,7 +106,7 @@ fn a_restored_state_has_the_host_read_the_parameters_again() {
     let entry = entry();
     for class in CLASSES {
         let mut from = open(&entry, class).unwrap();
-        let turns = turns(&mut from, &mut Dice::new(9));
+        let turns = turns(&mut from, &mut Random::seed_from_u64(9));
         flush(&mut from, &turns);
         let state = save(&mut from, usize::MAX);
         let mut to = open(&entry, class).unwrap();
@@ -123,7 +125,7 @@ fn events_of_another_space_turn_nothing() {
     for class in CLASSES {
         let mut instance = open(&entry, class).unwrap();
         let stood = values(&mut instance);
-        let mut turns = turns(&mut instance, &mut Dice::new(10));
+        let mut turns = turns(&mut instance, &mut Random::seed_from_u64(10));
         flush(&mut instance, &turns.clone());
         let turned = values(&mut instance);
         assert_ne!(turned, stood);
@@ -156,28 +158,33 @@ fn play(
     ids: &[ClapId],
     blocks: u64,
 ) -> (StoppedPluginAudioProcessor<Strict>, u32) {
-    let mut dice = Dice::new(12);
+    let mut random = Random::seed_from_u64(12);
     stopped.access_shared_handler(|watch| watch.enter_audio());
     let mut started = stopped.start_processing().expect("it starts");
     let (mut ports, mut events) = (AudioPorts::with_capacity(2, 1), 0);
     for block in 0..blocks {
         let mut input = EventBuffer::new();
-        let key = Pckn::new(0u16, 0u16, (60 + dice.below(12)) as u16, dice.below(100));
+        let key = Pckn::new(
+            0u16,
+            0u16,
+            random.random_range(60..72u16),
+            random.random_range(0..100u16),
+        );
         if block % 4 == 0 {
-            input.push(&NoteOnEvent::new(dice.below(512), key, 0.8));
+            input.push(&NoteOnEvent::new(random.random_range(0..512), key, 0.8));
         } else {
-            input.push(&NoteOffEvent::new(dice.below(512), key, 0.0));
+            input.push(&NoteOffEvent::new(random.random_range(0..512), key, 0.0));
         }
-        let (id, at) = (dice.of(ids), dice.below(512));
+        let (id, at) = (pick(ids, &mut random), random.random_range(0..512));
         input.push(&ParamValueEvent::new(
             at,
             id,
             Pckn::match_all(),
-            f64::from(dice.below(2)),
+            f64::from(random.random_range(0..2)),
         ));
-        let (id, by) = (dice.of(ids), dice.between(-1.0, 1.0));
+        let (id, by) = (pick(ids, &mut random), random.random_range(-1.0..1.0));
         input.push(&ParamModEvent::new(
-            dice.below(512),
+            random.random_range(0..512),
             id,
             Pckn::match_all(),
             by,
@@ -220,13 +227,17 @@ fn the_host_is_called_from_the_right_threads_whatever_both_do_at_once() {
         let stopped = activate(&mut instance, 48_000.0, 512).unwrap();
         let (stopped, events) = std::thread::scope(|scope| {
             let thread = scope.spawn(|| play(stopped, class, &ids, 2000));
-            let (mut dice, mut state) = (Dice::new(13), save(&mut instance, 64));
+            let (mut random, mut state) = (Random::seed_from_u64(13), save(&mut instance, 64));
             while !thread.is_finished() {
                 call_back(&mut instance);
-                match dice.below(4) {
-                    0 => state = save(&mut instance, dice.size(64) as usize),
-                    1 => assert!(restore(&mut instance, &state, dice.size(64) as usize)),
-                    _ => show_and_read(&mut instance, dice.of(&ids), dice.unit()),
+                match random.random_range(0..4) {
+                    0 => state = save(&mut instance, size(64, &mut random) as usize),
+                    1 => assert!(restore(
+                        &mut instance,
+                        &state,
+                        size(64, &mut random) as usize
+                    )),
+                    _ => show_and_read(&mut instance, pick(&ids, &mut random), random.random()),
                 }
             }
             thread.join().expect("it processes to the end")

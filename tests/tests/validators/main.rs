@@ -1,38 +1,36 @@
 //! What the usual validators look for, in both formats: clap-validator and its fuzzer, pluginval,
 //! Steinberg's validator.
 //!
-//! None of them is at hand where these tests run. What the other tests hold already is not
-//! repeated here: sessions in impossible hosts (`wild.rs`), odd states (`state.rs`), windows that
+//! None of them is installed where these tests run. What other tests check already is not repeated
+//! here: sessions in impossible hosts (`wild.rs`), odd states (`state.rs`), windows that
 //! come and go while knobs turn (`window.rs`), nothing allocated while processing (all of them).
 
 #[path = "../common/mod.rs"]
 mod common;
 
-#[cfg(target_os = "linux")]
 mod buses;
 mod clap;
 mod knobs;
 mod letter;
 mod sound;
 mod states;
-#[cfg(target_os = "linux")]
 mod units;
-#[cfg(target_os = "linux")]
 mod vst3;
 
-use common::racks;
-use harmonai_tests::device::{Block, Device, Rack, Touch, Transport};
-use harmonai_tests::wild::Dice;
+use common::libraries;
+use harmonai_tests::device::{Block, Device, PluginLibrary, Touch, Transport};
+use harmonai_tests::wild::random::Random;
 use harmonai_tests::{Class, host::Output};
+use rand::RngExt;
 
 /// The plug-in of both classes in both formats, each with a name for messages.
-fn plugins(check: impl Fn(&dyn Rack, Class, &str)) {
-    for rack in racks() {
+fn plugins(check: impl Fn(&dyn PluginLibrary, Class, &str)) {
+    for library in libraries() {
         for class in [Class::Instrument, Class::Notes] {
             check(
-                rack.as_ref(),
+                library.as_ref(),
                 class,
-                &format!("{class:?} {}", rack.format()),
+                &format!("{class:?} {}", library.format()),
             );
         }
     }
@@ -40,23 +38,24 @@ fn plugins(check: impl Fn(&dyn Rack, Class, &str)) {
 
 /// Where all parameters stand.
 fn positions(device: &mut dyn Device) -> Vec<f64> {
-    let count = device.dials().len();
-    (0..count).map(|dial| device.position(dial)).collect()
+    let count = device.params().len();
+    (0..count).map(|param| device.position(param)).collect()
 }
 
 /// A position for every parameter, anywhere. Those with steps are put onto one.
-fn anywhere(device: &dyn Device, dice: &mut Dice) -> Vec<(usize, f64)> {
-    let somewhere = |(dial, it): (usize, &harmonai_tests::device::Dial)| {
+fn anywhere(device: &dyn Device, random: &mut Random) -> Vec<(usize, f64)> {
+    let somewhere = |(param, it): (usize, &harmonai_tests::device::Param)| {
         let steps = it.steps.map(f64::from);
-        let position = steps.map_or(dice.unit(), |n| (dice.unit() * n).round() / n);
-        (dial, position)
+        let anywhere: f64 = random.random();
+        let position = steps.map_or(anywhere, |n| (anywhere * n).round() / n);
+        (param, position)
     };
-    device.dials().iter().enumerate().map(somewhere).collect()
+    device.params().iter().enumerate().map(somewhere).collect()
 }
 
 /// Turns the parameters within a block of 512 samples, the transport standing.
 fn process_turns(device: &mut dyn Device, turns: &[(usize, f64)]) -> anyhow::Result<Output> {
-    let turn = |&(dial, position)| (0, Touch::Turn { dial, position });
+    let turn = |&(param, position)| (0, Touch::Turn { param, position });
     device.process(
         0,
         &Block {

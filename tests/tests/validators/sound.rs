@@ -1,13 +1,14 @@
 //! Blocks of every size at every rate, also larger ones than were promised: what comes out is sound
 //! and notes, whole and in order, and the same when it is begun again.
 
-use super::{Class, Dice, anywhere, plugins, process_turns};
-use crate::common::ride::{RATE, Ride, call_project, end};
+use super::{Class, Random, anywhere, plugins, process_turns};
+use crate::common::song_blocks::{RATE, SongBlocks, call_project, end};
 use crate::common::tune;
 use harmonai_core::music::time::Ticks;
 use harmonai_tests::device::{Block, Device, Touch, Transport};
 use harmonai_tests::host::Output;
 use harmonai_tests::session::misplaced;
+use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
 /// What is processed: no more blocks than that, and no more samples.
@@ -17,19 +18,19 @@ const SAMPLES: u32 = 40_000;
 /// A player who strikes and lets go of keys at random, now and then of none that is held, and a
 /// transport that rolls.
 struct Player {
-    dice: Dice,
+    random: Random,
     rate: f64,
     first: u64,
 }
 
 impl Player {
     fn block(&mut self, frames: u32) -> Block {
-        let dice = &mut self.dice;
-        let mut touches: Vec<_> = (0..dice.below(8).min(frames))
+        let random = &mut self.random;
+        let mut touches: Vec<_> = (0..random.random_range(0..8).min(frames))
             .map(|_| {
-                let (channel, key) = (dice.below(16) as i16, dice.below(128) as i16);
-                let velocity = dice.unit();
-                let touch = match dice.below(5) {
+                let (channel, key) = (random.random_range(0..16), random.random_range(0..128));
+                let velocity = random.random();
+                let touch = match random.random_range(0..5) {
                     0..=2 => Touch::On {
                         channel,
                         key,
@@ -38,7 +39,7 @@ impl Player {
                     3 => Touch::Off { channel, key },
                     _ => Touch::Choke { channel, key: -1 },
                 };
-                (dice.below(frames), touch)
+                (random.random_range(0..frames), touch)
             })
             .collect();
         touches.sort_by_key(|(time, _)| *time);
@@ -85,15 +86,15 @@ fn judge(output: &Output, class: Class, first: u64, frames: u32, what: &str) {
 fn check(device: &mut dyn Device, class: Class, rate: f64, max: u32, sizes: &[u32], what: &str) {
     let what = format!("{what} at {rate}, {max} promised, {sizes:?}");
     device.activate(rate, max, false).unwrap();
-    let mut dice = Dice::new(u64::from(max) + rate as u64);
-    let mut turns = anywhere(device, &mut dice);
-    let dials = device.dials();
-    turns.retain(|(dial, _)| !["Bypass", "Thru"].contains(&dials[*dial].name.as_str()));
-    let named = |name| dials.iter().position(|dial| dial.name == name).unwrap();
+    let mut random = Random::seed_from_u64(u64::from(max) + rate as u64);
+    let mut turns = anywhere(device, &mut random);
+    let params = device.params();
+    turns.retain(|(param, _)| !["Bypass", "Thru"].contains(&params[*param].name.as_str()));
+    let named = |name| params.iter().position(|param| param.name == name).unwrap();
     turns.extend([(named("Preview voice"), 1.0), (named("Thru"), 1.0)]);
     process_turns(device, &turns).unwrap();
     let mut player = Player {
-        dice,
+        random,
         rate,
         first: 0,
     };
@@ -124,9 +125,9 @@ fn check(device: &mut dyn Device, class: Class, rate: f64, max: u32, sizes: &[u3
 
 #[test]
 fn every_rate_gives_whole_sound_and_notes_in_order() {
-    plugins(|rack, class, plugin| {
+    plugins(|library, class, plugin| {
         // One instance: hosts change the rate of what is open.
-        let mut device = rack.open(class).unwrap();
+        let mut device = library.open(class).unwrap();
         let rates = [
             8000.0, 22_050.0, 44_100.0, 88_200.0, 192_000.0, 384_000.0, 768_000.0,
         ];
@@ -146,8 +147,8 @@ fn every_rate_gives_whole_sound_and_notes_in_order() {
 
 #[test]
 fn every_size_of_block_gives_whole_sound_and_notes_in_order() {
-    plugins(|rack, class, plugin| {
-        let mut device = rack.open(class).unwrap();
+    plugins(|library, class, plugin| {
+        let mut device = library.open(class).unwrap();
         for size in [1024, 256, 4096, 16_384, 1536, 10, 17, 2027] {
             check(device.as_mut(), class, 44_100.0, size, &[size], plugin);
             check(
@@ -164,10 +165,10 @@ fn every_size_of_block_gives_whole_sound_and_notes_in_order() {
 
 #[test]
 fn blocks_may_be_larger_than_was_promised() {
-    plugins(|rack, class, plugin| {
+    plugins(|library, class, plugin| {
         for rate in [44_100.0, 96_000.0] {
             for promised in [64, 512, 1024] {
-                let mut device = rack.open(class).unwrap();
+                let mut device = library.open(class).unwrap();
                 let sizes = [2 * promised, promised, 16 * promised];
                 check(device.as_mut(), class, rate, promised, &sizes, plugin);
             }
@@ -175,15 +176,15 @@ fn blocks_may_be_larger_than_was_promised() {
     });
 }
 
-/// A transport that is told of anew at every sample, or at few, cuts nothing and loses nothing.
+/// A transport that is reported at every sample, or at a few, cuts no note and loses none.
 #[test]
 fn the_transport_may_be_told_of_within_a_block_as_often_as_there_are_samples() {
-    plugins(|rack, class, plugin| {
+    plugins(|library, class, plugin| {
         for every in [1u32, 10, 100] {
-            let mut device = rack.open(class).unwrap();
+            let mut device = library.open(class).unwrap();
             device.activate(44_100.0, 128, false).unwrap();
             let mut player = Player {
-                dice: Dice::new(every.into()),
+                random: Random::seed_from_u64(every.into()),
                 rate: 44_100.0,
                 first: 0,
             };
@@ -212,15 +213,15 @@ fn the_transport_may_be_told_of_within_a_block_as_often_as_there_are_samples() {
 /// What it does depends on what it is told from the beginning on, and not on what was before that.
 #[test]
 fn after_a_reset_and_when_begun_again_it_plays_the_same() {
-    plugins(|rack, class, plugin| {
-        let mut device = rack.open(class).unwrap();
+    plugins(|library, class, plugin| {
+        let mut device = library.open(class).unwrap();
         let mut project: Value = serde_json::from_str(&call_project(8, 1)).unwrap();
         // Else a second time round would be no other than the first, reset or not.
         project["params"]["repeat"] = json!({ "string": "new" });
-        assert!(device.load(&rack.state_from_json(&project.to_string())));
-        let ride = Ride::new(Ticks::ZERO, end(), &[512], false, |_| 300.0);
+        assert!(device.load(&library.state_from_json(&project.to_string())));
+        let song = SongBlocks::new(Ticks::ZERO, end(), &[512], false, |_| 300.0);
         let play = |device: &mut dyn Device| {
-            let blocks = ride.blocks(&tune());
+            let blocks = song.blocks(&tune());
             let process = |(first, block): (u64, Block)| device.process(first, &block).unwrap();
             blocks
                 .into_iter()

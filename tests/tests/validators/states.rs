@@ -1,17 +1,18 @@
 //! States: written and read again, in this instance and in others.
 
-use super::{Class, Dice, anywhere, plugins, positions, process_turns};
-use crate::common::{BAR, at, call_and_response, hosts, melody, movable, with_tiny};
+use super::{Class, Random, anywhere, plugins, positions, process_turns};
+use crate::common::{BAR, at, call_and_response, hosts, melody, with_tiny};
 use harmonai_tests::{Action, Host};
+use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
 
 #[test]
 fn a_state_brings_every_parameter_to_another_instance_and_is_saved_there_byte_for_byte() {
-    plugins(|rack, class, plugin| {
-        let mut dice = Dice::new(3);
+    plugins(|library, class, plugin| {
+        let mut random = Random::seed_from_u64(3);
         for round in 0..20 {
-            let mut device = rack.open(class).unwrap();
-            let turns = anywhere(device.as_ref(), &mut dice);
+            let mut device = library.open(class).unwrap();
+            let turns = anywhere(device.as_ref(), &mut random);
             // By the window, or by automation.
             if round % 2 == 0 {
                 device.place(&turns).unwrap();
@@ -24,7 +25,7 @@ fn a_state_brings_every_parameter_to_another_instance_and_is_saved_there_byte_fo
             assert_eq!(device.save().unwrap(), state, "{plugin}: saved twice");
             drop(device);
             // Before and after it is active.
-            let mut device = rack.open(class).unwrap();
+            let mut device = library.open(class).unwrap();
             let late = round % 3 == 0;
             if late {
                 device.activate(48_000.0, 512, false).unwrap();
@@ -38,20 +39,20 @@ fn a_state_brings_every_parameter_to_another_instance_and_is_saved_there_byte_fo
 
 #[test]
 fn a_state_undoes_what_was_turned_since() {
-    plugins(|rack, class, plugin| {
-        let mut dice = Dice::new(4);
-        let mut device = rack.open(class).unwrap();
+    plugins(|library, class, plugin| {
+        let mut random = Random::seed_from_u64(4);
+        let mut device = library.open(class).unwrap();
         device.activate(48_000.0, 512, false).unwrap();
         for _ in 0..20 {
             let (stood, state) = (positions(device.as_mut()), device.save().unwrap());
-            let turns = anywhere(device.as_ref(), &mut dice);
+            let turns = anywhere(device.as_ref(), &mut random);
             process_turns(device.as_mut(), &turns).unwrap();
             assert_ne!(positions(device.as_mut()), stood, "{plugin}");
             assert!(device.load(&state), "{plugin}");
             assert_eq!(positions(device.as_mut()), stood, "{plugin}");
             assert_eq!(device.save().unwrap(), state, "{plugin}");
             // On from elsewhere.
-            let turns = anywhere(device.as_ref(), &mut dice);
+            let turns = anywhere(device.as_ref(), &mut random);
             process_turns(device.as_mut(), &turns).unwrap();
         }
     });
@@ -59,13 +60,9 @@ fn a_state_undoes_what_was_turned_since() {
 
 #[test]
 fn what_is_no_state_is_refused_and_changes_nothing() {
-    plugins(|rack, class, plugin| {
-        let mut dice = Dice::new(5);
-        let mut noise = || {
-            (0..1 << 20)
-                .map(|_| dice.below(256) as u8)
-                .collect::<Vec<_>>()
-        };
+    plugins(|library, class, plugin| {
+        let mut random = Random::seed_from_u64(5);
+        let mut noise = || (0..1 << 20).map(|_| random.random()).collect::<Vec<_>>();
         let others = [
             Vec::new(),
             vec![0],
@@ -74,11 +71,11 @@ fn what_is_no_state_is_refused_and_changes_nothing() {
             noise(),
             // A state of some other plug-in.
             b"VC2!<?xml version=\"1.0\" encoding=\"UTF-8\"?><Preset gain=\"0.5\"/>".to_vec(),
-            rack.state_from_json("[0.5, 0.5]"),
-            rack.state_from_json("null"),
+            library.state_from_json("[0.5, 0.5]"),
+            library.state_from_json("null"),
         ];
-        let mut device = rack.open(class).unwrap();
-        let turns = anywhere(device.as_ref(), &mut Dice::new(6));
+        let mut device = library.open(class).unwrap();
+        let turns = anywhere(device.as_ref(), &mut Random::seed_from_u64(6));
         device.place(&turns).unwrap();
         let (stood, state) = (positions(device.as_mut()), device.save().unwrap());
         for other in others {
@@ -93,15 +90,15 @@ fn what_is_no_state_is_refused_and_changes_nothing() {
 /// The class of one format reads what the other class wrote: they have the same parameters.
 #[test]
 fn the_classes_read_each_others_states() {
-    plugins(|rack, class, plugin| {
+    plugins(|library, class, plugin| {
         let other = match class {
             Class::Instrument => Class::Notes,
             Class::Notes => Class::Instrument,
         };
-        let mut from = rack.open(other).unwrap();
-        let turns = anywhere(from.as_ref(), &mut Dice::new(7));
+        let mut from = library.open(other).unwrap();
+        let turns = anywhere(from.as_ref(), &mut Random::seed_from_u64(7));
         from.place(&turns).unwrap();
-        let mut to = rack.open(class).unwrap();
+        let mut to = library.open(class).unwrap();
         assert!(to.load(&from.save().unwrap()), "{plugin}");
         assert_eq!(positions(to.as_mut()), positions(from.as_mut()), "{plugin}");
     });
@@ -146,7 +143,7 @@ fn opening_a_project_presses_no_button() {
 /// The same while it plays, as hosts do for an undo.
 #[test]
 fn an_undo_presses_no_button() {
-    for host in movable() {
+    for host in hosts() {
         let script = with_tiny(host.as_ref(), call_and_response(8)).set("Mode", "Manual");
         let asked = script.clone().turn(at(3 * BAR - 9), "Generate", "On");
         assert!(!melody(host.as_ref(), &asked).is_empty());

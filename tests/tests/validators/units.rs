@@ -1,7 +1,7 @@
 //! VST3's parameters: their folders, their plain values, and how hosts hand them over without sound.
 
 use super::vst3::{CLASSES, open, outputs, parameters};
-use harmonai_tests::vst3_raw::bare::Outputs;
+use harmonai_tests::vst3::objects::Outputs;
 use std::collections::BTreeMap;
 use vst3::Steinberg::Vst::{
     IAudioProcessorTrait, IComponentTrait, IEditControllerTrait, IMidiMappingTrait, IUnitInfoTrait,

@@ -5,7 +5,7 @@
 
 use super::Class;
 use harmonai_tests::Bundles;
-use harmonai_tests::vst3_raw::bare::{Bare, Outputs};
+use harmonai_tests::vst3::objects::{Outputs, PluginObjects};
 use vst3::Interface;
 use vst3::Steinberg::Vst::{
     IAudioProcessorTrait, IComponent, IComponentTrait, IEditControllerTrait, ParameterInfo,
@@ -16,9 +16,9 @@ use vst3::Steinberg::{IPluginBaseTrait, IPluginFactoryTrait, PClassInfo, kResult
 pub const CLASSES: [Class; 2] = [Class::Instrument, Class::Notes];
 
 /// A new one, initialised.
-pub fn open(class: Class) -> Bare {
+pub fn open(class: Class) -> PluginObjects {
     let bundles = Bundles::find().expect("the plug-in is built");
-    Bare::open(&bundles.vst3, class).expect("it can be opened")
+    PluginObjects::open(&bundles.vst3, class).expect("it can be opened")
 }
 
 /// What it fills with sound.
@@ -30,7 +30,7 @@ pub fn outputs(class: Class) -> Outputs {
 }
 
 /// Its parameters.
-pub fn parameters(bare: &Bare) -> Vec<ParameterInfo> {
+pub fn parameters(bare: &PluginObjects) -> Vec<ParameterInfo> {
     // SAFETY: an initialised controller, and the infos are there to be written to.
     unsafe {
         let count = bare.controller.getParameterCount();
@@ -47,7 +47,7 @@ pub fn parameters(bare: &Bare) -> Vec<ParameterInfo> {
 }
 
 /// Goes through a few blocks, with a parameter turned in each.
-pub fn plays(bare: &Bare, class: Class, what: &str) {
+pub fn plays(bare: &PluginObjects, class: Class, what: &str) {
     let turned = parameters(bare)[0].id;
     // SAFETY: a component that was set up; calls in the format's order.
     unsafe {

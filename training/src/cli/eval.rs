@@ -39,8 +39,8 @@ pub struct Args {
     #[command(flatten)]
     pub music: Music,
     /// Which part of it
-    #[arg(long, value_enum, default_value_t = Part::Test)]
-    pub split: Part,
+    #[arg(long, default_value = "test", value_parser = ["train", "valid", "test", "all"])]
+    pub split: String,
     /// Print one JSON object
     #[arg(long)]
     pub json: bool,
@@ -52,34 +52,6 @@ pub struct Args {
     pub answers: answers::Args,
 }
 
-/// What is measured.
-#[derive(clap::ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// What is learnt from.
-    Train,
-    /// What the best checkpoint is chosen by.
-    Valid,
-    /// What is kept for measuring.
-    Test,
-    /// Everything.
-    All,
-}
-
-impl Part {
-    fn name(self) -> &'static str {
-        self.split().map_or("all", Split::name)
-    }
-
-    fn split(self) -> Option<Split> {
-        match self {
-            Self::Train => Some(Split::Train),
-            Self::Valid => Some(Split::Valid),
-            Self::Test => Some(Split::Test),
-            Self::All => None,
-        }
-    }
-}
-
 /// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     args.answers.check()?;
@@ -88,9 +60,9 @@ pub fn run(args: &Args) -> Result<()> {
     output::tell_remarks(&corpus.remarks, args.verbose);
     // The same parts as in training.
     corpus.balance();
-    let of_part = |piece: &&Piece| args.split.split().is_none_or(|part| piece.split == part);
+    let part = args.split.as_str();
+    let of_part = |piece: &&Piece| part == "all" || piece.split.name() == part;
     let pieces: Vec<&Piece> = corpus.pieces.iter().filter(of_part).collect();
-    let part = args.split.name();
     if pieces.is_empty() {
         bail!(
             "{} has no melody of the {part} part ({}): {}",
@@ -125,7 +97,7 @@ pub fn run(args: &Args) -> Result<()> {
         mean_of_sources: Measured::mean(by_source.values()),
         by_source,
         model: args.model.display().to_string(),
-        split: args.split.name(),
+        split: args.split.clone(),
         melodies_of_other_styles: pieces.iter().filter(is_other).count(),
         statistics: None,
     };

@@ -32,8 +32,8 @@ pub struct Args {
     /// Notes that are learnt from at once [default: 64]
     #[arg(long)]
     pub seq_len: Option<usize>,
-    /// Where to compute: auto, cpu, cuda or metal
-    #[arg(long, default_value = "auto")]
+    /// Where to compute
+    #[arg(long, value_enum, default_value_t)]
     pub device: DeviceChoice,
     /// Batches in a round
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..))]

@@ -4,4 +4,5 @@
 
 pub mod batches;
 pub mod corpus;
+pub mod fingerprint;
 pub mod summary;

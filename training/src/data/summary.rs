@@ -60,6 +60,16 @@ pub struct Summary {
     pub compass: (u8, u8, u8),
     /// Notes in a melody: the shortest, the middle one, the longest.
     pub lengths: (usize, usize, usize),
+    #[serde(flatten)]
+    pub note_counts: NoteCounts,
+    /// How far the grid moved the notes.
+    pub moves: MoveFigures,
+    pub moves_by_source: BTreeMap<String, MoveFigures>,
+}
+
+/// Notes by what they are.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NoteCounts {
     /// Notes by key, from 0 to 127.
     pub pitches: Vec<u64>,
     /// Steps from note to note in semitones, from an octave or more down to one up.
@@ -67,9 +77,6 @@ pub struct Summary {
     pub durations: Bins,
     /// From one onset to the next.
     pub onset_intervals: Bins,
-    /// How far the grid moved the notes.
-    pub moves: MoveFigures,
-    pub moves_by_source: BTreeMap<String, MoveFigures>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -125,6 +132,40 @@ impl Bins {
     }
 }
 
+/// Nothing counted yet.
+impl Default for NoteCounts {
+    fn default() -> Self {
+        Self {
+            pitches: vec![0; 128],
+            intervals: Bins::of_intervals(),
+            durations: Bins::of_lengths(),
+            onset_intervals: Bins::of_lengths(),
+        }
+    }
+}
+
+impl NoteCounts {
+    /// Counts the notes of these melodies.
+    pub fn of<'a>(pieces: impl IntoIterator<Item = &'a Piece>) -> Self {
+        let mut note_counts = Self::default();
+        for piece in pieces {
+            let melody = &piece.melody;
+            for note in melody.notes() {
+                note_counts.pitches[usize::from(note.pitch.get())] += 1;
+                note_counts.durations.add_length(note.duration);
+            }
+            for pair in melody.notes().windows(2) {
+                note_counts
+                    .onset_intervals
+                    .add_length(pair[1].onset - pair[0].onset);
+                let leap = i64::from(pair[1].pitch.get()) - i64::from(pair[0].pitch.get());
+                note_counts.intervals.counts[(leap.clamp(-LEAP, LEAP) + LEAP) as usize] += 1;
+            }
+        }
+        note_counts
+    }
+}
+
 /// Each count as a share of all, in per cent.
 pub fn percent(counts: &[u64]) -> Vec<f64> {
     let all = counts.iter().sum::<u64>().max(1) as f64;
@@ -143,10 +184,7 @@ impl Summary {
             files_without_melody: remarks.without_melody,
             other_files: remarks.other_files,
             duplicates: remarks.duplicates,
-            pitches: vec![0; 128],
-            intervals: Bins::of_intervals(),
-            durations: Bins::of_lengths(),
-            onset_intervals: Bins::of_lengths(),
+            note_counts: NoteCounts::of(&corpus.pieces),
             ..Self::default()
         };
         for remark in &remarks.list {
@@ -204,16 +242,6 @@ impl Summary {
             .add(melody);
         let source = self.sources.entry(piece.source.clone()).or_default();
         source.add(melody);
-        for note in melody.notes() {
-            self.pitches[usize::from(note.pitch.get())] += 1;
-            self.durations.add_length(note.duration);
-        }
-        for pair in melody.notes().windows(2) {
-            self.onset_intervals
-                .add_length(pair[1].onset - pair[0].onset);
-            let leap = i64::from(pair[1].pitch.get()) - i64::from(pair[0].pitch.get());
-            self.intervals.counts[(leap.clamp(-LEAP, LEAP) + LEAP) as usize] += 1;
-        }
     }
 }
 
@@ -258,10 +286,22 @@ mod tests {
         assert_eq!(summary.range, (60, 84));
         assert_eq!(summary.compass, (4, 24, 24));
         assert_eq!(summary.lengths, (2, 3, 3));
-        assert_eq!((summary.pitches[60], summary.pitches[61]), (2, 0));
-        assert_eq!(summary.intervals.counts[0], 1, "two octaves down");
-        assert_eq!(summary.intervals.counts[14], 2, "a whole tone up");
-        assert_eq!(summary.durations.counts[5], 2, "eighths");
+        assert_eq!(
+            (
+                summary.note_counts.pitches[60],
+                summary.note_counts.pitches[61]
+            ),
+            (2, 0)
+        );
+        assert_eq!(
+            summary.note_counts.intervals.counts[0], 1,
+            "two octaves down"
+        );
+        assert_eq!(
+            summary.note_counts.intervals.counts[14], 2,
+            "a whole tone up"
+        );
+        assert_eq!(summary.note_counts.durations.counts[5], 2, "eighths");
         assert_eq!(summary.left_out.values().sum::<usize>(), 2);
         // The note at 25 of 48 parts lies half a tick from the grid.
         assert!((summary.moves.farthest - 1.0 / 48.0).abs() < 1e-9);

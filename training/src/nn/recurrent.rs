@@ -2,9 +2,9 @@
 //!
 //! A [`Layer`] runs a batch of sequences in (time, row, feature) layout, from a carried state,
 //! forgetting it where a new tune begins. On the processor it is one Candle operation with a
-//! hand-written backward pass ([`fused`], over the loops in [`cells`]). On an NVIDIA card it goes step by
-//! step with kernels of our own ([`stepped`]); elsewhere it is made of Candle's operations ([`plain`]),
-//! which also check the fused ones. Called by the model.
+//! hand-written backward pass ([`cpu`], over the loops in [`cells`]). On an NVIDIA card it goes step
+//! by step with kernels of our own ([`cuda`]); elsewhere it is made of Candle's operations
+//! ([`reference`]), which also check the other two. Called by the model.
 
 mod cells;
 mod cpu;
@@ -49,7 +49,7 @@ impl LayerShape {
     }
 }
 
-/// What a layer remembers from one batch to the next; a row for each stream.
+/// What a layer carries from one batch to the next; a row for each stream.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecurrentState {
     /// Its output.
@@ -59,7 +59,7 @@ pub struct RecurrentState {
 }
 
 impl RecurrentState {
-    /// Of nothing.
+    /// Before anything is read.
     pub fn new(shape: LayerShape, rows: usize) -> Self {
         let zeros = vec![0.0; rows * shape.hidden];
         let cell = if shape.cell == Cell::Lstm {
@@ -81,7 +81,7 @@ pub struct BatchShape {
     pub time: usize,
     /// Rows: streams side by side.
     pub rows: usize,
-    /// For each (time, row) whether the memory is forgotten before this step.
+    /// For each (time, row) whether the state is forgotten before this step.
     pub resets: Arc<Vec<bool>>,
 }
 
@@ -105,35 +105,35 @@ impl Layer {
         self.shape
     }
 
-    /// Runs over `x` (time, row, input) from `memory`, which becomes the memory after the last
-    /// step, and gives the outputs (time, row, hidden), dropped. Gradients reach `x` and
-    /// `weights`; the memory is taken as given. One run's gradients must be taken before the
+    /// Runs over `x` (time, row, input) from `state`, which becomes that after the last step, and
+    /// gives the outputs (time, row, hidden), dropped. Gradients reach `x` and `weights`; the state
+    /// is taken as given. One run's gradients must be taken before the
     /// layer runs again.
     pub fn run(
         &self,
         x: &Tensor,
         weights: &Tensor,
-        memory: &mut RecurrentState,
+        state: &mut RecurrentState,
         batch: &BatchShape,
         dropout: Dropout,
     ) -> Result<Tensor> {
         if cuda::serves(x.device()) {
-            let output = cuda::run(self.shape, x, weights, memory, batch)?;
+            let output = cuda::run(self.shape, x, weights, state, batch)?;
             return dropout.apply(&output);
         }
         if !x.device().is_cpu() {
-            return reference::run(self.shape, x, weights, memory, batch, dropout);
+            return reference::run(self.shape, x, weights, state, batch, dropout);
         }
         let run = cpu::LayerOp {
             shape: self.shape,
             batch: batch.clone(),
             dropout,
-            memory: memory.clone(),
+            state: state.clone(),
             scratch: self.scratch.clone(),
         };
         let output = x.apply_op2(weights, run)?;
         let scratch = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
-        *memory = scratch.memory(self.shape);
+        *state = scratch.state(self.shape);
         Ok(output)
     }
 }

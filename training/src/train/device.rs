@@ -4,19 +4,20 @@
 
 use anyhow::{Result, bail};
 use candle_core::Device;
+use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DeviceChoice {
-    /// The graphics card this program was built for, if there is one, else the processor.
+    /// The graphics card that this program was built for, else the processor
     #[default]
     Auto,
-    /// The processor.
+    /// The processor
     Cpu,
-    /// The first NVIDIA card.
+    /// The first NVIDIA card
     Cuda,
-    /// The first Apple card.
+    /// The first Apple card
     Metal,
 }
 
@@ -36,20 +37,6 @@ impl DeviceChoice {
             Self::Auto if candle_core::utils::cuda_is_available() => Ok(Device::new_cuda(0)?),
             Self::Auto if candle_core::utils::metal_is_available() => Ok(Device::new_metal(0)?),
             Self::Auto => Ok(Device::Cpu),
-        }
-    }
-}
-
-impl std::str::FromStr for DeviceChoice {
-    type Err = anyhow::Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "auto" => Ok(Self::Auto),
-            "cpu" => Ok(Self::Cpu),
-            "cuda" => Ok(Self::Cuda),
-            "metal" => Ok(Self::Metal),
-            _ => bail!("`{text}` is no device: auto, cpu, cuda or metal"),
         }
     }
 }

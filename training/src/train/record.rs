@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::Card;
-use harmonai_core::model::config::Cell;
-use harmonai_core::model::vocabulary::{Factor, Feature};
+use harmonai_core::model::config::{Cell, first_lists};
 use serde::{Deserialize, Serialize};
 
 use crate::files::{read_bytes, write_whole};
@@ -110,6 +109,8 @@ impl Earlier {
         let data: Vec<PathBuf> = music
             .and_then(|json| serde_json::from_slice(&json).ok())
             .unwrap_or_default();
+        // Whatever the music had.
+        let (features, factors) = first_lists();
         let names: BTreeMap<String, String> = options.card.style_names.clone();
         let config = TrainConfig {
             data,
@@ -119,9 +120,8 @@ impl Earlier {
             hidden: network.hidden,
             embedding: network.embedding,
             styles: network.styles,
-            // The lists that there were, whatever the music had.
-            features: Feature::ALL[..14].to_vec(),
-            factors: Factor::ALL[..4].to_vec(),
+            features,
+            factors,
             seq_len: options.sequence,
             batch: options.batch,
             epochs: options.epochs,
@@ -200,6 +200,8 @@ mod tests {
             hidden: 16,
             embedding: 8,
             styles: vec!["jigs".to_owned(), "reels".to_owned()],
+            features: first_lists().0,
+            factors: first_lists().1,
             seq_len: 32,
             batch: 4,
             epochs: 3,

@@ -19,6 +19,7 @@ use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::{Card, Checkpoint};
 use harmonai_core::music::melody::Melody;
 
+use crate::data::fingerprint;
 use crate::files::{read_bytes, write_whole};
 use crate::train::config::TrainConfig;
 use crate::train::lock::RunLock;
@@ -85,8 +86,8 @@ impl Run {
         let record = Record {
             config: job.config.clone(),
             card: job.card.clone(),
-            train: fingerprint(train),
-            valid: fingerprint(valid),
+            train: fingerprint::of_music(train),
+            valid: fingerprint::of_music(valid),
         };
         match job.resume {
             true => Self::resume(&job.out, &record),
@@ -188,28 +189,4 @@ impl Run {
         }
         write_whole(&self.folder.join(METRICS), &lines)
     }
-}
-
-/// Tells one collection of tunes from another.
-fn fingerprint(tunes: &[Melody]) -> String {
-    // FNV-1a over everything that is learnt from.
-    let mut hash = 0xcbf2_9ce4_8422_2325u64;
-    let mut add = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    for tune in tunes {
-        add(tune.style().unwrap_or("").as_bytes());
-        add(&[0, tune.metre().numerator(), tune.metre().denominator()]);
-        for note in tune.notes() {
-            add(&note.onset.get().to_le_bytes());
-            add(&note.duration.get().to_le_bytes());
-            add(&[
-                note.pitch.get(),
-                note.velocity.map_or(0, |velocity| velocity.get()),
-            ]);
-        }
-    }
-    format!("{} tunes, {hash:016x}", tunes.len())
 }

@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod bench;
+mod commands;
 mod from_model;
 mod inspect;
 #[cfg(target_os = "linux")]

@@ -1,6 +1,6 @@
-//! The licences of everything that is built into the plug-in.
+//! The licences of everything built into the plug-in.
 //!
-//! Cargo knows the packages; their licence texts lie beside their sources. Equal texts are given
+//! Cargo lists the packages; their licence texts are beside their sources. Equal texts are given
 //! once, with the packages that they are for.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,28 +9,27 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use serde_json::Value;
+use cargo_metadata::MetadataCommand;
+use harmonai_workspace::cargo;
 
-/// What licence files are called, in whatever case.
+/// How names of licence files begin, in any case.
 const FILES: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "UNLICENSE", "NOTICE"];
 
 /// The whole text.
 pub fn text() -> anyhow::Result<String> {
     let built_in = built_in()?;
-    let metadata = metadata()?;
     let mut list = String::new();
     let mut texts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     let mut found = 0;
-    for package in metadata["packages"].as_array().into_iter().flatten() {
-        let field = |name: &str| package[name].as_str().unwrap_or_default();
-        let name = format!("{} {}", field("name"), field("version"));
+    for package in MetadataCommand::new().exec()?.packages {
+        let name = format!("{} {}", package.name, package.version);
         // Our own packages have no source.
-        if package["source"].is_null() || !built_in.contains(&name) {
+        if package.source.is_none() || !built_in.contains(&name) {
             continue;
         }
         found += 1;
-        let files = licence_files(Path::new(field("manifest_path")))?;
-        let licence = field("license");
+        let files = licence_files(package.manifest_path.as_std_path())?;
+        let licence = package.license.unwrap_or_default();
         ensure!(
             !licence.is_empty() || !files.is_empty(),
             "{name} names no licence"
@@ -66,8 +65,15 @@ fn built_in() -> anyhow::Result<BTreeSet<String>> {
         "harmonai",
         "--edges",
         "normal,no-proc-macro",
+        "--prefix",
+        "none",
+        "--format",
+        "{p}",
     ];
-    let text = cargo(&[&arguments[..], &["--prefix", "none", "--format", "{p}"]].concat())?;
+    let output = cargo().args(arguments).output().context("starting cargo")?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "cargo tree: {said}");
+    let text = String::from_utf8(output.stdout)?;
     let lines = text.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
         let (name, version) = (words.next()?, words.next()?);
@@ -76,30 +82,11 @@ fn built_in() -> anyhow::Result<BTreeSet<String>> {
     Ok(lines.collect())
 }
 
-fn metadata() -> anyhow::Result<Value> {
-    let text = cargo(&["metadata", "--format-version", "1"])?;
-    serde_json::from_str(&text).context("cargo metadata is no JSON")
-}
-
-fn cargo(arguments: &[&str]) -> anyhow::Result<String> {
-    let output = harmonai_tests::bundle::cargo()
-        .args(arguments)
-        .output()
-        .context("starting cargo")?;
-    ensure!(
-        output.status.success(),
-        "cargo {}: {}",
-        arguments.join(" "),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    Ok(String::from_utf8(output.stdout)?)
-}
-
 /// The licence texts beside a manifest, in the order of their names.
 fn licence_files(manifest: &Path) -> anyhow::Result<Vec<String>> {
     let folder = manifest.parent().context("a manifest lies in a folder")?;
     let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
-    // Fonts bring their licences along in a folder of their own.
+    // Fonts have their licences in a folder of their own.
     let fonts = fs::read_dir(folder.join("fonts")).into_iter().flatten();
     let mut paths = Vec::new();
     for entry in fonts {
@@ -123,7 +110,7 @@ fn licence_files(manifest: &Path) -> anyhow::Result<Vec<String>> {
     let read =
         |path: std::path::PathBuf| fs::read(&path).with_context(|| format!("{}", path.display()));
     let texts = paths.into_iter().map(read);
-    // Line ends differ between copies of the same text.
+    // Line endings differ between copies of the same text.
     let plain = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace('\r', "");
     texts.map(|bytes| Ok(plain(bytes?))).collect()
 }

@@ -7,20 +7,20 @@ use std::thread;
 use std::time::Duration;
 
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::continuation::{Repeat, Settings};
 use harmonai_core::play::duet::{Mode, Rules};
-use harmonai_core::play::listen::Voices;
 use nice_assert_no_alloc::assert_no_alloc;
 
-use super::super::super::keys::Keys;
-use super::super::super::{Buttons, Call, Controls, Engine, Recall, Thru};
+use super::super::super::keys::KeySet;
+use super::super::super::{Controls, Engine, ProcessCall, Thru};
 use super::fake::{Fake, Flags, answer};
 use super::host::{Host, Outcome, Paper, Sent};
+use crate::link::commands::{CommandSender, commands};
 use crate::link::queues::{AudioEnd, bridge};
-use crate::link::view::{Display, display};
+use crate::link::view::{EngineView, engine_view};
+use crate::params::HarmonAiParams;
 
-/// As long as an offline render waits.
-pub const PATIENT: Duration = Duration::from_secs(20);
+/// Only a hang takes the worker that long.
+pub const PATIENT: Duration = Duration::from_secs(300);
 
 /// All knobs.
 #[derive(Clone, Copy)]
@@ -43,6 +43,7 @@ impl DerefMut for Board {
 }
 
 pub fn controls(mode: Mode) -> Board {
+    let params = HarmonAiParams::default();
     Board {
         rules: Rules {
             mode,
@@ -50,22 +51,11 @@ pub fn controls(mode: Mode) -> Board {
             silence: Ticks::BEAT,
             length: Some(Ticks::new(192)),
             seed: 1,
-            repeat: Repeat::Same,
-            slot: 0,
-            freeze: false,
-            voices: Voices::Top,
-            metre: Metre::COMMON,
-            settings: Settings::default(),
+            ..params.rules(Metre::COMMON)
         },
         controls: Controls {
             thru: Thru::Off,
-            buttons: Buttons::default(),
-            trigger: None,
-            channel: None,
-            free_run: false,
-            bypass: false,
-            loaded: 0,
-            recall: Recall::default(),
+            ..params.controls()
         },
     }
 }
@@ -80,10 +70,11 @@ pub fn phrase() -> Vec<(i64, i64, i64)> {
 /// An engine with a worker behind it.
 pub struct Bench {
     pub engine: Engine,
-    pub display: Arc<Display>,
+    pub commands: CommandSender,
+    pub view: Arc<EngineView>,
     pub patience: Duration,
     pub sent: Vec<Sent>,
-    down: Keys,
+    down: KeySet,
     worker: Fake,
     ticks_a_sample: f64,
 }
@@ -122,13 +113,15 @@ impl Bench {
     }
 
     fn with(audio_end: AudioEnd, worker: Fake) -> Self {
-        let (reporter, display) = display();
+        let (writer, view) = engine_view();
+        let (commands, receiver) = commands();
         Self {
-            engine: Engine::new(audio_end, reporter),
-            display,
+            engine: Engine::new(audio_end, writer, receiver),
+            commands,
+            view,
             patience: PATIENT,
             sent: vec![],
-            down: Keys::default(),
+            down: KeySet::default(),
             worker,
             ticks_a_sample: 0.0,
         }
@@ -191,12 +184,15 @@ impl Bench {
             room,
         };
         let (engine, patience) = (&mut self.engine, self.patience);
-        let call = Call {
+        let call = ProcessCall {
             time,
             frames,
             sample_rate: rate,
             controls: controls.controls,
-            rules: &|| controls.rules,
+            rules: &|metre| Rules {
+                metre,
+                ..controls.rules
+            },
             patience: &mut || patience,
         };
         // As nice-plug runs it in builds like this one: an allocation aborts.

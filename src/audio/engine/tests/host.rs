@@ -4,7 +4,7 @@ use harmonai_core::music::note::Pitch;
 use nice_assert_no_alloc::permit_alloc;
 
 use super::super::super::clock::HostTime;
-use super::super::super::keys::{Key, Keys};
+use super::super::super::keys::{KeySet, MidiKey};
 use super::super::super::port::{Gesture, Played, Port};
 
 /// A host that rolls at one tempo and hands over the player's notes.
@@ -125,7 +125,7 @@ impl Outcome {
 /// One block of it, as the engine's port.
 pub struct Paper<'a> {
     pub host: &'a mut Host,
-    pub down: &'a mut Keys,
+    pub down: &'a mut KeySet,
     pub sent: &'a mut Vec<Sent>,
     pub frames: u32,
     /// The last sample written to in this block.
@@ -138,11 +138,11 @@ impl Port for Paper<'_> {
         permit_alloc(|| self.read())
     }
 
-    fn note_on(&mut self, sample: u32, key: Key, velocity: f32) -> bool {
+    fn note_on(&mut self, sample: u32, key: MidiKey, velocity: f32) -> bool {
         permit_alloc(|| self.write(sample, key, Some(velocity)))
     }
 
-    fn note_off(&mut self, sample: u32, key: Key) -> bool {
+    fn note_off(&mut self, sample: u32, key: MidiKey) -> bool {
         permit_alloc(|| self.write(sample, key, None))
     }
 }
@@ -157,7 +157,7 @@ impl Paper<'_> {
         self.host.events.remove(0);
         let pitch = Pitch::clamped(key);
         let gesture = match on {
-            Some(velocity) => Gesture::Press(Key::new(0, pitch), velocity),
+            Some(velocity) => Gesture::Press(MidiKey::new(0, pitch), velocity),
             None => Gesture::Release {
                 channel: Some(0),
                 pitch: Some(pitch),
@@ -169,7 +169,7 @@ impl Paper<'_> {
         })
     }
 
-    fn write(&mut self, sample: u32, key: Key, on: Option<f32>) -> bool {
+    fn write(&mut self, sample: u32, key: MidiKey, on: Option<f32>) -> bool {
         assert!(
             sample < self.frames.max(1),
             "{sample} in a block of {}",

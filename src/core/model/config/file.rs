@@ -11,9 +11,10 @@ use super::{Cell, Config, ConfigError};
 use crate::model::features::Feature;
 use crate::model::token::Factor;
 
-/// What a file without lists reads and predicts: the first of all, as many as this.
-pub const FEATURES: usize = 14;
-const FACTORS: usize = 4;
+/// What a network reads and predicts whose file has no lists.
+pub fn first_lists() -> (Vec<Feature>, Vec<Factor>) {
+    (Feature::ALL[..14].to_vec(), Factor::ALL[..4].to_vec())
+}
 
 #[derive(Clone, Serialize, Deserialize)]
 pub struct File {
@@ -88,10 +89,9 @@ impl Unlisted {
             Some(2) => {}
             other => return Err(ConfigError::Vocabulary(other.unwrap_or_default())),
         }
-        let learnt = |factor: &Factor| *factor != Factor::Velocity || self.velocity;
-        let factors = Factor::ALL[..FACTORS].iter().copied().filter(learnt);
-        let factors = factors.collect();
-        config.with_factors(factors)
+        let (features, mut factors) = first_lists();
+        factors.retain(|factor| *factor != Factor::Velocity || self.velocity);
+        config.with_features(features)?.with_factors(factors)
     }
 }
 
@@ -171,7 +171,7 @@ mod tests {
                 predicted,
                 "what was never learnt is left out"
             );
-            assert_eq!(config.features().len(), FEATURES);
+            assert_eq!(config.features(), first_lists().0);
         }
     }
 

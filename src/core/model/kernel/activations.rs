@@ -1,5 +1,5 @@
-//! The cells' squashing functions, and the logarithm, built of plain f32 operations: the same bits on
-//! every processor, whatever the width of its registers.
+//! The cells' activation functions, and the logarithm, built of plain f32 operations: the same bits
+//! on every processor, whatever the width of its registers.
 
 /// e^x to about one unit in the last place: ln 2 taken out in two parts, then the polynomial of the
 /// Cephes library's `expf`. Beyond ±87 it stays at the value there.
@@ -77,7 +77,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::disallowed_methods, reason = "to compare with")]
-    fn squashing_is_accurate() {
+    fn activations_are_accurate() {
         for i in -4000..=4000 {
             let x = i as f32 * 0.02;
             let exact = f64::from(x).exp();

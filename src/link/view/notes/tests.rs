@@ -7,19 +7,19 @@ fn pitch(key: u8) -> Pitch {
     Pitch::new(key).unwrap()
 }
 
-fn on(part: Part, onset: i64, key: u8) -> Entry {
+fn on(source: NoteSource, onset: i64, key: u8) -> Entry {
     let velocity = Velocity::clamped(80);
     Entry::On {
-        part,
+        source,
         onset: Ticks::new(onset),
         pitch: pitch(key),
         velocity,
     }
 }
 
-fn off(part: Part, at: i64, key: u8) -> Entry {
+fn off(source: NoteSource, at: i64, key: u8) -> Entry {
     Entry::Off {
-        part,
+        source,
         at: Ticks::new(at),
         pitch: pitch(key),
     }
@@ -43,20 +43,20 @@ fn check(entries: &[Entry], expect: &[(char, i64, i64, u8)]) {
     let found: Vec<_> = shown
         .iter()
         .map(|note| {
-            let part = match (note.part, note.planned) {
-                (Part::Phrase, _) => 'p',
-                (Part::Answer, false) => 'a',
-                (Part::Answer, true) => 'A',
+            let source = match (note.source, note.planned) {
+                (NoteSource::Phrase, _) => 'p',
+                (NoteSource::Answer, false) => 'a',
+                (NoteSource::Answer, true) => 'A',
             };
             assert_eq!(note.velocity, Velocity::clamped(80));
             let end = note.end.map_or(-1, Ticks::get);
-            (part, note.onset.get(), end, note.pitch.get())
+            (source, note.onset.get(), end, note.pitch.get())
         })
         .collect();
     assert_eq!(found, expect);
 }
 
-use Part::{Answer, Phrase};
+use NoteSource::{Answer, Phrase};
 
 #[test]
 fn notes_are_held_until_their_off() {
@@ -179,11 +179,11 @@ fn a_note_that_sounds_as_planned_knows_where_it_will_end() {
         shown.last().unwrap().until
     };
     ring.push(plan(24, 48, 60));
-    ring.push(on(Part::Answer, 24, 60));
+    ring.push(on(NoteSource::Answer, 24, 60));
     assert_eq!(until(&ring), Some(Ticks::new(72)));
-    ring.push(off(Part::Answer, 60, 60));
+    ring.push(off(NoteSource::Answer, 60, 60));
     assert_eq!(until(&ring), None);
     ring.push(plan(96, 48, 60));
-    ring.push(on(Part::Phrase, 96, 60));
+    ring.push(on(NoteSource::Phrase, 96, 60));
     assert_eq!(until(&ring), None, "the player's own note has no plan");
 }

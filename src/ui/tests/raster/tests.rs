@@ -1,4 +1,5 @@
-//! The rasteriser: shapes and texts come out where and as they are, and a picture notices what moves.
+//! The rasteriser: shapes and texts come out where and as they are, and a picture notices what
+//! moves.
 
 use super::*;
 use egui::{Align2, Color32, FontId, Pos2, Sense, pos2, vec2};

@@ -17,7 +17,7 @@ pub struct Evaluation {
     /// The plain mean of the sources' figures, whatever their size.
     pub mean_of_sources: Measured,
     pub model: String,
-    pub split: &'static str,
+    pub split: String,
     /// Melodies, of all counted ones, whose source the model was not trained on by name.
     pub melodies_of_other_styles: usize,
     #[serde(skip_serializing_if = "Option::is_none")]

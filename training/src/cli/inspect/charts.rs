@@ -35,7 +35,7 @@ pub fn all(summary: &Summary, corpus: &Corpus) -> Result<Vec<(String, Picture)>>
             bins(
                 "Steps from note to note",
                 "semitones to the next note (an octave or more at either end)",
-                &summary.intervals,
+                &summary.note_counts.intervals,
             )?,
         ),
         (
@@ -43,7 +43,7 @@ pub fn all(summary: &Summary, corpus: &Corpus) -> Result<Vec<(String, Picture)>>
             bins(
                 "From one onset to the next",
                 "as a note's length (tr. = of a triplet)",
-                &summary.onset_intervals,
+                &summary.note_counts.onset_intervals,
             )?,
         ),
         (
@@ -51,7 +51,7 @@ pub fn all(summary: &Summary, corpus: &Corpus) -> Result<Vec<(String, Picture)>>
             bins(
                 "How long notes sound",
                 "as a note's length (tr. = of a triplet)",
-                &summary.durations,
+                &summary.note_counts.durations,
             )?,
         ),
     ];
@@ -73,7 +73,7 @@ fn pitches(summary: &Summary) -> Result<Picture> {
         0 => Pitch::clamped(key.into()).to_string(),
         _ => String::new(),
     };
-    let shares = percent(&summary.pitches);
+    let shares = percent(&summary.note_counts.pitches);
     draw(
         "Pitches",
         "key (the Cs are named; middle C is C4)",

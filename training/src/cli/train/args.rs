@@ -52,8 +52,8 @@ pub struct Args {
     /// The same seed and the same music give the same model [default: 1]
     #[arg(long)]
     pub seed: Option<u64>,
-    /// auto, cpu, cuda or metal [default: auto]
-    #[arg(long)]
+    /// Where to compute [default: auto]
+    #[arg(long, value_enum)]
     pub device: Option<DeviceChoice>,
     /// A new folder for the run: model, checkpoints, figures, and a report to follow it by
     #[arg(long, value_name = "DIR")]

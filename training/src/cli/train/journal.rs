@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::page::{Page, State, music};
+use super::page::{Page, RunStatus, music};
 use super::samples::Samples;
 use crate::cli::date::now;
 use crate::cli::output::sentence;
@@ -76,20 +76,20 @@ impl<'a> Journal<'a> {
                 });
                 self.samples.sweep();
                 self.catch_up(reports)?;
-                self.write(&State::Running)
+                self.write(&RunStatus::Running)
             }
             Progress::Epoch(report) => {
                 self.samples.write(report.epoch, &Run::newest(&self.out))?;
                 if let Some(begun) = &mut self.begun {
                     begun.reports.push(report.clone());
                 }
-                self.write(&State::Running)
+                self.write(&RunStatus::Running)
             }
             Progress::Before(figures) => {
                 if let Some(begun) = &mut self.begun {
                     begun.before = Some(*figures);
                 }
-                self.write(&State::Running)
+                self.write(&RunStatus::Running)
             }
             Progress::Batch { .. } | Progress::Warning(_) => Ok(()),
         }
@@ -111,17 +111,17 @@ impl<'a> Journal<'a> {
     /// Writes down how it ended.
     pub fn close(&self, outcome: &Result<Outcome>) -> Result<()> {
         let state = match outcome {
-            Err(error) => State::Failed(format!("{}.", sentence(error))),
+            Err(error) => RunStatus::Failed(format!("{}.", sentence(error))),
             Ok(outcome) => match outcome.patience {
-                Some(patience) => State::OutOfPatience(patience),
-                None if outcome.finished => State::Finished,
-                None => State::Stopped,
+                Some(patience) => RunStatus::OutOfPatience(patience),
+                None if outcome.finished => RunStatus::Finished,
+                None => RunStatus::Stopped,
             },
         };
         self.write(&state)
     }
 
-    fn write(&self, state: &State) -> Result<()> {
+    fn write(&self, state: &RunStatus) -> Result<()> {
         // Before the folder is there, there is nothing to tell.
         let Some(begun) = &self.begun else {
             return Ok(());

@@ -32,14 +32,14 @@ pub struct Page<'a> {
     pub samples: &'a Samples,
     /// The section on the music, as HTML.
     pub music: &'a str,
-    pub state: &'a State,
+    pub state: &'a RunStatus,
     /// The date of the page.
     pub now: &'a str,
 }
 
 /// How a run stands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum State {
+pub enum RunStatus {
     /// It goes on.
     Running,
     /// All epochs are done.
@@ -84,19 +84,19 @@ impl Page<'_> {
         let (done, all) = (self.reports.len(), self.record.config.epochs);
         let epochs = format!("{done} of {all} epochs are done");
         match self.state {
-            State::Running => format!(
+            RunStatus::Running => format!(
                 "<p class=\"state\">{epochs}. This page is written again after each epoch: reload \
                  it.</p>\n"
             ),
-            State::Finished => format!("<p class=\"state\">Finished: {epochs}.</p>\n"),
-            State::OutOfPatience(patience) => format!(
+            RunStatus::Finished => format!("<p class=\"state\">Finished: {epochs}.</p>\n"),
+            RunStatus::OutOfPatience(patience) => format!(
                 "<p class=\"state\">Ended early: {epochs}, the last {patience} of them without a \
                  better one (--patience {patience}).</p>\n"
             ),
-            State::Stopped => format!(
+            RunStatus::Stopped => format!(
                 "<p class=\"state\">Stopped: {epochs}. The same command with --resume goes on.</p>\n"
             ),
-            State::Failed(error) => {
+            RunStatus::Failed(error) => {
                 format!(
                     "<p class=\"failed\">Ended by an error; {epochs}. {}</p>\n",
                     Text(error)

@@ -39,7 +39,7 @@ struct Line {
     #[serde(default, alias = "set")]
     coll: Option<String>,
     #[serde(default)]
-    split: Option<String>,
+    split: Option<Split>,
     #[serde(default)]
     src: Option<String>,
     #[serde(default)]
@@ -167,12 +167,7 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<Mended, (Reason, String)> {
         None => Metre::COMMON,
         Some(text) => Metre::parse(text).ok_or_else(|| wrong(format!("metre `{text}` is none")))?,
     };
-    let split = line
-        .split
-        .as_deref()
-        .map(str::parse)
-        .transpose()
-        .map_err(wrong)?;
+    let split = line.split;
     let tpq = line.tpq.unwrap_or(TICKS_PER_BEAT);
     if !(1..=100_000).contains(&tpq) {
         return Err(wrong(format!("tpq {tpq} is not between 1 and 100000")));

@@ -5,7 +5,8 @@
 use harmonai_core::music::melody::Melody;
 
 use super::moves::Moves;
-use super::split::{self, Split};
+use super::split::Split;
+use crate::data::fingerprint;
 
 /// A melody of the corpus.
 #[derive(Clone, Debug)]
@@ -28,7 +29,7 @@ pub struct Piece {
 
 impl Piece {
     pub fn new(melody: Melody, source: String, given: Option<Split>) -> Self {
-        let fingerprint = split::fingerprint(&melody);
+        let fingerprint = fingerprint::of_melody(&melody);
         Self {
             melody,
             source,

@@ -2,6 +2,7 @@
 
 use harmonai_core::music::key::{Key, KeyMode};
 use harmonai_core::music::melody::Melody;
+use harmonai_core::music::note::Pitch;
 use harmonai_core::music::time::Metre;
 
 use super::*;

@@ -1,8 +1,8 @@
 //! The cells' own arithmetic, one row of a batch at one time step, forth and back.
 //!
-//! `gates` comes in as W x, `past` as W' h + b' from the row's memory. Forward leaves in `gates`
+//! `gates` comes in as W x, `past` as W' h + b' from the row's state. Forward leaves in `gates`
 //! what backward needs, and backward turns it into the gradient of what came in. Called by the
-//! fused layer for each row and step, on rayon's threads.
+//! processor's layer for each row and step, on rayon's threads.
 
 use harmonai_core::model::kernel::{sigmoid, tanh};
 
@@ -86,7 +86,7 @@ vectorised! {
     }
 
     /// `gates` becomes the gradient of W x, `d_past` that of W' h + b', whose last third also
-    /// goes to `past_new`; `d_hidden` becomes what reaches the memory by way of z alone.
+    /// goes to `past_new`; `d_hidden` becomes what reaches the state by way of z alone.
     pub fn gru_backward(
         gates: &mut [f32],
         before: &[f32],

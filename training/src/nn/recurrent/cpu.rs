@@ -26,8 +26,8 @@ const FEWEST_ROWS: usize = 8;
 pub struct Scratch {
     /// (time, row, gates): W x, then the gates, then their gradients.
     gates: Vec<f32>,
-    /// (time + 1, row, hidden): the memory that each step sees, resets done; at the end the
-    /// memory after the last step.
+    /// (time + 1, row, hidden): the state that each step sees, resets done; at the end the
+    /// state after the last step.
     before: Vec<f32>,
     /// (time, row, hidden): the LSTM's cells, or the GRU's h_n and then its gradient.
     kept: Vec<f32>,
@@ -37,8 +37,8 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// The memory after the last step.
-    pub fn memory(&self, shape: LayerShape) -> RecurrentState {
+    /// The state after the last step.
+    pub fn state(&self, shape: LayerShape) -> RecurrentState {
         let rows = self.first_cell.len();
         let last = |values: &[f32]| values[values.len() - rows..].to_vec();
         let cell = if shape.cell == Cell::Lstm {
@@ -71,7 +71,7 @@ pub struct LayerOp {
     pub shape: LayerShape,
     pub batch: BatchShape,
     pub dropout: Dropout,
-    pub memory: RecurrentState,
+    pub state: RecurrentState,
     pub scratch: Arc<Mutex<Scratch>>,
 }
 

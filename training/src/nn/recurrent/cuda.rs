@@ -2,7 +2,7 @@
 //!
 //! Everything that has to be kept lies in one tensor ([`arena`]). What a step does is an operation
 //! of its own ([`kernels`]); the products are Candle's, the large ones over all steps at once. Called by
-//! [`super::Layer`]; on the processor only by the tests, where it is held against the fused layer.
+//! [`super::Layer`]; on the processor only by the tests, where it is held against the processor's layer.
 
 mod arena;
 mod kernels;
@@ -24,14 +24,14 @@ pub fn run(
     shape: LayerShape,
     x: &Tensor,
     weights: &Tensor,
-    memory: &mut RecurrentState,
+    state: &mut RecurrentState,
     batch: &BatchShape,
 ) -> Result<Tensor> {
     let run = LayerOp {
         shape,
         batch: batch.clone(),
         at: At::new(shape, batch),
-        arena: fill(shape, &x.detach(), &weights.detach(), memory, batch)?,
+        arena: fill(shape, &x.detach(), &weights.detach(), state, batch)?,
     };
     let recurrent = weight(&weights.detach(), shape, Part::Recurrent)?.t()?;
     for step in 0..batch.time {
@@ -52,10 +52,10 @@ pub fn run(
             .flatten_all()?
             .to_vec1()
     };
-    memory.hidden = last(run.at.output, shape.hidden)?;
+    state.hidden = last(run.at.output, shape.hidden)?;
     if shape.cell == Cell::Lstm {
         let after = run.at.kept + (batch.rows * shape.hidden) as u64;
-        memory.cell = last(after, shape.hidden)?;
+        state.cell = last(after, shape.hidden)?;
     }
     x.apply_op2(weights, run)
 }
@@ -65,7 +65,7 @@ fn fill(
     shape: LayerShape,
     x: &Tensor,
     weights: &Tensor,
-    memory: &RecurrentState,
+    state: &RecurrentState,
     batch: &BatchShape,
 ) -> Result<Tensor> {
     let (n, device) = (shape.hidden, x.device());
@@ -76,12 +76,12 @@ fn fill(
     let gates = gates.broadcast_add(&bias_ih)?.flatten_all()?;
     let keep = batch.resets.iter().map(|reset| f32::from(!reset));
     let keep: Vec<f32> = keep.chain(std::iter::repeat_n(1.0, batch.rows)).collect();
-    let kept = keep.iter().zip(memory.hidden.chunks_exact(n));
+    let kept = keep.iter().zip(state.hidden.chunks_exact(n));
     let seen = kept.flat_map(|(keep, hidden)| hidden.iter().map(move |h| h * keep));
     let seen: Vec<f32> = seen.collect();
     let tensor = |values: &[f32]| Tensor::from_slice(values, values.len(), device);
     let zeros = |count: usize| Tensor::zeros(count, gates.dtype(), device);
-    let mut cells = memory.cell.clone();
+    let mut cells = state.cell.clone();
     cells.resize(batch.rows * n, 0.0);
     let [.., d_cell, d_past, carried] = arena::sizes(shape, batch);
     let parts = [
@@ -192,7 +192,7 @@ impl LayerOp {
 
 impl CustomOp2 for LayerOp {
     fn name(&self) -> &'static str {
-        "stepped-layer"
+        "recurrent-layer-by-steps"
     }
 
     fn cpu_fwd(

@@ -1,6 +1,6 @@
 //! A recurrent layer out of Candle's own operations, differentiated by Candle.
 //!
-//! Slow (it records every step of the sequence), but it runs on any device, and the fused layer is
+//! Slow (it records every step of the sequence), but it runs on any device, and the processor's layer is
 //! tested against it.
 
 use candle_core::{D, Result, Tensor};
@@ -14,7 +14,7 @@ pub fn run(
     shape: LayerShape,
     x: &Tensor,
     weights: &Tensor,
-    memory: &mut RecurrentState,
+    state: &mut RecurrentState,
     batch: &BatchShape,
     dropout: Dropout,
 ) -> Result<Tensor> {
@@ -29,9 +29,9 @@ pub fn run(
     let bias_ih = part(rows * (shape.input + n), &[rows])?;
     let bias_hh = part(rows * (shape.input + n + 1), &[rows])?;
 
-    let mut hidden = Tensor::from_slice(&memory.hidden, (batch.rows, n), device)?;
+    let mut hidden = Tensor::from_slice(&state.hidden, (batch.rows, n), device)?;
     let mut cell = match shape.cell {
-        Cell::Lstm => Some(Tensor::from_slice(&memory.cell, (batch.rows, n), device)?),
+        Cell::Lstm => Some(Tensor::from_slice(&state.cell, (batch.rows, n), device)?),
         Cell::Gru | Cell::Rnn => None,
     };
     let keep: Vec<f32> = batch.resets.iter().map(|reset| f32::from(!reset)).collect();
@@ -72,9 +72,9 @@ pub fn run(
         };
         outputs.push(hidden.clone());
     }
-    memory.hidden = hidden.flatten_all()?.to_vec1()?;
+    state.hidden = hidden.flatten_all()?.to_vec1()?;
     if let Some(cell) = cell {
-        memory.cell = cell.flatten_all()?.to_vec1()?;
+        state.cell = cell.flatten_all()?.to_vec1()?;
     }
     let outputs = Tensor::stack(&outputs, 0)?;
     if !dropout.acts() {

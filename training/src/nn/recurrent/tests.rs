@@ -1,4 +1,4 @@
-//! The fused layers against Candle's own operations and its automatic differentiation.
+//! The processor's layers against Candle's own operations and its automatic differentiation.
 
 use candle_core::{Device, Tensor, Var};
 use rand::RngExt;
@@ -11,7 +11,7 @@ pub struct Case {
     pub batch: BatchShape,
     pub x: Var,
     pub weights: Var,
-    pub memory: RecurrentState,
+    pub state: RecurrentState,
     pub weighing: Tensor,
 }
 
@@ -29,9 +29,9 @@ pub fn case(cell: Cell, time: usize, rows: usize) -> Case {
     let mut rng = noise.branch(9).rng();
     let resets = (0..time * rows).map(|_| rng.random_range(0..5) == 0);
     let resets: Vec<bool> = resets.collect();
-    let mut memory = RecurrentState::new(shape, rows);
-    memory.hidden = noise.branch(10).uniform(memory.hidden.len(), 1.0);
-    memory.cell = noise.branch(11).uniform(memory.cell.len(), 2.0);
+    let mut state = RecurrentState::new(shape, rows);
+    state.hidden = noise.branch(10).uniform(state.hidden.len(), 1.0);
+    state.cell = noise.branch(11).uniform(state.cell.len(), 2.0);
     Case {
         layer: Layer::new(shape),
         batch: BatchShape {
@@ -41,7 +41,7 @@ pub fn case(cell: Cell, time: usize, rows: usize) -> Case {
         },
         x: Var::from_tensor(&tensor(0, &[time, rows, shape.input], 1.5)).unwrap(),
         weights: Var::from_tensor(&tensor(1, &[shape.parameters()], 0.6)).unwrap(),
-        memory,
+        state,
         weighing: tensor(2, &[time, rows, shape.hidden], 1.0),
     }
 }
@@ -66,14 +66,14 @@ fn outputs_memory_and_gradients_equal_automatic_differentiation() {
             for dropout in [Dropout::NONE, Dropout::new(0.3, Noise::new(1, 1))] {
                 let case = case(cell, time, rows);
                 let (x, weights) = (case.x.as_tensor(), case.weights.as_tensor());
-                let (mut fused, mut plain) = (case.memory.clone(), case.memory.clone());
+                let (mut cpu, mut reference) = (case.state.clone(), case.state.clone());
                 let a = case
                     .layer
-                    .run(x, weights, &mut fused, &case.batch, dropout)
+                    .run(x, weights, &mut cpu, &case.batch, dropout)
                     .unwrap();
                 let shape = case.layer.shape();
-                let b =
-                    reference::run(shape, x, weights, &mut plain, &case.batch, dropout).unwrap();
+                let b = reference::run(shape, x, weights, &mut reference, &case.batch, dropout)
+                    .unwrap();
                 let check = |what: &str, difference: f32| {
                     assert!(
                         difference < 3e-6,
@@ -82,8 +82,8 @@ fn outputs_memory_and_gradients_equal_automatic_differentiation() {
                 };
                 check("output", difference(&a, &b));
                 for (what, a, b) in [
-                    ("hidden", fused.hidden, plain.hidden),
-                    ("cell", fused.cell, plain.cell),
+                    ("hidden", cpu.hidden, reference.hidden),
+                    ("cell", cpu.cell, reference.cell),
                 ] {
                     assert_eq!(a.len(), b.len(), "{what}");
                     let off = a.iter().zip(&b).map(|(a, b)| (a - b).abs());
@@ -111,12 +111,12 @@ fn a_sequence_cut_in_two_goes_on() {
     for cell in Cell::ALL {
         let case = case(cell, 8, 3);
         let (x, weights) = (case.x.as_tensor(), case.weights.as_tensor());
-        let mut memory = case.memory.clone();
+        let mut state = case.state.clone();
         let whole = case
             .layer
-            .run(x, weights, &mut memory, &case.batch, Dropout::NONE)
+            .run(x, weights, &mut state, &case.batch, Dropout::NONE)
             .unwrap();
-        let mut carried = case.memory.clone();
+        let mut carried = case.state.clone();
         let halves = [0, 4].map(|start| {
             let resets = case.batch.resets[start * 3..(start + 4) * 3].to_vec();
             let batch = BatchShape {
@@ -131,7 +131,7 @@ fn a_sequence_cut_in_two_goes_on() {
         });
         let joined = Tensor::cat(&halves, 0).unwrap();
         assert!(difference(&whole, &joined) < 1e-6, "{cell}");
-        for (a, b) in memory.hidden.iter().zip(&carried.hidden) {
+        for (a, b) in state.hidden.iter().zip(&carried.hidden) {
             assert!((a - b).abs() < 1e-6, "{cell}: {a}, {b}");
         }
     }
@@ -144,15 +144,15 @@ fn after_a_reset_nothing_is_remembered() {
         let resets = [false, false, false, true, false, false, false, false];
         case.batch.resets = Arc::new(resets.to_vec());
         let (x, weights) = (case.x.as_tensor(), case.weights.as_tensor());
-        let run = |memory: &RecurrentState| {
-            let mut memory = memory.clone();
+        let run = |state: &RecurrentState| {
+            let mut state = state.clone();
             let output = case
                 .layer
-                .run(x, weights, &mut memory, &case.batch, Dropout::NONE);
+                .run(x, weights, &mut state, &case.batch, Dropout::NONE);
             output.unwrap().get(3).unwrap().to_vec2::<f32>().unwrap()
         };
         let (one, other) = (
-            run(&case.memory),
+            run(&case.state),
             run(&RecurrentState::new(case.layer.shape(), 2)),
         );
         assert_eq!(one[1], other[1], "{cell}: the row that was reset");

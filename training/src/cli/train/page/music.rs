@@ -7,15 +7,14 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::note::Pitch;
 
 use crate::cli::html::{Text, figure, table};
 use crate::cli::output::count;
 use crate::cli::pictures::bars::{Bars, Series};
 use crate::cli::pictures::{AMBER, BLUE};
-use crate::data::corpus::{Corpus, Piece, Remark, Split};
-use crate::data::summary::Summary;
-use crate::evaluate::statistics::histogram::Kind;
+use crate::data::corpus::{Corpus, Remark, Split};
+use crate::data::summary::{Bins, NoteCounts, Summary, percent};
 
 /// Remarks that are listed; all of them are in a file of their own.
 const LISTED: usize = 200;
@@ -25,39 +24,26 @@ pub fn section(corpus: &Corpus, data: &[PathBuf], left_out: &str) -> Result<Stri
     let mut html = String::from("<h2>The music</h2>\n");
     html += &amounts(corpus);
     html += "<div class=\"charts\">\n";
+    let summary = Summary::of(corpus);
     html += &histogram(
         corpus,
         "Pitches, as written (in training they are transposed at random)",
-        pitches(corpus),
-        |notes, counts| {
-            for note in notes {
-                counts[usize::from(note.pitch.get())] += 1;
-            }
-        },
+        &pitches(&summary),
+        |counts| &counts.pitches,
     )?;
     html += &histogram(
         corpus,
         "Melodic intervals in semitones (an octave or more at either end)",
-        labels(Kind::MelodicInterval, interval),
-        |notes, counts| {
-            for pair in notes.windows(2) {
-                let [from, to] = [0, 1].map(|k| i64::from(pair[k].pitch.get()));
-                counts[Kind::leap(to - from)] += 1;
-            }
-        },
+        &named(&summary.note_counts.intervals, interval),
+        |counts| &counts.intervals.counts,
     )?;
     html += &histogram(
         corpus,
         "Durations as note values, triplets and dotted ones between them",
-        labels(Kind::OnsetInterval, value),
-        |notes, counts| {
-            for note in notes {
-                counts[Kind::interval(note.duration)] += 1;
-            }
-        },
+        &named(&summary.note_counts.durations, value),
+        |counts| &counts.durations.counts,
     )?;
     html += "</div>\n";
-    let summary = Summary::of(corpus);
     let _ = writeln!(html, "<p>Put on the grid: {}.</p>", summary.moves);
     html += &rejected(corpus, &summary, data, left_out);
     Ok(html)
@@ -100,74 +86,60 @@ fn amounts(corpus: &Corpus) -> String {
     table("names", &head, &rows)
 }
 
-/// The names of the keys' bins: octaves alone, so that they have room.
-fn pitches(corpus: &Corpus) -> Vec<(usize, String)> {
-    let keys = corpus.pieces.iter().flat_map(|piece| piece.melody.notes());
-    let keys = keys.map(|note| usize::from(note.pitch.get()));
-    let (low, high) = keys.fold((127, 0), |(low, high), key| (key.min(low), key.max(high)));
-    let label = |key: usize| match key % 12 {
-        0 => Pitch::clamped(key as i64).to_string(),
+/// The keys that there are; octaves alone are named, so that the names have room.
+fn pitches(summary: &Summary) -> Vec<(usize, String)> {
+    let (low, high) = summary.range;
+    let name = |key: u8| match key % 12 {
+        0 => Pitch::clamped(key.into()).to_string(),
         _ => String::new(),
     };
-    (low..=high.max(low)).map(|key| (key, label(key))).collect()
+    let keys = low..=high.max(low);
+    keys.map(|key| (usize::from(key), name(key))).collect()
 }
 
-fn labels(kind: Kind, name: fn(String) -> String) -> Vec<(usize, String)> {
-    let bins = 0..kind.bins();
-    bins.map(|bin| (bin, name(kind.label(bin)))).collect()
+fn named(bins: &Bins, name: fn(&str) -> &str) -> Vec<(usize, String)> {
+    let names = bins.names.iter().map(|full| name(full).to_owned());
+    names.enumerate().collect()
 }
 
 /// Every fourth interval has room for its name.
-fn interval(semitones: String) -> String {
-    let number: i64 = semitones.parse().unwrap_or(1);
-    if number % 4 == 0 {
-        semitones
-    } else {
-        String::new()
+fn interval(semitones: &str) -> &str {
+    match semitones.parse::<i64>() {
+        Ok(number) if number % 4 == 0 => semitones,
+        _ => "",
     }
 }
 
-/// A number of 24ths of a quarter note as a note value; triplets and dotted ones have no room.
-fn value(ticks: String) -> String {
-    let value = match ticks.as_str() {
-        "3" => "1/32",
-        "6" => "1/16",
-        "12" => "1/8",
-        "24" => "1/4",
-        "48" => "1/2",
-        "96" => "1/1",
-        "other" => "etc.",
-        _ => "",
-    };
-    value.into()
+/// Triplets and dotted ones have no room for their names.
+fn value(length: &str) -> &str {
+    match length.contains(' ') {
+        true => "",
+        false => length,
+    }
 }
 
 /// What is learnt beside what is held out: the two should be alike.
 fn histogram(
     corpus: &Corpus,
     caption: &str,
-    labels: Vec<(usize, String)>,
-    add: fn(&[Note], &mut [u64]),
+    labels: &[(usize, String)],
+    counts: fn(&NoteCounts) -> &[u64],
 ) -> Result<String> {
-    let shares = |part: fn(&Piece) -> bool| -> Vec<f64> {
-        let mut counts = vec![0; 128];
-        for piece in corpus.pieces.iter().filter(|piece| part(piece)) {
-            add(piece.melody.notes(), &mut counts);
-        }
-        let all = counts.iter().sum::<u64>().max(1) as f64;
-        let share = |bin: &(usize, String)| 100.0 * counts[bin.0] as f64 / all;
-        labels.iter().map(share).collect()
+    let shares = |part: Split| -> Vec<f64> {
+        let pieces = corpus.pieces.iter().filter(|piece| piece.split == part);
+        let shares = percent(counts(&NoteCounts::of(pieces)));
+        labels.iter().map(|(bin, _)| shares[*bin]).collect()
     };
     let mut series = vec![Series {
         name: "to learn from",
         colour: BLUE,
-        values: shares(|piece| piece.split == Split::Train),
+        values: shares(Split::Train),
     }];
     if corpus.count(Split::Valid) > 0 {
         series.push(Series {
             name: "to choose by",
             colour: AMBER,
-            values: shares(|piece| piece.split == Split::Valid),
+            values: shares(Split::Valid),
         });
     }
     let bars = Bars {

@@ -32,7 +32,7 @@ fn reports(count: u32) -> Vec<EpochReport> {
     (1..=count).map(report).collect()
 }
 
-fn html(reports: &[EpochReport], state: &State) -> String {
+fn html(reports: &[EpochReport], state: &RunStatus) -> String {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tunes.jsonl");
     let notes: Vec<[i64; 3]> = (0..40).map(|i| [i * 24, 60 + i % 9, 24]).collect();
@@ -75,7 +75,7 @@ fn html(reports: &[EpochReport], state: &State) -> String {
 
 #[test]
 fn the_page_is_one_file_without_scripts_or_addresses() {
-    let html = html(&reports(3), &State::Running);
+    let html = html(&reports(3), &RunStatus::Running);
     for expect in [
         "<title>A &amp; B: a training run</title>",
         "3 of 12 epochs are done",
@@ -111,7 +111,7 @@ fn the_page_is_one_file_without_scripts_or_addresses() {
 
 #[test]
 fn every_colour_of_a_picture_has_its_counterpart_in_the_dark() {
-    let html = html(&reports(3), &State::Finished);
+    let html = html(&reports(3), &RunStatus::Finished);
     let (style, body) = html.split_once("</style>").unwrap();
     let mut colours = 0;
     for name in ["fill", "stroke"] {
@@ -129,17 +129,17 @@ fn every_colour_of_a_picture_has_its_counterpart_in_the_dark() {
 
 #[test]
 fn the_page_says_how_the_run_stands() {
-    let check = |state: State, epochs, expect: &str| {
+    let check = |state: RunStatus, epochs, expect: &str| {
         let html = html(&reports(epochs), &state);
         assert!(html.contains(expect), "{expect} in {html}");
     };
-    check(State::Running, 0, "No epoch is done yet");
-    check(State::Finished, 12, "Finished: 12 of 12 epochs");
+    check(RunStatus::Running, 0, "No epoch is done yet");
+    check(RunStatus::Finished, 12, "Finished: 12 of 12 epochs");
     check(
-        State::OutOfPatience(2),
+        RunStatus::OutOfPatience(2),
         4,
         "Ended early: 4 of 12 epochs are done, the last 2",
     );
-    check(State::Stopped, 1, "--resume goes on");
-    check(State::Failed("a<b".into()), 1, "a&lt;b");
+    check(RunStatus::Stopped, 1, "--resume goes on");
+    check(RunStatus::Failed("a<b".into()), 1, "a&lt;b");
 }

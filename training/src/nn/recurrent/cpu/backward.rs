@@ -1,4 +1,4 @@
-//! The way back: from the outputs' gradient to those of inputs and weights, last step first.
+//! Backward pass: from the outputs' gradient to those of inputs and weights, last step first.
 
 use harmonai_core::model::config::Cell;
 use rayon::prelude::*;
@@ -40,7 +40,7 @@ impl LayerOp {
                 let first_cell = &first_cell[first_row * n..];
                 let rows = gates[0].len() / wide;
                 let zeros = vec![0.0; n];
-                // Gradients of the memory after step t, then of the memory before it.
+                // Gradients of the state after step t, then of the state before it.
                 let mut d_hidden = vec![0.0; rows * n];
                 let mut d_cell = vec![0.0; rows * n];
                 let mut d_output = vec![0.0; n];

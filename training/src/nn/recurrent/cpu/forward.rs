@@ -1,4 +1,4 @@
-//! The way there: from inputs and carried memory to outputs, step after step.
+//! Forward pass: from inputs and carried state to outputs, step after step.
 
 use harmonai_core::model::config::Cell;
 use rayon::prelude::*;
@@ -34,7 +34,7 @@ impl LayerOp {
 
         for (row, (hidden, first)) in before
             .chunks_exact_mut(n)
-            .zip(self.memory.hidden.chunks_exact(n))
+            .zip(self.state.hidden.chunks_exact(n))
             .enumerate()
         {
             if self.reset(0, row) {
@@ -44,7 +44,7 @@ impl LayerOp {
             }
         }
         if shape.cell == Cell::Lstm {
-            first_cell.copy_from_slice(&self.memory.cell);
+            first_cell.copy_from_slice(&self.state.cell);
         }
 
         let kept_width = if shape.cell == Cell::Rnn { 0 } else { n };

@@ -1,6 +1,6 @@
-//! One tensor with everything that a stepped layer computes, and where in it what lies.
+//! One tensor with everything that a layer computes step by step, and where in it what lies.
 //!
-//! One, so that a kernel can write into any part of it. `keep` is 0 where the memory is forgotten
+//! One, so that a kernel can write into any part of it. `keep` is 0 where the state is forgotten
 //! before a step and 1 elsewhere; arrays over time have a slot more where they hold what is before
 //! each step and after the last.
 
@@ -15,7 +15,7 @@ use super::super::{BatchShape, LayerShape};
 pub struct At {
     /// (time, row, gate, cell): W x + b, then the gates, then their gradients.
     pub gates: u64,
-    /// (time + 1, row, cell): the memory that each step sees.
+    /// (time + 1, row, cell): the state that each step sees.
     pub before: u64,
     /// (time + 1, row, cell): an LSTM's cells; after a step the GRU's h_n, then its gradient.
     pub kept: u64,
@@ -29,7 +29,7 @@ pub struct At {
     pub d_cell: u64,
     /// (row, gate, cell): the gradient of W' h, where it is not the gates'.
     pub d_past: u64,
-    /// (row, cell): what reaches the memory past the matrix.
+    /// (row, cell): what reaches the state past the matrix.
     pub carried: u64,
     /// Rows of the batch.
     pub rows: u32,

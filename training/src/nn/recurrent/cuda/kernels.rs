@@ -1,6 +1,6 @@
 //! One time step of a layer in place, on a graphics card or, to check it, on the processor.
 //!
-//! The processor goes row by row through the fused layer's own [`cells`]; the card runs `cells.cu`,
+//! The processor goes row by row through the processor's own [`cells`]; the card runs `cells.cu`,
 //! compiled when it is first used.
 
 use candle_core::{CpuStorage, InplaceOp2, InplaceOp3, Layout, Result, bail};

@@ -1,4 +1,4 @@
-//! The stepped layer against the fused one, and the card's kernels, built as C, against the cells.
+//! The card's way of computing a layer against the processor's, and the card's kernels, built as C, against the cells.
 
 use std::io::{Read, Write};
 use std::path::Path;
@@ -16,24 +16,24 @@ fn loss(output: Tensor, case: &Case) -> candle_core::backprop::GradStore {
 }
 
 #[test]
-fn steps_come_to_what_the_fused_layer_does() {
+fn steps_come_to_what_the_processors_layer_does() {
     for cell in Cell::ALL {
         for (time, rows) in [(1, 1), (9, 5), (6, 21)] {
             let case = case(cell, time, rows);
             let (x, weights) = (case.x.as_tensor(), case.weights.as_tensor());
-            let (mut one, mut other) = (case.memory.clone(), case.memory.clone());
-            let fused = case
+            let (mut one, mut other) = (case.state.clone(), case.state.clone());
+            let cpu = case
                 .layer
                 .run(x, weights, &mut one, &case.batch, Dropout::NONE);
-            let stepped = run(case.layer.shape(), x, weights, &mut other, &case.batch);
-            let (fused, stepped) = (fused.unwrap(), stepped.unwrap());
+            let steps = run(case.layer.shape(), x, weights, &mut other, &case.batch);
+            let (cpu, steps) = (cpu.unwrap(), steps.unwrap());
             let check = |what: &str, off: f32| {
                 assert!(
                     off < 3e-6,
                     "{cell}, {time} x {rows}: {what} is off by {off}"
                 );
             };
-            check("output", difference(&fused, &stepped));
+            check("output", difference(&cpu, &steps));
             for (what, a, b) in [
                 ("hidden", &one.hidden, &other.hidden),
                 ("cell", &one.cell, &other.cell),
@@ -42,9 +42,9 @@ fn steps_come_to_what_the_fused_layer_does() {
                 let off = a.iter().zip(b).map(|(a, b)| (a - b).abs());
                 check(what, off.fold(0.0, f32::max));
             }
-            let (fused, stepped) = (loss(fused, &case), loss(stepped, &case));
+            let (cpu, steps) = (loss(cpu, &case), loss(steps, &case));
             for (what, var) in [("gradient of x", x), ("gradient of weights", weights)] {
-                let (a, b) = (fused.get(var).unwrap(), stepped.get(var).unwrap());
+                let (a, b) = (cpu.get(var).unwrap(), steps.get(var).unwrap());
                 check(what, difference(a, b));
             }
         }

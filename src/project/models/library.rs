@@ -1,0 +1,234 @@
+//! Reading models: the one built in, and those in files.
+//!
+//! Called by the [`ModelLoader`](super::loader::ModelLoader). What reads files blocks, and is not for
+//! the audio thread or the window's.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+use harmonai_core::model::checkpoint::{Checkpoint, name_of_file};
+use harmonai_core::model::network::Network;
+
+use super::about::About;
+use super::error::{EXTENSION, Fault, LibraryError, MAX_BYTES};
+use super::reference::{ModelFile, sha256};
+
+/// The model built in, parsed when it is first wanted and then shared by all instances.
+#[expect(clippy::expect_used, reason = "it cannot fail, as below")]
+static BUNDLED: LazyLock<Model> = LazyLock::new(|| {
+    let bytes = include_bytes!("../../../plugin-assets/default.safetensors");
+    // PANIC: the bytes are the same in every run, and a test parses them.
+    let checkpoint = Checkpoint::read(bytes).expect("the bundled model is whole");
+    Model::new(checkpoint, Origin::Bundled, None)
+});
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    Bundled,
+    File(PathBuf),
+}
+
+/// A network ready to play, and what to call it. Cheap to clone.
+#[derive(Clone)]
+pub struct Model {
+    pub network: Arc<Network>,
+    /// Its name for the window.
+    pub name: String,
+    pub origin: Origin,
+    /// Hash of the file, if it is one.
+    pub sha256: Option<String>,
+}
+
+impl Model {
+    fn new(checkpoint: Checkpoint, origin: Origin, sha256: Option<String>) -> Self {
+        let network = Arc::new(Network::new(checkpoint));
+        let name = name(&network.header().card.name, &origin);
+        Self {
+            network,
+            name,
+            origin,
+            sha256,
+        }
+    }
+}
+
+/// The card's name, or where there is none the file's.
+fn name(card: &str, origin: &Origin) -> String {
+    match origin {
+        _ if !card.trim().is_empty() => card.trim().to_owned(),
+        Origin::Bundled => "Bundled".to_owned(),
+        Origin::File(path) => file_name(path),
+    }
+}
+
+/// What a model is called that does not say so itself.
+pub fn file_name(path: &Path) -> String {
+    let name = path.file_stem().unwrap_or(path.as_os_str());
+    let folder = path.parent().and_then(Path::file_name).unwrap_or_default();
+    name_of_file(&name.to_string_lossy(), &folder.to_string_lossy()).to_owned()
+}
+
+pub fn bundled() -> Model {
+    BUNDLED.clone()
+}
+
+/// What the model built in says of itself.
+pub fn bundled_about() -> &'static About {
+    static ABOUT: LazyLock<About> =
+        LazyLock::new(|| About::new(&BUNDLED.name, BUNDLED.network.header()));
+    &ABOUT
+}
+
+/// Reads a model file. Blocks: not for the audio thread, nor the window's.
+pub fn load(path: &Path) -> Result<Model, LibraryError> {
+    let (checkpoint, hash) = read(path).map_err(|fault| LibraryError {
+        path: path.to_owned(),
+        fault,
+    })?;
+    let origin = Origin::File(path.to_owned());
+    Ok(Model::new(checkpoint, origin, Some(hash)))
+}
+
+/// A checkpoint and the hash of its bytes.
+fn read(path: &Path) -> Result<(Checkpoint, String), Fault> {
+    let bytes = read_bytes(path)?;
+    let checkpoint = Checkpoint::read(&bytes).map_err(Fault::Broken)?;
+    Ok((checkpoint, sha256(&bytes)))
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
+    // Asked before opening: opening a pipe would wait for its other end.
+    let about = std::fs::metadata(path).map_err(Fault::Unreadable)?;
+    if !about.is_file() {
+        return Err(Fault::NotAFile);
+    }
+    if about.len() > MAX_BYTES {
+        return Err(Fault::TooLarge(about.len()));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(Fault::Unreadable)?;
+    // One byte more than allowed, so that a file that grows meanwhile is noticed.
+    file.take(MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(Fault::Unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(Fault::TooLarge(bytes.len() as u64));
+    }
+    Ok(bytes)
+}
+
+/// The model a project asks for. Where its file cannot be had, the same model out of the user's
+/// folder, or else the bundled one; with a message that says so.
+pub fn open(file: Option<&ModelFile>) -> (Model, Option<String>) {
+    open_or_find(file, folder().as_deref())
+}
+
+pub(super) fn open_or_find(
+    file: Option<&ModelFile>,
+    folder: Option<&Path>,
+) -> (Model, Option<String>) {
+    let Some(file) = file else {
+        return (bundled(), None);
+    };
+    let path = file.path();
+    match load(&path) {
+        Ok(model) => {
+            let changed = file.sha256.is_some() && file.sha256 != model.sha256;
+            let message = format!(
+                "{} is not what it was when the project was saved; it plays as it is now.",
+                path.display()
+            );
+            (model, changed.then_some(message))
+        }
+        Err(error) => match folder.and_then(|folder| find(file, folder)) {
+            Some((model, found)) => {
+                let message = format!("{error} The same model plays from {}.", found.display());
+                (model, Some(message))
+            }
+            None => {
+                let message = format!("{error} Playing the bundled model.");
+                (bundled(), Some(message))
+            }
+        },
+    }
+}
+
+/// The file in that folder whose bytes are those that the project was saved with.
+fn find(file: &ModelFile, folder: &Path) -> Option<(Model, PathBuf)> {
+    let wanted = file.sha256.as_deref()?;
+    let same = |path: &PathBuf| read_bytes(path).is_ok_and(|bytes| sha256(&bytes) == wanted);
+    let path = model_files(folder).into_iter().find(same)?;
+    Some((load(&path).ok()?, path))
+}
+
+fn model_files(folder: &Path) -> Vec<PathBuf> {
+    // No folder yet means nothing installed yet.
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let is_model = |path: &PathBuf| {
+        path.extension()
+            .is_some_and(|ext| ext.eq_ignore_ascii_case(EXTENSION))
+    };
+    (entries.filter_map(|entry| Some(entry.ok()?.path())))
+        .filter(is_model)
+        .collect()
+}
+
+/// Where `training install` puts models and the window looks for them.
+pub fn folder() -> Option<PathBuf> {
+    directories::ProjectDirs::from("", "HarmonAI", "HarmonAI")
+        .map(|dirs| dirs.data_dir().join("models"))
+}
+
+/// A model file in the user's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Installed {
+    /// Its card; of a file that cannot be read, no more than a name.
+    pub about: About,
+    pub path: PathBuf,
+    /// Why it cannot be used, if so.
+    pub problem: Option<String>,
+}
+
+/// The models in the user's folder, by name. Reads them all: not for the window's thread.
+pub fn list() -> Vec<Installed> {
+    folder().map_or_else(Vec::new, |folder| list_in(&folder))
+}
+
+pub(super) fn list_in(folder: &Path) -> Vec<Installed> {
+    let mut found: Vec<Installed> = model_files(folder)
+        .into_iter()
+        .map(|path| {
+            let origin = Origin::File(path.clone());
+            match read(&path) {
+                Ok((checkpoint, _)) => {
+                    let name = name(&checkpoint.header.card.name, &origin);
+                    Installed {
+                        about: About::new(&name, &checkpoint.header),
+                        path,
+                        problem: None,
+                    }
+                }
+                Err(fault) => Installed {
+                    about: About {
+                        name: name("", &origin),
+                        ..About::default()
+                    },
+                    problem: Some(
+                        LibraryError {
+                            path: path.clone(),
+                            fault,
+                        }
+                        .to_string(),
+                    ),
+                    path,
+                },
+            }
+        })
+        .collect();
+    found.sort_by(|a, b| (&a.about.name, &a.path).cmp(&(&b.about.name, &b.path)));
+    found
+}
