@@ -367,7 +367,7 @@ impl Trainer {
         };
         if best.valid.sum() >= before.sum() {
             progress(Progress::Warning(format!(
-                "it foresees the tunes that it did not learn from no better than before ({:.3} bits a \
+                "it predicts the tunes that it did not learn from no better than before ({:.3} bits a \
                  note, then {:.3}): the model knew such music, or there is too little of it",
                 before.sum(),
                 best.valid.sum()
