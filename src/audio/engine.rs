@@ -69,7 +69,7 @@ impl Engine {
     pub fn new(bridge: AudioEnd, writer: EngineViewWriter, commands: CommandReceiver) -> Self {
         Self {
             clock: Clock::default(),
-            duet: Duet::new(),
+            duet: Duet::default(),
             playback: AnswerPlayback::new(bridge, writer),
             line: Ticks::ZERO,
             rolled: false,

@@ -33,9 +33,9 @@ pub fn panel(ui: &mut Ui, context: &EditorContext<'_>) {
 fn knobs(ui: &mut Ui, context: &EditorContext<'_>) {
     let (colours, gestures) = (style::palette(ui), &context.gestures);
     let (style, play) = (&context.params.style, &context.params.play);
-    Knob::new(&style.temperature, colours.answer, tips::TEMPERATURE).show(ui, gestures);
+    Knob(&style.temperature, colours.answer, tips::TEMPERATURE).show(ui, gestures);
     let jam = play.mode.value() == ModeChoice::Jam;
-    Knob::new(&play.length, colours.phrase, tips::LENGTH)
+    Knob(&play.length, colours.phrase, tips::LENGTH)
         .inactive(jam.then_some("in Jam it plays all the time"))
         .show(ui, gestures);
 }
@@ -80,13 +80,13 @@ fn output(ui: &mut Ui, context: &EditorContext<'_>) {
         .names()
         .show(ui, gestures);
     ui.horizontal(|ui| {
-        Toggle::new(&output.preview, tips::PREVIEW)
+        Toggle(&output.preview, tips::PREVIEW)
             .inactive((!context.has_audio).then_some("HarmonAI Notes has no audio output"))
             .show(ui, gestures);
-        Toggle::new(&output.bypass, tips::BYPASS).show(ui, gestures);
+        Toggle(&output.bypass, tips::BYPASS).show(ui, gestures);
     });
     let app = context.transport.rolls().is_some();
-    Toggle::new(&output.free_run, tips::FREE_RUN)
+    Toggle(&output.free_run, tips::FREE_RUN)
         .inactive(app.then_some("in the app, Start and Stop at the top are the transport"))
         .show(ui, gestures);
 }
@@ -132,13 +132,13 @@ fn rhythm(ui: &mut Ui, context: &EditorContext<'_>) {
 fn session(ui: &mut Ui, context: &EditorContext<'_>) {
     let (play, output) = (&context.params.play, &context.params.output);
     let controls: [&dyn Control; 7] = [
-        &Segments::new(&play.variation, tips::VARIATION),
+        &Segments(&play.variation, tips::VARIATION),
         &Slider::new(&play.seed, "Seed", tips::SEED).number(),
-        &Toggle::new(&play.freeze, tips::FREEZE),
+        &Toggle(&play.freeze, tips::FREEZE),
         &key(context, &play.trigger, "Trigger", tips::TRIGGER).names(),
-        &Trigger::new(&play.generate, tips::GENERATE),
-        &Trigger::new(&play.clear, tips::CLEAR),
-        &Trigger::new(&output.panic, tips::PANIC),
+        &Trigger(&play.generate, tips::GENERATE),
+        &Trigger(&play.clear, tips::CLEAR),
+        &Trigger(&output.panic, tips::PANIC),
     ];
     row(ui, &context.gestures, &controls);
 }

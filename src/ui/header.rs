@@ -47,7 +47,7 @@ fn model(ui: &mut Ui, context: &EditorContext<'_>, browser: &mut Browser) {
     widgets::label(ui, "Slot");
     let size = vec2(124.0, style::ROW);
     ui.allocate_ui(size, |ui| {
-        Segments::new(&*context.params.style.slot, tips::SLOT).show(ui, &context.gestures);
+        Segments(&*context.params.style.slot, tips::SLOT).show(ui, &context.gestures);
     });
 }
 

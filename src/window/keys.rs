@@ -1,13 +1,14 @@
 //! Keys and modifiers: the system's and the host's names to egui's.
 
 use egui::Key;
-use keyboard_types::{Key as Typed, NamedKey};
+use keyboard_types::Key as Typed;
 use nice_plug::editor::{Modifiers, VirtualKeyCode};
 
 /// A key as the system names it.
 pub fn key(typed: &Typed) -> Option<Key> {
     match typed {
-        Typed::Named(named) => self::named(*named),
+        // The names are those of the web for both.
+        Typed::Named(named) => Key::from_name(&named.to_string()),
         Typed::Character(text) => {
             let mut letters = text.chars();
             let (first, rest) = (letters.next()?, letters.next());
@@ -16,38 +17,6 @@ pub fn key(typed: &Typed) -> Option<Key> {
             Key::from_name(&first.to_ascii_uppercase().to_string())
         }
     }
-}
-
-fn named(named: NamedKey) -> Option<Key> {
-    Some(match named {
-        NamedKey::ArrowDown => Key::ArrowDown,
-        NamedKey::ArrowLeft => Key::ArrowLeft,
-        NamedKey::ArrowRight => Key::ArrowRight,
-        NamedKey::ArrowUp => Key::ArrowUp,
-        NamedKey::Escape => Key::Escape,
-        NamedKey::Tab => Key::Tab,
-        NamedKey::Backspace => Key::Backspace,
-        NamedKey::Enter => Key::Enter,
-        NamedKey::Insert => Key::Insert,
-        NamedKey::Delete => Key::Delete,
-        NamedKey::Home => Key::Home,
-        NamedKey::End => Key::End,
-        NamedKey::PageUp => Key::PageUp,
-        NamedKey::PageDown => Key::PageDown,
-        NamedKey::F1 => Key::F1,
-        NamedKey::F2 => Key::F2,
-        NamedKey::F3 => Key::F3,
-        NamedKey::F4 => Key::F4,
-        NamedKey::F5 => Key::F5,
-        NamedKey::F6 => Key::F6,
-        NamedKey::F7 => Key::F7,
-        NamedKey::F8 => Key::F8,
-        NamedKey::F9 => Key::F9,
-        NamedKey::F10 => Key::F10,
-        NamedKey::F11 => Key::F11,
-        NamedKey::F12 => Key::F12,
-        _ => return None,
-    })
 }
 
 /// A key that a VST3 host hands over instead of the system.

@@ -156,9 +156,6 @@ fn the_same_seed_and_music_give_the_same_bytes() {
     assert!(bench.checkpoints("one") != bench.checkpoints("third"));
 }
 
-<<<<<<< HEAD
-/// A run that is stopped by a kill some time after its second epoch.
-=======
 /// Has a process stand still, so that it gets no further however long the test takes.
 #[cfg(unix)]
 fn freeze(child: &Child) {
@@ -170,8 +167,7 @@ fn freeze(child: &Child) {
 #[cfg(not(unix))]
 fn freeze(_: &Child) {}
 
-/// A run that is stopped by a kill some time after its second pass.
->>>>>>> tests
+/// A run that is stopped by a kill some time after its second epoch.
 fn half_done(bench: &Bench, name: &str, epochs: u32, meanwhile: impl FnOnce(&Bench)) {
     let mut child = command(&bench.arguments(name, epochs))
         .stderr(Stdio::null())

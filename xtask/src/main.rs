@@ -11,11 +11,12 @@ mod package;
 mod test;
 
 use clap::{Parser, Subcommand};
-use harmonai_workspace::{Profile, workspace};
+use harmonai_workspace::{Profile, exit, workspace};
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", about = "HarmonAI's chores", version)]
+#[command(bin_name = "cargo xtask", about = "HarmonAI's chores", version)]
+#[command(disable_help_subcommand = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -49,13 +50,7 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(&Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit(run(&Cli::parse().command))
 }
 
 fn run(command: &Command) -> anyhow::Result<()> {

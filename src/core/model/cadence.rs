@@ -3,17 +3,18 @@
 //! Most tunes end on their tonic, most of the others on its third or fifth. A network hears where
 //! in a tune it is, but too few ends to know that in every key. So the ends of the music that a
 //! model learns from are counted by degree, above the tonic of the tune's [`Key`], and the last
-//! note of an answer is drawn with both in mind: the network's logit plus ln(share of the degree among
-//! last notes / share among all others), taken twice ([`EMPHASIS`]): a product of experts. Counted by
-//! the trainer, kept in the checkpoint's header, used by the continuation on the worker's thread.
+//! note of an answer is drawn with both in mind: the network's logit plus ln(share of the degree
+//! among last notes / share among all others), taken twice ([`EMPHASIS`]): a product of experts.
+//! Counted by the trainer, kept in the checkpoint's header, used by the continuation on the
+//! worker's thread.
 
 use serde::{Deserialize, Serialize};
 
 use crate::music::key::{Key, KeyMode};
 use crate::music::note::{Note, Pitch};
 
-/// So many last notes are supposed to be as they were known to be (or like all other notes) before
-/// any is counted: few tunes prove little.
+/// As many last notes as this are supposed to be as they were known to be (or like all other notes)
+/// before any is counted: few tunes prove little.
 const DOUBT: f64 = 12.0;
 
 /// How many times the weight counts. After a written melody once is best, for that has prepared its

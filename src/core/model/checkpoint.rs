@@ -1,8 +1,8 @@
 //! A trained network as bytes: a safetensors file with everything in it that is needed to play.
 //!
-//! The tensors are those of [`Config::tensors`], some of them in bytes where the header says so; the
-//! header (shape, lists of features and factors, card) is JSON under the metadata key `harmonai`.
-//! Written by the trainer, read by trainer and plug-in; never on the audio thread.
+//! The tensors are those of [`Config::tensors`], some of them in bytes where the header says so;
+//! the header (shape, lists of features and factors, card) is JSON under the metadata key
+//! `harmonai`. Written by the trainer, read by trainer and plug-in; never on the audio thread.
 
 mod bytes;
 mod card;
@@ -39,7 +39,6 @@ pub enum CheckpointError {
     /// A tensor of another shape.
     #[error("tensor {name} has shape {found:?} instead of {expected:?}")]
     Shape {
-        /// Which tensor.
         name: String,
         /// Its shape in the file.
         found: Vec<usize>,

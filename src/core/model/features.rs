@@ -61,20 +61,13 @@ macro_rules! features {
             /// All that this version knows, each at its index.
             pub const ALL: [Self; [$($name),*].len()] = [$(Self::$feature),*];
 
-            const fn entry(self) -> Entry {
+            const fn entry(self) -> (&'static str, usize, u16) {
                 match self {
-                    $(Self::$feature => Entry { name: $name, symbols: $symbols, unknown: $unknown },)*
+                    $(Self::$feature => ($name, $symbols, $unknown),)*
                 }
             }
         }
     };
-}
-
-/// What there is to know of a feature.
-struct Entry {
-    name: &'static str,
-    symbols: usize,
-    unknown: u16,
 }
 
 // Name, size of the alphabet, and what is read where the value is not known. New ones come last: a
@@ -98,7 +91,8 @@ features! {
     Style: "style", 1, unknown Style::ANY.symbol();
     /// Semitones from the note before the last to the last.
     Leap: "leap", NO_LEAP as usize + 1, unknown NO_LEAP;
-    /// The pitch that came when the last notes stood like this before, see [`crate::model::memory`].
+    /// The pitch that came when the last notes stood like this before, see
+    /// [`crate::model::memory`].
     RecalledPitch: "recalled_pitch", END as usize + 1, unknown END;
     /// The semitones to it.
     RecalledLeap: "recalled_leap", NO_LEAP as usize + 1, unknown NO_LEAP;
@@ -112,18 +106,18 @@ features! {
 
 impl Feature {
     pub const fn name(self) -> &'static str {
-        self.entry().name
+        self.entry().0
     }
 
     /// Size of its alphabet in a network that knows `styles` styles.
     pub fn symbols(self, styles: usize) -> usize {
         let styles = if self == Self::Style { styles } else { 0 };
-        self.entry().symbols + styles
+        self.entry().1 + styles
     }
 
     /// What is read where its value is not known.
     pub const fn unknown(self) -> u16 {
-        self.entry().unknown
+        self.entry().2
     }
 }
 

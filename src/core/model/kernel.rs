@@ -86,7 +86,8 @@ impl Level {
 /// Rows that share the loads of the vector.
 const ROWS: usize = 4;
 
-/// Some columns of four rows, filled up with zeros at the matrix's edges. It begins with a cache line.
+/// Some columns of four rows, filled up with zeros at the matrix's edges. It begins with a cache
+/// line.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Tile<T, const LANES: usize>([[T; LANES]; ROWS]);

@@ -1,17 +1,17 @@
 //! Memory: what the melody so far makes likely, because it has been there before.
 //!
 //! Melodies repeat themselves, often some tones higher or lower. Every earlier note is an [`Echo`]
-//! of the note to come, and what came then is a candidate for it. A candidate's weight is
-//! e^(sum of log weights): the tables of a checkpoint hold them by the agreement of the notes
-//! before, by the age and by the lag in bars, and the network adds how far it trusts its memory at
-//! this moment. A symbol with weights w1, w2, … has its logit raised by ln(1 + w1 + w2 + …), so that
-//! a clear echo overrules the network, a faint one hardly moves it, and several add up.
+//! of the note to come, and what came then is a candidate for it. A candidate's weight is e^(sum of
+//! log weights): the tables of a checkpoint hold them by the agreement of the notes before, by the
+//! age and by the lag in bars, and the network adds how far it trusts its memory at this moment. A
+//! symbol with weights w1, w2, … has its logit raised by ln(1 + w1 + w2 + …), so that a clear echo
+//! overrules the network, a faint one hardly moves it, and several add up.
 //!
 //! A predictor of variable order, in the line of PPM (Cleary and Witten 1984) and Pachet's
 //! Continuator (2003), but with learnt weights in place of counted ones; the mix is that of a
 //! product of experts. It learns as the music goes and keeps nothing but the notes themselves: a
-//! new phrase begins with an empty memory. Called by the continuation on the worker's thread and
-//! by the trainer. Allocates only when made.
+//! new phrase begins with an empty memory. Called by the continuation on the worker's thread and by
+//! the trainer. Allocates only when made.
 
 mod echo;
 
@@ -92,10 +92,11 @@ impl Memory {
             .extend(earlier.map(|then| Echo::new(events, then, onset, metre)));
     }
 
-    /// Forgets what an answer is not to take up once more: a memory that hears its own quotations goes
-    /// round in circles. In melodies a figure comes back at another height, a longer line hardly ever,
-    /// but an answer that has moved one does it again, by fourths through the keys; and a line comes
-    /// twice, seldom a third time in so short a while, but an answer would never leave it.
+    /// Forgets what an answer is not to take up once more: a memory that hears its own quotations
+    /// goes round in circles. In melodies a figure comes back at another height, a longer line
+    /// hardly ever, but an answer that has moved one does it again, by fourths through the keys;
+    /// and a line comes twice, seldom a third time in so short a while, but an answer would never
+    /// leave it.
     pub fn drop_overused(&mut self) {
         self.echoes
             .retain(|echo| !echo.is_moved() || echo.pitches() <= FIGURE);
@@ -116,8 +117,8 @@ impl Memory {
             })
     }
 
-    /// Weighs what the echoes make likely for `factor`, given the earlier factors of the same note in
-    /// `known`.
+    /// Weighs what the echoes make likely for `factor`, given the earlier factors of the same note
+    /// in `known`.
     pub fn weigh(&mut self, factor: Factor, known: &Targets, weights: &Weights, trust: f32) {
         self.candidates.clear();
         self.sums.fill(0.0);

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! [`Network`] is the immutable weights, [`RecurrentState`] what changes from step to step. Neither
-//! [`Network::step`] nor [`Network::logits`] allocates. Called by [`crate::play::continuation`] on the
-//! worker's thread, and by the trainer's `eval`.
+//! [`Network::step`] nor [`Network::logits`] allocates. Called by [`crate::play::continuation`] on
+//! the worker's thread, and by the trainer's `eval`.
 
 use crate::model::checkpoint::{Checkpoint, Header, Precision};
 use crate::model::config::Cell;
@@ -46,7 +46,7 @@ struct Head {
     trust_bias: Vec<f32>,
 }
 
-/// What a network remembers of the notes so far, and room to compute in.
+/// What a network carries from step to step, and room to compute in.
 #[derive(Clone)]
 pub struct RecurrentState {
     hidden: Vec<Vec<f32>>,
@@ -137,12 +137,11 @@ impl Network {
         }
     }
 
-    /// Shape and card.
     pub fn header(&self) -> &Header {
         &self.header
     }
 
-    /// A state that remembers nothing. The one place that allocates.
+    /// The state before anything is read. The one place that allocates.
     pub fn state(&self) -> RecurrentState {
         let config = &self.header.config;
         let rows = config.cell().gates() * config.hidden();
@@ -219,8 +218,8 @@ impl Network {
             .expect("PANIC: callers ask for factors of the configuration's list alone")
     }
 
-    /// Logits of `factor`, one of the configuration's, given the earlier factors of the same note in
-    /// `known`. `out` has [`Factor::symbols`] places.
+    /// Logits of `factor`, one of the configuration's, given the earlier factors of the same note
+    /// in `known`. `out` has [`Factor::symbols`] places.
     pub fn logits(&self, state: &RecurrentState, factor: Factor, known: &Targets, out: &mut [f32]) {
         let head = self.head(factor);
         out.copy_from_slice(&head.bias);

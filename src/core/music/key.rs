@@ -10,22 +10,19 @@ use crate::music::note::{Note, Pitch};
 use crate::music::scale::Scale;
 use crate::music::time::Ticks;
 
-/// The share of the Kostka-Payne corpus' segments in which a degree occurs, from the tonic up in
-/// semitones.
+/// The share of the segments of the Kostka-Payne corpus in which a degree occurs, from the tonic up
+/// in semitones, for the major keys.
 const MAJOR: [f64; 12] = [
     0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400,
 ];
-/// The same of the minor keys.
+/// The same for the minor keys.
 const MINOR: [f64; 12] = [
     0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330,
 ];
 
-/// Major or minor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum KeyMode {
-    /// Its third is four semitones above the tonic.
     Major,
-    /// Its third is three semitones above the tonic.
     Minor,
 }
 
@@ -54,7 +51,7 @@ impl Key {
         }
     }
 
-    /// The key that notes, each weighed by how long it sounds, fit best. `None` where they fit none
+    /// The key that fits the notes best, each weighed by how long it sounds. `None` where none fits
     /// better than another: no notes, or all twelve pitch classes alike.
     pub fn estimate(notes: impl IntoIterator<Item = (Pitch, Ticks)>) -> Option<Self> {
         Self::estimate_on(None, notes)
@@ -65,7 +62,7 @@ impl Key {
         Self::estimate(notes.iter().map(|note| (note.pitch, note.duration)))
     }
 
-    /// As [`Key::estimate`], of the keys on one tonic, where that is known.
+    /// As [`Key::estimate`], but of the keys on one tonic, where that is known.
     pub fn estimate_on(
         known: Option<u8>,
         notes: impl IntoIterator<Item = (Pitch, Ticks)>,
@@ -91,7 +88,6 @@ impl Key {
         self.tonic
     }
 
-    /// Major or minor.
     pub const fn mode(self) -> KeyMode {
         self.mode
     }
@@ -101,7 +97,6 @@ impl Key {
         (pitch.get() + 12 - self.tonic) % 12
     }
 
-    /// Its scale.
     pub const fn scale(self) -> Scale {
         match self.mode {
             KeyMode::Major => Scale::Major,
@@ -114,8 +109,8 @@ impl Key {
         self.scale().on(self.tonic).contains(pitch)
     }
 
-    /// The name of a pitch as this key writes it, with its octave: sharps in keys with sharps, flats in
-    /// keys with flats, of either the usual ones where the key has none. Middle C is C4.
+    /// The name of a pitch as this key writes it, with its octave: sharps in keys with sharps, flats
+    /// in keys with flats, the usual ones where the key has neither. Middle C is C4.
     pub fn spell(self, pitch: Pitch) -> String {
         const SHARPS: [&str; 5] = ["C#", "D#", "F#", "G#", "A#"];
         const FLATS: [&str; 5] = ["Db", "Eb", "Gb", "Ab", "Bb"];
@@ -146,8 +141,8 @@ impl Key {
     }
 }
 
-/// Pearson's, of the weights, read from the tonic up, with a profile. `None` where all weights are
-/// the same.
+/// Pearson's correlation of the weights, read from the tonic up, with a profile. `None` where all
+/// weights are the same.
 fn correlation(weights: &[f64; 12], tonic: usize, profile: &[f64; 12]) -> Option<f64> {
     let mean = weights.iter().sum::<f64>() / 12.0;
     let profile_mean = profile.iter().sum::<f64>() / 12.0;

@@ -9,13 +9,11 @@ use crate::music::time::{Metre, Ticks};
 /// Why a list of notes is no melody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MelodyError {
-    /// There is not one note.
     #[error("it has no notes")]
     Empty,
     /// Two notes begin together, or a later one comes first.
     #[error("note {0} does not begin after the note before it")]
     Order(usize),
-    /// A note of no length.
     #[error("note {0} has no length")]
     Length(usize),
 }
@@ -58,7 +56,7 @@ impl Melody {
         })
     }
 
-    /// Takes in another note, by the checks of [`Self::new`]; one that does not pass changes nothing.
+    /// Adds a note, with the checks of [`Self::new`]; one that does not pass changes nothing.
     pub fn push(&mut self, note: Note) -> Result<(), MelodyError> {
         let place = self.notes.len();
         if note.onset <= self.notes[place - 1].onset {
@@ -71,7 +69,6 @@ impl Melody {
         Ok(())
     }
 
-    /// What it is called.
     pub fn title(&self) -> &str {
         &self.title
     }
@@ -81,17 +78,17 @@ impl Melody {
         self.style.as_deref()
     }
 
-    /// Its metre, the same all through.
+    /// The same all through.
     pub fn metre(&self) -> Metre {
         self.metre
     }
 
-    /// Its notes; never empty.
+    /// Never empty.
     pub fn notes(&self) -> &[Note] {
         &self.notes
     }
 
-    /// The same, as if nobody had said how hard its notes are struck.
+    /// The same notes, their velocities unknown.
     pub fn without_velocities(&self) -> Self {
         let plain = |note: &Note| Note {
             velocity: None,
@@ -103,7 +100,7 @@ impl Melody {
         }
     }
 
-    /// What is left of it in its last `bars` bars, the last one perhaps not full.
+    /// The part of it in its last `bars` bars, the last one perhaps not full.
     pub fn tail(&self, bars: i64) -> Self {
         let last = self.notes[self.notes.len() - 1];
         let first = self.metre.bar_index(last.end() - Ticks::new(1)) - (bars.max(1) - 1);
@@ -132,7 +129,7 @@ impl Melody {
     }
 }
 
-/// The top line of any notes: sorted by onset, of notes that begin together the highest.
+/// The top line of any notes: sorted by onset; of notes that begin together, the highest.
 pub fn skyline(notes: &[Note]) -> Vec<Note> {
     let mut line = notes.to_vec();
     line.sort_by_key(|note| (note.onset, std::cmp::Reverse(note.pitch)));

@@ -1,8 +1,8 @@
-//! The ground floor: music by itself. Musical time, notes and melodies, keys and scales, and
+//! The ground storey: music by itself. Musical time, notes and melodies, keys and scales, and
 //! Standard MIDI Files as bytes.
 //!
-//! No network and no answer belongs here; a musician who knows neither could have written it.
-//! Used by everything above. Any thread.
+//! No network and no answer belongs here; a musician who knows of neither could have written it.
+//! Used by everything above, on any thread.
 
 pub mod key;
 pub mod melody;

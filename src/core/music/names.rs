@@ -1,16 +1,16 @@
-//! What notes are called: as the key that was heard in a phrase writes them.
+//! What notes are called: as the key of a phrase writes them.
 //!
-//! Wherever notes are named for people, it is done here.
+//! Wherever notes are named for people, in the window and in reports, it is done here. Any thread but
+//! the audio thread (names allocate).
 
 use crate::music::key::Key;
 use crate::music::note::{Note, Pitch};
 
-/// The names of the notes in the key of a phrase; in no key the usual ones.
+/// The names of the notes in the key of a phrase; the usual ones where there is none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Names(Option<Key>);
 
 impl Names {
-    /// Those of the key that a phrase is in.
     pub fn of(phrase: &[Note]) -> Self {
         Self(Key::of(phrase))
     }

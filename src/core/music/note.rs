@@ -16,7 +16,6 @@ use crate::music::time::Ticks;
 pub struct Pitch(u8);
 
 impl Pitch {
-    /// Middle C.
     pub const MIDDLE_C: Self = Self(60);
 
     /// The key, or `None` beyond 127.
@@ -35,7 +34,6 @@ impl Pitch {
         })
     }
 
-    /// The bare key number.
     pub const fn get(self) -> u8 {
         self.0
     }
@@ -87,10 +85,9 @@ impl std::fmt::Display for Pitch {
 pub struct Velocity(u8);
 
 impl Velocity {
-    /// What a note gets that says nothing of its velocity.
+    /// For a note whose velocity is not known.
     pub const DEFAULT: Self = Self(90);
 
-    /// The nearest valid velocity.
     pub const fn clamped(velocity: i64) -> Self {
         Self(if velocity < 1 {
             1
@@ -120,19 +117,17 @@ impl Velocity {
 /// One note of a melody or of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Note {
-    /// Where it begins.
     pub onset: Ticks,
     /// How long it sounds; at least one tick.
     pub duration: Ticks,
-    /// Which key.
     pub pitch: Pitch,
-    /// How hard, where known.
+    /// `None` where it is not known.
     pub velocity: Option<Velocity>,
 }
 
 #[cfg(test)]
 impl Note {
-    /// Notes on these keys, each so many ticks long, one after the other.
+    /// Notes on these keys, one after the other, each of `each` ticks.
     pub(crate) fn line(keys: &[i64], each: i64) -> Vec<Self> {
         let notes = (0..).zip(keys).map(|(i, key)| Self {
             onset: Ticks::new(i * each),
@@ -145,7 +140,6 @@ impl Note {
 }
 
 impl Note {
-    /// Where it ends.
     pub fn end(self) -> Ticks {
         self.onset + self.duration
     }

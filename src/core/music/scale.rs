@@ -8,18 +8,13 @@ use crate::music::time::Ticks;
 /// A set of degrees above a tonic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scale {
-    /// Ionian.
     Major,
-    /// Aeolian, and the leading note of the harmonic minor: melodies change between the two sevenths
+    /// Aeolian, with the leading note of the harmonic minor: melodies change between the two sevenths
     /// from bar to bar.
     Minor,
-    /// The second mode of the major scale.
     Dorian,
-    /// The third.
     Phrygian,
-    /// The fourth.
     Lydian,
-    /// The fifth.
     Mixolydian,
     /// Five notes without semitones, from the major third's side.
     MajorPentatonic,
@@ -30,7 +25,6 @@ pub enum Scale {
 }
 
 impl Scale {
-    /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Major,
         Self::Minor,
@@ -58,15 +52,15 @@ impl Scale {
         }
     }
 
-    /// The same, on `tonic`, as a set of pitch classes.
+    /// Its pitch classes on `tonic`.
     pub fn on(self, tonic: u8) -> PitchClasses {
         let bit = |degree: &u8| 1 << ((u16::from(tonic) + u16::from(*degree)) % 12);
         PitchClasses(self.degrees().iter().map(bit).fold(0, |all, one| all | one))
     }
 
-    /// The tonic on which it fits notes best, each weighed by how long it sounds: the one with most
-    /// of them in the scale; of several the one whose tonic and fifth sound longest. `None` of no
-    /// notes.
+    /// The tonic on which it fits the notes best, each weighed by how long it sounds: the one with
+    /// most of them in the scale; of several, the one whose tonic and fifth sound longest. `None`
+    /// without notes.
     pub fn tonic(self, notes: impl IntoIterator<Item = (Pitch, Ticks)>) -> Option<u8> {
         let mut sounding = [0i64; 12];
         for (pitch, duration) in notes {
@@ -80,7 +74,7 @@ impl Scale {
             let (root, fifth) = (usize::from(tonic), usize::from(tonic + 7) % 12);
             (inside, 2 * sounding[root] + sounding[fifth])
         };
-        // The first of equals: the same for the same notes, whatever else.
+        // The lowest of equals, so that the same notes always give the same.
         let best = (0..12).rev().max_by_key(|tonic| fit(*tonic));
         best.filter(|_| sounding.iter().any(|time| *time > 0))
     }
@@ -91,7 +85,6 @@ impl Scale {
 pub struct PitchClasses(u16);
 
 impl PitchClasses {
-    /// All twelve.
     pub const ALL: Self = Self(0xfff);
 
     /// Whether a pitch is of one of them.

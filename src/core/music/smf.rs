@@ -1,6 +1,6 @@
-//! Standard MIDI files, bytes only: what a file plays, on the 24-tick grid, and back.
+//! Standard MIDI Files as bytes: what a file plays, on the grid of 24 ticks, and back.
 //!
-//! Read by the trainer for its music and for phrases, written for answers. Any thread but the
+//! Read by the trainer and the shell for music and phrases, written for answers. Any thread but the
 //! audio thread (it allocates).
 
 mod error;
@@ -131,7 +131,7 @@ pub fn write(song: &Song) -> Vec<u8> {
             moments.push((note.onset + shift, true, key, velocity.get()));
             moments.push((note.end() + shift, false, key, 0));
         }
-        // At one moment the note-offs come first, so that a repeated key is struck anew.
+        // At one moment the note-offs come first, so that a repeated key is struck again.
         moments.sort_unstable();
         let mut events = vec![meta(MetaMessage::TrackName(track.name.as_bytes()))];
         let mut now = Ticks::ZERO;

@@ -1,6 +1,6 @@
-//! Musical time: the only clock inside HarmonAI. Samples appear at the host border alone.
+//! Musical time: the only clock in the core. Samples appear in the shell's audio room alone.
 //!
-//! Used everywhere; pure values, safe on any thread.
+//! Used everywhere; pure values, on any thread.
 
 // On the audio thread too.
 #![cfg_attr(
@@ -21,7 +21,6 @@ pub struct Ticks(i64);
 impl Ticks {
     /// The start of the song, and the empty length.
     pub const ZERO: Self = Self(0);
-    /// One quarter note.
     pub const BEAT: Self = Self(TICKS_PER_BEAT);
 
     /// `n` 24ths of a quarter note.
@@ -29,7 +28,6 @@ impl Ticks {
         Self(n)
     }
 
-    /// The bare number.
     pub const fn get(self) -> i64 {
         self.0
     }
@@ -49,7 +47,6 @@ impl Ticks {
         Self(self.0.saturating_sub(self.0.rem_euclid(step.0)))
     }
 
-    /// As quarter notes.
     pub fn beats(self) -> Beats {
         Beats(self.0 as f64 / TICKS_PER_BEAT as f64)
     }
@@ -104,7 +101,6 @@ impl Beats {
         Self(if beats.is_finite() { beats } else { 0.0 })
     }
 
-    /// The bare number.
     pub fn get(self) -> f64 {
         self.0
     }
@@ -115,8 +111,8 @@ impl Beats {
     }
 }
 
-/// A time signature, and where its bar lines lie. Always valid: numerator 1 to 64, denominator a power
-/// of two up to 32.
+/// A time signature, and where its bar lines lie. Always valid: numerator 1 to 64, denominator a
+/// power of two up to 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Metre {
     numerator: u8,
@@ -178,7 +174,6 @@ impl Metre {
         Ticks(4 * TICKS_PER_BEAT / self.denominator as i64)
     }
 
-    /// Length of a bar.
     pub const fn bar(self) -> Ticks {
         Ticks(self.numerator as i64 * self.beat().0)
     }

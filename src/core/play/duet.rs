@@ -11,14 +11,14 @@
 //!                            +-------------------------------------+
 //! ```
 //!
-//! In any mode the player can ask for an answer ([`Duet::ask`]) or for one of those before
-//! ([`Duet::recall`]); one that plays begins anew then. In a jam the answer begins on the beat after
-//! the first note, and what is played from then on is told while it plays.
+//! In any mode the player can ask for an answer ([`Duet::ask`]) or for an earlier one
+//! ([`Duet::recall`]); either takes the place of one that plays. In a jam the answer begins on the
+//! beat after the first note, and the worker is told of what the player plays into it.
 //!
-//! Planning lines lie every [`PLAN_STEP`]. At line g the duet asks for the span `[g + PLAN_STEP, g + 2 PLAN_STEP)`
-//! with a snapshot of the knobs, so that what is played depends on musical positions alone, never
-//! on the speed of the worker or the size of a block; and a turned knob is heard within 2 PLAN_STEP, a
-//! sixteenth.
+//! Planning lines lie every [`PLAN_STEP`]. At line g the duet asks for the notes of
+//! `[g + PLAN_STEP, g + 2 PLAN_STEP)` with a snapshot of the knobs, so that what is played depends
+//! on musical positions alone, never on the speed of the worker or the size of a block; and a turned
+//! knob is heard within two steps, a sixteenth.
 
 // On the audio thread too.
 #![cfg_attr(
@@ -45,38 +45,32 @@ use latch::PhraseLatch;
 /// Distance of planning lines: a thirty-second.
 pub const PLAN_STEP: Ticks = Ticks::new(3);
 
-/// What the player sees it doing.
+/// What the duet is doing, for the player to see.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Activity {
-    /// For the first note of a phrase.
     #[default]
     Waiting,
-    /// To the phrase.
     Listening,
-    /// The answer is asked for and not begun.
+    /// The answer is asked for and has not begun.
     Thinking,
-    /// The answer plays.
     Answering,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Phase {
+    #[default]
     Waiting,
-    /// Counted from the bar line `start`.
-    Listening {
-        start: Ticks,
-    },
-    /// From `start`, to `end` as last announced.
-    Answering {
-        start: Ticks,
-        end: Option<Ticks>,
-    },
+    /// The call is counted from the bar line `start`.
+    Listening { start: Ticks },
+    /// The answer goes from `start` to `end`, as last announced.
+    Answering { start: Ticks, end: Option<Ticks> },
 }
 
-/// The state of the turn-taking.
-#[derive(Clone, Debug)]
+/// The state of the turn-taking; at first it waits for the first note.
+#[derive(Clone, Debug, Default)]
 pub struct Duet {
     phase: Phase,
+    /// Goes up whenever an answer is dropped.
     epoch: u32,
     next_id: u64,
     /// The keys that the player holds.
@@ -85,11 +79,11 @@ pub struct Duet {
     last_sound: Ticks,
     /// The last planning line that was passed.
     now: Ticks,
-    /// Length of the call as of the last line.
+    /// End of the call, as of the last line.
     listen_until: Ticks,
-    /// The player wants this now.
+    /// What the player has asked for since the last line.
     pending: Option<PendingRequest>,
-    /// Length of the answer that plays, where it is one of those before.
+    /// Length of the answer that plays, where it is an earlier one.
     recalled: Option<Ticks>,
     latch: PhraseLatch,
     /// The network that plays, as last asked for.
@@ -98,46 +92,18 @@ pub struct Duet {
     rounds: u32,
 }
 
-/// What the player asks for.
 #[derive(Clone, Copy, Debug)]
 enum PendingRequest {
-    /// An answer.
     Answer,
-    /// One of those before.
     Recall { id: u32, length: Ticks },
 }
 
-impl Default for Duet {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Duet {
-    /// Waiting for the first note.
-    pub fn new() -> Self {
-        Self {
-            phase: Phase::Waiting,
-            epoch: 0,
-            next_id: 0,
-            held: PitchSet::EMPTY,
-            last_sound: Ticks::ZERO,
-            now: Ticks::ZERO,
-            listen_until: Ticks::ZERO,
-            pending: None,
-            recalled: None,
-            latch: PhraseLatch::default(),
-            slot: 0,
-            rounds: 0,
-        }
-    }
-
-    /// Replies of another epoch are not wanted any more.
+    /// Notes that come back with another epoch belong to an answer that has been dropped.
     pub fn epoch(&self) -> u32 {
         self.epoch
     }
 
-    /// What it is doing, for the player to see.
     pub fn activity(&self) -> Activity {
         match self.phase {
             Phase::Waiting => Activity::Waiting,
@@ -147,12 +113,12 @@ impl Duet {
         }
     }
 
-    /// Whether the phrase stays, whatever comes after it.
+    /// Whether the phrase stays when it has been answered.
     pub fn keeps(&self) -> bool {
         self.latch.is_kept()
     }
 
-    /// From where to where the answer goes, where its end is known.
+    /// From where to where the answer goes; `None` for an end that is not known.
     pub fn answer(&self) -> Option<(Ticks, Option<Ticks>)> {
         match self.phase {
             Phase::Answering { start, end } => Some((start, end)),
@@ -160,7 +126,7 @@ impl Duet {
         }
     }
 
-    /// From where to where the call goes; the end means nothing in the mode after silence.
+    /// From where to where the call goes; the end means nothing after silence.
     pub fn listening(&self) -> Option<Span> {
         match self.phase {
             Phase::Listening { start } => Some(start..self.listen_until),
@@ -219,22 +185,22 @@ impl Duet {
         }
     }
 
-    /// The player wants an answer now, in whatever mode: to the phrase so far, or, once that is answered,
-    /// another one that plays on. It begins on the next beat. Before the first note there is nothing
-    /// to answer.
+    /// The player wants an answer now, in whatever mode: to the phrase so far, or, once that is
+    /// answered, another one that plays on. It begins on the next beat. Before the first note there
+    /// is nothing to answer.
     pub fn ask(&mut self) {
         if self.latch.has_phrase() {
             self.pending = Some(PendingRequest::Answer);
         }
     }
 
-    /// The player wants to hear the answer of that number again, which was so long.
+    /// The player wants to hear the answer number `id` again, which was `length` long.
     pub fn recall(&mut self, id: u32, length: Ticks) {
         self.pending = Some(PendingRequest::Recall { id, length });
     }
 
-    /// There is a phrase from elsewhere, which the worker is to take in. It stays until the player
-    /// plays another.
+    /// There is a phrase from elsewhere for the worker to load. It stays until the player plays
+    /// another.
     pub fn load(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.hush(out);
         self.apply_knobs(rules, out);
@@ -256,8 +222,8 @@ impl Duet {
         out(Action::Ask(Request::clear(rules)));
     }
 
-    /// The position passes the planning line at `at`, a multiple of [`PLAN_STEP`]. Everything played up
-    /// to that tick has been told before.
+    /// The position passes the planning line at `at`, a multiple of [`PLAN_STEP`]. Everything played
+    /// up to that tick has been told before.
     pub fn line(&mut self, at: Ticks, rules: &Rules, out: &mut dyn FnMut(Action)) {
         self.now = at;
         self.apply_knobs(rules, out);
@@ -312,7 +278,7 @@ impl Duet {
         self.rounds = 0;
     }
 
-    /// What the knobs change at once.
+    /// Passes on the knobs that act at once.
     fn apply_knobs(&mut self, rules: &Rules, out: &mut dyn FnMut(Action)) {
         if rules.slot != self.slot {
             self.slot = rules.slot;

@@ -1,18 +1,19 @@
-//! MelodyListener: one melody out of everything that the player does with both hands.
+//! One melody out of everything that the player does with both hands.
 //!
 //! ```text
-//! keys struck and let go ──► onsets ──► fate ──► rhythm ──► notes, one after the other
-//!                            chords     melody   human
-//!                            are one    or not   timing
+//! keys struck and let go ──► onsets ──► voice separation ──► rhythm ──► notes, one after the other
+//!                            chords     melody or            human
+//!                            are one    accompaniment        timing
 //! ```
 //!
-//! Keys struck within [`CHORD`] of each other are one onset, the highest of them speaks for it.
-//! Whether an onset is melody may show only later ([`voice_separation`]): until then it waits, and all after
-//! it. A note is given once the two onsets after it are known ([`rhythm`]). What is played exactly
-//! and one note at a time comes out as it went in.
+//! Keys struck within [`CHORD`] of each other are one onset; the highest of them speaks for it.
+//! Whether an onset is melody may show only later ([`voice_separation`]): until then it waits, and
+//! all after it wait too. A note is given once the two onsets after it are known ([`rhythm`]). What
+//! is played exactly and one note at a time comes out as it went in.
 //!
-//! Owned by the continuation, on the worker's thread. Everything follows from the times that it is
-//! told, in their order; it knows no clock. Allocates only when made.
+//! Owned by the continuation, on the worker's thread; a phrase out of a file is heard by one too.
+//! Everything follows from the times that it is told, in their order; it knows no clock. Allocates
+//! only when made.
 
 mod rhythm;
 #[cfg(test)]
@@ -29,7 +30,7 @@ use voice_separation::{AccompanimentRange, Onset};
 
 pub use voice_separation::CHORD;
 
-/// Onsets that may wait for their fate; the oldest doubtful one is given up where more come.
+/// How many onsets may wait to be decided; where more come, the oldest undecided one is given up.
 const ROOM: usize = 64;
 
 /// Which of the player's notes count.
@@ -42,15 +43,14 @@ pub enum Voices {
     All,
 }
 
-/// What is heard and not yet told.
+/// What has been heard and not been given yet.
 #[derive(Clone, Debug)]
 pub struct MelodyListener {
     voices: Voices,
-    /// Nothing that is told lies before.
+    /// The latest time that it was told.
     now: Ticks,
-    /// Keys that are down, a bit each.
     down: PitchSet,
-    /// Those of them that are melody or may become it.
+    /// Those keys that are down and melody, or may become it.
     melody: PitchSet,
     /// Onsets in their order: one of the melody, if any, then those that wait behind it.
     struck: Vec<Onset>,
@@ -85,7 +85,6 @@ impl MelodyListener {
         (self.accompaniment_range, self.rhythm) = Default::default();
     }
 
-    /// A key goes down.
     pub fn note_on(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
         let at = self.advance_to(at);
         let newest = self.struck.last();
@@ -106,7 +105,6 @@ impl MelodyListener {
         self.decide();
     }
 
-    /// A key comes up.
     pub fn note_off(&mut self, at: Ticks, pitch: Pitch) {
         let at = self.advance_to(at);
         if self.down.contains(pitch) {
@@ -115,7 +113,7 @@ impl MelodyListener {
         }
     }
 
-    /// The phrase is over, and what comes after it begins at `at`. What is still down counts as
+    /// The phrase is over, and what comes after it begins at `at`. Keys that are still down count as
     /// sounding until then.
     pub fn settle(&mut self, at: Ticks) {
         let at = self.advance_to(at);
@@ -161,7 +159,6 @@ impl MelodyListener {
         }
     }
 
-    /// A new onset.
     fn add_onset(&mut self, at: Ticks, pitch: Pitch, velocity: Velocity) {
         if self.struck.len() == ROOM {
             // There is one: of those without doubt no two stand one behind the other.
@@ -215,7 +212,7 @@ impl MelodyListener {
             .for_each(|waiting| waiting.ignore(gone.pitch));
     }
 
-    /// Decides what can be decided by now, and tells what is known.
+    /// Decides what can be decided by now, and gives what is known.
     fn decide(&mut self) {
         let mut place = 0;
         while let Some(struck) = self.struck.get(place) {
@@ -225,7 +222,7 @@ impl MelodyListener {
             place = match verdict {
                 Some(true) if struck.is_doubtful() => {
                     self.struck[place].believe();
-                    // It may decide the fate of those before it.
+                    // That may decide about those before it.
                     0
                 }
                 Some(false) => {
@@ -238,7 +235,7 @@ impl MelodyListener {
         self.emit_known();
     }
 
-    /// Tells the first onset's note once the second is melody too.
+    /// Gives the first onset's note once the second is melody too.
     fn emit_known(&mut self) {
         while let [first, second, ..] = &self.struck[..]
             && !first.is_doubtful()

@@ -1,8 +1,9 @@
-//! A phrase by itself: a melody, and where the answer to it begins. What a project keeps of the
-//! music, and what a MIDI file can be taken for.
+//! A phrase by itself: a melody, and where the answer to it begins. A project keeps one, and a MIDI
+//! file can be taken for one.
 //!
-//! Made by the continuation out of what it has heard, by the shell out of files and projects. As text
-//! it is a few numbers a note, so that it can be read and mended by hand.
+//! Made by the continuation, on the worker's thread, out of what it has heard, and by the shell, on
+//! any thread but the audio thread, out of files and projects. As text it is a few numbers a note,
+//! so that it can be read and mended by hand.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,11 +13,11 @@ use crate::music::smf::Song;
 use crate::music::time::{Metre, Ticks};
 use crate::play::listen::{MelodyListener, Voices};
 
-/// Texts of more notes are broken.
+/// A text of more notes is broken.
 const MOST: usize = 1 << 14;
-/// Positions that are meant; what lies beyond is broken.
+/// The farthest position that can be meant; a text with one beyond it is broken.
 const FARTHEST: i64 = 1 << 40;
-/// What a last note may sound into the next bar without the answer waiting for the one after.
+/// How far the last note may sound into a bar without making the answer wait for the next one.
 const RING: Ticks = Ticks::new(2);
 
 /// A melody and where its answer begins.
@@ -28,8 +29,8 @@ pub struct Phrase {
 }
 
 impl Phrase {
-    /// A phrase of `notes`, one after the other, whose answer begins at `until`, after the last one's
-    /// onset.
+    /// A phrase of `notes`, one after the other, whose answer begins at `until`, or right after the
+    /// last note's onset.
     pub fn new(metre: Metre, notes: Vec<Note>, until: Ticks) -> Result<Self, MelodyError> {
         let melody = Melody::new(String::new(), None, metre, notes)?;
         let last = melody.notes().last().map_or(until, |last| last.onset);
@@ -39,21 +40,21 @@ impl Phrase {
         })
     }
 
-    /// Another note comes after the last one, and the answer not before its end.
+    /// Adds a note after the last one; the answer does not begin before its end.
     pub fn push(&mut self, note: Note) -> Result<(), MelodyError> {
         self.melody.push(note)?;
         self.until = self.until.max(note.end()).max(note.onset + Ticks::new(1));
         Ok(())
     }
 
-    /// What somebody would hear who has a MIDI file played to them: the tune of its first track that
-    /// is no drums, to be answered on the bar after its end. `None` where only drums play.
+    /// The tune of a MIDI file's first track other than drums, as a listener would hear it, to be
+    /// answered on the bar after its end. `None` where only drums play.
     pub fn of_song(song: &Song) -> Option<Self> {
         let track = song.tracks.iter().find(|track| !track.drums())?;
         let mut keys: Vec<_> = (track.notes.iter())
             .flat_map(|note| [(note.onset, Some(note)), (note.end(), None)].map(|key| (key, note)))
             .collect();
-        // At one place what ends comes first.
+        // What ends comes before what begins at the same time.
         keys.sort_by_key(|((at, on), note)| (*at, on.is_some(), note.pitch));
         let mut listener = MelodyListener::default();
         listener.clear(Voices::Top);
@@ -74,33 +75,30 @@ impl Phrase {
         Self::new(song.metre, notes, until).ok()
     }
 
-    /// Its bars.
     pub fn metre(&self) -> Metre {
         self.melody.metre()
     }
 
-    /// Its notes, one after the other.
     pub fn notes(&self) -> &[Note] {
         self.melody.notes()
     }
 
-    /// Where its answer begins, or where it ends.
+    /// Where its answer begins.
     pub fn until(&self) -> Ticks {
         self.until
     }
 }
 
-/// A phrase as text.
+/// A phrase as it stands in a project; times in ticks.
 #[derive(Serialize, Deserialize)]
 struct PhraseText {
     metre: String,
-    /// Ticks from the song's start to the first bar line. Left out where it is there, as in all projects
-    /// from before bars could lie elsewhere.
+    /// From the song's start to the first bar line. Left out where that is 0, as in all projects from
+    /// before bar lines could lie elsewhere.
     #[serde(default, skip_serializing_if = "is_zero")]
     bar_line: i64,
-    /// Ticks.
     until: i64,
-    /// Onset and duration in ticks, pitch, velocity (0: none known).
+    /// Onset, duration, pitch, velocity (0: not known).
     notes: Vec<[i64; 4]>,
 }
 

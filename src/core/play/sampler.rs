@@ -1,8 +1,8 @@
-//! From logits to one symbol: temperature, top-p, and a seeded random number.
+//! From logits to one symbol: temperature, top-p, and a random number.
 //!
-//! Constraints act before it: a logit of minus infinity can never be chosen. Built on the
-//! kernel's `exp`, so that the same seed gives the same symbols on every machine. Called by
-//! [`crate::play::continuation`] on the worker's thread; no allocation.
+//! Constraints act before it: a logit of minus infinity is never chosen. Built on the kernel's `exp`,
+//! so that the same random number gives the same symbol on every machine. Called by the continuation
+//! on the worker's thread; no allocation.
 
 use rand_pcg::rand_core::Rng;
 
@@ -22,14 +22,16 @@ const _: () = {
 /// How freely symbols are chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sampler {
-    /// 1 as the network has it, towards 0 the likeliest only, above 1 wilder. At least 0.01.
+    /// 1 samples as the network predicts, towards 0 the likeliest only, above 1 more evenly. Below
+    /// 0.01 counts as that.
     pub temperature: f32,
-    /// Only the likeliest symbols that together have this probability are chosen from. 0 to 1.
+    /// Only the likeliest symbols that together have this probability are sampled from, 0 to 1.
     pub top_p: f32,
 }
 
 impl Sampler {
-    /// Chooses one symbol. Where every logit is minus infinity (or no number), symbol 0.
+    /// One symbol; where every logit is minus infinity (or no number), symbol 0. Takes one random
+    /// number.
     pub fn choose(self, logits: &[f32], random: &mut impl Rng) -> u16 {
         let logits = &logits[..logits.len().min(MOST)];
         let mut weights = [0.0f32; MOST];
@@ -79,7 +81,7 @@ impl Sampler {
 }
 
 /// Turns logits into base-2 logarithms of probabilities, in place.
-#[expect(clippy::disallowed_methods, reason = "it judges, it does not play")]
+#[expect(clippy::disallowed_methods, reason = "it evaluates, it does not play")]
 pub fn log2_softmax(logits: &mut [f32]) {
     let top = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let sum: f64 = logits

@@ -11,61 +11,43 @@ use crate::ui::style;
 /// Seconds that a trigger stays on: longer than any usual block.
 const LONG_ENOUGH: f64 = 0.2;
 
-/// A box to tick.
-pub struct Toggle<'a> {
-    param: &'a BoolParam,
-    tip: &'a str,
-}
-
-impl<'a> Toggle<'a> {
-    pub fn new(param: &'a BoolParam, tip: &'a str) -> Self {
-        Self { param, tip }
-    }
-}
+/// A box to tick: the parameter, and the tip.
+pub struct Toggle<'a>(pub &'a BoolParam, pub &'a str);
 
 impl Control for Toggle<'_> {
     fn tip(&self) -> &str {
-        self.tip
+        self.1
     }
 
     fn width(&self, ui: &Ui) -> f32 {
         let spacing = ui.spacing();
-        spacing.icon_width + spacing.icon_spacing + text_width(ui, self.param.name())
+        spacing.icon_width + spacing.icon_spacing + text_width(ui, self.0.name())
     }
 
     fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
-        let mut on = self.param.value();
-        let shown = ui.checkbox(&mut on, self.param.name()).on_hover_text(tip);
+        let mut on = self.0.value();
+        let shown = ui.checkbox(&mut on, self.0.name()).on_hover_text(tip);
         if shown.clicked() {
-            gestures.jump(self.param, if on { 1.0 } else { 0.0 });
+            gestures.jump(self.0, if on { 1.0 } else { 0.0 });
         }
     }
 }
 
 /// A button that switches a parameter on for as long as it is pressed, and a little longer, so that
 /// no block of the host misses it.
-pub struct Trigger<'a> {
-    param: &'a BoolParam,
-    tip: &'a str,
-}
-
-impl<'a> Trigger<'a> {
-    pub fn new(param: &'a BoolParam, tip: &'a str) -> Self {
-        Self { param, tip }
-    }
-}
+pub struct Trigger<'a>(pub &'a BoolParam, pub &'a str);
 
 impl Control for Trigger<'_> {
     fn tip(&self) -> &str {
-        self.tip
+        self.1
     }
 
     fn width(&self, ui: &Ui) -> f32 {
-        text_width(ui, self.param.name()) + 2.0 * ui.spacing().button_padding.x
+        text_width(ui, self.0.name()) + 2.0 * ui.spacing().button_padding.x
     }
 
     fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
-        let param = self.param;
+        let param = self.0;
         let width = ui.available_width().max(40.0);
         let button = Button::new(param.name()).min_size(vec2(width, style::ROW));
         let response = ui.add(button).on_hover_text(tip);

@@ -85,40 +85,28 @@ impl<P: Param> Control for Choice<'_, P> {
     }
 }
 
-/// The steps of a parameter as buttons side by side.
-pub struct Segments<'a, P> {
-    param: &'a P,
-    tip: &'a str,
-}
-
-/// Between the buttons.
+/// Between buttons side by side.
 const GAP: f32 = 2.0;
 
-impl<'a, P: Param> Segments<'a, P> {
-    pub fn new(param: &'a P, tip: &'a str) -> Self {
-        Self { param, tip }
-    }
-
-    fn count(&self) -> usize {
-        self.param.step_count().unwrap_or(0) + 1
-    }
-}
+/// The steps of a parameter as buttons side by side: the parameter, and the tip.
+pub struct Segments<'a, P>(pub &'a P, pub &'a str);
 
 impl<P: Param> Control for Segments<'_, P> {
     fn tip(&self) -> &str {
-        self.tip
+        self.1
     }
 
     fn width(&self, ui: &Ui) -> f32 {
-        let button = value_width(ui, self.param) + 2.0 * ui.spacing().button_padding.x;
-        self.count() as f32 * (button + GAP) - GAP
+        let button = value_width(ui, self.0) + 2.0 * ui.spacing().button_padding.x;
+        let count = steps(self.0).count() as f32;
+        count * (button + GAP) - GAP
     }
 
     fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
-        let param = self.param;
+        let param = self.0;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = GAP;
-            let count = self.count() as f32;
+            let count = steps(param).count() as f32;
             let width = (ui.available_width() - GAP * (count - 1.0)) / count;
             for (place, text, chosen) in steps(param) {
                 let name = format!("{} {text}", param.name());

@@ -12,6 +12,7 @@ use egui::{
 use nice_plug::prelude::Param;
 
 use super::gestures::ParamGestures;
+use super::labels::Labels;
 use super::value_entry;
 use crate::ui::style;
 
@@ -21,16 +22,6 @@ const FINE: f32 = 0.1;
 const WHEEL_STEP: f32 = 40.0;
 /// What page up and page down turn.
 const PAGE: f32 = 0.1;
-
-/// The texts of a control, and where its value is typed.
-pub struct Labels<'a> {
-    /// For screen readers.
-    pub name: &'a str,
-    pub tip: &'a str,
-    pub value: String,
-    /// Where the field to type the value in opens.
-    pub field: Rect,
-}
 
 /// Turns the parameter as the user does. `moved` gives the place to which a drag leads, from the
 /// place before and how fine the drag is.

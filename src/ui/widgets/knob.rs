@@ -5,7 +5,8 @@ use nice_plug::prelude::Param;
 
 use super::control::Control;
 use super::gestures::ParamGestures;
-use super::interaction::{self, Labels};
+use super::interaction;
+use super::labels::Labels;
 use crate::ui::style;
 
 /// Size of a knob with its name and value.
@@ -14,23 +15,13 @@ pub const SIZE: Vec2 = vec2(104.0, 126.0);
 const TRAVEL: f32 = 180.0;
 const RADIUS: f32 = 44.0;
 
-/// A knob with its name above and its value in the middle. A thin arc shows how far the host
-/// modulates it.
-pub struct Knob<'a, P> {
-    param: &'a P,
-    color: Color32,
-    tip: &'a str,
-}
-
-impl<'a, P: Param> Knob<'a, P> {
-    pub fn new(param: &'a P, color: Color32, tip: &'a str) -> Self {
-        Self { param, color, tip }
-    }
-}
+/// A knob with its name above and its value in the middle: the parameter, its colour, and the tip.
+/// A thin arc shows how far the host modulates it.
+pub struct Knob<'a, P>(pub &'a P, pub Color32, pub &'a str);
 
 impl<P: Param> Control for Knob<'_, P> {
     fn tip(&self) -> &str {
-        self.tip
+        self.2
     }
 
     fn width(&self, _: &Ui) -> f32 {
@@ -38,11 +29,11 @@ impl<P: Param> Control for Knob<'_, P> {
     }
 
     fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
-        let param = self.param;
+        let param = self.0;
         let (rect, response) = ui.allocate_exact_size(SIZE, Sense::click_and_drag());
         let center = pos2(rect.center().x, rect.top() + 76.0);
         let hot = response.hovered() || response.dragged();
-        paint(ui, param, center, self.color, hot);
+        paint(ui, param, center, self.1, hot);
         let name = FontId::proportional(14.0);
         let (top, dim) = (rect.center_top(), style::palette(ui).dim);
         ui.painter()

@@ -5,7 +5,8 @@ use nice_plug::prelude::Param;
 
 use super::control::Control;
 use super::gestures::ParamGestures;
-use super::interaction::{self, Labels};
+use super::interaction;
+use super::labels::Labels;
 use super::layout::{text_width, value_width};
 use crate::ui::style;
 

@@ -5,7 +5,7 @@ use egui::{Event, Id, Key, Response, TextEdit, Ui, UiBuilder, text::CCursor, tex
 use nice_plug::prelude::Param;
 
 use super::gestures::ParamGestures;
-use super::interaction::Labels;
+use super::labels::Labels;
 
 /// Draws the field if it is open or is being opened.
 pub fn field<P: Param>(

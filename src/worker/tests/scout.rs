@@ -356,14 +356,9 @@ fn the_worker_scouts_while_nothing_is_asked_and_a_window_looks() {
     let wait = |until: &dyn Fn() -> bool, what: &str| {
         let since = Instant::now();
         while !until() {
-<<<<<<< HEAD
-            assert!(since.elapsed() < Duration::from_secs(20), "{what}");
-            view.watch();
-=======
             // Only a hang takes that long.
             assert!(since.elapsed() < Duration::from_secs(300), "{what}");
-            display.watch();
->>>>>>> tests
+            view.watch();
             thread::sleep(Duration::from_millis(1));
         }
     };

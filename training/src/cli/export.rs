@@ -125,8 +125,8 @@ fn write_start(
     write_whole(path, &model.checkpoint(Some(cadence), card)?.write())
 }
 
-/// One epoch as tensors: `inputs` (step, feature), `targets` (step, factor; -1 where there is none),
-/// in the order of the network's lists, and `starts` (step; 1 where a tune begins).
+/// One epoch as tensors: `inputs` (step, feature), `targets` (step, factor; -1 where there is
+/// none), in the order of the network's lists, and `starts` (step; 1 where a tune begins).
 fn write_steps(path: &Path, config: &Config, streams: &Streams) -> Result<()> {
     let (mut inputs, mut targets, mut starts) = (Vec::new(), Vec::new(), Vec::new());
     let (features, factors) = (config.features().len(), config.factors().len());

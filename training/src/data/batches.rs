@@ -45,7 +45,7 @@ pub struct Batch {
     pub targets: Arc<Vec<Targets>>,
     /// Whether a tune begins here.
     pub resets: Arc<Vec<bool>>,
-    /// What was before.
+    /// The notes before each (time, row).
     pub past: Arc<Past>,
 }
 

@@ -1,5 +1,6 @@
-//! Kernels of our own on an NVIDIA card: C sources, compiled by NVIDIA's library when they are first
-//! used. Called by the operations that have one, on the main thread. Only in builds with `cuda`.
+//! Kernels of our own on an NVIDIA card: C sources, compiled by NVIDIA's library when they are
+//! first used. Called by the operations that have one, on the main thread. Only in builds with
+//! `cuda`.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

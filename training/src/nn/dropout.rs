@@ -2,7 +2,7 @@
 //!
 //! Whether one is left out follows from its place in the tensor and a key by a hash of our own, not
 //! from a generator: so a kernel can decide about any part of a tensor, on any device and in any
-//! order, and decide the same again on the way back, without a mask that has to be kept.
+//! order, and decide the same again in the backward pass, without a mask that has to be kept.
 
 mod op;
 

@@ -2,11 +2,11 @@
 //!
 //! Each factor of the network's list has a matrix, a bias and, for each factor before it, a table
 //! whose row goes straight into the logits; then the tables of its memory
-//! ([`harmonai_core::model::memory`]) and how far the top layer trusts it. All of it lies in one flat
-//! tensor, in a checkpoint's order. The loss is the mean of both negative log likelihoods, so that
-//! the network plays well at either end of the memory's knob. On the processor the loss and its
-//! gradients are found in one go, while the logits are in the cache ([`cpu`]); elsewhere Candle's
-//! own operations do it ([`reference`]), which also check the former. Called by the model.
+//! ([`harmonai_core::model::memory`]) and how far the top layer trusts it. All of it lies in one
+//! flat tensor, in a checkpoint's order. The loss is the mean of both negative log likelihoods, so
+//! that the network plays well at either end of the memory's knob. On the processor the loss and
+//! its gradients are found in one go, while the logits are in the cache ([`cpu`]); elsewhere
+//! Candle's own operations do it ([`reference`]), which also check the former. Called by the model.
 
 mod cpu;
 mod reference;

@@ -1,6 +1,7 @@
 //! The network out of Candle, its layer ops forth and back, and the optimiser.
 //!
-//! Knows neither files nor melodies: numbers in, numbers out. A test holds it to the core's network.
+//! Knows neither files nor melodies: numbers in, numbers out. A test holds it to the core's
+//! network.
 
 #[cfg(feature = "cuda")]
 pub(crate) mod cuda;

@@ -18,8 +18,8 @@ use crate::nn::heads::{Heads, Nll};
 use crate::nn::recurrent::{BatchShape, Layer, LayerShape, RecurrentState};
 use crate::random::Noise;
 
-/// Standard deviation of the first embeddings. With smaller ones the network needs several epochs to
-/// begin to listen.
+/// Standard deviation of the first embeddings. With smaller ones the network needs several epochs
+/// to begin to listen.
 const EMBEDDING_DEVIATION: f32 = 0.35;
 
 /// Reach of the first weights, in units of one over the root of the hidden size. At 1, as torch has
@@ -36,7 +36,7 @@ pub struct Model {
     parameters: Vec<Var>,
 }
 
-/// What differs between a pass that learns and one that only measures.
+/// What differs between learning and measuring.
 #[derive(Clone, Copy, Debug)]
 pub enum Mode {
     /// Measure.
@@ -147,7 +147,7 @@ impl Model {
             Mode::Learn(rate, noise) => Dropout::new(rate, noise.branch(place)),
         };
         let part = |k: usize| match mode {
-            // Nothing is recorded for the way back.
+            // Nothing is recorded for a backward pass.
             Mode::Measure => self.parameters[k].as_detached_tensor(),
             Mode::Learn(..) => self.parameters[k].as_tensor().clone(),
         };

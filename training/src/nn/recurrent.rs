@@ -2,8 +2,8 @@
 //!
 //! A [`Layer`] runs a batch of sequences in (time, row, feature) layout, from a carried state,
 //! forgetting it where a new tune begins. On the processor it is one Candle operation with a
-//! hand-written backward pass ([`cpu`], over the loops in [`cells`]). On an NVIDIA card it goes step
-//! by step with kernels of our own ([`cuda`]); elsewhere it is made of Candle's operations
+//! hand-written backward pass ([`cpu`], over the loops in [`cells`]). On an NVIDIA card it goes
+//! step by step with kernels of our own ([`cuda`]); elsewhere it is made of Candle's operations
 //! ([`reference`]), which also check the other two. Called by the model.
 
 mod cells;

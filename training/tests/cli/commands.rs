@@ -76,8 +76,8 @@ fn what_a_small_run_says_at_its_end_can_be_done() {
     ];
     let said = run(&[&train[..], &TINY].concat());
     let line = said.lines().find(|line| line.starts_with("measure it:"));
-    let (_, command) = line.unwrap().split_once("eval").unwrap();
-    let shell = format!("'{BINARY}' eval {command} --json");
+    let (_, rest) = line.unwrap().split_once("eval").unwrap();
+    let shell = format!("'{BINARY}' eval {rest} --json");
     let mut shell_command = std::process::Command::new("sh");
     let measured = succeed(shell_command.args(["-c", &shell]));
     let measured: Value = serde_json::from_str(&measured).unwrap();

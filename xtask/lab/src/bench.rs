@@ -12,11 +12,14 @@ mod training;
 #[cfg(target_os = "linux")]
 mod window;
 
+use crate::python::environment;
 use anyhow::Context;
 use clap::Subcommand;
 use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::Ticks;
+use serde_json::{Map, Value};
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// The virtual environment of PyTorch and the other engines, in the target folder.
@@ -54,6 +57,40 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         #[cfg(target_os = "linux")]
         Bench::Window(args) => window::run(args),
     }
+}
+
+/// The options of the benches that compare HarmonAI with other engines.
+#[derive(clap::Args)]
+struct Comparison {
+    /// Sizes of the network: layers x cells
+    #[arg(
+        long,
+        value_name = "SIZES",
+        value_delimiter = ',',
+        default_value = "2x256,2x384,2x512"
+    )]
+    sizes: Vec<Size>,
+    /// A Python that has the other engines [default: one is made in target/bench-pytorch]
+    #[arg(long, value_name = "FILE", value_parser = crate::path)]
+    python: Option<PathBuf>,
+    /// Print one JSON object and nothing else
+    #[arg(long)]
+    json: bool,
+}
+
+impl Comparison {
+    /// The Python to use, with these packages.
+    fn python(&self, packages: &[&str]) -> anyhow::Result<PathBuf> {
+        match &self.python {
+            Some(python) => Ok(python.clone()),
+            None => environment(ENVIRONMENT, packages),
+        }
+    }
+}
+
+/// Prints the figures as one JSON object.
+fn print(figures: Map<String, Value>) {
+    println!("{:#}", Value::Object(figures));
 }
 
 /// Layers and cells of a recurrent network, written `2x384`.

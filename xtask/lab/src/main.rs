@@ -14,11 +14,12 @@ mod soak;
 mod valgrind;
 
 use clap::{Parser, Subcommand};
+use harmonai_workspace::{exit, workspace};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(name = "cargo xtask", version)]
+#[command(bin_name = "cargo xtask", version)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -42,17 +43,11 @@ enum Command {
 }
 
 fn main() -> ExitCode {
-    match run(&Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    exit(run(&Cli::parse().command))
 }
 
 fn run(command: &Command) -> anyhow::Result<()> {
-    std::env::set_current_dir(harmonai_workspace::workspace())?;
+    std::env::set_current_dir(workspace())?;
     match command {
         Command::Demo(args) => demo::run(args),
         Command::Soak(args) => soak::run(args),

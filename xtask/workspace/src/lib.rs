@@ -1,4 +1,5 @@
-//! Where this workspace and the plug-in built from it lie, and how cargo is called in it.
+//! Where this workspace and the plug-in built from it lie, how cargo is called in it, and how its
+//! programs end.
 //!
 //! Shared by `xtask`, its lab and the system tests. It depends on next to nothing, so that
 //! `cargo xtask install` compiles no host.
@@ -6,7 +7,7 @@
 use anyhow::{Context, bail, ensure};
 use std::fmt::{self, Display};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::str::FromStr;
 use std::sync::OnceLock;
 
@@ -113,6 +114,17 @@ pub fn dev_bundle_target() -> PathBuf {
 /// Where `cargo xtask bundle --profile dev` puts the bundles.
 pub fn dev_bundle_folder() -> PathBuf {
     dev_bundle_target().join("bundled")
+}
+
+/// The end of a program: its exit code, and its error on standard error.
+pub fn exit(result: anyhow::Result<()>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// Cargo, the one that runs this where one does.

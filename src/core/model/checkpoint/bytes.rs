@@ -1,5 +1,5 @@
-//! Matrices in bytes: a tensor of 8-bit integers, and one of floats, a scale a row, of the same name
-//! with `.scale` behind it. A weight is the product of the two.
+//! Matrices in bytes: a tensor of 8-bit integers, and one of floats, a scale a row, of the same
+//! name with `.scale` behind it. A weight is the product of the two.
 
 use safetensors::tensor::{Dtype, SafeTensors};
 

@@ -59,7 +59,6 @@ pub enum Precision {
 /// Everything about a network but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Header {
-    /// Its shape.
     #[serde(flatten)]
     pub config: Config,
     /// How the music's tunes ended, where that was counted.
@@ -69,7 +68,6 @@ pub struct Header {
     /// before there was a choice.
     #[serde(default, skip_serializing_if = "is_default")]
     pub weights: Precision,
-    /// Its origin.
     #[serde(default)]
     pub card: Card,
 }

@@ -1,8 +1,8 @@
 //! A matrix of bytes times a vector: a quarter of the memory to read.
 //!
-//! A weight is `q s`, with `q` from -127 to 127 and a scale `s` a row. The vector is rounded to 8193
-//! steps between its largest value and the negative of that. Products and sums are integers, whose
-//! order does not matter, and no sum overflows: 127 * 4096 * 4096 < 2^31.
+//! A weight is `q s`, with `q` from -127 to 127 and a scale `s` a row. The vector is rounded to
+//! 8193 steps between its largest value and the negative of that. Products and sums are integers,
+//! whose order does not matter, and no sum overflows: 127 * 4096 * 4096 < 2^31.
 
 use super::{Instructions, Level, ROWS};
 
@@ -140,8 +140,8 @@ fn step(value: f32, scale: f32) -> i8 {
     ((value / scale).clamp(-MOST, MOST) + ROUND).to_bits() as i8
 }
 
-/// The largest, its sign aside. By the bits, whose order is that of the values: a maximum of floats is
-/// no instruction, for the sake of what is no number.
+/// The largest, its sign aside. By the bits, whose order is that of the values: a maximum of floats
+/// is no instruction, for the sake of what is no number.
 #[inline(always)]
 fn largest(values: &[f32]) -> f32 {
     let bits = values.iter().map(|value| value.abs().to_bits());
@@ -239,8 +239,8 @@ fn dots_neon(tiles: &[Tile], x: &[Part]) -> [i32; ROWS] {
     use std::arch::aarch64::{vget_low_s16, vmlal_high_s16, vmlal_s16};
     /// 16-bit lanes of a register.
     const WIDTH: usize = 8;
-    // SAFETY: every 64-bit ARM has these instructions, and a register holds as much as the array, in
-    // any alignment.
+    // SAFETY: every 64-bit ARM has these instructions, and a register holds as much as the array,
+    // in any alignment.
     unsafe {
         let mut sums = [vdupq_n_s32(0); ROWS];
         for (tile, x) in tiles.iter().zip(x) {

@@ -39,7 +39,8 @@ impl Floats {
             Instructions::Neon => self.walk(x, y, lanes_baseline),
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx2 | Instructions::Vnni => {
-                // SAFETY: these levels are only made where the processor has been seen to have AVX2.
+                // SAFETY: these levels are only made where the processor has been seen to have
+                // AVX2.
                 unsafe { self.walk_avx2(x, y) }
             }
         }

@@ -25,7 +25,7 @@ pub(super) const AGES: usize = 10;
 /// Buckets of the number of bars ago.
 pub(super) const LAGS: usize = 14;
 
-/// Kinds of [`Echo::clarity`].
+/// Values of [`Echo::clarity`].
 pub const CLARITIES: usize = LENGTHS;
 
 /// A note that may come again.
@@ -43,7 +43,6 @@ pub struct Echo {
 /// What an echo makes likely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Candidate {
-    /// The symbol.
     pub symbol: u16,
     /// Rows of the memory's tables, laid end to end, whose values add up to its log weight.
     pub rows: [u16; 3],
@@ -76,7 +75,7 @@ impl Echo {
         }
     }
 
-    /// What came then.
+    /// The note that came then.
     pub fn then(&self) -> &Targets {
         &self.then
     }

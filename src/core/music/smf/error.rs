@@ -3,19 +3,16 @@
 /// Why bytes are no music that can be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SmfError {
-    /// No Standard MIDI File, or a broken one.
     #[error("it is no Standard MIDI File, or a broken one ({0})")]
     Format(String),
-    /// Time code instead of beats: such a file has no bars.
+    /// It counts in time code: such a file has no bars.
     #[error("its time is in film frames (SMPTE), not in beats")]
     Smpte,
     /// A file of separate patterns (type 2), of which a song is wanted.
     #[error("it is a type 2 file (separate patterns); save it as type 0 or 1")]
     Patterns,
-    /// Notes that lie too far off.
     #[error("it goes on for days")]
     TooLong,
-    /// No note in it.
     #[error("it has no notes")]
     NoNotes,
 }

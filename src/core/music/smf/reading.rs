@@ -53,13 +53,10 @@ pub struct PlayedTrack {
 /// A note in the file's ticks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Played {
-    /// Where it begins.
     pub onset: i64,
     /// Where it ends; perhaps where it began.
     pub end: i64,
-    /// Its key.
     pub pitch: Pitch,
-    /// How hard it was struck.
     pub velocity: Velocity,
 }
 
@@ -72,7 +69,6 @@ pub enum Fault {
     CutOff {
         /// Counted from 1.
         track: usize,
-        /// Notes before it.
         notes: usize,
     },
     /// Bytes between the tracks that are none.
@@ -80,12 +76,7 @@ pub enum Fault {
     NoTrack(usize),
     /// Fewer tracks than the file's beginning says.
     #[error("{found} of {said} tracks are there")]
-    Missing {
-        /// Tracks that are there.
-        found: usize,
-        /// Tracks that should be.
-        said: usize,
-    },
+    Missing { found: usize, said: usize },
 }
 
 /// Reads a file of any type as far as it goes. A note that never ends, ends with its track.

@@ -1,8 +1,8 @@
-//! PitchConstraints: what pitches an answer may have, as the player sets them.
+//! What pitches an answer may have, as the player sets them.
 //!
-//! Key and scale, lowest and highest note, octave, and a taste for steps or leaps. What is not
-//! allowed gets a logit of minus infinity, so that the network chooses among the rest in its own
-//! proportions. Called by the continuation on the worker's thread.
+//! Scale, range, octave, and a taste for steps or leaps. What is not allowed gets a logit of minus
+//! infinity, so that the network chooses among the rest in its own proportions. Called by the
+//! continuation on the worker's thread; the window uses it to shade the keys.
 
 use crate::music::key::Key;
 use crate::music::note::{Note, Pitch};
@@ -23,17 +23,15 @@ pub enum AllowedScale {
 /// What the player asks of the answer's pitches.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PitchConstraints {
-    /// The scale.
     pub scale: AllowedScale,
     /// The scale's tonic as a pitch class; `None` is the one that the phrase has.
     pub tonic: Option<u8>,
-    /// The lowest pitch.
+    /// The lowest and the highest pitch; which is which does not matter.
     pub low: Pitch,
-    /// The highest.
     pub high: Pitch,
     /// How many octaves higher the answer sounds than the network plays it.
     pub octave: i8,
-    /// -1 to 1: below 0 it walks in steps, above it leaps.
+    /// -1 to 1: below 0 steps are favoured, above 0 leaps.
     pub leaps: f32,
 }
 
@@ -50,10 +48,10 @@ impl Default for PitchConstraints {
     }
 }
 
-/// How much a logit moves for an octave's leap, with the taste at its end.
+/// How much the logit of an octave's leap moves with `leaps` at its end.
 const TASTE: f32 = 6.0;
 
-/// What is known of the phrase that an answer answers.
+/// What the constraints need to know of the phrase that is answered.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct PhraseProfile {
     /// Sounding time of each pitch class, in ticks.
@@ -63,7 +61,6 @@ pub struct PhraseProfile {
 }
 
 impl PhraseProfile {
-    /// Of the notes of a phrase.
     pub fn new(phrase: &[Note]) -> Self {
         let mut profile = Self::default();
         let (mut sum, mut time) = (0, 0);
@@ -127,7 +124,7 @@ impl PitchConstraints {
         Pitch::clamped(i64::from(pitch.get()) + i64::from(self.shift(profile)))
     }
 
-    /// Forbids what is out of bounds, and favours steps or leaps from the pitch before.
+    /// Forbids pitches outside scale and range, and favours steps or leaps from the pitch before.
     pub fn mask_pitches(&self, profile: &PhraseProfile, before: Option<Pitch>, logits: &mut [f32]) {
         if *self == Self::default() {
             return;

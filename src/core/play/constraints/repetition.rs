@@ -1,12 +1,12 @@
-//! RepetitionPenalty of one pitch: an answer hammers no longer on a note than the player did.
+//! A penalty on repeated notes: an answer repeats one no more often in a row than the player did.
 //!
-//! A network that has just repeated a note finds another repetition likely, and so on and on. The
-//! longest run of the phrase says how much of it the music bears; beyond it every further
+//! A network that has just repeated a note finds another repetition likely, and would go on. The
+//! longest run in the phrase says how much of it the music bears; beyond that every further
 //! repetition costs the pitch a factor e more. Kept by the continuation on the worker's thread.
 
 use crate::music::note::Pitch;
 
-/// So many times in a row a pitch is always free to come.
+/// How often in a row a pitch may always come.
 const FREE: u32 = 2;
 
 /// The run under way and the longest that was heard.
@@ -28,13 +28,13 @@ impl Default for RepetitionPenalty {
 }
 
 impl RepetitionPenalty {
-    /// The player's next note.
+    /// Counts the player's next note.
     pub fn heard(&mut self, pitch: Pitch) {
         self.played(pitch);
         self.longest = self.longest.max(self.length);
     }
 
-    /// The answer's next note.
+    /// Counts the answer's next note.
     pub fn played(&mut self, pitch: Pitch) {
         self.length = match self.pitch == Some(pitch) {
             true => self.length + 1,

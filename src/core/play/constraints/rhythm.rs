@@ -1,8 +1,8 @@
-//! RhythmConstraints: the answer's rhythm, as the player sets it.
+//! The answer's rhythm, as the player sets it.
 //!
 //! Grid and density act on the logits of the next onset, so that the network chooses among what is
-//! left in its own proportions; gate and swing shape the notes that are sent out, and the network
-//! goes on from those that it drew. Called by the continuation on the worker's thread.
+//! left in its own proportions. Gate and swing shape the notes that are sent out; the network goes
+//! on from the notes as they were drawn. Called by the continuation on the worker's thread.
 
 use crate::model::vocabulary;
 use crate::music::note::Note;
@@ -17,8 +17,8 @@ pub struct RhythmConstraints {
     pub density: f32,
     /// How much of its length a note sounds; 1 as drawn, above 1 longer, up to the next onset.
     pub gate: f32,
-    /// Where in a quarter note its second eighth begins, 0.5 to 0.75 of it; 0.5 is straight. Metres in
-    /// eighths do not swing.
+    /// Where in a quarter note its second eighth begins, 0.5 to 0.75 of it; 0.5 is straight. Metres
+    /// in eighths do not swing.
     pub swing: f32,
 }
 
@@ -33,7 +33,7 @@ impl Default for RhythmConstraints {
     }
 }
 
-/// How much a logit moves for a halved interval, with the density at its end.
+/// How much the logit of a halved interval moves with `density` at its end.
 const TASTE: f32 = 1.5;
 
 impl RhythmConstraints {
@@ -136,7 +136,7 @@ mod tests {
         assert_eq!(allowed(grid(12), 0, Metre::COMMON), [12, 24, 36, 48]);
         assert_eq!(allowed(grid(12), 5, Metre::COMMON), [7, 19, 31, 43]);
         assert_eq!(allowed(grid(8), -8, Metre::COMMON), [8, 16, 24, 32]);
-        // A bar of 7/8 is no multiple of a quarter: the next bar counts anew.
+        // A bar of 7/8 is no multiple of a quarter: the next bar starts again.
         let seven = Metre::parse("7/8").unwrap();
         assert_eq!(allowed(grid(24), 72, seven), [12, 36, 60, 84]);
     }

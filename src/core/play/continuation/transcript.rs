@@ -208,7 +208,7 @@ impl Transcript {
         });
     }
 
-    /// The phrase goes on: it will have to be answered anew.
+    /// The phrase goes on, and has not been answered as it will be.
     pub fn reopen(&mut self) {
         self.answered = None;
     }

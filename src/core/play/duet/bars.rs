@@ -1,4 +1,4 @@
-//! Where in the bars turns begin and end. Part of the turn-taking, on the audio thread.
+//! Where in the bars calls and answers begin and end. Part of the turn-taking, on the audio thread.
 
 use crate::music::time::Ticks;
 use crate::play::duet::messages::Rules;

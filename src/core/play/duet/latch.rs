@@ -1,63 +1,58 @@
-//! Whether there is a phrase to be answered, and whether it stays. Part of the [`super::Duet`].
+//! Whether there is a phrase to be answered, and whether it stays. Part of the turn-taking, on the
+//! audio thread.
 
-/// What becomes of the phrase.
+/// Holds on to the phrase while it is frozen, or came from elsewhere.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PhraseLatch {
-    /// There is one.
-    heard: bool,
-    /// It is to be frozen.
+    has_phrase: bool,
+    /// The knob is on.
     freeze: bool,
-    /// It stays, wherever in time it is answered: it was frozen, or came from elsewhere.
+    /// The phrase stays, wherever in time it is answered.
     kept: bool,
 }
 
 impl PhraseLatch {
-    /// The player wants it to stay, or not. That takes hold of the phrase that there is then, or of
-    /// the next one once it is answered.
+    /// The knob, when it turns, takes hold of the phrase that there is, or of the next one once that
+    /// is answered.
     pub fn set_freeze(&mut self, freeze: bool) {
         if freeze != self.freeze {
             self.freeze = freeze;
-            self.kept = freeze && self.heard;
+            self.kept = freeze && self.has_phrase;
         }
     }
 
-    /// Is there a phrase?
     pub fn has_phrase(self) -> bool {
-        self.heard
+        self.has_phrase
     }
 
-    /// Does it stay?
     pub fn is_kept(self) -> bool {
         self.kept
     }
 
-    /// Does it stay whatever is played?
+    /// Whether the phrase stays whatever is played.
     pub fn is_frozen(self) -> bool {
         self.kept && self.freeze
     }
 
-    /// A new phrase begins.
     pub fn start_phrase(&mut self) {
-        (self.heard, self.kept) = (true, false);
+        (self.has_phrase, self.kept) = (true, false);
     }
 
-    /// It is answered.
     pub fn mark_answered(&mut self) {
-        self.kept |= self.freeze && self.heard;
+        self.kept |= self.freeze && self.has_phrase;
     }
 
     /// A phrase came from elsewhere.
     pub fn load(&mut self) {
-        (self.heard, self.kept) = (true, true);
+        (self.has_phrase, self.kept) = (true, true);
     }
 
-    /// It is forgotten.
     pub fn clear(&mut self) {
-        (self.heard, self.kept) = (false, false);
+        (self.has_phrase, self.kept) = (false, false);
     }
 
-    /// The position is elsewhere in time: only what is kept moves along.
+    /// The position is elsewhere in time: only a phrase that is kept moves along.
     pub fn jump(&mut self) {
-        self.heard = self.kept;
+        self.has_phrase = self.kept;
     }
 }

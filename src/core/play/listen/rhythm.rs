@@ -1,7 +1,8 @@
-//! The rhythm that a player means, out of the one that is played.
+//! The rhythm that a player means, out of the one that is played. Part of the melody listener, on
+//! the worker's thread.
 //!
-//! An onset a tick beside a sixteenth or a triplet eighth falls on it. A note that sounds through
-//! most of the time to the next one sounds to the next one. Lengths that are even already stay.
+//! An onset a tick beside a sixteenth or a triplet eighth falls on it. A note that sounds for most
+//! of the time to the next one sounds up to the next one. Even lengths stay.
 
 use std::collections::VecDeque;
 
@@ -9,7 +10,7 @@ use super::voice_separation::Onset;
 use crate::music::note::Note;
 use crate::music::time::{TICKS_PER_BEAT, Ticks};
 
-/// Sixteenths, then triplet eighths: where a tick lies beside both, the sixteenth is meant.
+/// Sixteenths, then triplet eighths: of a tick beside both, the sixteenth is meant.
 const PLACES: [i64; 7] = [0, 6, 12, 18, 24, 8, 16];
 
 /// A thirty-second.
@@ -22,9 +23,9 @@ const STEPS: [i64; 2] = [3, 4];
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Rhythm {
     last: Option<Note>,
-    /// It sounds to the next one.
+    /// It sounds up to the next one.
     rings: bool,
-    /// Where the last onset was put.
+    /// Where the onset before was placed.
     before: Option<Ticks>,
 }
 
@@ -74,7 +75,7 @@ fn snapped(onset: Ticks, before: Option<Ticks>, next: Ticks) -> Ticks {
     if between && !short { meant } else { onset }
 }
 
-/// How long a note is meant to sound; `None` where that is to the next one.
+/// How long a note is meant to sound; `None` for up to the next one.
 fn length(sounding: Ticks, interval: Ticks) -> Option<Ticks> {
     let n = sounding.get();
     let even = n % 6 == 0 || n % 8 == 0;

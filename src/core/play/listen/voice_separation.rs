@@ -7,10 +7,10 @@
 //! - the key above is let go within [`OVERLAP`] and this one sounds on: the player plays legato;
 //! - or it sounds on alone for longer than the two sounded together.
 //!
-//! A key more than an octave below can be melody by the second reason only. An accompaniment that is
-//! at work shows where its register is (the [`AccompanimentRange`]). Of a key down there, far below the melody,
-//! more is asked: that it sounds alone for a quarter note. So the notes of a broken chord are not
-//! taken for melody where a detached melody leaves them alone.
+//! A key more than an octave below can be melody for the second reason only. Where an accompaniment
+//! has been going on, its register is known (the [`AccompanimentRange`]). Of a key in it, far below
+//! the melody, more is asked: that it sounds alone for a quarter note. So the notes of a broken chord
+//! are not taken for melody while a detached melody rests.
 
 use crate::music::note::{Pitch, Velocity};
 use crate::music::pitch_set::PitchSet;
@@ -25,13 +25,13 @@ pub const OVERLAP: Ticks = Ticks::new(6);
 /// How long the accompaniment's register is remembered: a bar of 4/4.
 const MEMORY: Ticks = Ticks::new(96);
 
-/// A rest in the melody above a going accompaniment.
+/// While the melody rests, where it was last counts for this long.
 const REST: Ticks = Ticks::BEAT;
 
-/// More semitones than a fifth below the melody is far for a register.
+/// What lies more semitones than this below the melody, a fifth, is in another register.
 const FAR: u8 = 7;
 
-/// More semitones than an octave below it nobody plays legato.
+/// Nobody plays legato over more semitones than this, an octave.
 const WIDE: u8 = 12;
 
 /// An onset, and what may yet decide that it is melody.
@@ -41,11 +41,10 @@ pub struct Onset {
     pub onset: Ticks,
     /// The highest of its keys.
     pub pitch: Pitch,
-    /// How hard that was struck.
     pub velocity: Velocity,
     /// When it was let go.
     pub end: Option<Ticks>,
-    /// All its keys, a bit each.
+    /// All its keys.
     pub keys: PitchSet,
     doubt: Option<Doubt>,
 }
@@ -57,14 +56,14 @@ struct Doubt {
     above: PitchSet,
     /// When the last of those that were melody was let go.
     free: Option<Ticks>,
-    /// It lies more than an octave below.
+    /// It lies more than an octave below them.
     wide: bool,
-    /// It lies where the accompaniment is.
+    /// It lies in the accompaniment's register.
     low: bool,
 }
 
 impl Onset {
-    /// An onset of one key, melody as long as nothing speaks against it.
+    /// Of one key, and melody as long as nothing speaks against it.
     pub fn new(onset: Ticks, pitch: Pitch, velocity: Velocity) -> Self {
         Self {
             onset,
@@ -81,12 +80,12 @@ impl Onset {
         at == self.onset || (at - self.onset <= CHORD && self.keys.intersects(down))
     }
 
-    /// Whether its fate is open.
+    /// Whether it is undecided.
     pub fn is_doubtful(&self) -> bool {
         self.doubt.is_some()
     }
 
-    /// It is struck while the keys in `held` above it are.
+    /// It is struck while the keys in `held`, above it, are down.
     pub fn doubt(&mut self, held: PitchSet, accompaniment_range: &AccompanimentRange) {
         let low = accompaniment_range.holds(self.pitch, held, self.onset);
         let legato = self.pitch.get() + WIDE;
@@ -99,12 +98,12 @@ impl Onset {
         self.doubt = (!held.is_empty() || low).then_some(doubt);
     }
 
-    /// It is melody.
+    /// It is melody after all.
     pub fn believe(&mut self) {
         self.doubt = None;
     }
 
-    /// Another doubtful key is struck: it does not sound alone while a higher one is held.
+    /// Another undecided key is struck: while a higher one is held, this one does not sound alone.
     pub fn wait_for(&mut self, pitch: Pitch) {
         if let Some(doubt) = &mut self.doubt
             && pitch > self.pitch
@@ -122,7 +121,7 @@ impl Onset {
         }
     }
 
-    /// A key has proved to be none of the melody.
+    /// A key has turned out not to be melody.
     pub fn ignore(&mut self, pitch: Pitch) {
         if let Some(doubt) = &mut self.doubt {
             doubt.above.remove(pitch);
@@ -155,7 +154,7 @@ impl Onset {
     }
 }
 
-/// Up to where the accompaniment reaches, and where the melody was last.
+/// How high the accompaniment reaches, and where the melody was last.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct AccompanimentRange {
     accompaniment: Option<(Pitch, Ticks)>,
@@ -163,7 +162,7 @@ pub struct AccompanimentRange {
 }
 
 impl AccompanimentRange {
-    /// `gone` is accompaniment. What was struck in a rest of the melody proves nothing.
+    /// `gone` is accompaniment. One that was struck in a rest of the melody proves nothing.
     pub fn note(&mut self, gone: &Onset) {
         let proof = |doubt: Doubt| !doubt.above.is_empty() || doubt.free.is_some();
         if !gone.doubt.is_some_and(proof) {

@@ -176,7 +176,7 @@ impl LossOp {
         f64::from(SHARE) * nats / count(&self.targets)
     }
 
-    /// The way back through a factor's matrix, bias and tables.
+    /// The backward pass through a factor's matrix, bias and tables.
     fn back(
         &self,
         part: &FactorWeights,
@@ -281,7 +281,7 @@ struct Worker<'a> {
     op: &'a LossOp,
     weights: &'a [f32],
     outputs: &'a [f32],
-    /// Of the gradients.
+    /// What gradients are multiplied by.
     scale: f32,
     memory: &'a mut Memory,
     /// Room for the logits of the network alone.
@@ -297,8 +297,8 @@ impl Worker<'_> {
         self.memory.listen(events, onset, metre);
     }
 
-    /// A factor of it: its likelihood without memory and with it, and the gradient of its trust. The
-    /// logits, so far the matrix's product, become their gradient.
+    /// A factor of it: its likelihood without memory and with it, and the gradient of its trust.
+    /// The logits, so far the matrix's product, become their gradient.
     fn step(&mut self, i: usize, (part, tables): (&FactorWeights, &Weights), found: Found) {
         let (factor, symbols) = (part.factor, part.factor.symbols());
         let Found { logits, .. } = found;

@@ -1,8 +1,10 @@
-//! A recurrent layer step by step, for graphics cards: at each time step one product and one kernel.
+//! A recurrent layer step by step, for graphics cards: at each time step one product and one
+//! kernel.
 //!
 //! Everything that has to be kept lies in one tensor ([`arena`]). What a step does is an operation
-//! of its own ([`kernels`]); the products are Candle's, the large ones over all steps at once. Called by
-//! [`super::Layer`]; on the processor only by the tests, where it is held against the processor's layer.
+//! of its own ([`kernels`]); the products are Candle's, the large ones over all steps at once.
+//! Called by [`super::Layer`]; on the processor only by the tests, where it is held against the
+//! processor's layer.
 
 mod arena;
 mod kernels;
@@ -119,7 +121,7 @@ fn biases(weights: &Tensor, shape: LayerShape) -> Result<[Tensor; 2]> {
     Ok([bias(start)?, bias(start + shape.rows())?])
 }
 
-/// A run that has been done, for the way back.
+/// A run that has been done, for its backward pass.
 struct LayerOp {
     shape: LayerShape,
     batch: BatchShape,

@@ -1,7 +1,7 @@
 //! A recurrent layer out of Candle's own operations, differentiated by Candle.
 //!
-//! Slow (it records every step of the sequence), but it runs on any device, and the processor's layer is
-//! tested against it.
+//! Slow (it records every step of the sequence), but it runs on any device, and the processor's
+//! layer is tested against it.
 
 use candle_core::{D, Result, Tensor};
 use harmonai_core::model::config::Cell;

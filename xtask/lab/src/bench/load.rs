@@ -3,6 +3,7 @@
 //! Each load is a process of its own: within one, the bundled model is read only once. The file is in
 //! the system's cache, as after the first load since the machine was started.
 
+use super::print;
 use super::spread::{Spread, millis};
 use anyhow::{Context, ensure};
 use harmonai_tests::clap::ClapLibrary;
@@ -47,7 +48,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         figures.insert(name.to_owned(), loads.json());
     }
     if args.json {
-        println!("{}", serde_json::to_string_pretty(&Value::Object(figures))?);
+        print(figures);
     }
     Ok(())
 }

@@ -10,8 +10,7 @@ mod ours;
 mod times;
 
 use super::peer::Peer;
-use super::{ENVIRONMENT, Size};
-use crate::python::environment;
+use super::{Comparison, Size, print};
 use anyhow::ensure;
 use harmonai_workspace::{build, target_folder};
 use ours::Ours;
@@ -30,27 +29,15 @@ const EMBEDDING: usize = 256;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Sizes of the network: layers x cells
-    #[arg(
-        long,
-        value_name = "SIZES",
-        value_delimiter = ',',
-        default_value = "2x256,2x384,2x512"
-    )]
-    sizes: Vec<Size>,
+    #[command(flatten)]
+    common: Comparison,
     /// Rounds, in each of which every engine steps eleven times hot and once cold
     #[arg(long, value_name = "N", default_value_t = 41)]
     #[arg(value_parser = clap::value_parser!(u16).range(1..))]
     rounds: u16,
-    /// A Python that has torch, onnx and onnxruntime [default: one is made in target/bench-pytorch]
-    #[arg(long, value_name = "FILE", value_parser = crate::path)]
-    python: Option<PathBuf>,
     /// Measure HarmonAI alone
     #[arg(long)]
     alone: bool,
-    /// Print one JSON object and nothing else
-    #[arg(long)]
-    json: bool,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
@@ -58,22 +45,19 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         true => None,
         false => Some(Others {
             candle: candle()?,
-            python: match &args.python {
-                Some(python) => python.clone(),
-                None => environment(ENVIRONMENT, &PACKAGES)?,
-            },
+            python: args.common.python(&PACKAGES)?,
         }),
     };
     let mut figures = Map::new();
-    for &size in &args.sizes {
+    for &size in &args.common.sizes {
         let series = compare(args.rounds, size, others.as_ref())?;
-        if !args.json {
+        if !args.common.json {
             print!("{}", table(size, &series));
         }
         figures.insert(size.to_string(), entry(&series));
     }
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&Value::Object(figures))?);
+    if args.common.json {
+        print(figures);
     }
     Ok(())
 }

@@ -9,8 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::peer::Peer;
-use super::{ENVIRONMENT, Size};
-use crate::python::environment;
+use super::{Comparison, Size, print};
 use anyhow::{Context, ensure};
 use harmonai_workspace::{build, target_folder};
 use serde_json::{Map, Value, json};
@@ -24,14 +23,8 @@ const SCRIPT: &str = "xtask/lab/src/bench/training.py";
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Sizes of the network: layers x cells
-    #[arg(
-        long,
-        value_name = "SIZES",
-        value_delimiter = ',',
-        default_value = "2x256,2x384,2x512"
-    )]
-    sizes: Vec<Size>,
+    #[command(flatten)]
+    common: Comparison,
     /// The recurrent cell
     #[arg(long, default_value = "lstm", value_parser = ["lstm", "gru", "rnn"])]
     cell: String,
@@ -46,12 +39,6 @@ pub struct Args {
     /// Where both sides learn; cuda needs an NVIDIA card
     #[arg(long, default_value = "cpu", value_parser = ["cpu", "cuda"])]
     device: String,
-    /// A Python that has PyTorch [default: one is made in target/bench-pytorch]
-    #[arg(long, value_name = "FILE", value_parser = crate::path)]
-    python: Option<PathBuf>,
-    /// Print one JSON object and nothing else
-    #[arg(long)]
-    json: bool,
 }
 
 /// The figures of one side.
@@ -64,23 +51,20 @@ struct Side {
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let trainer = trainer(&args.device)?;
-    let python = match &args.python {
-        Some(python) => python.clone(),
-        None => environment(ENVIRONMENT, &PACKAGES)?,
-    };
-    if !args.json {
+    let python = args.common.python(&PACKAGES)?;
+    if !args.common.json {
         println!("{}", title(args));
     }
     let mut figures = Map::new();
-    for size in &args.sizes {
+    for size in &args.common.sizes {
         let (ours, theirs) = compare(args, &trainer, &python, *size)?;
-        if !args.json {
+        if !args.common.json {
             println!("{}", line(*size, &ours, &theirs));
         }
         figures.insert(size.to_string(), entry(&ours, &theirs));
     }
-    if args.json {
-        println!("{}", serde_json::to_string_pretty(&Value::Object(figures))?);
+    if args.common.json {
+        print(figures);
     }
     Ok(())
 }

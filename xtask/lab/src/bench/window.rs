@@ -4,6 +4,7 @@
 //! run; on a virtual screen the window is drawn by software. The host is this program once more, on
 //! that screen.
 
+use super::print;
 use super::spread::millis;
 use anyhow::{Context, bail, ensure};
 use harmonai_tests::Class;
@@ -11,7 +12,7 @@ use harmonai_tests::clap::ShownClap;
 use harmonai_tests::screen::show::{Pace, Report, Shown, look};
 use harmonai_tests::screen::{Frame, Screen};
 use harmonai_workspace::{Bundles, FOLDER, Profile};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::process::Command;
 use std::time::Duration;
 
@@ -92,7 +93,7 @@ fn host(args: &Args) -> anyhow::Result<()> {
             let figures = json!({ "blocks": blocks, "overruns": overruns, "longest_ms": longest });
             (name.to_owned(), figures)
         });
-        println!("{}", Value::Object(figures.into_iter().collect()));
+        print(figures.into_iter().collect());
         return Ok(());
     }
     println!(

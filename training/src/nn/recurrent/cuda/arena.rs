@@ -9,7 +9,7 @@ use harmonai_core::model::config::Cell;
 
 use super::super::{BatchShape, LayerShape};
 
-/// Where each part begins, with sizes and the step at hand: laid out as `At` in `cells.cu`.
+/// Where each part begins, with sizes and the current step: laid out as `At` in `cells.cu`.
 #[repr(C)]
 #[derive(Clone, Copy, Debug)]
 pub struct At {
@@ -25,7 +25,7 @@ pub struct At {
     pub keep: u64,
     /// (gate, cell): b'.
     pub bias: u64,
-    /// (row, cell): the gradient of the cells before the step at hand.
+    /// (row, cell): the gradient of the cells before the current step.
     pub d_cell: u64,
     /// (row, gate, cell): the gradient of W' h, where it is not the gates'.
     pub d_past: u64,

@@ -12,7 +12,7 @@
 typedef struct {
     /* Where each part of the arena begins. */
     unsigned long long gates, before, kept, output, keep, bias, d_cell, d_past, carried;
-    /* Sizes, and the time step at hand. */
+    /* Sizes, and the current time step. */
     unsigned rows, hidden, step;
 } At;
 

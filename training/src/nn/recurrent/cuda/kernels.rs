@@ -24,7 +24,7 @@ pub struct Backward {
     pub at: At,
 }
 
-/// A row of the batch at the step at hand.
+/// A row of the batch at the current step.
 struct Row<'a> {
     gates: &'a mut [f32],
     before: &'a mut [f32],

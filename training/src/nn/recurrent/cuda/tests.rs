@@ -1,4 +1,5 @@
-//! The card's way of computing a layer against the processor's, and the card's kernels, built as C, against the cells.
+//! The card's way of computing a layer against the processor's, and the card's kernels, built as C,
+//! against the cells.
 
 use std::io::{Read, Write};
 use std::path::Path;
