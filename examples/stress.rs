@@ -7,7 +7,7 @@
 use std::cell::UnsafeCell;
 use std::thread;
 
-use harmonai::link::queues::{AudioEnd, WorkerEnd, bridge};
+use harmonai::link::queues::{AudioEnd, WorkerEnd, queue_pair};
 use harmonai::link::view::{
     EngineSnapshot, EngineView, EngineViewWriter, Glitch, NoteSource, engine_view,
 };
@@ -28,7 +28,7 @@ static UNGUARDED: Unguarded = Unguarded(UnsafeCell::new(0));
 
 fn main() {
     let broken = std::env::args().any(|argument| argument == "--broken");
-    let (audio, worker) = bridge();
+    let (audio, worker) = queue_pair();
     let (writer, view) = engine_view();
     thread::scope(|scope| {
         let audio = scope.spawn(move || play(audio, writer, broken));
@@ -43,12 +43,12 @@ fn main() {
 }
 
 /// The audio thread: asks, shows what it does, takes the answers.
-fn play(mut bridge: AudioEnd, mut writer: EngineViewWriter, broken: bool) {
+fn play(mut queues: AudioEnd, mut writer: EngineViewWriter, broken: bool) {
     let (mut asked, mut answered) = (0, 0);
     while answered < MESSAGES {
         let at = Ticks::new(asked);
         let pitch = Pitch::clamped(asked % 128);
-        if asked < MESSAGES && bridge.requests.push(Request::NoteOff { at, pitch }) {
+        if asked < MESSAGES && queues.requests.push(Request::NoteOff { at, pitch }) {
             asked += 1;
             touch(broken);
             writer.snapshot(&EngineSnapshot {
@@ -59,7 +59,7 @@ fn play(mut bridge: AudioEnd, mut writer: EngineViewWriter, broken: bool) {
             writer.note_on(NoteSource::Answer, at, pitch, Velocity::DEFAULT);
             writer.note_off(NoteSource::Answer, at + Ticks::new(1), pitch);
         }
-        while let Some(reply) = bridge.replies.pop() {
+        while let Some(reply) = queues.replies.pop() {
             let Reply::Note { note, .. } = reply else {
                 panic!("{reply:?} was never sent")
             };
@@ -73,10 +73,10 @@ fn play(mut bridge: AudioEnd, mut writer: EngineViewWriter, broken: bool) {
 }
 
 /// The worker: answers each request with a note of its own.
-fn answer(mut bridge: WorkerEnd, broken: bool) {
+fn answer(mut queues: WorkerEnd, broken: bool) {
     let mut count = 0;
     while count < MESSAGES {
-        let Some(request) = bridge.requests.pop() else {
+        let Some(request) = queues.requests.pop() else {
             thread::yield_now();
             continue;
         };
@@ -90,7 +90,7 @@ fn answer(mut bridge: WorkerEnd, broken: bool) {
             pitch,
             velocity: None,
         };
-        while !bridge.replies.push(Reply::Note { epoch: 0, note }) {
+        while !queues.replies.push(Reply::Note { epoch: 0, note }) {
             thread::yield_now();
         }
         touch(broken);

@@ -1,6 +1,6 @@
 //! HarmonAI, a duet partner for a DAW track: the plug-in around `harmonai-core`.
 //!
-//! Host's notes come in through [`plugin`], the [`audio`] folder turns them into questions to the
+//! A host's notes come in through [`plugin`], the [`audio`] folder turns them into questions to the
 //! network and its answers into notes out, the [`worker`] thread asks the network. The two talk
 //! over the queues in [`link`]. What a project keeps is in [`project`], what a host automates in
 //! [`params`]. The [`ui`] shows it all in a [`window`]; [`standalone`] is the app without a host.

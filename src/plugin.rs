@@ -17,13 +17,13 @@ use crate::audio::host::{Events, Voice, host_time};
 use crate::audio::preview::Preview;
 use crate::audio::{Engine, Pace, ProcessCall, Thru};
 use crate::link::commands::{Command, CommandSender, commands};
-use crate::link::queues::{WorkerEnd, bridge};
+use crate::link::queues::{WorkerEnd, queue_pair};
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::{EngineView, engine_view};
 use crate::params::{self, HarmonAiParams};
 use crate::standalone::app;
 use crate::standalone::backend::Connection;
-use crate::standalone::jack::Steady;
+use crate::standalone::jack::LateBlockFilter;
 use crate::standalone::signals;
 use crate::standalone::transport::OwnTransport;
 use crate::ui::{self, Class, EditorApp};
@@ -111,9 +111,9 @@ pub struct HarmonAiPlugin<V> {
     /// The standalone app's.
     transport: OwnTransport,
     /// Where JACK is the host.
-    steady: Steady,
+    steady: LateBlockFilter,
     sample_rate: f64,
-    /// The worker's side of the bridge, until the worker is started.
+    /// The worker's ends of the queues, until the worker is started.
     idle: Option<WorkerEnd>,
     worker: Option<Worker>,
     variant: PhantomData<V>,
@@ -122,7 +122,7 @@ pub struct HarmonAiPlugin<V> {
 impl<V: Variant> Default for HarmonAiPlugin<V> {
     fn default() -> Self {
         let (writer, view) = engine_view();
-        let (audio_end, worker_end) = bridge();
+        let (audio_end, worker_end) = queue_pair();
         let (commands, receiver) = commands();
         let tasks = BackgroundTasks::default();
         Self {
@@ -135,7 +135,7 @@ impl<V: Variant> Default for HarmonAiPlugin<V> {
             pace: Pace::default(),
             preview: Preview::new(48_000.0),
             transport: OwnTransport::default(),
-            steady: Steady::default(),
+            steady: LateBlockFilter::default(),
             sample_rate: 48_000.0,
             idle: Some(worker_end),
             worker: None,
@@ -146,7 +146,7 @@ impl<V: Variant> Default for HarmonAiPlugin<V> {
 
 impl<V: Variant> HarmonAiPlugin<V> {
     fn start_worker(&mut self) {
-        let Some(bridge) = self.idle.take() else {
+        let Some(queues) = self.idle.take() else {
             return;
         };
         let context = WorkerContext {
@@ -155,7 +155,7 @@ impl<V: Variant> HarmonAiPlugin<V> {
             history: self.params.history.clone(),
             view: self.view.clone(),
         };
-        match Worker::start(bridge, context) {
+        match Worker::start(queues, context) {
             Ok(worker) => {
                 self.engine.set_worker(worker.thread());
                 self.worker = Some(worker);

@@ -11,7 +11,7 @@ use harmonai::audio::keys::{KeySet, MidiKey};
 use harmonai::audio::port::{Gesture, Played, Port};
 use harmonai::audio::{Controls, Engine, ProcessCall, Thru};
 use harmonai::link::commands::{Command, CommandSender, commands};
-use harmonai::link::queues::{WorkerEnd, bridge};
+use harmonai::link::queues::{WorkerEnd, queue_pair};
 use harmonai::link::view::engine_view;
 use harmonai::params::HarmonAiParams;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
@@ -31,7 +31,7 @@ pub fn check(bytes: &[u8]) {
 
 fn session(bytes: &mut Unstructured<'_>) -> Result<()> {
     let (writer, view) = engine_view();
-    let (audio, worker) = bridge();
+    let (audio, worker) = queue_pair();
     let (commands, receiver) = commands();
     let mut engine = Engine::new(audio, writer, receiver);
     let mut worker = Worker { end: worker };

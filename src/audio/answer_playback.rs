@@ -25,7 +25,7 @@ const NAP: Duration = Duration::from_micros(50);
 
 /// Requests, replies, planned notes and sounding notes.
 pub struct AnswerPlayback {
-    bridge: AudioEnd,
+    queues: AudioEnd,
     /// The worker's thread, to be woken where its answer is waited for.
     worker: Option<Thread>,
     pub writer: EngineViewWriter,
@@ -52,9 +52,9 @@ pub struct ActionSink<'a, P: Port> {
 }
 
 impl AnswerPlayback {
-    pub fn new(bridge: AudioEnd, writer: EngineViewWriter) -> Self {
+    pub fn new(queues: AudioEnd, writer: EngineViewWriter) -> Self {
         Self {
-            bridge,
+            queues,
             worker: None,
             writer,
             schedule: Schedule::new(),
@@ -77,7 +77,7 @@ impl AnswerPlayback {
 
     /// Takes in what the worker has answered.
     pub fn receive(&mut self) {
-        while let Some(reply) = self.bridge.replies.pop() {
+        while let Some(reply) = self.queues.replies.pop() {
             match reply {
                 Reply::Note { epoch, note } if epoch == self.epoch => {
                     if self.schedule.insert(note) {
@@ -161,10 +161,10 @@ impl AnswerPlayback {
         if self.lost && !restarts {
             return;
         }
-        if self.bridge.requests.is_full() {
-            self.wait(patience(), |playback| !playback.bridge.requests.is_full());
+        if self.queues.requests.is_full() {
+            self.wait(patience(), |playback| !playback.queues.requests.is_full());
         }
-        let pushed = self.bridge.requests.push(request);
+        let pushed = self.queues.requests.push(request);
         if !pushed {
             self.writer.record(Glitch::QueueOverrun, 1);
         }

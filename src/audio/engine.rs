@@ -66,11 +66,11 @@ enum Next {
 
 impl Engine {
     /// An engine that has heard nothing.
-    pub fn new(bridge: AudioEnd, writer: EngineViewWriter, commands: CommandReceiver) -> Self {
+    pub fn new(queues: AudioEnd, writer: EngineViewWriter, commands: CommandReceiver) -> Self {
         Self {
             clock: Clock::default(),
-            duet: Duet::new(),
-            playback: AnswerPlayback::new(bridge, writer),
+            duet: Duet::default(),
+            playback: AnswerPlayback::new(queues, writer),
             line: Ticks::ZERO,
             rolled: false,
             playing: false,

@@ -57,7 +57,7 @@ pub struct WorkerEnd {
     pub replies: Producer<Reply>,
 }
 
-pub fn bridge() -> (AudioEnd, WorkerEnd) {
+pub fn queue_pair() -> (AudioEnd, WorkerEnd) {
     let (ask, asked) = queue(REQUESTS);
     let (answer, answered) = queue(REPLIES);
     (

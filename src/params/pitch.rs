@@ -139,7 +139,7 @@ impl PitchParams {
     }
 
     /// As the continuation takes them.
-    pub fn bounds(&self) -> PitchConstraints {
+    pub fn constraints(&self) -> PitchConstraints {
         PitchConstraints {
             scale: self.scale.value().allowed(),
             tonic: (self.key.value() as u8).checked_sub(KeyChoice::C as u8),

@@ -77,7 +77,7 @@ impl RhythmParams {
     }
 
     /// As the continuation takes them.
-    pub fn groove(&self) -> RhythmConstraints {
+    pub fn constraints(&self) -> RhythmConstraints {
         RhythmConstraints {
             grid: self.grid.value().ticks(),
             density: self.density.value(),

@@ -108,8 +108,8 @@ impl HarmonAiParams {
             top_p: self.style.top_p.value(),
             memory: self.style.memory.value(),
             style: self.style.style_number(),
-            pitch: self.pitch.bounds(),
-            rhythm: self.rhythm.groove(),
+            pitch: self.pitch.constraints(),
+            rhythm: self.rhythm.constraints(),
             touch: self.output.touch(),
             dynamics: self.output.dynamics.value(),
         }

@@ -5,8 +5,7 @@
 //! (`#[persist = "history"]`) and stay as long as there is another one to fall out.
 
 use std::collections::VecDeque;
-use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -18,6 +17,7 @@ use harmonai_core::play::phrase::Phrase;
 use nice_plug::params::persist::PersistentField;
 use serde::{Deserialize, Serialize};
 
+use super::files::{write_new, write_over};
 use crate::link::commands::{Command, CommandSender};
 use crate::link::sync::lock;
 
@@ -171,7 +171,8 @@ impl History {
 
     /// Saves the answer as a MIDI file of a new name in `folder`. Blocks: not for the window.
     pub fn save(&self, id: u32, tempo: f64, folder: &Path) -> Result<PathBuf, String> {
-        write_new(folder, &self.file(id, tempo)?).map_err(|error| unsaved(folder, &error))
+        let names = (1..).map(|number: u32| format!("HarmonAI answer {number}.mid"));
+        write_new(folder, names, &self.file(id, tempo)?).map_err(|error| unsaved(folder, &error))
     }
 
     /// Saves the answer as that MIDI file, in place of what was there. Blocks: not for the window.
@@ -222,39 +223,6 @@ fn unsaved(place: &Path, error: &io::Error) -> String {
     )
 }
 
-/// Writes a file, whole or not at all: what was there before stays until the new one is complete.
-fn write_over(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let written = fs::write(&beside, bytes).and_then(|()| fs::rename(&beside, path));
-    if written.is_err() {
-        // Half an answer helps nobody; that it cannot be removed either, says nothing more.
-        let _ = fs::remove_file(&beside);
-    }
-    written
-}
-
-/// Writes a file that was not there before, whole or not at all.
-fn write_new(folder: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    fs::create_dir_all(folder)?;
-    for number in 1.. {
-        let path = folder.join(format!("HarmonAI answer {number}.mid"));
-        let mut file = match File::create_new(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
-            file => file?,
-        };
-        return match file.write_all(bytes).and_then(|()| file.sync_all()) {
-            Ok(()) => Ok(path),
-            Err(error) => {
-                // Half an answer helps nobody; that it cannot be removed either, says nothing more.
-                let _ = fs::remove_file(&path);
-                Err(error)
-            }
-        };
-    }
-    Err(io::ErrorKind::AlreadyExists.into())
-}
-
 /// The project's state: the starred answers.
 impl PersistentField<'_, Vec<Take>> for History {
     fn set(&self, takes: Vec<Take>) {
@@ -278,6 +246,8 @@ impl PersistentField<'_, Vec<Take>> for History {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
+
     use crate::link::commands::commands;
     use harmonai_core::music::note::Pitch;
 

@@ -4,8 +4,6 @@
 //! in what it has heard; the window and a project that is opened put in phrases from elsewhere, and
 //! a [`Command`] tells the audio thread to have the worker fetch them.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,6 +12,7 @@ use harmonai_core::music::smf;
 use harmonai_core::play::phrase::Phrase;
 use nice_plug::params::persist::PersistentField;
 
+use super::files::{ReadError, read_bytes};
 use crate::link::commands::{Command, CommandSender};
 use crate::link::sync::lock;
 
@@ -86,17 +85,15 @@ impl PersistentField<'_, Option<Phrase>> for PhraseKeeper {
 /// The phrase in a MIDI file; or why there is none, and what to do. Blocks: not for the window.
 pub fn read(path: &Path) -> Result<Phrase, String> {
     let name = path.display();
-    let unreadable = |error| format!("Cannot read {name}: {error}. Choose another MIDI file.");
-    let mut bytes = Vec::new();
-    let about = std::fs::metadata(path).map_err(unreadable)?;
-    if !about.is_file() || about.len() > MAX_BYTES {
-        return Err(format!(
+    let bytes = read_bytes(path, MAX_BYTES).map_err(|error| match error {
+        ReadError::Unreadable(error) => {
+            format!("Cannot read {name}: {error}. Choose another MIDI file.")
+        }
+        ReadError::NotAFile | ReadError::TooLarge(_) => format!(
             "{name} is no MIDI file of a phrase. Choose a file of at most {} MiB.",
             MAX_BYTES >> 20
-        ));
-    }
-    let file = File::open(path).map_err(unreadable)?;
-    (file.take(MAX_BYTES).read_to_end(&mut bytes)).map_err(unreadable)?;
+        ),
+    })?;
     let song =
         smf::read(&bytes).map_err(|error| format!("{name}: {error}. Choose another MIDI file."))?;
     Phrase::of_song(&song)

@@ -10,14 +10,14 @@ const LATE: f64 = 0.2;
 /// begins, and then the same once more: taken as it is, time would leap ahead and back, and the
 /// answer would end.
 #[derive(Default)]
-pub struct Steady {
+pub struct LateBlockFilter {
     /// Where the next block begins, in samples, unless the position is moved.
     next: Option<f64>,
     /// Whether the block before was taken for a late one.
     held: bool,
 }
 
-impl Steady {
+impl LateBlockFilter {
     /// The corrected time of a block of `frames`: a step ahead is believed once the next block
     /// confirms it.
     pub fn apply(&mut self, mut time: HostTime, frames: u32, sample_rate: f64) -> HostTime {
@@ -84,7 +84,7 @@ mod tests {
     /// Where the clock takes blocks of 256 to begin, in samples, that JACK says begin there; and
     /// whether it takes one of them for a jump.
     fn steadied(told: &[i32]) -> (Vec<i32>, bool) {
-        let (mut steady, mut clock) = (Steady::default(), Clock::default());
+        let (mut steady, mut clock) = (LateBlockFilter::default(), Clock::default());
         let mut jumped = false;
         let at = told.iter().enumerate().map(|(index, samples)| {
             let time = HostTime {

@@ -66,7 +66,7 @@ impl Roll {
             colours,
             names: context.current.names,
         };
-        let bounds = params.pitch.bounds();
+        let bounds = params.pitch.constraints();
         viewport.rows(&painter, scale(&bounds, context.current), rect.left());
         // In the other modes the player's turn does not end at a bar.
         let counts = params.play.mode.value() == ModeChoice::CallResponse;

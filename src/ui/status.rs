@@ -1,4 +1,4 @@
-//! The status row: what HarmonAI is activity, how much longer, and what went wrong.
+//! The status row: what HarmonAI is doing, for how much longer, and what went wrong.
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! The thread on which the network plays: one for each plug-in instance.
 //!
-//! It takes requests off the [bridge](crate::link::queues) in order and puts the answer's notes
+//! It takes requests off the [queue](crate::link::queues) in order and puts the answer's notes
 //! back. New networks come through a [mailbox](crate::project::models::ModelMailbox) a slot and take
 //! over between two requests. A panic costs the phrase, not the host: it is caught, shown, and the
 //! thread goes on with a fresh [`RequestHandler`]. While there is no request, the handler's [`scout`]
@@ -48,10 +48,10 @@ pub struct Worker {
 
 impl Worker {
     /// Starts the thread. It begins to answer once there is a network in the first slot.
-    pub fn start(bridge: WorkerEnd, context: WorkerContext) -> io::Result<Self> {
+    pub fn start(queues: WorkerEnd, context: WorkerContext) -> io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
-        let desk = WorkerLoop {
-            bridge,
+        let worker_loop = WorkerLoop {
+            queues,
             context,
             stop: stop.clone(),
             at_work: None,
@@ -59,7 +59,7 @@ impl Worker {
         };
         let thread = thread::Builder::new()
             .name("harmonai-player".to_owned())
-            .spawn(move || desk.run())?;
+            .spawn(move || worker_loop.run())?;
         Ok(Self {
             stop,
             thread: Some(thread),
@@ -86,7 +86,7 @@ impl Drop for Worker {
 
 /// What the thread works with.
 struct WorkerLoop {
-    bridge: WorkerEnd,
+    queues: WorkerEnd,
     context: WorkerContext,
     stop: Arc<AtomicBool>,
     /// The plan that is being made.
@@ -97,7 +97,7 @@ struct WorkerLoop {
 
 impl WorkerLoop {
     fn run(mut self) {
-        // AssertUnwindSafe: the player is dropped in a panic, the rest is whole at all times.
+        // AssertUnwindSafe: the handler is dropped in a panic, the rest is whole at all times.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.play())) {
             self.context.view.record(Glitch::WorkerRestart, 1);
             self.context.view.messages().set_trouble(&format!(
@@ -119,7 +119,7 @@ impl WorkerLoop {
         while !self.stopping() {
             let since = Instant::now();
             handler.pick_up_models();
-            let working = match self.bridge.requests.pop() {
+            let working = match self.queues.requests.pop() {
                 Some(request) => {
                     self.answer(&mut handler, request);
                     asked = Instant::now();
@@ -151,13 +151,13 @@ impl WorkerLoop {
 
     /// Hands over a reply, when there is room for it: an idle host takes none.
     fn reply(&mut self, reply: Reply) {
-        while self.bridge.replies.is_full() && !self.stopping() {
+        while self.queues.replies.is_full() && !self.stopping() {
             let since = Instant::now();
             thread::park_timeout(SHORTEST_NAP);
             self.waited += since.elapsed();
         }
         // Full here means that it is time to stop, and nobody listens any more.
-        let _ = self.bridge.replies.push(reply);
+        let _ = self.queues.replies.push(reply);
     }
 
     fn stopping(&self) -> bool {

@@ -17,7 +17,7 @@ use harmonai_core::play::listen::Voices;
 
 use super::handler::RequestHandler;
 use super::{Worker, WorkerContext};
-use crate::link::queues::{AudioEnd, bridge};
+use crate::link::queues::{AudioEnd, queue_pair};
 use crate::link::view::{EngineView, Glitch, engine_view};
 use crate::project::history::History;
 use crate::project::models::{Model, ModelMailbox, Origin};
@@ -59,7 +59,7 @@ fn context() -> WorkerContext {
 }
 
 fn bench() -> Bench {
-    let (end, worker_end) = bridge();
+    let (end, worker_end) = queue_pair();
     let context = context();
     let worker = Worker::start(worker_end, context.clone()).unwrap();
     Bench {

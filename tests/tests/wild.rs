@@ -75,7 +75,7 @@ fn vst3_stands_wild_hosts() {
     check(1, "vst3_stands_wild_hosts");
 }
 
-/// More requests than the bridge holds: the plug-in has to wait for its worker in between.
+/// More requests than the queue holds: the plug-in has to wait for its worker in between.
 #[test]
 fn a_storm_in_one_block_gets_the_answer_that_it_gets_in_many() {
     // Two bars of a dozen keys at once on every tick, in the time of one large block.

@@ -1,4 +1,4 @@
-//! The bars that a host tells: their length, and where they lie, which bars of another length before
+//! The bars as a host reports them: their length, and where they lie, which bars of another length before
 //! them shift.
 //!
 //! Part of the [`super::Clock`]. Ardour's bar starts (seen in 7.3, VST3) are four quarters a bar whatever

@@ -86,7 +86,7 @@ pub enum ConfigError {
     },
     #[error("it is of vocabulary {0}, from before models listed what they read: train it again")]
     Vocabulary(u64),
-    #[error("a step of it is a \"{0}\", but this version reads notes: train it without --preset")]
+    #[error("a step of it is a \"{0}\", but this version reads notes: train it again")]
     Representation(String),
 }
 

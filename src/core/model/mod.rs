@@ -1,4 +1,4 @@
-//! The middle floor: the network, and how it sees music.
+//! The middle layer: the network, and how it sees music.
 //!
 //! A melody becomes steps ([`vocabulary`]): each predicts a note as symbols ([`token`]) after
 //! [`features`] are read, some of them from [`memory`]. A [`config`] says how a network is built

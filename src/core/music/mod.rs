@@ -1,4 +1,4 @@
-//! The ground storey: music by itself. Musical time, notes and melodies, keys and scales, and
+//! The bottom layer: music by itself. Musical time, notes and melodies, keys and scales, and
 //! Standard MIDI Files as bytes.
 //!
 //! No network and no answer belongs here; a musician who knows of neither could have written it.

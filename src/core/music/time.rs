@@ -1,4 +1,4 @@
-//! Musical time: the only clock in the core. Samples appear in the shell's audio room alone.
+//! Musical time: the only time in the core, which knows no samples.
 //!
 //! Used everywhere; pure values, on any thread.
 

@@ -56,22 +56,18 @@ pub enum Activity {
     Answering,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 enum Phase {
+    #[default]
     Waiting,
     /// The call is counted from the bar line `start`.
-    Listening {
-        start: Ticks,
-    },
+    Listening { start: Ticks },
     /// The answer goes from `start` to `end`, as last announced.
-    Answering {
-        start: Ticks,
-        end: Option<Ticks>,
-    },
+    Answering { start: Ticks, end: Option<Ticks> },
 }
 
-/// The state of the turn-taking.
-#[derive(Clone, Debug)]
+/// The state of the turn-taking; at first it waits for the first note.
+#[derive(Clone, Debug, Default)]
 pub struct Duet {
     phase: Phase,
     /// Goes up whenever an answer is dropped.
@@ -102,31 +98,7 @@ enum PendingRequest {
     Recall { id: u32, length: Ticks },
 }
 
-impl Default for Duet {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Duet {
-    /// Waiting for the first note.
-    pub fn new() -> Self {
-        Self {
-            phase: Phase::Waiting,
-            epoch: 0,
-            next_id: 0,
-            held: PitchSet::EMPTY,
-            last_sound: Ticks::ZERO,
-            now: Ticks::ZERO,
-            listen_until: Ticks::ZERO,
-            pending: None,
-            recalled: None,
-            latch: PhraseLatch::default(),
-            slot: 0,
-            rounds: 0,
-        }
-    }
-
     /// Notes that come back with another epoch belong to an answer that has been dropped.
     pub fn epoch(&self) -> u32 {
         self.epoch

@@ -1,4 +1,4 @@
-//! The top storey: hearing a phrase and answering it.
+//! The top layer: hearing a phrase and answering it.
 //!
 //! What is played becomes one melody ([`listen`], [`phrase`]); a [`continuation`] plays on from it,
 //! one symbol at a time ([`sampler`]) within what the player allows ([`constraints`]); a [`duet`]

@@ -40,7 +40,7 @@ fn answer(checkpoint: Checkpoint) -> Vec<Note> {
         continuation.note_on(at, Pitch::clamped(key), Velocity::clamped(80));
         continuation.note_off(at + Ticks::new(6), Pitch::clamped(key));
     }
-    let (start, end) = (Ticks::new(96), Ticks::new(96 * 9));
+    let (start, end) = (Ticks::new(96), Ticks::new(96 * 33));
     continuation.begin_answer(start, Some(end), 5, None);
     let mut notes = Vec::new();
     let settings = Settings::default();

@@ -12,7 +12,7 @@ pub struct About {
     pub data: Vec<String>,
     /// How much of it, how often.
     pub training: String,
-    /// How well it foretells music that it has not learnt from.
+    /// How well it predicts music that it has not learnt from.
     pub score: String,
     pub made: String,
     pub styles: String,

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use harmonai_core::model::checkpoint::CheckpointError;
 
+use crate::project::files::ReadError;
+
 /// No larger file is read: such a network could not play in time anyway.
 pub const MAX_BYTES: u64 = 256 << 20;
 
@@ -20,9 +22,7 @@ pub struct LibraryError {
 
 #[derive(Debug)]
 pub enum Fault {
-    Unreadable(std::io::Error),
-    NotAFile,
-    TooLarge(u64),
+    Unread(ReadError),
     Broken(CheckpointError),
     NoThread(std::io::Error),
 }
@@ -31,17 +31,17 @@ impl fmt::Display for LibraryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let path = self.path.display();
         match &self.fault {
-            Fault::Unreadable(error) => write!(
+            Fault::Unread(ReadError::Unreadable(error)) => write!(
                 f,
                 "Cannot read the model {path}: {error}. Put the file back or choose another model."
             ),
-            Fault::NotAFile => {
+            Fault::Unread(ReadError::NotAFile) => {
                 write!(
                     f,
                     "{path} is not a file. Choose a model file (.{EXTENSION})."
                 )
             }
-            Fault::TooLarge(bytes) => write!(
+            Fault::Unread(ReadError::TooLarge(bytes)) => write!(
                 f,
                 "{path} is too large for a model: {} MiB, at most {} MiB are read. Train a smaller \
                  network.",
@@ -61,12 +61,4 @@ impl fmt::Display for LibraryError {
     }
 }
 
-impl std::error::Error for LibraryError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.fault {
-            Fault::Unreadable(error) | Fault::NoThread(error) => Some(error),
-            Fault::Broken(error) => Some(error),
-            Fault::NotAFile | Fault::TooLarge(_) => None,
-        }
-    }
-}
+impl std::error::Error for LibraryError {}

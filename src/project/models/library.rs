@@ -3,8 +3,6 @@
 //! Called by the [`ModelLoader`](super::loader::ModelLoader). What reads files blocks, and is not for
 //! the audio thread or the window's.
 
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
@@ -14,6 +12,7 @@ use harmonai_core::model::network::Network;
 use super::about::About;
 use super::error::{EXTENSION, Fault, LibraryError, MAX_BYTES};
 use super::reference::{ModelFile, sha256};
+use crate::project::files::read_bytes;
 
 /// The model built in, parsed when it is first wanted and then shared by all instances.
 #[expect(clippy::expect_used, reason = "it cannot fail, as below")]
@@ -93,30 +92,9 @@ pub fn load(path: &Path) -> Result<Model, LibraryError> {
 
 /// A checkpoint and the hash of its bytes.
 fn read(path: &Path) -> Result<(Checkpoint, String), Fault> {
-    let bytes = read_bytes(path)?;
+    let bytes = read_bytes(path, MAX_BYTES).map_err(Fault::Unread)?;
     let checkpoint = Checkpoint::read(&bytes).map_err(Fault::Broken)?;
     Ok((checkpoint, sha256(&bytes)))
-}
-
-fn read_bytes(path: &Path) -> Result<Vec<u8>, Fault> {
-    // Asked before opening: opening a pipe would wait for its other end.
-    let about = std::fs::metadata(path).map_err(Fault::Unreadable)?;
-    if !about.is_file() {
-        return Err(Fault::NotAFile);
-    }
-    if about.len() > MAX_BYTES {
-        return Err(Fault::TooLarge(about.len()));
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(Fault::Unreadable)?;
-    // One byte more than allowed, so that a file that grows meanwhile is noticed.
-    file.take(MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(Fault::Unreadable)?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(Fault::TooLarge(bytes.len() as u64));
-    }
-    Ok(bytes)
 }
 
 /// The model a project asks for. Where its file cannot be had, the same model out of the user's
@@ -158,7 +136,8 @@ pub(super) fn open_or_find(
 /// The file in that folder whose bytes are those that the project was saved with.
 fn find(file: &ModelFile, folder: &Path) -> Option<(Model, PathBuf)> {
     let wanted = file.sha256.as_deref()?;
-    let same = |path: &PathBuf| read_bytes(path).is_ok_and(|bytes| sha256(&bytes) == wanted);
+    let same =
+        |path: &PathBuf| read_bytes(path, MAX_BYTES).is_ok_and(|bytes| sha256(&bytes) == wanted);
     let path = model_files(folder).into_iter().find(same)?;
     Some((load(&path).ok()?, path))
 }

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use harmonai_core::model::checkpoint::Checkpoint;
-use harmonai_core::model::config::{Cell, Config};
 use nice_plug::params::persist::PersistentField;
 use tempfile::TempDir;
 

@@ -8,6 +8,7 @@ use egui_kittest::Harness;
 
 use super::raster::harness;
 use super::*;
+use crate::link::commands::CommandReceiver;
 use crate::project::history::Take;
 
 /// A window in a harness.

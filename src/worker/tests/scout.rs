@@ -349,7 +349,7 @@ fn a_panic_ahead_is_nobodys_affair() {
 
 #[test]
 fn the_worker_scouts_while_nothing_is_asked_and_a_window_looks() {
-    let (mut end, worker_end) = bridge();
+    let (mut end, worker_end) = queue_pair();
     let stand = Stand::new(network(1), true);
     let view = &stand.context.view;
     let worker = Worker::start(worker_end, stand.context.clone()).unwrap();

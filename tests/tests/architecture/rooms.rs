@@ -62,11 +62,16 @@ const SHELL: Plan = Plan {
 const TRAINER: Plan = Plan {
     root: "training/src/lib.rs",
     rooms: &[
-        ("data", &[]),
-        ("nn", &["data"]),
-        ("evaluate", &["data", "nn"]),
-        ("train", &["data", "nn", "evaluate"]),
-        ("cli", &["data", "nn", "evaluate", "train"]),
+        ("files", &[]),
+        ("random", &[]),
+        ("data", &["files", "random"]),
+        ("nn", &["random", "data"]),
+        ("evaluate", &["files", "random", "data", "nn"]),
+        ("train", &["files", "random", "data", "nn", "evaluate"]),
+        (
+            "cli",
+            &["files", "random", "data", "nn", "evaluate", "train"],
+        ),
     ],
 };
 

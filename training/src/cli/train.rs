@@ -100,7 +100,7 @@ pub fn run(args: &Args) -> Result<bool> {
     Ok(outcome.finished)
 }
 
-/// A run that begins: a preset with what the command line says over it.
+/// A new run: the defaults with the command line over them.
 fn new(args: &Args) -> Result<Job> {
     check_new(&args.out)?;
     if args.data.is_empty() {
@@ -108,17 +108,17 @@ fn new(args: &Args) -> Result<Job> {
     }
     let base = args.from.as_ref().map(|from| model::load(Path::new(from)));
     let base = base.transpose()?.map(|(base, _)| base);
-    let preset = match &base {
+    let defaults = match &base {
         Some(base) => TrainConfig::finetuning(base),
         None => TrainConfig::default(),
     };
     let mut config = TrainConfig {
         name: last_part(&args.out),
-        ..preset.clone()
+        ..defaults.clone()
     };
     args.overlay(&mut config)?;
     if base.is_some() {
-        check_same(&preset, &config, &NETWORK, "the model of --from has")?;
+        check_same(&defaults, &config, &NETWORK, "the model of --from has")?;
     }
     Ok(Job {
         config,

@@ -132,7 +132,7 @@ impl Corpus {
         }
         let all = prints.len();
         Some(format!(
-            "{count} of {all} melodies kept to choose the best checkpoint by"
+            "{count} of {all} melodies kept out of training to choose the best epoch by"
         ))
     }
 

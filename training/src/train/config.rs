@@ -1,7 +1,8 @@
 //! The configuration of a training run: everything that decides its outcome, next to the music
 //! itself.
 //!
-//! One of the presets below with what the command line lays over it; kept whole in the run folder's
+//! The defaults for a new run, or for one that goes on from a model, with what the command line lays
+//! over them; kept whole in the run folder's
 //! `run.json`, so that a run is resumed with the same one; read by the trainer. Main thread.
 
 use std::collections::BTreeMap;

@@ -10,6 +10,8 @@ use harmonai_core::model::checkpoint::{Checkpoint, Header, Precision};
 use harmonai_core::model::config::{Cell, Config};
 use harmonai_core::model::vocabulary::{Feature, Style};
 
+use crate::evaluate::figures::Figures;
+
 /// The styles of `known`, and after them those of `more` that are new.
 pub fn styles(known: &[String], more: &[String]) -> Vec<String> {
     let new = more.iter().filter(|style| !known.contains(style));
@@ -60,6 +62,18 @@ pub fn grown(base: &Checkpoint, target: &Config) -> Result<Checkpoint> {
 fn sizes(config: &Config) -> (Cell, [usize; 3]) {
     let sizes = [config.layers(), config.hidden(), config.embedding()];
     (config.cell(), sizes)
+}
+
+/// What to say of a run whose best epoch is no better than the model that it began from.
+pub fn no_gain(before: &Figures, best: &Figures) -> Option<String> {
+    (best.sum() >= before.sum()).then(|| {
+        format!(
+            "it predicts the tunes that it did not learn from no better than before ({:.3} bits a \
+             note, then {:.3}): the model knew such music, or there is too little of it",
+            before.sum(),
+            best.sum()
+        )
+    })
 }
 
 #[cfg(test)]

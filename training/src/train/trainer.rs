@@ -83,7 +83,11 @@ pub fn train(
             return Ok(trainer.outcome());
         }
     }
-    trainer.compare(progress);
+    let (before, best) = (trainer.cursor.before, trainer.cursor.best());
+    let gained = before.zip(best.map(|best| best.valid));
+    if let Some(text) = gained.and_then(|(before, best)| finetune::no_gain(&before, &best)) {
+        progress(Progress::Warning(text));
+    }
     Ok(trainer.outcome())
 }
 
@@ -95,7 +99,6 @@ struct Trainer {
     job: Job,
     run: Run,
     model: Model,
-    /// How the tunes end.
     cadence: Cadence,
     /// Whether velocities are learnt. Runs of earlier versions list that factor in any case.
     velocity: bool,
@@ -358,21 +361,6 @@ impl Trainer {
         self.cursor.before = Some(before);
         progress(Progress::Before(before));
         Ok(())
-    }
-
-    /// Says so where nothing was gained by going on from a model.
-    fn compare(&self, progress: &mut dyn FnMut(Progress)) {
-        let (Some(before), Some(best)) = (self.cursor.before, self.cursor.best()) else {
-            return;
-        };
-        if best.valid.sum() >= before.sum() {
-            progress(Progress::Warning(format!(
-                "it foresees the tunes that it did not learn from no better than before ({:.3} bits a \
-                 note, then {:.3}): the model knew such music, or there is too little of it",
-                before.sum(),
-                best.valid.sum()
-            )));
-        }
     }
 
     fn save_state(&mut self) -> Result<()> {

@@ -123,15 +123,14 @@ fn a_file_that_is_no_model_is_named() {
         b"this is no model, whatever its name may say of it",
         "no safetensors",
     );
-    // The same length, so that only the version is wrong.
-    let version = br#"vocabulary\":"#;
-    let at = good
-        .windows(version.len())
-        .position(|bytes| bytes == version);
-    let at = at.expect("the header names its vocabulary") + version.len();
+    // The same length, so that only the name of a feature is wrong.
+    let feature = br#"{\"name\":\"clarity"#;
+    let mut places = good.windows(feature.len());
+    let at = places.position(|bytes| bytes == feature);
+    let at = at.expect("the header names its features") + feature.len();
     let mut newer = good.clone();
-    newer[at] = b'9';
-    check("newer.safetensors", &newer, "vocabulary 9");
+    newer[at - 3..at].copy_from_slice(b"ion");
+    check("newer.safetensors", &newer, "clarion");
     fails(
         &[
             "info",

@@ -59,7 +59,8 @@ fn what_a_model_plays_is_counted_and_drawn() {
     let held_out = &statistics["held_out"];
     assert_eq!(held_out["notes"], 5 * 16);
     assert_eq!(held_out["notes_per_beat"], 2.0);
-    assert_eq!(held_out["in_key"], 1.0, "the tunes keep to a scale");
+    let in_key = held_out["in_key"].as_f64().unwrap();
+    assert!(in_key > 0.9, "the tunes keep to a scale: {in_key}");
     assert_eq!(held_out["endings"]["melodies"], 5);
     let generated = &statistics["generated"];
     for name in [

@@ -192,10 +192,11 @@ fn setting(name: &str, value: &str, header: &Header) -> anyhow::Result<String> {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    // The phrase is read first: a wrong file name should not take minutes to show.
+    // Before the plug-in is built: a wrong file name should not take minutes to show.
     let call = Call::read(args)?;
+    let folder = files::folder(args)?;
     let takes = take::record(args, &call, &Bundles::build(args.profile)?)?;
-    let files = files::write(args, &call, &takes)?;
+    let files = files::write(folder, &call, &takes)?;
     let report = report::Report::new(args, &call, &takes, &files)?;
     if args.json {
         println!("{}", report.json())

@@ -15,7 +15,7 @@ use super::super::super::{Controls, Engine, ProcessCall, Thru};
 use super::fake::{Fake, Flags, answer};
 use super::host::{Host, Outcome, Paper, Sent};
 use crate::link::commands::{CommandSender, commands};
-use crate::link::queues::{AudioEnd, bridge};
+use crate::link::queues::{AudioEnd, queue_pair};
 use crate::link::view::{EngineView, engine_view};
 use crate::params::HarmonAiParams;
 
@@ -81,7 +81,7 @@ pub struct Bench {
 
 impl Bench {
     pub fn new() -> Self {
-        let (audio_end, worker_end) = bridge();
+        let (audio_end, worker_end) = queue_pair();
         let flags = Arc::<Flags>::default();
         let thread = thread::spawn({
             let flags = flags.clone();
@@ -101,7 +101,7 @@ impl Bench {
 
     /// The worker's answers come this long after the request, by the host's clock.
     pub fn delayed(late_by: Duration) -> Self {
-        let (audio_end, end) = bridge();
+        let (audio_end, end) = queue_pair();
         Self::with(
             audio_end,
             Fake::Clocked {

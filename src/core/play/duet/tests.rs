@@ -62,7 +62,7 @@ fn planned(actions: &[(i64, Action)]) -> Vec<(i64, i64)> {
 #[test]
 fn manual_answers_when_asked_and_yields() {
     let rules = rules(Mode::Manual);
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     // Before the first note there is nothing to answer.
     duet.ask();
     let notes = [(20, 30)];
@@ -117,7 +117,7 @@ fn manual_answers_when_asked_and_yields() {
 #[test]
 fn a_frozen_phrase_is_answered_again_and_again_whatever_is_played() {
     let mut rules = rules(Mode::CallResponse);
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     let told = |actions: &[(i64, Action)]| {
         let told = actions.iter().filter(|(_, action)| {
             let clear = matches!(action, Action::Ask(Request::Clear { .. }));
@@ -152,7 +152,7 @@ fn a_frozen_phrase_is_answered_again_and_again_whatever_is_played() {
 #[test]
 fn an_answer_can_be_asked_for_before_the_call_is_over() {
     let rules = rules(Mode::CallResponse);
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     run(&mut duet, &rules, &[(0, 10), (24, 30)], 40);
     duet.ask();
     assert_eq!(begins(&run(&mut duet, &rules, &[], 10)), [(0, 24)]);
@@ -161,7 +161,12 @@ fn an_answer_can_be_asked_for_before_the_call_is_over() {
 #[test]
 fn call_and_response_answers_on_the_bar_and_listens_again() {
     let notes = [(100, 110), (140, 150), (400, 410)];
-    let actions = run(&mut Duet::new(), &rules(Mode::CallResponse), &notes, 700);
+    let actions = run(
+        &mut Duet::default(),
+        &rules(Mode::CallResponse),
+        &notes,
+        700,
+    );
     // First note in bar 1: call is bars 1 and 2, answer at bar 3 for a bar, then a new call.
     assert_eq!(begins(&actions), [(285, 288), (573, 576)]);
     let plans = planned(&actions);
@@ -176,7 +181,7 @@ fn an_upbeat_counts_with_the_bar_it_leads_into() {
     let begin = |first: i64| {
         let notes = [(first, first + 10)];
         begins(&run(
-            &mut Duet::new(),
+            &mut Duet::default(),
             &rules(Mode::CallResponse),
             &notes,
             400,
@@ -192,7 +197,12 @@ fn an_upbeat_counts_with_the_bar_it_leads_into() {
 #[test]
 fn silence_brings_the_answer_and_playing_ends_it() {
     let notes = [(0, 20), (30, 50), (120, 130)];
-    let actions = run(&mut Duet::new(), &rules(Mode::AfterSilence), &notes, 130);
+    let actions = run(
+        &mut Duet::default(),
+        &rules(Mode::AfterSilence),
+        &notes,
+        130,
+    );
     assert_eq!(begins(&actions), [(75, 96)]);
     let hush = actions
         .iter()
@@ -206,7 +216,7 @@ fn silence_brings_the_answer_and_playing_ends_it() {
 #[test]
 fn a_held_key_is_no_silence() {
     let actions = run(
-        &mut Duet::new(),
+        &mut Duet::default(),
         &rules(Mode::AfterSilence),
         &[(0, 300)],
         290,
@@ -216,7 +226,7 @@ fn a_held_key_is_no_silence() {
 
 #[test]
 fn length_acts_within_a_sixteenth() {
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     let mut rules = rules(Mode::CallResponse);
     rules.length = None;
     run(&mut duet, &rules, &[(0, 10)], 220);
@@ -230,7 +240,7 @@ fn length_acts_within_a_sixteenth() {
 
 #[test]
 fn a_jump_forgets_the_phrase() {
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     let rules = rules(Mode::CallResponse);
     run(&mut duet, &rules, &[(0, 10)], 96);
     let epoch = duet.epoch();
@@ -242,7 +252,7 @@ fn a_jump_forgets_the_phrase() {
 #[test]
 fn what_is_frozen_while_it_is_played_ends_there() {
     let mut rules = rules(Mode::CallResponse);
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     run(&mut duet, &rules, &[(0, 10)], 20);
     rules.freeze = true;
     let actions = run(&mut duet, &rules, &[(1, 5)], 300);
@@ -253,7 +263,7 @@ fn what_is_frozen_while_it_is_played_ends_there() {
 #[test]
 fn a_jam_begins_on_the_next_beat_hears_all_and_does_not_end() {
     let notes = [(30, 40), (60, 70), (500, 510)];
-    let actions = run(&mut Duet::new(), &rules(Mode::Jam), &notes, 3000);
+    let actions = run(&mut Duet::default(), &rules(Mode::Jam), &notes, 3000);
     assert_eq!(begins(&actions), [(30, 48)]);
     let end = |(_, action): &(i64, Action)| match action {
         Action::Ask(Request::BeginAnswer { end, .. } | Request::Plan { end, .. }) => end.is_some(),
@@ -276,7 +286,7 @@ fn a_jam_begins_on_the_next_beat_hears_all_and_does_not_end() {
 #[test]
 fn a_loaded_phrase_is_answered_anywhere_until_another_is_played() {
     let rules = rules(Mode::Manual);
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     let mut out = Vec::new();
     duet.load(&rules, &mut |action| out.push(action));
     let style = Style::ANY;
@@ -304,7 +314,7 @@ fn a_loaded_phrase_is_answered_anywhere_until_another_is_played() {
 #[test]
 fn a_cleared_phrase_is_gone_even_if_frozen() {
     let mut rules = rules(Mode::Manual);
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     run(&mut duet, &rules, &[(0, 10)], 20);
     rules.freeze = true;
     run(&mut duet, &rules, &[], 4);
@@ -321,7 +331,7 @@ fn a_cleared_phrase_is_gone_even_if_frozen() {
 #[test]
 fn an_answer_from_before_is_as_long_as_it_was() {
     let rules = rules(Mode::Jam);
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     duet.recall(7, Ticks::new(30));
     let actions = run(&mut duet, &rules, &[], 200);
     let at = Ticks::new(24);
@@ -336,7 +346,7 @@ fn an_answer_from_before_is_as_long_as_it_was() {
 fn a_loop_brings_the_same_answer_or_another() {
     let mut rules = rules(Mode::CallResponse);
     let seeds = |rules: &Rules| -> Vec<u64> {
-        let mut duet = Duet::new();
+        let mut duet = Duet::default();
         let mut seeds = Vec::new();
         duet.stop(&mut |_| {});
         for _ in 0..3 {
@@ -359,7 +369,7 @@ fn a_loop_brings_the_same_answer_or_another() {
 #[test]
 fn another_network_is_asked_for_once_and_in_its_place() {
     let mut rules = rules(Mode::CallResponse);
-    let mut duet = Duet::new();
+    let mut duet = Duet::default();
     let mut actions = Vec::new();
     for line in 0..4 {
         rules.slot = u8::from(line >= 2);

@@ -14,13 +14,13 @@ use crate::cli::output::{last_part, quoted};
 use crate::train::config::TrainConfig;
 use crate::train::device::DeviceChoice;
 
-/// Arguments of `train`. What is left out stays as the preset or the earlier run has it.
+/// Arguments of `train`. What is left out keeps its default, or its value in the earlier run.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[arg(long, value_name = "PATH", num_args = 1.., help = music())]
     pub data: Vec<PathBuf>,
     /// Go on from this model (.safetensors, or `default` for the bundled one) instead of from
-    /// nothing: works with few files of your own, and takes minutes
+    /// nothing: works with few files of your own, and takes a minute or so
     #[arg(long, value_name = "MODEL")]
     pub from: Option<String>,
     #[command(flatten)]

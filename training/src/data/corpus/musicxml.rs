@@ -20,7 +20,7 @@ use super::notated::{Notated, NotatedTrack};
 use super::reading::{LARGEST_FILE, MusicFile, Reading};
 use super::remarks::{Reason, Remark};
 use super::text;
-use crate::files::read_limited;
+use crate::files::{ReadError, read_limited};
 
 pub fn read(file: &MusicFile) -> Reading {
     let bytes = match file.bytes(Reason::NotScore) {
@@ -71,7 +71,10 @@ fn unpack(bytes: &[u8]) -> Result<Vec<u8>, String> {
 
 fn member(archive: &mut zip::ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Vec<u8>, String> {
     let member = archive.by_name(name).map_err(|error| error.to_string())?;
-    read_limited(member, LARGEST_FILE).map_err(|error| format!("{name}: {error}"))
+    read_limited(member, LARGEST_FILE).map_err(|error| match error {
+        ReadError::TooLarge(_) => format!("{name} unpacks to more than 64 MB"),
+        error => format!("{name}: {error}"),
+    })
 }
 
 fn melodies(file: &MusicFile, bytes: &[u8]) -> Result<Reading, String> {

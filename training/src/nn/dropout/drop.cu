@@ -1,4 +1,4 @@
-/* Dropout on a graphics card: drop_copy of noise.rs, a thread for each value. Plain C but for KERNEL
+/* Dropout on a graphics card: drop_copy of ../dropout.rs, a thread for each value. Plain C but for KERNEL
  * and PLACE, so that a test can run it on the processor.
  */
 

@@ -11,11 +11,16 @@ const FOLDER: &str = "target/demo";
 /// The session's sample rate, at which the sound is written.
 const SAMPLE_RATE: u32 = 48_000;
 
-/// Writes them and returns their paths.
-pub fn write(args: &Args, call: &Call, takes: &Takes) -> anyhow::Result<Vec<PathBuf>> {
-    let take = takes.answers.first().context("no host played")?;
+/// Makes the folder for them.
+pub fn folder(args: &Args) -> anyhow::Result<&Path> {
     let folder = args.out.as_deref().unwrap_or(Path::new(FOLDER));
     std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+    Ok(folder)
+}
+
+/// Writes them and returns their paths.
+pub fn write(folder: &Path, call: &Call, takes: &Takes) -> anyhow::Result<Vec<PathBuf>> {
+    let take = takes.answers.first().context("no host played")?;
     let path = |name: &str| folder.join(name);
 
     let track = |name: &str, channel, notes| Track {
