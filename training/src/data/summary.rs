@@ -100,13 +100,14 @@ impl Amount {
 }
 
 impl Bins {
+    fn new(names: Vec<String>) -> Self {
+        let counts = vec![0; names.len()];
+        Self { names, counts }
+    }
+
     fn of_lengths() -> Self {
-        let mut names: Vec<String> = LENGTHS.iter().map(|(_, name)| (*name).into()).collect();
-        names.push("other".into());
-        Self {
-            counts: vec![0; names.len()],
-            names,
-        }
+        let names = LENGTHS.iter().map(|(_, name)| *name).chain(["other"]);
+        Self::new(names.map(str::to_owned).collect())
     }
 
     fn of_intervals() -> Self {
@@ -114,21 +115,12 @@ impl Bins {
             0 => "0".into(),
             semitones => format!("{semitones:+}"),
         };
-        let names: Vec<String> = (-LEAP..=LEAP).map(name).collect();
-        Self {
-            counts: vec![0; names.len()],
-            names,
-        }
+        Self::new((-LEAP..=LEAP).map(name).collect())
     }
 
     fn add_length(&mut self, length: Ticks) {
         let known = LENGTHS.iter().position(|(ticks, _)| *ticks == length.get());
         self.counts[known.unwrap_or(LENGTHS.len())] += 1;
-    }
-
-    /// Each count as a share of all, in per cent.
-    pub fn percent(&self) -> Vec<f64> {
-        percent(&self.counts)
     }
 }
 

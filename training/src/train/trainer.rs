@@ -133,9 +133,12 @@ impl Trainer {
             None => Model::new(network, config.seed, device)?,
         };
         let optimizer = AdamW::new(model.parameters(), config.weight_decay)?;
-        let average = config.average;
+        let average = config.average.map(|batches| Average {
+            batches,
+            values: Vec::new(),
+        });
         let mut trainer = Self {
-            average: average.map(|batches| Average::new(batches, Vec::new())),
+            average,
             run,
             model,
             cadence,
@@ -148,7 +151,7 @@ impl Trainer {
             job,
         };
         if trainer.job.resume
-            && let Some(state) = State::load(trainer.run.folder())?
+            && let Some(state) = State::load(&trainer.run.folder)?
         {
             trainer.restore(state)?;
         }
@@ -159,8 +162,9 @@ impl Trainer {
         self.model.set_values(&state.parameters)?;
         self.optimizer.restore(state.cursor.step, state.moments)?;
         self.memories = state.memories;
-        let average = self.job.config.average;
-        self.average = average.map(|batches| Average::new(batches, state.average));
+        if let Some(average) = &mut self.average {
+            average.values = state.average;
+        }
         self.cursor = state.cursor;
         Ok(())
     }
@@ -364,18 +368,16 @@ impl Trainer {
     }
 
     fn save_state(&mut self) -> Result<()> {
+        let average = self.average.as_ref();
         let state = State {
             cursor: self.cursor.clone(),
             parameters: self.model.values()?,
             moments: self.optimizer.moments()?,
             memories: self.memories.clone(),
-            average: self
-                .average
-                .as_ref()
-                .map_or_else(Vec::new, |average| average.values().to_vec()),
+            average: average.map_or_else(Vec::new, |average| average.values.clone()),
         };
         state
-            .save(self.run.folder())
+            .save(&self.run.folder)
             .context("the run cannot be resumed from here")?;
         self.saved = Instant::now();
         Ok(())

@@ -16,7 +16,6 @@ use super::samples::Samples;
 use crate::cli::html::{Text, time};
 use crate::cli::output::count;
 use crate::evaluate::figures::Figures;
-use crate::train::config::TrainConfig;
 use crate::train::record::Record;
 use crate::train::report::EpochReport;
 
@@ -118,14 +117,10 @@ impl Page<'_> {
             "epochs".to_owned(),
         ));
         tiles.push((time(seconds), "spent learning".to_owned()));
-        let TrainConfig {
-            cell,
-            layers,
-            hidden,
-            ..
-        } = &self.record.config;
-        let shape = format!("parameters: {layers} x {hidden} {cell}");
-        tiles.push((count(self.parameters), shape));
+        tiles.push((
+            count(self.parameters),
+            format!("parameters: {}", self.shape()),
+        ));
         let mut html = String::from("<ul class=\"tiles\">\n");
         for (figure, text) in tiles {
             let _ = writeln!(
@@ -138,18 +133,16 @@ impl Page<'_> {
         html + "</ul>\n"
     }
 
+    fn shape(&self) -> String {
+        let config = &self.record.config;
+        format!("{} x {} {}", config.layers, config.hidden, config.cell)
+    }
+
     fn options(&self) -> String {
         let Record { config, card, .. } = self.record;
-        let TrainConfig {
-            cell,
-            layers,
-            hidden,
-            embedding,
-            ..
-        } = config;
-        let parameters = count(self.parameters);
-        let network =
-            format!("{layers} x {hidden} {cell}, embedding {embedding}, {parameters} parameters");
+        let (embedding, parameters) = (config.embedding, count(self.parameters));
+        let shape = self.shape();
+        let network = format!("{shape}, embedding {embedding}, {parameters} parameters");
         let mut rows = vec![("network", network)];
         if let Some(from) = &config.from {
             rows.push(("goes on from", from.clone()));

@@ -18,7 +18,7 @@ const PICTURES: usize = 5;
 
 /// The section as HTML.
 pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
-    if samples.phrases().is_empty() {
+    if samples.phrases.is_empty() {
         return Ok(
             "<p>No melody is long enough for a phrase of a bar or more, four notes at least, \
              that goes on for as long again.</p>\n"
@@ -37,7 +37,7 @@ pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
     let shown = shown(reports);
     let best = reports.iter().rfind(|report| report.best);
     let best = best.map(|report| report.epoch);
-    for (nth, phrase) in samples.phrases().iter().enumerate() {
+    for (nth, phrase) in samples.phrases.iter().enumerate() {
         let _ = writeln!(html, "<h3>{}, {}</h3>", Text(&phrase.title), phrase.metre);
         // One frame for all of them, so that they can be compared by eye.
         let played = shown.iter().map(|report| samples.read(report.epoch, nth));

@@ -36,6 +36,7 @@ pub struct Part {
 }
 
 /// What holds from measure to measure.
+#[derive(Default)]
 struct Reader {
     divisions: i64,
     /// Semitones from what is written to what sounds.
@@ -52,11 +53,7 @@ impl Part {
     pub fn read(entry: Option<Node>, measures: &[Node]) -> Self {
         let mut reader = Reader {
             divisions: 1,
-            transpose: 0,
-            metre: None,
-            bar: None,
-            unpitched: 0,
-            pitched: 0,
+            ..Reader::default()
         };
         let measures = measures.iter().map(|node| reader.measure(*node)).collect();
         let name = entry.and_then(|entry| words(entry, "part-name"));
