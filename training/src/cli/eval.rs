@@ -101,10 +101,8 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let styles = network.header().config.styles();
     let is_other = |piece: &&&Piece| style(styles, piece) == Style::ANY;
-    let by_source: BTreeMap<String, Measured> = by_source
-        .into_iter()
-        .map(|(name, sum)| (name, sum.figures()))
-        .collect();
+    let by_source = by_source.into_iter();
+    let by_source: BTreeMap<_, _> = by_source.map(|(name, sum)| (name, sum.figures())).collect();
     let mut evaluation = Evaluation {
         all: all.figures(),
         mean_of_sources: Measured::mean(by_source.values()),

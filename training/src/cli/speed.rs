@@ -88,15 +88,8 @@ pub fn run(args: &Args) -> Result<()> {
         rounds.push(round.tokens as f64 / round.seconds.max(1e-9));
     }
     rounds.sort_by(f64::total_cmp);
-    let TrainConfig {
-        cell,
-        layers,
-        hidden,
-        embedding,
-        batch,
-        seq_len,
-        ..
-    } = config;
+    let (cell, layers, hidden) = (config.cell, config.layers, config.hidden);
+    let (embedding, batch, seq_len) = (config.embedding, config.batch, config.seq_len);
     output::print(&format!(
         "{cell} {layers}x{hidden}, embedding {embedding}, batch {batch}, sequence {seq_len}: {:.0} \
          tokens a second (median of {ROUNDS} rounds, {:.0} to {:.0})\n",

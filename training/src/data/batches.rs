@@ -206,12 +206,10 @@ impl Streams {
         &self.inputs[step * width..(step + 1) * width]
     }
 
-    /// How many streams there are.
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
 
-    /// How many batches they make.
     pub fn batches(&self) -> usize {
         self.longest().div_ceil(self.sequence)
     }

@@ -54,10 +54,8 @@ impl Corpus {
         let mut remarks = Remarks::default();
         let files = search::find(paths, &mut remarks)?;
         remarks.files = files.len();
-        let readings: Vec<Reading> = files
-            .par_iter()
-            .map(|(file, format)| (format.read)(file))
-            .collect();
+        let readings = files.par_iter().map(|(file, format)| (format.read)(file));
+        let readings: Vec<Reading> = readings.collect();
         let mut pieces = Vec::new();
         for reading in readings {
             remarks.without_melody += usize::from(reading.pieces.is_empty());
@@ -129,7 +127,6 @@ impl Corpus {
         self.pieces.iter().filter(move |piece| piece.split == part)
     }
 
-    /// How many melodies are in a part.
     pub fn count(&self, part: Split) -> usize {
         self.of(part).count()
     }

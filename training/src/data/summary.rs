@@ -195,8 +195,12 @@ impl Summary {
         let mut compasses = Vec::new();
         let mut lengths = Vec::new();
         for piece in &corpus.pieces {
-            summary.count(piece);
             let melody = &piece.melody;
+            let part = summary.parts.entry(piece.split.name()).or_default();
+            part.add(melody);
+            let source = summary.sources.entry(piece.source.clone()).or_default();
+            source.add(melody);
+            summary.all.add(melody);
             *metres.entry(melody.metre().to_string()).or_insert(0) += 1;
             let key = Key::of(melody.notes());
             let key = key.map_or("none".into(), |key| key.to_string());
@@ -223,17 +227,6 @@ impl Summary {
         }
         summary.moves = all.figures();
         summary
-    }
-
-    fn count(&mut self, piece: &Piece) {
-        let melody = &piece.melody;
-        self.all.add(melody);
-        self.parts
-            .entry(piece.split.name())
-            .or_default()
-            .add(melody);
-        let source = self.sources.entry(piece.source.clone()).or_default();
-        source.add(melody);
     }
 }
 

@@ -100,20 +100,14 @@ pub fn compare(answered: &[Answered], training: Option<&Index>) -> Statistics {
     };
     let count = |kind: Kind| {
         let side = |notes: fn(&Answered) -> &[Note]| {
+            let all = answered.iter();
+            let all = all.flat_map(|one| bins(kind, &one.excerpt, notes(one)));
             let mut counts = vec![0; kind.labels().len()];
-            for bin in answered
-                .iter()
-                .flat_map(|one| bins(kind, &one.excerpt, notes(one)))
-            {
-                counts[bin] += 1;
-            }
+            all.for_each(|bin| counts[bin] += 1);
             counts
         };
-        Histogram::new(
-            kind,
-            &side(|one| &one.excerpt.held_out),
-            &side(|one| &one.generated),
-        )
+        let held_out = side(|one| &one.excerpt.held_out);
+        Histogram::new(kind, &held_out, &side(|one| &one.generated))
     };
     Statistics {
         generated: side(|one| &one.generated),

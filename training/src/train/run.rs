@@ -43,7 +43,6 @@ pub struct Job {
     pub card: Card,
     /// The model that the run begins from.
     pub base: Option<Checkpoint>,
-    /// The run folder.
     pub out: PathBuf,
     /// Whether it goes on from the run folder's state.
     pub resume: bool,
@@ -114,7 +113,7 @@ impl Run {
             _lock: lock(folder)?,
         };
         if let Some(base) = &job.base {
-            run.save_checkpoint(&folder.join(BASE), base)?;
+            write_whole(&folder.join(BASE), &base.write())?;
         }
         record.write(folder)?;
         Ok(run)
@@ -166,15 +165,6 @@ impl Run {
     /// Where the checkpoint with the best figures is.
     pub fn best(&self) -> PathBuf {
         self.folder.join(BEST)
-    }
-
-    /// Where the newest checkpoint is.
-    pub fn last(&self) -> PathBuf {
-        self.folder.join(LAST)
-    }
-
-    pub fn save_checkpoint(&self, path: &Path, checkpoint: &Checkpoint) -> Result<()> {
-        write_whole(path, &checkpoint.write())
     }
 
     /// Puts the reports of all epochs in their place.

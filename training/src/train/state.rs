@@ -52,7 +52,6 @@ impl Cursor {
 /// Everything that a run goes on from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// How far it has come.
     pub cursor: Cursor,
     /// The network's flat parameters.
     pub parameters: Vec<Vec<f32>>,

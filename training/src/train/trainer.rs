@@ -14,8 +14,8 @@ use harmonai_core::model::vocabulary::Factor;
 use harmonai_core::music::melody::Melody;
 
 use crate::data::batches::Streams;
-use crate::evaluate::figures::Figures;
 use crate::evaluate::nll::{NllTotals, measure};
+use crate::files::write_whole;
 use crate::nn::model::{Mode, Model};
 use crate::nn::optimizer::AdamW;
 use crate::nn::recurrent::RecurrentState;
@@ -208,7 +208,7 @@ impl Trainer {
                 epoch: self.cursor.epoch + 1,
                 step: self.cursor.step,
                 steps: self.steps(&streams),
-                train: self.figures(),
+                train: self.cursor.totals.figures(),
                 notes_per_second: (self.cursor.totals.notes() - notes) as f64 / seconds.max(1e-9),
             });
             if self.saved.elapsed() > SAVE_EVERY {
@@ -218,11 +218,6 @@ impl Trainer {
         let report = self.finish_epoch(valid, schedule)?;
         progress(Progress::Epoch(report));
         Ok(true)
-    }
-
-    /// Means over the current epoch, so far.
-    fn figures(&self) -> Figures {
-        self.cursor.totals.figures()
     }
 
     /// Learns from the next batch.
@@ -265,7 +260,7 @@ impl Trainer {
     /// Measures the network after an epoch and saves everything.
     fn finish_epoch(&mut self, valid: &[Melody], schedule: Schedule) -> Result<EpochReport> {
         let TrainConfig { batch, seq_len, .. } = self.job.config;
-        let train = self.figures();
+        let train = self.cursor.totals.figures();
         let few = notes(valid) < ENOUGH_TO_CHOOSE;
         let valid = match valid {
             [] => train,
@@ -301,7 +296,7 @@ impl Trainer {
         self.cursor.reports.push(report.clone());
         let checkpoint = self.save_last(Some(&report))?;
         if best {
-            self.run.save_checkpoint(&self.run.best(), &checkpoint)?;
+            write_whole(&self.run.best(), &checkpoint.write())?;
         }
         self.run.save_reports(&self.cursor.reports)?;
         self.save_state()?;
@@ -332,7 +327,7 @@ impl Trainer {
             true => checkpoint,
             false => checkpoint.without(Factor::Velocity)?,
         };
-        self.run.save_checkpoint(&self.run.last(), &checkpoint)?;
+        write_whole(&Run::newest(&self.run.folder), &checkpoint.write())?;
         Ok(checkpoint)
     }
 
@@ -387,7 +382,7 @@ impl Trainer {
         let best = self.cursor.best();
         Outcome {
             best: best.map(|_| self.run.best()),
-            last: self.run.last(),
+            last: Run::newest(&self.run.folder),
             finished: self.is_done(),
             patience: self.job.config.patience.filter(|_| {
                 self.cursor.epoch < self.job.config.epochs && self.patience_exhausted()

@@ -32,22 +32,18 @@ pub struct Page<'a> {
     /// The section on the music, as HTML.
     pub music: &'a str,
     pub state: &'a RunStatus,
-    /// The date of the page.
     pub now: &'a str,
 }
 
 /// How a run stands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunStatus {
-    /// It goes on.
     Running,
-    /// All epochs are done.
     Finished,
     /// There were this many epochs without a better one.
     OutOfPatience(u32),
     /// It was stopped and can be resumed.
     Stopped,
-    /// An error ended it.
     Failed(String),
 }
 

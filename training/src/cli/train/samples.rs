@@ -40,7 +40,6 @@ pub struct Samples {
 pub struct Phrase {
     /// What the melody is called, and where it comes from.
     pub title: String,
-    /// Its metre.
     pub metre: Metre,
     /// From the first bar on.
     pub notes: Vec<Note>,

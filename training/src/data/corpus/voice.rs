@@ -54,14 +54,9 @@ pub type Rejected = (usize, Reason, String);
 /// top voice of its chords, or else its bass.
 pub fn voices(song: &Song) -> (Vec<(usize, Vec<Note>)>, Vec<Rejected>) {
     let roles: Vec<(Role, Vec<Note>)> = song.tracks.iter().map(role).collect();
-    let has = |wanted: Role| roles.iter().any(|(role, _)| *role == wanted);
-    let wanted = if has(Role::Melody) {
-        Role::Melody
-    } else if has(Role::TopVoice) {
-        Role::TopVoice
-    } else {
-        Role::Bass
-    };
+    let has = |wanted: &Role| roles.iter().any(|(role, _)| role == wanted);
+    let wanted = [Role::Melody, Role::TopVoice].into_iter().find(has);
+    let wanted = wanted.unwrap_or(Role::Bass);
     let mut voices = Vec::new();
     let mut rejected = Vec::new();
     for (track, (role, line)) in roles.into_iter().enumerate() {

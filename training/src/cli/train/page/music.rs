@@ -195,13 +195,9 @@ fn shown(remark: &Remark, data: &[PathBuf]) -> String {
         remark.file.strip_prefix(root).ok()?;
         remark.file.strip_prefix(parent).ok().map(Path::to_owned)
     };
-    let file = data.iter().find_map(within);
-    let file = file.unwrap_or_else(|| remark.file.clone());
-    Remark {
-        file,
-        ..remark.clone()
-    }
-    .to_string()
+    let mut shown = remark.clone();
+    shown.file = data.iter().find_map(within).unwrap_or(shown.file);
+    shown.to_string()
 }
 
 #[cfg(test)]

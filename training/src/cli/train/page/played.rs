@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::cli::html::{Text, figure};
 use crate::cli::pictures::roll::Roll;
 use crate::cli::pictures::{AMBER, BLUE, sheet};
-use crate::cli::train::samples::{Phrase, Played, Samples};
+use crate::cli::train::samples::{Played, Samples};
 use crate::train::report::EpochReport;
 
 /// Epochs of which there are pictures, at the most; there are files of all of them.
@@ -46,10 +46,21 @@ pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
         let roll = Roll::new(phrase.metre, phrase.notes.iter().chain(notes), phrase.end());
         html += "<div class=\"charts\">\n";
         for (report, played) in shown.iter().zip(&played) {
-            if let Some(played) = played {
-                let is_best = Some(report.epoch) == best;
-                html += &picture(report.epoch, is_best, phrase, played, &roll)?;
+            let Some(played) = played else { continue };
+            let svg = sheet((420, 210), "", &[], |area| {
+                let voices = [(&played.phrase[..], AMBER), (&played.answer[..], BLUE)];
+                roll.draw(area, &voices, Some(phrase.turn()))
+            })?;
+            let is_best = if Some(report.epoch) == best {
+                ", the best"
+            } else {
+                ""
+            };
+            let mut caption = format!("Epoch {}{is_best}", report.epoch);
+            if played.answer.is_empty() {
+                caption += ": not one note";
             }
+            html += &figure(&caption, &svg);
         }
         html += "</div>\n<p>MIDI files: ";
         for report in reports {
@@ -80,24 +91,6 @@ fn shown(reports: &[EpochReport]) -> Vec<&EpochReport> {
         .iter()
         .filter_map(|place| reports.get(*place))
         .collect()
-}
-
-fn picture(
-    epoch: u32,
-    is_best: bool,
-    phrase: &Phrase,
-    played: &Played,
-    roll: &Roll,
-) -> Result<String> {
-    let svg = sheet((420, 210), "", &[], |area| {
-        let voices = [(&played.phrase[..], AMBER), (&played.answer[..], BLUE)];
-        roll.draw(area, &voices, Some(phrase.turn()))
-    })?;
-    let mut caption = format!("Epoch {epoch}{}", if is_best { ", the best" } else { "" });
-    if played.answer.is_empty() {
-        caption += ": not one note";
-    }
-    Ok(figure(&caption, &svg))
 }
 
 #[cfg(test)]

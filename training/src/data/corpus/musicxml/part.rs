@@ -95,15 +95,12 @@ impl Reader {
                         continue;
                     }
                     let duration = self.duration(item);
-                    let onset = if child(item, "chord").is_some() {
-                        struck
-                    } else {
+                    if child(item, "chord").is_none() {
                         struck = at;
                         at = (at + duration).min(LONGEST);
-                        struck
-                    };
+                    }
                     if child(item, "cue").is_none() {
-                        self.note(item, onset, duration, &mut measure);
+                        self.note(item, struck, duration, &mut measure);
                     }
                 }
                 "backup" => at = (at - self.duration(item)).max(0),
