@@ -74,11 +74,8 @@ fn stamped(checkpoint: &mut Checkpoint, path: &Path, name: &str) -> Option<Vec<u
 fn file_stem(name: &str) -> Result<String> {
     let fits =
         |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '(' | ')' | '+');
-    let stem: String = name
-        .chars()
-        .map(|c| if fits(c) { c } else { '-' })
-        .take(80)
-        .collect();
+    let stem = name.chars().map(|c| if fits(c) { c } else { '-' });
+    let stem: String = stem.take(80).collect();
     let stem = stem.trim().trim_matches('.').trim();
     let stem = stem.strip_suffix(".safetensors").unwrap_or(stem);
     if stem.chars().any(char::is_alphanumeric) {

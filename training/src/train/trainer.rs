@@ -231,13 +231,10 @@ impl Trainer {
             && self.optimizer.step(&loss.backward()?, rate)?.is_finite();
         if !finite {
             let kept = match self.cursor.best() {
-                Some(best) => {
+                Some(EpochReport { epoch, .. }) => {
                     let path = self.run.best();
-                    format!(
-                        "The best checkpoint, of epoch {}, is {}",
-                        best.epoch,
-                        path.display()
-                    )
+                    let path = path.display();
+                    format!("The best checkpoint, of epoch {epoch}, is {path}")
                 }
                 None => "There is no checkpoint yet".to_owned(),
             };

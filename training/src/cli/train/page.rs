@@ -92,10 +92,8 @@ impl Page<'_> {
                 "<p class=\"state\">Stopped: {epochs}. The same command with --resume goes on.</p>\n"
             ),
             RunStatus::Failed(error) => {
-                format!(
-                    "<p class=\"failed\">Ended by an error; {epochs}. {}</p>\n",
-                    Text(error)
-                )
+                let error = Text(error);
+                format!("<p class=\"failed\">Ended by an error; {epochs}. {error}</p>\n")
             }
         }
     }
@@ -119,12 +117,8 @@ impl Page<'_> {
         ));
         let mut html = String::from("<ul class=\"tiles\">\n");
         for (figure, text) in tiles {
-            let _ = writeln!(
-                html,
-                "<li><b>{}</b><span>{}</span></li>",
-                Text(&figure),
-                Text(&text)
-            );
+            let (figure, text) = (Text(&figure), Text(&text));
+            let _ = writeln!(html, "<li><b>{figure}</b><span>{text}</span></li>");
         }
         html + "</ul>\n"
     }
