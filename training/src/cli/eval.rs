@@ -6,12 +6,10 @@
 
 mod answers;
 mod comparison;
-mod evaluation;
 mod plots;
 mod table;
 
 use std::collections::BTreeMap;
-use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
@@ -19,10 +17,10 @@ use std::time::Instant;
 use anyhow::{Result, bail};
 use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::Style;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressStyle};
 use rayon::prelude::*;
+use serde::Serialize;
 
-use self::evaluation::Evaluation;
 use self::table::table;
 use super::model;
 use super::options::Music;
@@ -30,7 +28,6 @@ use super::output::{self, list, melodies};
 use crate::data::corpus::{Corpus, Piece, Split};
 use crate::evaluate::player::{BitTotals, Measured, measure, style};
 
-/// Arguments of `eval`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The model (.safetensors), or `default` for the bundled one
@@ -52,7 +49,22 @@ pub struct Args {
     pub answers: answers::Args,
 }
 
-/// Runs the command.
+/// The figures of all melodies and of each source.
+#[derive(Serialize)]
+pub struct Evaluation {
+    #[serde(flatten)]
+    pub all: Measured,
+    pub by_source: BTreeMap<String, Measured>,
+    /// The plain mean of the sources' figures, whatever their size.
+    pub mean_of_sources: Measured,
+    pub model: String,
+    pub split: String,
+    /// Melodies, of all counted ones, whose source the model was not trained on by name.
+    pub melodies_of_other_styles: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub statistics: Option<answers::Report>,
+}
+
 pub fn run(args: &Args) -> Result<()> {
     args.answers.check()?;
     let (checkpoint, _) = model::load(&args.model)?;
@@ -81,19 +93,18 @@ pub fn run(args: &Args) -> Result<()> {
     let plan = answers::Plan::new(&args.answers, &pieces, part)?;
     let network = Arc::new(Network::new(checkpoint));
     let start = Instant::now();
-    let sums = sums(&network, &pieces);
+    let mut all = BitTotals::default();
     let mut by_source: BTreeMap<String, BitTotals> = BTreeMap::new();
-    for (piece, sum) in pieces.iter().zip(&sums) {
-        by_source.entry(piece.source.clone()).or_default().add(sum);
+    for (piece, sum) in pieces.iter().zip(sums(&network, &pieces)) {
+        all.add(&sum);
+        by_source.entry(piece.source.clone()).or_default().add(&sum);
     }
     let styles = network.header().config.styles();
     let is_other = |piece: &&&Piece| style(styles, piece) == Style::ANY;
-    let by_source: BTreeMap<String, Measured> = by_source
-        .into_iter()
-        .map(|(name, sum)| (name, sum.figures()))
-        .collect();
+    let by_source = by_source.into_iter();
+    let by_source: BTreeMap<_, _> = by_source.map(|(name, sum)| (name, sum.figures())).collect();
     let mut evaluation = Evaluation {
-        all: together(&sums),
+        all: all.figures(),
         mean_of_sources: Measured::mean(by_source.values()),
         by_source,
         model: args.model.display().to_string(),
@@ -133,39 +144,23 @@ fn instead(corpus: &Corpus) -> &'static str {
     }
 }
 
-/// The figures of these melodies together.
-fn together(sums: &[BitTotals]) -> Measured {
-    let mut all = BitTotals::default();
-    for sum in sums {
-        all.add(sum);
-    }
-    all.figures()
-}
-
 /// Bits of each melody, in their order.
 fn sums(network: &Network, pieces: &[&Piece]) -> Vec<BitTotals> {
     let notes = pieces.iter().map(|piece| piece.melody.notes().len() as u64);
-    let bar = progress(notes.sum());
+    // Where standard error is no terminal, it is hidden.
+    let bar = ProgressBar::new(notes.sum());
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} notes, {eta} left") {
+        bar.set_style(style);
+    }
     let sums = pieces.par_iter().map_init(
         || network.state(),
         |state, piece| {
             let sum = measure(network, state, piece);
-            bar.inc(sum.notes());
+            bar.inc(sum.notes);
             sum
         },
     );
     let sums = sums.collect();
     bar.finish_and_clear();
     sums
-}
-
-fn progress(notes: u64) -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(Some(notes), ProgressDrawTarget::hidden());
-    }
-    let bar = ProgressBar::new(notes);
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} notes, {eta} left") {
-        bar.set_style(style);
-    }
-    bar
 }

@@ -25,7 +25,6 @@ use crate::nn::model::Model;
 use crate::random::Noise;
 use crate::train::config::TrainConfig;
 
-/// Arguments of `export`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
@@ -49,7 +48,6 @@ pub struct Args {
     pub name: Option<String>,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let mut shape = TrainConfig::default();
     args.shape.overlay(&mut shape);

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use harmonai_core::model::checkpoint::Header;
 use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::Style;
@@ -21,7 +21,6 @@ use crate::files;
 /// Longest answer, in quarter notes.
 const LONGEST: f64 = 10_000.0;
 
-/// Arguments of `generate`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The model (.safetensors), or `default` for the bundled one
@@ -49,7 +48,6 @@ pub struct Args {
     pub force: bool,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     check_out(args)?;
     let mut settings = args.knobs.settings()?;
@@ -57,22 +55,13 @@ pub fn run(args: &Args) -> Result<()> {
     let network = Arc::new(Network::new(checkpoint));
     settings.style = style(args, network.header())?;
     let song = load_song(&args.phrase).map_err(|remark| anyhow!("{remark}"))?;
-    let (track, heard) = phrase(&song).ok_or_else(|| {
-        anyhow!(
-            "{} has only drums; a phrase needs a melody",
-            args.phrase.display()
-        )
+    let (track, heard) = phrase(&song).with_context(|| {
+        let phrase = args.phrase.display();
+        format!("{phrase} has only drums; a phrase needs a melody")
     })?;
     let start = answer_start(&heard, song.metre);
-    let end = start + length(args.beats, song.metre)?;
-    let answer = reply(
-        network,
-        &heard,
-        song.metre,
-        start..end,
-        args.seed,
-        &settings,
-    );
+    let span = start..start + length(args.beats, song.metre)?;
+    let answer = reply(network, &heard, song.metre, span, args.seed, &settings);
 
     let voice = match song.tracks[track].name.as_str() {
         "" => String::new(),
@@ -101,9 +90,7 @@ fn check_out(args: &Args) -> Result<()> {
     let inputs = [(&*args.phrase, "phrase"), (&*args.model, "model")];
     target::check(&args.out, args.force, &inputs)?;
     let ending = args.out.extension().unwrap_or_default();
-    let is_midi = ["mid", "midi"]
-        .iter()
-        .any(|midi| ending.eq_ignore_ascii_case(midi));
+    let is_midi = ending.eq_ignore_ascii_case("mid") || ending.eq_ignore_ascii_case("midi");
     if !is_midi && !target::is_device(&args.out) {
         let out = args.out.display();
         bail!("--out {out}: a MIDI file is written; give it a name that ends in .mid");

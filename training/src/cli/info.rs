@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::{model, output};
 
-/// Arguments of `info`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The model (.safetensors), or `default` for the bundled one
@@ -32,7 +31,6 @@ struct Info<'a> {
     header: &'a Header,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let (checkpoint, bytes) = model::load(&args.model)?;
     let header = &checkpoint.header;
@@ -57,12 +55,7 @@ fn text(info: &Info) -> String {
             let _ = writeln!(text, "  {name:<12} {value}");
         }
     };
-    let Header {
-        config,
-        weights,
-        card,
-        ..
-    } = info.header;
+    let (config, card) = (&info.header.config, &info.header.card);
     row(
         "file",
         format!("{}, {:.1} MB", info.file, info.bytes as f64 / 1e6),
@@ -78,7 +71,7 @@ fn text(info: &Info) -> String {
             info.parameters
         ),
     );
-    if *weights == Precision::Int8 {
+    if info.header.weights == Precision::Int8 {
         row("weights", "in bytes, with a scale a row".into());
     }
     let styles = config.styles().iter().zip(info.header.style_names());
@@ -91,15 +84,10 @@ fn text(info: &Info) -> String {
     row("reads", features.collect::<Vec<_>>().join(", "));
     let factors = config.factors().iter().map(|factor| factor.name());
     row("predicts", factors.collect::<Vec<_>>().join(", "));
-    if !card.created.is_empty() {
-        row("trained", card.created.clone());
+    row("trained", card.created.clone());
+    if card.notes > 0 {
+        row("music", format!("{} notes", card.notes));
     }
-    let notes = if card.notes > 0 {
-        format!("{} notes", card.notes)
-    } else {
-        String::new()
-    };
-    row("music", notes);
     for source in &card.data {
         row("", source.clone());
     }

@@ -24,7 +24,6 @@ use crate::files;
 const PAGE: &str = "index.html";
 const NUMBERS: &str = "summary.json";
 
-/// Arguments of `inspect`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[arg(
@@ -51,7 +50,6 @@ pub struct Args {
     pub verbose: bool,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     check_folder(&args.out)?;
     let mut corpus = Corpus::read(&[&args.data[..], &args.paths].concat())?.without_duplicates();

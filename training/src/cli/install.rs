@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::Checkpoint;
+use humantime::format_rfc3339_seconds;
 
-use super::date::rfc3339;
 use super::{model, output};
 use crate::files;
 use crate::train::run::LARGEST_MODEL;
 
-/// Arguments of `install`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The model (.safetensors), or `default` for the bundled one
@@ -27,17 +26,20 @@ pub struct Args {
     pub force: bool,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let (mut checkpoint, bytes) = model::load(&args.model)?;
     let name = args.name.clone();
     let name = name.unwrap_or_else(|| model::name(&args.model, &checkpoint.header.card));
     let bytes = stamped(&mut checkpoint, &args.model, &name).unwrap_or(bytes);
-    let folder = models_folder()?;
+    // Where the plug-in looks for models.
+    let folders = directories::ProjectDirs::from("", "HarmonAI", "HarmonAI");
+    let folders = folders.context("this user has no home folder: set HOME")?;
+    let folder = folders.data_dir().join("models");
     let target = folder.join(format!("{}.safetensors", file_stem(&name)?));
     fs::create_dir_all(&folder)
         .with_context(|| format!("folder {} cannot be made", folder.display()))?;
-    if target.exists() && !args.force && !holds(&target, &bytes) {
+    let is_same = || files::read_bytes(&target, LARGEST_MODEL).is_ok_and(|there| there == bytes);
+    if target.exists() && !args.force && !is_same() {
         bail!(
             "another model is installed as {}; give this one a --name of its own, or --force",
             target.display()
@@ -62,31 +64,18 @@ fn stamped(checkpoint: &mut Checkpoint, path: &Path, name: &str) -> Option<Vec<u
     }
     if card.created.is_empty() {
         let trained = fs::metadata(path).and_then(|file| file.modified());
-        card.created = trained.map(rfc3339).unwrap_or_default();
+        let trained = trained.map(|time| format_rfc3339_seconds(time).to_string());
+        card.created = trained.unwrap_or_default();
     }
     Some(checkpoint.write())
-}
-
-/// Where the plug-in looks for models.
-fn models_folder() -> Result<PathBuf> {
-    let folders = directories::ProjectDirs::from("", "HarmonAI", "HarmonAI");
-    let folders = folders.context("this user has no home folder: set HOME")?;
-    Ok(folders.data_dir().join("models"))
-}
-
-fn holds(path: &Path, bytes: &[u8]) -> bool {
-    files::read_bytes(path, LARGEST_MODEL).is_ok_and(|there| there == bytes)
 }
 
 /// A name that every file system takes; what does not fit becomes a dash.
 fn file_stem(name: &str) -> Result<String> {
     let fits =
         |c: char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '.' | '(' | ')' | '+');
-    let stem: String = name
-        .chars()
-        .map(|c| if fits(c) { c } else { '-' })
-        .take(80)
-        .collect();
+    let stem = name.chars().map(|c| if fits(c) { c } else { '-' });
+    let stem: String = stem.take(80).collect();
     let stem = stem.trim().trim_matches('.').trim();
     let stem = stem.strip_suffix(".safetensors").unwrap_or(stem);
     if stem.chars().any(char::is_alphanumeric) {

@@ -13,7 +13,6 @@ pub mod quantize;
 pub mod speed;
 pub mod train;
 
-mod date;
 mod html;
 mod model;
 mod options;

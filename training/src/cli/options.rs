@@ -89,10 +89,8 @@ impl Knobs {
             ("--top-p", self.top_p.is_some()),
             ("--memory", self.memory.is_some()),
         ];
-        given
-            .iter()
-            .find(|(_, given)| *given)
-            .map(|(name, _)| *name)
+        let mut given = given.into_iter().filter(|(_, given)| *given);
+        given.next().map(|(name, _)| name)
     }
 
     /// The knobs of a new plug-in, turned as the command line says.

@@ -21,6 +21,9 @@ pub const BLUE: RGBColor = RGBColor(0x00, 0x5c, 0xb0);
 
 pub type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 
+/// What a chart's legend calls it, its colour and its values.
+pub type Series<'a> = (&'a str, RGBColor, Vec<f64>);
+
 /// A white sheet with a title and a legend at its top, where it has them; `draw` fills what is
 /// left.
 pub fn sheet(
@@ -62,6 +65,14 @@ pub fn sheet(
 /// The library's errors are no errors of this program's kind; drawing into a string has none.
 pub fn undrawn(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow!("a picture cannot be drawn: {error}")
+}
+
+/// The beginning of a melody's title, where all of it is too long.
+pub fn shortened(title: &str, longest: usize) -> String {
+    match title.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", &title[..end]),
+        None => title.to_owned(),
+    }
 }
 
 /// Two decimals, where there are any.

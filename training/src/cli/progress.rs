@@ -118,11 +118,8 @@ impl Display {
     }
 
     fn batch(&self, epoch: u32, step: u64, steps: u64, train: &Figures) -> String {
-        let left = time_left(
-            self.start.elapsed(),
-            step - self.done.min(step),
-            steps - step.min(steps),
-        );
+        let (done, left) = (step - self.done.min(step), steps - step.min(steps));
+        let left = time_left(self.start.elapsed(), done, left);
         format!(
             "epoch {epoch}/{}  loss {:.3}  {:.3} bits a note  {:.0} notes/s  {left} left",
             self.epochs,
@@ -133,12 +130,7 @@ impl Display {
     }
 
     fn epoch(&self, report: &EpochReport) -> String {
-        let EpochReport {
-            epoch,
-            train,
-            valid,
-            ..
-        } = report;
+        let (epoch, train, valid) = (report.epoch, &report.train, &report.valid);
         format!(
             "epoch {epoch}/{}  train loss {:.3}, {:.3} bits a note  valid loss {:.3}, {valid}  {:.0} s{}",
             self.epochs,

@@ -10,7 +10,6 @@ use harmonai_core::model::checkpoint::Precision;
 use super::{model, output, target};
 use crate::files::write_whole;
 
-/// Arguments of `quantize`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// The model (.safetensors)
@@ -24,7 +23,6 @@ pub struct Args {
     pub force: bool,
 }
 
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let (checkpoint, bytes) = model::load(&args.model)?;
     if checkpoint.header.weights == Precision::Int8 {

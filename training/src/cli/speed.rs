@@ -14,14 +14,13 @@ use super::options::{Shape, set};
 use super::output;
 use crate::train::config::TrainConfig;
 use crate::train::device::DeviceChoice;
-use crate::train::speed::{Learner, Round};
+use crate::train::speed::Learner;
 
 /// Different batches; then the first comes again.
 const BATCHES: usize = 20;
 /// Rounds that are shown.
 const ROUNDS: usize = 5;
 
-/// Arguments of `speed`.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     #[command(flatten)]
@@ -69,14 +68,6 @@ struct Head {
     given: Vec<usize>,
 }
 
-#[derive(Serialize)]
-struct Timed {
-    tokens: u64,
-    seconds: f64,
-    loss: f32,
-}
-
-/// Runs the command.
 pub fn run(args: &Args) -> Result<()> {
     let mut config = TrainConfig::default();
     args.shape.overlay(&mut config);
@@ -90,21 +81,15 @@ pub fn run(args: &Args) -> Result<()> {
     }
     // The first round pays for pages and caches.
     learner.round(2)?;
+    // Tokens a second.
     let mut rounds = Vec::new();
     for _ in 0..ROUNDS {
         let round = learner.round(args.batches)?;
-        rounds.push(speed(&round));
+        rounds.push(round.tokens as f64 / round.seconds.max(1e-9));
     }
     rounds.sort_by(f64::total_cmp);
-    let TrainConfig {
-        cell,
-        layers,
-        hidden,
-        embedding,
-        batch,
-        seq_len,
-        ..
-    } = config;
+    let (cell, layers, hidden) = (config.cell, config.layers, config.hidden);
+    let (embedding, batch, seq_len) = (config.embedding, config.batch, config.seq_len);
     output::print(&format!(
         "{cell} {layers}x{hidden}, embedding {embedding}, batch {batch}, sequence {seq_len}: {:.0} \
          tokens a second (median of {ROUNDS} rounds, {:.0} to {:.0})\n",
@@ -119,12 +104,7 @@ fn paced(args: &Args, config: &TrainConfig, learner: &mut Learner) -> Result<()>
     print_line(&describe(args, config)?)?;
     for line in std::io::stdin().lock().lines() {
         line.context("standard input cannot be read")?;
-        let round = learner.round(args.batches)?;
-        print_line(&Timed {
-            tokens: round.tokens,
-            seconds: round.time.as_secs_f64(),
-            loss: round.loss,
-        })?;
+        print_line(&learner.round(args.batches)?)?;
     }
     Ok(())
 }
@@ -157,9 +137,4 @@ fn describe(args: &Args, config: &TrainConfig) -> Result<Described> {
 fn print_line(object: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string(object).context("the figures make no JSON")?;
     output::print(&format!("{text}\n"))
-}
-
-/// Tokens a second.
-fn speed(round: &Round) -> f64 {
-    round.tokens as f64 / round.time.as_secs_f64().max(1e-9)
 }

@@ -13,18 +13,20 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::SystemTime;
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::checkpoint::Card;
 use harmonai_core::model::vocabulary::Factor;
 use harmonai_core::music::melody::Melody;
+use humantime::format_rfc3339_seconds;
 
 pub use self::args::Args;
 use self::args::{NETWORK, RUN, check_same, command};
 use self::journal::{Journal, REPORT};
 use super::output::{count, last_part, list};
 use super::progress::Display;
-use super::{date, model, output};
+use super::{model, output};
 use crate::data::batches::Streams;
 use crate::data::corpus::{Corpus, Split};
 use crate::files;
@@ -166,7 +168,7 @@ fn complete(job: &mut Job, corpus: &Corpus) -> Result<()> {
     data.extend(corpus.sources(Split::Train));
     job.card = Card {
         name: config.name.clone(),
-        created: date::now(),
+        created: format_rfc3339_seconds(SystemTime::now()).to_string(),
         data,
         licence: config.licence.clone(),
         command: command(config),

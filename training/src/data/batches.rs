@@ -68,16 +68,14 @@ impl Past {
     /// What has been at (time, row) number `i`: the notes, the coming one's onset, the metre.
     pub fn at(&self, i: usize) -> (&[Event], Ticks, Metre) {
         let (range, metre) = &self.places[i];
-        let onset = self
-            .events
-            .get(range.end)
-            .map_or(Ticks::ZERO, |event| event.onset);
+        let next = self.events.get(range.end);
+        let onset = next.map_or(Ticks::ZERO, |event| event.onset);
         (&self.events[range.clone()], onset, *metre)
     }
 }
 
 /// Tunes as streams of steps.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Streams {
     /// What is read of each step.
     features: Vec<Feature>,
@@ -97,12 +95,8 @@ impl Streams {
     fn new(config: &Config, sequence: usize) -> Self {
         Self {
             features: config.features().to_vec(),
-            inputs: Vec::new(),
-            events: Arc::default(),
-            tunes: Vec::new(),
-            starts: Vec::new(),
-            rows: Vec::new(),
             sequence,
+            ..Self::default()
         }
     }
 
@@ -212,22 +206,17 @@ impl Streams {
         &self.inputs[step * width..(step + 1) * width]
     }
 
-    /// How many streams there are.
     pub fn rows(&self) -> usize {
         self.rows.len()
     }
 
-    /// How many batches they make.
     pub fn batches(&self) -> usize {
         self.longest().div_ceil(self.sequence)
     }
 
     fn longest(&self) -> usize {
-        self.rows
-            .iter()
-            .map(ExactSizeIterator::len)
-            .max()
-            .unwrap_or(0)
+        let lengths = self.rows.iter().map(ExactSizeIterator::len);
+        lengths.max().unwrap_or(0)
     }
 
     /// Batch `index`, the last one perhaps shorter.

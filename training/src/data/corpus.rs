@@ -54,10 +54,8 @@ impl Corpus {
         let mut remarks = Remarks::default();
         let files = search::find(paths, &mut remarks)?;
         remarks.files = files.len();
-        let readings: Vec<Reading> = files
-            .par_iter()
-            .map(|(file, format)| (format.read)(file))
-            .collect();
+        let readings = files.par_iter().map(|(file, format)| (format.read)(file));
+        let readings: Vec<Reading> = readings.collect();
         let mut pieces = Vec::new();
         for reading in readings {
             remarks.without_melody += usize::from(reading.pieces.is_empty());
@@ -68,23 +66,15 @@ impl Corpus {
             piece.split = Split::by_key(piece.key);
         }
         if pieces.is_empty() {
-            let named: Vec<_> = paths
-                .iter()
-                .map(|path| path.display().to_string())
-                .collect();
-            let named = named.join(", ");
+            let named = paths.iter().map(|path| path.display().to_string());
+            let named = named.collect::<Vec<_>>().join(", ");
+            let remarks = format!("\n{}", remarks.summary());
+            let remarks = remarks.trim_end();
             if files.is_empty() {
-                let remarks = format!("\n{}", remarks.summary());
-                bail!(
-                    "no music in {named}: it has none of {}{}",
-                    formats::endings(),
-                    remarks.trim_end()
-                );
+                let endings = formats::endings();
+                bail!("no music in {named}: it has none of {endings}{remarks}");
             }
-            bail!(
-                "no melody in {named}; left out were\n{}",
-                remarks.summary().trim_end()
-            );
+            bail!("no melody in {named}; left out were{remarks}");
         }
         Ok(Self { pieces, remarks })
     }
@@ -115,11 +105,7 @@ impl Corpus {
         }
         // The smallest keys: the same melodies whenever the corpus is the same, with or without
         // duplicates, and all voices of a song together.
-        let prints = self
-            .pieces
-            .iter()
-            .filter(|piece| piece.split == Split::Train);
-        let prints: BTreeSet<u64> = prints.map(|piece| piece.key).collect();
+        let prints: BTreeSet<u64> = self.of(Split::Train).map(|piece| piece.key).collect();
         if self.count(Split::Valid) > 0 || prints.len() < 2 {
             return None;
         }
@@ -136,49 +122,40 @@ impl Corpus {
         ))
     }
 
-    /// How many melodies are in a part.
+    /// The pieces of a part.
+    pub fn of(&self, part: Split) -> impl Iterator<Item = &Piece> {
+        self.pieces.iter().filter(move |piece| piece.split == part)
+    }
+
     pub fn count(&self, part: Split) -> usize {
-        self.pieces
-            .iter()
-            .filter(|piece| piece.split == part)
-            .count()
+        self.of(part).count()
     }
 
     pub fn melodies(&self, part: Split) -> Vec<Melody> {
-        let pieces = self.pieces.iter().filter(|piece| piece.split == part);
-        pieces.map(|piece| piece.melody.clone()).collect()
+        self.of(part).map(|piece| piece.melody.clone()).collect()
     }
 
     /// What the melodies of one part are, a line for each source with its credits.
     pub fn sources(&self, part: Split) -> Vec<String> {
         let mut sources: BTreeMap<(&str, &str), (usize, usize)> = BTreeMap::new();
-        for piece in self.pieces.iter().filter(|piece| piece.split == part) {
-            let key = (
-                piece.source.as_str(),
-                piece.credit.as_deref().unwrap_or_default(),
-            );
-            let (melodies, notes) = sources.entry(key).or_default();
+        for piece in self.of(part) {
+            let credit = piece.credit.as_deref().unwrap_or_default();
+            let (melodies, notes) = sources.entry((&piece.source, credit)).or_default();
             *melodies += 1;
             *notes += piece.melody.notes().len();
         }
         let line = |((source, credit), (melodies, notes)): ((&str, &str), (usize, usize))| {
-            let credit = if credit.is_empty() {
-                String::new()
-            } else {
-                format!("; {credit}")
-            };
-            format!("{source}: {melodies} melodies, {notes} notes{credit}")
+            let between = if credit.is_empty() { "" } else { "; " };
+            format!("{source}: {melodies} melodies, {notes} notes{between}{credit}")
         };
         sources.into_iter().map(line).collect()
     }
 
     /// Names of the styles that there is something to learn of, sorted.
     pub fn styles(&self) -> Vec<String> {
-        let train = self
-            .pieces
-            .iter()
-            .filter(|piece| piece.split == Split::Train);
-        let styles = train.filter_map(|piece| piece.melody.style());
+        let styles = self
+            .of(Split::Train)
+            .filter_map(|piece| piece.melody.style());
         let styles: BTreeSet<&str> = styles.collect();
         styles.into_iter().map(str::to_owned).collect()
     }

@@ -100,13 +100,14 @@ impl Amount {
 }
 
 impl Bins {
+    fn new(names: Vec<String>) -> Self {
+        let counts = vec![0; names.len()];
+        Self { names, counts }
+    }
+
     fn of_lengths() -> Self {
-        let mut names: Vec<String> = LENGTHS.iter().map(|(_, name)| (*name).into()).collect();
-        names.push("other".into());
-        Self {
-            counts: vec![0; names.len()],
-            names,
-        }
+        let names = LENGTHS.iter().map(|(_, name)| *name).chain(["other"]);
+        Self::new(names.map(str::to_owned).collect())
     }
 
     fn of_intervals() -> Self {
@@ -114,21 +115,12 @@ impl Bins {
             0 => "0".into(),
             semitones => format!("{semitones:+}"),
         };
-        let names: Vec<String> = (-LEAP..=LEAP).map(name).collect();
-        Self {
-            counts: vec![0; names.len()],
-            names,
-        }
+        Self::new((-LEAP..=LEAP).map(name).collect())
     }
 
     fn add_length(&mut self, length: Ticks) {
         let known = LENGTHS.iter().position(|(ticks, _)| *ticks == length.get());
         self.counts[known.unwrap_or(LENGTHS.len())] += 1;
-    }
-
-    /// Each count as a share of all, in per cent.
-    pub fn percent(&self) -> Vec<f64> {
-        percent(&self.counts)
     }
 }
 
@@ -203,8 +195,12 @@ impl Summary {
         let mut compasses = Vec::new();
         let mut lengths = Vec::new();
         for piece in &corpus.pieces {
-            summary.count(piece);
             let melody = &piece.melody;
+            let part = summary.parts.entry(piece.split.name()).or_default();
+            part.add(melody);
+            let source = summary.sources.entry(piece.source.clone()).or_default();
+            source.add(melody);
+            summary.all.add(melody);
             *metres.entry(melody.metre().to_string()).or_insert(0) += 1;
             let key = Key::of(melody.notes());
             let key = key.map_or("none".into(), |key| key.to_string());
@@ -231,17 +227,6 @@ impl Summary {
         }
         summary.moves = all.figures();
         summary
-    }
-
-    fn count(&mut self, piece: &Piece) {
-        let melody = &piece.melody;
-        self.all.add(melody);
-        self.parts
-            .entry(piece.split.name())
-            .or_default()
-            .add(melody);
-        let source = self.sources.entry(piece.source.clone()).or_default();
-        source.add(melody);
     }
 }
 

@@ -30,11 +30,6 @@ impl Bits {
         self.sum() + self.duration + self.velocity.unwrap_or(0.0)
     }
 
-    /// Whether every figure is a number.
-    pub fn is_finite(&self) -> bool {
-        self.total().is_finite()
-    }
-
     /// Each by its name.
     fn named(&self) -> Vec<(&'static str, f64)> {
         let mut named = vec![
@@ -69,25 +64,22 @@ impl Figures {
 
     /// Whether every figure is a number.
     pub fn is_finite(&self) -> bool {
-        self.plain.is_finite() && self.memory.is_finite()
+        self.plain.total().is_finite() && self.memory.total().is_finite()
     }
 
     /// Each by its name on a checkpoint's card, measured on `split`.
     pub fn named(&self, split: &str) -> Vec<(String, f64)> {
-        let title = |way: &str, name: &str| format!("{split}{way}: {name}, bits per note");
         let mut named = Vec::new();
-        for (name, value) in self.memory.named() {
-            named.push((title("", name), value));
-        }
-        for (name, value) in self.plain.named() {
-            named.push((title(" without memory", name), value));
+        for (way, bits) in [("", &self.memory), (" without memory", &self.plain)] {
+            for (name, value) in bits.named() {
+                named.push((format!("{split}{way}: {name}, bits per note"), value));
+            }
         }
         named
     }
 }
 
 impl fmt::Display for Figures {
-    /// In a line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = &self.memory;
         write!(

@@ -25,7 +25,7 @@ struct FactorTotals {
 #[derive(Clone, Debug, Default)]
 pub struct BitTotals {
     melodies: u64,
-    notes: u64,
+    pub notes: u64,
     /// Notes whose velocity is known.
     velocities: u64,
     plain: FactorTotals,
@@ -64,11 +64,6 @@ impl BitTotals {
         self.velocities += other.velocities;
         self.plain.add(&other.plain);
         self.memory.add(&other.memory);
-    }
-
-    /// How many notes were counted.
-    pub fn notes(&self) -> u64 {
-        self.notes
     }
 
     /// The means.

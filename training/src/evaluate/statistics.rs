@@ -8,16 +8,15 @@ pub mod copied;
 pub mod excerpt;
 pub mod histogram;
 mod repetition;
-mod step;
 
-use harmonai_core::music::note::Note;
+use harmonai_core::music::key::Key;
+use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::Ticks;
 use serde::Serialize;
 
 use copied::Index;
 use excerpt::Excerpt;
-use histogram::{Counts, Histogram, Kind};
-use step::step;
+use histogram::{Histogram, Kind};
 
 /// An excerpt, and what the model played in place of its second part.
 #[derive(Clone, Debug)]
@@ -99,14 +98,16 @@ pub fn compare(answered: &[Answered], training: Option<&Index>) -> Statistics {
         let sides = answered.iter().map(|one| (&one.excerpt, notes(one)));
         figures(&sides.collect::<Vec<_>>(), training)
     };
-    let count = |kind| {
-        let mut counts = Counts::new(kind);
-        for one in answered {
-            add(kind, &one.excerpt, &one.generated, &mut counts.generated);
-            let held_out = &one.excerpt.held_out;
-            add(kind, &one.excerpt, held_out, &mut counts.held_out);
-        }
-        counts.histogram()
+    let count = |kind: Kind| {
+        let side = |notes: fn(&Answered) -> &[Note]| {
+            let all = answered.iter();
+            let all = all.flat_map(|one| bins(kind, &one.excerpt, notes(one)));
+            let mut counts = vec![0; kind.labels().len()];
+            all.for_each(|bin| counts[bin] += 1);
+            counts
+        };
+        let held_out = side(|one| &one.excerpt.held_out);
+        Histogram::new(kind, &held_out, &side(|one| &one.generated))
     };
     Statistics {
         generated: side(|one| &one.generated),
@@ -119,30 +120,21 @@ pub fn compare(answered: &[Answered], training: Option<&Index>) -> Statistics {
     }
 }
 
-/// Counts what a melody's second part has.
-fn add(kind: Kind, excerpt: &Excerpt, notes: &[Note], counts: &mut [u64]) {
+/// The bins that a melody's second part falls into.
+fn bins(kind: Kind, excerpt: &Excerpt, notes: &[Note]) -> Vec<usize> {
+    let steps = notes.windows(2).map(|pair| step(pair[0], pair[1]));
     match kind {
         Kind::PitchClass => {
-            for note in notes {
-                if let Some(key) = excerpt.key {
-                    counts[usize::from(key.degree(note.pitch))] += 1;
-                }
-            }
+            let degrees = |key: Key| notes.iter().map(move |note| key.degree(note.pitch).into());
+            excerpt.key.into_iter().flat_map(degrees).collect()
         }
         Kind::MelodicInterval => {
-            let mut before = excerpt.phrase.last();
-            for note in notes {
-                if let Some(before) = before {
-                    counts[Kind::leap(step(*before, *note).0)] += 1;
-                }
-                before = Some(note);
-            }
+            let first = excerpt.phrase.last().zip(notes.first());
+            let first = first.map(|(last, first)| step(*last, *first));
+            let steps = first.into_iter().chain(steps);
+            steps.map(|(semitones, _)| Kind::leap(semitones)).collect()
         }
-        Kind::OnsetInterval => {
-            for pair in notes.windows(2) {
-                counts[Kind::interval(step(pair[0], pair[1]).1)] += 1;
-            }
-        }
+        Kind::OnsetInterval => steps.map(|(_, ticks)| Kind::interval(ticks)).collect(),
     }
 }
 
@@ -233,6 +225,12 @@ fn endings(sides: &[(&Excerpt, &[Note])]) -> Endings {
         tonic_triad: share(triad, melodies),
         long: share(long, melodies),
     }
+}
+
+/// Semitones and time from one note to the next.
+fn step(one: Note, next: Note) -> (i64, Ticks) {
+    let key = |pitch: Pitch| i64::from(pitch.get());
+    (key(next.pitch) - key(one.pitch), next.onset - one.onset)
 }
 
 fn share(count: usize, all: usize) -> f64 {

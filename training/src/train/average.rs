@@ -10,16 +10,12 @@ use crate::nn::model::Model;
 /// The mean of the weights over about this many of the last batches.
 #[derive(Clone, Debug)]
 pub struct Average {
-    batches: u32,
-    values: Vec<Vec<f32>>,
+    pub batches: u32,
+    /// The means; a new run begins with none.
+    pub values: Vec<Vec<f32>>,
 }
 
 impl Average {
-    /// Over `batches`, from where an earlier run left it; a new run begins with nothing.
-    pub fn new(batches: u32, values: Vec<Vec<f32>>) -> Self {
-        Self { batches, values }
-    }
-
     /// Takes the weights in as they are after `step` steps.
     pub fn add(&mut self, step: u64, weights: Vec<Vec<f32>>) {
         if self.values.is_empty() {
@@ -35,11 +31,6 @@ impl Average {
             }
         }
     }
-
-    /// The means.
-    pub fn values(&self) -> &[Vec<f32>] {
-        &self.values
-    }
 }
 
 /// What `f` makes of the network with the mean of its weights, where that is kept.
@@ -48,7 +39,7 @@ pub fn with_averaged_weights<R>(
     model: &Model,
     f: impl FnOnce(&Model) -> Result<R>,
 ) -> Result<R> {
-    let means = average.as_ref().map(Average::values);
+    let means = average.as_ref().map(|average| &average.values);
     // Before the first batch there is none.
     let Some(means) = means.filter(|means| !means.is_empty()) else {
         return f(model);
@@ -66,16 +57,19 @@ mod tests {
 
     #[test]
     fn the_mean_follows_and_forgets_the_beginning() {
-        let mut average = Average::new(10, Vec::new());
+        let mut average = Average {
+            batches: 10,
+            values: Vec::new(),
+        };
         average.add(1, vec![vec![100.0, 1.0]]);
-        assert_eq!(average.values(), [vec![100.0, 1.0]]);
+        assert_eq!(average.values, [vec![100.0, 1.0]]);
         for step in 2..200 {
             average.add(step, vec![vec![0.0, 1.0]]);
         }
-        let found = average.values()[0].clone();
+        let found = average.values[0].clone();
         assert!(found[0] < 1e-3 && found[1] == 1.0, "{found:?}");
         // Once it is old, a tenth of the way each batch.
         average.add(200, vec![vec![1.0, 2.0]]);
-        assert!((average.values()[0][1] - 1.1).abs() < 1e-6);
+        assert!((average.values[0][1] - 1.1).abs() < 1e-6);
     }
 }

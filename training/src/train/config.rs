@@ -51,7 +51,6 @@ pub struct TrainConfig {
     /// Every random choice follows from it.
     pub seed: u64,
     pub device: DeviceChoice,
-    /// What the model is called.
     pub name: String,
     pub licence: String,
     /// What styles are called in lists, by their own names.

@@ -13,30 +13,22 @@ use crate::files::sweep;
 /// The file that is locked; it stays behind, empty.
 pub const FILE: &str = ".lock";
 
-/// The right to write into a folder.
-#[derive(Debug)]
-pub struct RunLock {
-    /// Locked as long as it is open.
-    _file: File,
-}
-
-impl RunLock {
-    /// Claims a folder and takes away what an earlier run was writing when it was ended.
-    pub fn new(folder: &Path) -> Result<Self> {
-        let path = folder.join(FILE);
-        let file =
-            File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => bail!(
-                "another training is at work in {}: let it end, or stop it, first",
-                folder.display()
-            ),
-            // Not every file system knows locks; there everyone has to look out for himself.
-            Err(TryLockError::Error(_)) | Ok(()) => {}
-        }
-        sweep(folder);
-        Ok(Self { _file: file })
+/// Claims a folder, as long as the file is open, and takes away what an earlier run was writing
+/// when it was ended.
+pub fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join(FILE);
+    let file =
+        File::create(&path).with_context(|| format!("{} cannot be written", path.display()))?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => bail!(
+            "another training is at work in {}: let it end, or stop it, first",
+            folder.display()
+        ),
+        // Not every file system knows locks; there everyone has to look out for himself.
+        Err(TryLockError::Error(_)) | Ok(()) => {}
     }
+    sweep(folder);
+    Ok(file)
 }
 
 #[cfg(test)]
@@ -46,10 +38,10 @@ mod tests {
     #[test]
     fn a_folder_has_one_claim_at_a_time() {
         let folder = tempfile::tempdir().unwrap();
-        let claim = RunLock::new(folder.path()).unwrap();
-        let error = format!("{:#}", RunLock::new(folder.path()).unwrap_err());
+        let claim = lock(folder.path()).unwrap();
+        let error = format!("{:#}", lock(folder.path()).unwrap_err());
         assert!(error.contains("another training is at work"), "{error}");
         drop(claim);
-        RunLock::new(folder.path()).unwrap();
+        lock(folder.path()).unwrap();
     }
 }

@@ -71,14 +71,11 @@ struct EarlierOptions {
     learning_rate: f64,
     weight_decay: f64,
     dropout: f64,
-    #[serde(default)]
     patience: Option<u32>,
-    #[serde(default)]
     average: Option<u32>,
     seed: u64,
     device: DeviceChoice,
     card: Card,
-    #[serde(default)]
     from: Option<String>,
 }
 

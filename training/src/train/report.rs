@@ -15,9 +15,7 @@ pub enum Progress {
     Started {
         /// Trainable numbers in the network.
         parameters: usize,
-        /// Notes of the training tunes.
         train_notes: u64,
-        /// Notes of the validation tunes.
         valid_notes: u64,
         /// In all.
         epochs: u32,
@@ -32,7 +30,6 @@ pub enum Progress {
     },
     /// What the model that the run goes on from does on the validation tunes.
     Before(Figures),
-    /// A batch was learnt.
     Batch {
         /// Counted from 1.
         epoch: u32,
@@ -42,7 +39,6 @@ pub enum Progress {
         steps: u64,
         /// Training bits of this epoch so far.
         train: Figures,
-        /// Speed of this batch.
         notes_per_second: f64,
     },
     /// An epoch ended and the network was measured on the validation tunes.
@@ -64,7 +60,6 @@ pub struct EpochReport {
     pub train: Figures,
     /// On the validation tunes, without either.
     pub valid: Figures,
-    /// Whether it is the best so far.
     pub best: bool,
     /// Time spent learning in it.
     pub seconds: f64,
@@ -75,7 +70,6 @@ pub struct EpochReport {
 pub struct Outcome {
     /// The checkpoint with the best validation figures, once an epoch was completed.
     pub best: Option<PathBuf>,
-    /// The last checkpoint.
     pub last: PathBuf,
     /// False where it was stopped and can be resumed.
     pub finished: bool,

@@ -12,7 +12,7 @@
 //!
 //! Every file is written whole or not at all. Used by the trainer, on its thread.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -22,7 +22,7 @@ use harmonai_core::music::melody::Melody;
 use crate::data::fingerprint;
 use crate::files::{read_bytes, write_whole};
 use crate::train::config::TrainConfig;
-use crate::train::lock::RunLock;
+use crate::train::lock::lock;
 use crate::train::record::{self, Record};
 use crate::train::report::EpochReport;
 use crate::train::state;
@@ -43,7 +43,6 @@ pub struct Job {
     pub card: Card,
     /// The model that the run begins from.
     pub base: Option<Checkpoint>,
-    /// The run folder.
     pub out: PathBuf,
     /// Whether it goes on from the run folder's state.
     pub resume: bool,
@@ -76,8 +75,9 @@ fn read_checkpoint(path: &Path) -> Result<Checkpoint> {
 
 /// The folder of one training run, while it is written to.
 pub struct Run {
-    folder: PathBuf,
-    _lock: RunLock,
+    pub folder: PathBuf,
+    /// Locked as long as it is open.
+    _lock: File,
 }
 
 impl Run {
@@ -110,10 +110,10 @@ impl Run {
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let run = Self {
             folder: folder.clone(),
-            _lock: RunLock::new(folder)?,
+            _lock: lock(folder)?,
         };
         if let Some(base) = &job.base {
-            run.save_checkpoint(&folder.join(BASE), base)?;
+            write_whole(&folder.join(BASE), &base.write())?;
         }
         record.write(folder)?;
         Ok(run)
@@ -125,7 +125,7 @@ impl Run {
         let earlier = Record::read(folder)?;
         let run = Self {
             folder: folder.to_owned(),
-            _lock: RunLock::new(folder)?,
+            _lock: lock(folder)?,
         };
         let config = TrainConfig {
             data: record.config.data.clone(),
@@ -162,22 +162,9 @@ impl Run {
             })
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Where the checkpoint with the best figures is.
     pub fn best(&self) -> PathBuf {
         self.folder.join(BEST)
-    }
-
-    /// Where the newest checkpoint is.
-    pub fn last(&self) -> PathBuf {
-        self.folder.join(LAST)
-    }
-
-    pub fn save_checkpoint(&self, path: &Path, checkpoint: &Checkpoint) -> Result<()> {
-        write_whole(path, &checkpoint.write())
     }
 
     /// Puts the reports of all epochs in their place.

@@ -3,7 +3,7 @@
 //! A step is all that the trainer does for a batch: laying it out, there, back, and moving the
 //! weights. Called by the `speed` command, on the main thread.
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use candle_core::Device;
@@ -12,6 +12,7 @@ use harmonai_core::music::melody::Melody;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
 use rand::RngExt;
+use serde::Serialize;
 
 use crate::data::batches::Streams;
 use crate::nn::model::{Mode, Model};
@@ -34,12 +35,11 @@ pub struct Learner {
 }
 
 /// What a round was.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Round {
     /// Steps of the network with something to predict, over all streams.
     pub tokens: u64,
-    /// How long they took.
-    pub time: Duration,
+    pub seconds: f64,
     /// The last batch's loss, in nats a token.
     pub loss: f32,
 }
@@ -83,7 +83,7 @@ impl Learner {
         }
         Ok(Round {
             tokens,
-            time: begun.elapsed(),
+            seconds: begun.elapsed().as_secs_f64(),
             loss: last,
         })
     }

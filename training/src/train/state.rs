@@ -37,7 +37,6 @@ pub struct Cursor {
     /// Seconds spent in it.
     pub seconds: f64,
     /// What the model that it began from did on the validation tunes.
-    #[serde(default)]
     pub before: Option<Figures>,
     /// A report for each epoch done.
     pub reports: Vec<EpochReport>,
@@ -53,7 +52,6 @@ impl Cursor {
 /// Everything that a run goes on from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct State {
-    /// How far it has come.
     pub cursor: Cursor,
     /// The network's flat parameters.
     pub parameters: Vec<Vec<f32>>,
@@ -68,34 +66,29 @@ pub struct State {
 impl State {
     /// Puts the state in its place in the run folder.
     pub fn save(&self, folder: &Path) -> Result<()> {
-        let mut named: Vec<(String, &[f32])> = Vec::new();
+        let mut named: Vec<(String, Vec<u8>)> = Vec::new();
+        let mut add = |name: &str, k: usize, values: &[f32]| {
+            let bytes = values.iter().flat_map(|value| value.to_le_bytes());
+            named.push((format!("{name}.{k}"), bytes.collect()));
+        };
         for (k, values) in self.parameters.iter().enumerate() {
-            named.push((format!("parameter.{k}"), values));
+            add("parameter", k, values);
         }
         for (k, [first, second]) in self.moments.iter().enumerate() {
-            named.push((format!("first.{k}"), first));
-            named.push((format!("second.{k}"), second));
+            add("first", k, first);
+            add("second", k, second);
         }
         for (k, memory) in self.memories.iter().enumerate() {
-            named.push((format!("hidden.{k}"), &memory.hidden));
-            named.push((format!("cell.{k}"), &memory.cell));
+            add("hidden", k, &memory.hidden);
+            add("cell", k, &memory.cell);
         }
         for (k, values) in self.average.iter().enumerate() {
-            named.push((format!("average.{k}"), values));
+            add("average", k, values);
         }
-        let bytes: Vec<(String, usize, Vec<u8>)> = named
-            .into_iter()
-            .map(|(name, values)| {
-                let bytes = values
-                    .iter()
-                    .flat_map(|value| value.to_le_bytes())
-                    .collect();
-                (name, values.len(), bytes)
-            })
-            .collect();
-        let views = bytes
-            .iter()
-            .map(|(name, n, bytes)| Ok((name, TensorView::new(Dtype::F32, vec![*n], bytes)?)));
+        let views = named.iter().map(|(name, bytes)| {
+            let shape = vec![bytes.len() / size_of::<f32>()];
+            Ok((name, TensorView::new(Dtype::F32, shape, bytes)?))
+        });
         let views = views.collect::<Result<Vec<_>>>()?;
         let cursor = serde_json::to_string(&self.cursor)?;
         let metadata = HashMap::from([(CURSOR.to_owned(), cursor)]);
@@ -124,12 +117,8 @@ fn parse(bytes: &[u8]) -> Result<State> {
     let values = |name: &str, k: usize| -> Option<Vec<f32>> {
         let tensor = file.tensor(&format!("{name}.{k}")).ok()?;
         let (values, _) = tensor.data().as_chunks::<4>();
-        Some(
-            values
-                .iter()
-                .map(|bytes| f32::from_le_bytes(*bytes))
-                .collect(),
-        )
+        let values = values.iter().map(|bytes| f32::from_le_bytes(*bytes));
+        Some(values.collect())
     };
     let moment = |k: usize| Some([values("first", k)?, values("second", k)?]);
     let memory = |k: usize| {

@@ -14,8 +14,8 @@ use harmonai_core::model::vocabulary::Factor;
 use harmonai_core::music::melody::Melody;
 
 use crate::data::batches::Streams;
-use crate::evaluate::figures::Figures;
 use crate::evaluate::nll::{NllTotals, measure};
+use crate::files::write_whole;
 use crate::nn::model::{Mode, Model};
 use crate::nn::optimizer::AdamW;
 use crate::nn::recurrent::RecurrentState;
@@ -133,9 +133,12 @@ impl Trainer {
             None => Model::new(network, config.seed, device)?,
         };
         let optimizer = AdamW::new(model.parameters(), config.weight_decay)?;
-        let average = config.average;
+        let average = config.average.map(|batches| Average {
+            batches,
+            values: Vec::new(),
+        });
         let mut trainer = Self {
-            average: average.map(|batches| Average::new(batches, Vec::new())),
+            average,
             run,
             model,
             cadence,
@@ -148,7 +151,7 @@ impl Trainer {
             job,
         };
         if trainer.job.resume
-            && let Some(state) = State::load(trainer.run.folder())?
+            && let Some(state) = State::load(&trainer.run.folder)?
         {
             trainer.restore(state)?;
         }
@@ -159,8 +162,9 @@ impl Trainer {
         self.model.set_values(&state.parameters)?;
         self.optimizer.restore(state.cursor.step, state.moments)?;
         self.memories = state.memories;
-        let average = self.job.config.average;
-        self.average = average.map(|batches| Average::new(batches, state.average));
+        if let Some(average) = &mut self.average {
+            average.values = state.average;
+        }
         self.cursor = state.cursor;
         Ok(())
     }
@@ -204,7 +208,7 @@ impl Trainer {
                 epoch: self.cursor.epoch + 1,
                 step: self.cursor.step,
                 steps: self.steps(&streams),
-                train: self.figures(),
+                train: self.cursor.totals.figures(),
                 notes_per_second: (self.cursor.totals.notes() - notes) as f64 / seconds.max(1e-9),
             });
             if self.saved.elapsed() > SAVE_EVERY {
@@ -214,11 +218,6 @@ impl Trainer {
         let report = self.finish_epoch(valid, schedule)?;
         progress(Progress::Epoch(report));
         Ok(true)
-    }
-
-    /// Means over the current epoch, so far.
-    fn figures(&self) -> Figures {
-        self.cursor.totals.figures()
     }
 
     /// Learns from the next batch.
@@ -232,13 +231,10 @@ impl Trainer {
             && self.optimizer.step(&loss.backward()?, rate)?.is_finite();
         if !finite {
             let kept = match self.cursor.best() {
-                Some(best) => {
+                Some(EpochReport { epoch, .. }) => {
                     let path = self.run.best();
-                    format!(
-                        "The best checkpoint, of epoch {}, is {}",
-                        best.epoch,
-                        path.display()
-                    )
+                    let path = path.display();
+                    format!("The best checkpoint, of epoch {epoch}, is {path}")
                 }
                 None => "There is no checkpoint yet".to_owned(),
             };
@@ -261,7 +257,7 @@ impl Trainer {
     /// Measures the network after an epoch and saves everything.
     fn finish_epoch(&mut self, valid: &[Melody], schedule: Schedule) -> Result<EpochReport> {
         let TrainConfig { batch, seq_len, .. } = self.job.config;
-        let train = self.figures();
+        let train = self.cursor.totals.figures();
         let few = notes(valid) < ENOUGH_TO_CHOOSE;
         let valid = match valid {
             [] => train,
@@ -297,7 +293,7 @@ impl Trainer {
         self.cursor.reports.push(report.clone());
         let checkpoint = self.save_last(Some(&report))?;
         if best {
-            self.run.save_checkpoint(&self.run.best(), &checkpoint)?;
+            write_whole(&self.run.best(), &checkpoint.write())?;
         }
         self.run.save_reports(&self.cursor.reports)?;
         self.save_state()?;
@@ -328,7 +324,7 @@ impl Trainer {
             true => checkpoint,
             false => checkpoint.without(Factor::Velocity)?,
         };
-        self.run.save_checkpoint(&self.run.last(), &checkpoint)?;
+        write_whole(&Run::newest(&self.run.folder), &checkpoint.write())?;
         Ok(checkpoint)
     }
 
@@ -364,18 +360,16 @@ impl Trainer {
     }
 
     fn save_state(&mut self) -> Result<()> {
+        let average = self.average.as_ref();
         let state = State {
             cursor: self.cursor.clone(),
             parameters: self.model.values()?,
             moments: self.optimizer.moments()?,
             memories: self.memories.clone(),
-            average: self
-                .average
-                .as_ref()
-                .map_or_else(Vec::new, |average| average.values().to_vec()),
+            average: average.map_or_else(Vec::new, |average| average.values.clone()),
         };
         state
-            .save(self.run.folder())
+            .save(&self.run.folder)
             .context("the run cannot be resumed from here")?;
         self.saved = Instant::now();
         Ok(())
@@ -385,7 +379,7 @@ impl Trainer {
         let best = self.cursor.best();
         Outcome {
             best: best.map(|_| self.run.best()),
-            last: self.run.last(),
+            last: Run::newest(&self.run.folder),
             finished: self.is_done(),
             patience: self.job.config.patience.filter(|_| {
                 self.cursor.epoch < self.job.config.epochs && self.patience_exhausted()

@@ -128,42 +128,28 @@ impl Plan {
 
     /// Lets the network answer every phrase and compares.
     pub fn play(self, network: &Arc<Network>, corpus: &Corpus) -> Answers {
-        let Self {
-            excerpts,
-            settings,
-            seed,
-            learnt,
-        } = self;
-        let seeds = Noise::new(seed, ANSWERS);
-        let melodies = excerpts.len();
-        let answered: Vec<Answered> = excerpts
-            .into_par_iter()
-            .enumerate()
-            .map_init(
-                || Continuation::new(network.clone()),
-                |continuation, (i, excerpt)| {
-                    answer(
-                        continuation,
-                        excerpt,
-                        seeds.branch(i as u64).seed(),
-                        &settings,
-                    )
-                },
-            )
-            .collect();
+        let settings = self.settings;
+        let seeds = Noise::new(self.seed, ANSWERS);
+        let excerpts = self.excerpts.into_par_iter().enumerate();
+        let answered = excerpts.map_init(
+            || Continuation::new(network.clone()),
+            |continuation, (i, excerpt)| {
+                let seed = seeds.branch(i as u64).seed();
+                answer(continuation, excerpt, seed, &settings)
+            },
+        );
+        let answered: Vec<Answered> = answered.collect();
         // As in training: what is held out is not learnt, even where it stands there once more.
         let corpus = corpus.clone().without_duplicates();
-        let training = corpus.pieces.iter();
-        let training = training.filter(|piece| piece.split == Split::Train);
-        let training = Index::new(training.map(|piece| &piece.melody));
+        let training = Index::new(corpus.of(Split::Train).map(|piece| &piece.melody));
         let report = Report {
-            melodies,
-            of_training_part: learnt,
+            melodies: answered.len(),
+            of_training_part: self.learnt,
             temperature: settings.temperature,
             rhythm_temperature: settings.rhythm_temperature,
             top_p: settings.top_p,
             memory: settings.memory,
-            seed,
+            seed: self.seed,
             statistics: compare(&answered, training.as_ref()),
         };
         Answers { report, answered }

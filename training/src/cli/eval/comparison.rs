@@ -6,15 +6,13 @@ use std::fmt::Write;
 
 use super::answers::Report;
 use crate::cli::output::melodies;
-use crate::evaluate::statistics::{Side, Statistics};
+use crate::evaluate::statistics::Side;
 
 /// The whole table, line by line.
 pub fn statistics(report: &Report) -> String {
-    let Statistics {
-        generated,
-        held_out,
-        histograms,
-    } = &report.statistics;
+    let statistics = &report.statistics;
+    let (generated, held_out) = (&statistics.generated, &statistics.held_out);
+    let histograms = &statistics.histograms;
     let mut text = format!(
         "\n{} played on from the first bars: temperature {}, rhythm temperature {}, top-p {}, \
          memory {:.0} %, seed {}\n",

@@ -9,10 +9,11 @@ use std::path::Path;
 use anyhow::Result;
 use plotters::prelude::*;
 
+use super::Evaluation;
 use super::answers::Answers;
-use super::evaluation::Evaluation;
 use crate::cli::output;
-use crate::cli::pictures::bars::{Bars, Series};
+use crate::cli::pictures::bars::Bars;
+use crate::evaluate::player::Measured;
 use crate::evaluate::statistics::histogram::Histogram;
 use crate::files;
 
@@ -90,16 +91,8 @@ fn histogram(histogram: &Histogram, title: &str, x: &str) -> Result<String> {
         labels: histogram.bins.clone(),
         figures: false,
         series: vec![
-            Series {
-                name: "held-out",
-                colour: HELD_OUT,
-                values: percent(&histogram.held_out),
-            },
-            Series {
-                name: "generated",
-                colour: GENERATED,
-                values: percent(&histogram.generated),
-            },
+            ("held-out", HELD_OUT, percent(&histogram.held_out)),
+            ("generated", GENERATED, percent(&histogram.generated)),
         ],
     }
     .draw()
@@ -109,6 +102,7 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
     let mut rows: Vec<_> = evaluation.by_source.iter().collect();
     let all = "all".to_owned();
     rows.push((&all, &evaluation.all));
+    let bars = |bits: fn(&Measured) -> f64| rows.iter().map(|(_, row)| bits(row)).collect();
     let title = format!("Bits per note by source, {} part", evaluation.split);
     Bars {
         title: &title,
@@ -118,32 +112,14 @@ fn bits(evaluation: &Evaluation) -> Result<String> {
         labels: rows.iter().map(|(name, _)| (*name).clone()).collect(),
         figures: true,
         series: vec![
-            Series {
-                name: "pitch",
-                colour: PITCH,
-                values: rows
-                    .iter()
-                    .map(|(_, figures)| figures.plain.bits_per_note["pitch"])
-                    .collect(),
-            },
-            Series {
-                name: "onset interval",
-                colour: ONSET,
-                values: rows
-                    .iter()
-                    .map(|(_, figures)| figures.plain.bits_per_note["onset_interval"])
-                    .collect(),
-            },
-            Series {
-                name: "sum of both",
-                colour: SUM,
-                values: rows.iter().map(|(_, figures)| figures.plain.sum).collect(),
-            },
-            Series {
-                name: "sum with memory",
-                colour: MEMORY,
-                values: rows.iter().map(|(_, figures)| figures.memory.sum).collect(),
-            },
+            ("pitch", PITCH, bars(|row| row.plain.bits_per_note["pitch"])),
+            (
+                "onset interval",
+                ONSET,
+                bars(|row| row.plain.bits_per_note["onset_interval"]),
+            ),
+            ("sum of both", SUM, bars(|row| row.plain.sum)),
+            ("sum with memory", MEMORY, bars(|row| row.memory.sum)),
         ],
     }
     .draw()

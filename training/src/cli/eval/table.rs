@@ -4,20 +4,13 @@
 
 use std::fmt::Write;
 
-use super::comparison;
-use super::evaluation::Evaluation;
+use super::{Evaluation, comparison};
 use crate::cli::output::{count, melodies};
 use crate::evaluate::player::{Means, Measured};
 
 /// A row for each source, one for their mean and one for all melodies together.
 pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
-    let Evaluation {
-        all,
-        by_source,
-        model,
-        split,
-        ..
-    } = evaluation;
+    let (model, split, all) = (&evaluation.model, &evaluation.split, &evaluation.all);
     let mut text = format!("{model}, {split} part, bits per note\n");
     let _ = writeln!(
         text,
@@ -36,10 +29,8 @@ pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
         "sum",
         "total"
     );
-    let mut rows: Vec<_> = by_source
-        .iter()
-        .map(|(name, row)| (name.as_str(), row))
-        .collect();
+    let rows = evaluation.by_source.iter();
+    let mut rows: Vec<_> = rows.map(|(name, row)| (name.as_str(), row)).collect();
     if rows.len() > 1 {
         rows.push(("mean of the sources", &evaluation.mean_of_sources));
     }
@@ -53,7 +44,12 @@ pub fn table(evaluation: &Evaluation, seconds: f64) -> String {
             row(figures)
         );
     }
-    text += &remarks(all);
+    let _ = writeln!(
+        text,
+        "sum = pitch + interval, total = all symbols of a note; each melody's end: {:.2} bits more \
+         (with memory {:.2})",
+        all.plain.end_bits_per_melody, all.memory.end_bits_per_melody
+    );
     if evaluation.melodies_of_other_styles > 0 {
         let others = melodies(evaluation.melodies_of_other_styles);
         let _ = writeln!(text, "{others} of no style that the model knows");
@@ -83,13 +79,5 @@ fn row(figures: &Measured) -> String {
         bits(memory, "onset_interval"),
         memory.sum,
         memory.total
-    )
-}
-
-fn remarks(all: &Measured) -> String {
-    format!(
-        "sum = pitch + interval, total = all symbols of a note; each melody's end: {:.2} bits more \
-         (with memory {:.2})\n",
-        all.plain.end_bits_per_melody, all.memory.end_bits_per_melody
     )
 }

@@ -9,7 +9,7 @@ use harmonai_core::music::note::Pitch;
 use plotters::prelude::*;
 
 use super::roll;
-use crate::cli::pictures::bars::{Bars, Series};
+use crate::cli::pictures::bars::Bars;
 use crate::data::corpus::{Corpus, Piece, Split};
 use crate::data::summary::{Bins, Summary, percent};
 
@@ -83,7 +83,7 @@ fn pitches(summary: &Summary) -> Result<Picture> {
 }
 
 fn bins(title: &str, x: &str, bins: &Bins) -> Result<Picture> {
-    draw(title, x, bins.names.clone(), bins.percent())
+    draw(title, x, bins.names.clone(), percent(&bins.counts))
 }
 
 fn draw(title: &str, x: &str, labels: Vec<String>, values: Vec<f64>) -> Result<Picture> {
@@ -94,11 +94,7 @@ fn draw(title: &str, x: &str, labels: Vec<String>, values: Vec<f64>) -> Result<P
         y: "share, %",
         labels,
         figures: false,
-        series: vec![Series {
-            name: "notes",
-            colour: BARS,
-            values,
-        }],
+        series: vec![("notes", BARS, values)],
     };
     Ok(Picture {
         svg: chart.draw()?,
@@ -110,7 +106,7 @@ fn draw(title: &str, x: &str, labels: Vec<String>, values: Vec<f64>) -> Result<P
 fn examples(corpus: &Corpus) -> Vec<&Piece> {
     let mut sources: BTreeMap<&str, Vec<&Piece>> = BTreeMap::new();
     for part in [Split::Train, Split::Valid, Split::Test] {
-        for piece in corpus.pieces.iter().filter(|piece| piece.split == part) {
+        for piece in corpus.of(part) {
             sources.entry(&piece.source).or_default().push(piece);
         }
     }

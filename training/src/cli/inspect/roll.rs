@@ -8,7 +8,7 @@ use harmonai_core::music::time::Ticks;
 use plotters::prelude::*;
 
 use crate::cli::pictures::roll::Roll;
-use crate::cli::pictures::sheet;
+use crate::cli::pictures::{sheet, shortened};
 use crate::data::corpus::Piece;
 
 const NOTES: RGBColor = RGBColor(0x2f, 0x6f, 0xb3);
@@ -19,11 +19,7 @@ const LONGEST_TITLE: usize = 90;
 
 pub fn draw(piece: &Piece) -> Result<String> {
     let melody = &piece.melody;
-    let mut title = melody.title().to_owned();
-    if title.chars().count() > LONGEST_TITLE {
-        title = title.chars().take(LONGEST_TITLE).collect();
-        title.push('…');
-    }
+    let title = shortened(melody.title(), LONGEST_TITLE);
     let part = piece.split.name();
     let title = format!(
         "{title} ({}, {}, {part} part)",

@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::Axis;
-use super::{GRID, INK, sheet, short, undrawn};
+use super::{GRID, INK, Series, sheet, short, undrawn};
 
 pub struct Bars<'a> {
     pub title: &'a str,
@@ -20,26 +20,20 @@ pub struct Bars<'a> {
     pub labels: Vec<String>,
     /// Whether each bar has its value written over it.
     pub figures: bool,
+    /// A bar for every label each.
     pub series: Vec<Series<'a>>,
-}
-
-/// A bar for every label.
-pub struct Series<'a> {
-    pub name: &'a str,
-    pub colour: RGBColor,
-    pub values: Vec<f64>,
 }
 
 impl Bars<'_> {
     pub fn draw(&self) -> Result<String> {
         let series = self.series.iter();
-        let legend: Vec<_> = series.map(|series| (series.name, series.colour)).collect();
+        let legend: Vec<_> = series.map(|(name, colour, _)| (*name, *colour)).collect();
         sheet(self.size, self.title, &legend, |area| self.fill(area))
     }
 
     fn fill(&self, area: &super::Area) -> Result<()> {
         let count = self.labels.len();
-        let values = self.series.iter().flat_map(|series| &series.values);
+        let values = self.series.iter().flat_map(|(.., values)| values);
         let top = values.fold(0.0, |top: f64, value| top.max(*value)) * 1.08;
         let places = (0..count).map(|place| place as f64);
         let across = Axis::new(
@@ -68,17 +62,17 @@ impl Bars<'_> {
             .map_err(undrawn)?;
         // Each group fills four fifths of its place.
         let width = 0.8 / self.series.len().max(1) as f64;
-        for (series, nth) in self.series.iter().zip(0..) {
+        for ((_, colour, values), nth) in self.series.iter().zip(0..) {
             let left = |place: usize| place as f64 - 0.4 + f64::from(nth) * width;
-            let bars = series.values.iter().enumerate().map(|(place, value)| {
+            let bars = values.iter().enumerate().map(|(place, value)| {
                 let corners = [(left(place), 0.0), (left(place) + width, *value)];
-                Rectangle::new(corners, series.colour.filled())
+                Rectangle::new(corners, colour.filled())
             });
             chart.draw_series(bars).map_err(undrawn)?;
             if self.figures {
                 let font = ("sans-serif", 13).into_font().color(&INK);
                 let font = font.pos(Pos::new(HPos::Center, VPos::Bottom));
-                let figures = series.values.iter().enumerate().map(|(place, value)| {
+                let figures = values.iter().enumerate().map(|(place, value)| {
                     let middle = (left(place) + width / 2.0, *value);
                     Text::new(format!("{value:.2}"), middle, font.clone())
                 });

@@ -7,7 +7,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::axis::Axis;
-use super::{GRID, INK, sheet, short, undrawn};
+use super::{GRID, INK, Series, sheet, short, undrawn};
 
 /// Names on the axis of epochs, at the most.
 const NAMES: usize = 12;
@@ -17,25 +17,19 @@ pub struct Lines<'a> {
     pub y: &'a str,
     /// The epoch that is marked as the best, from 1.
     pub best: Option<u32>,
-    pub series: Vec<Line<'a>>,
-}
-
-/// A value for every epoch.
-pub struct Line<'a> {
-    pub name: &'a str,
-    pub colour: RGBColor,
-    pub values: Vec<f64>,
+    /// A value for every epoch each.
+    pub series: Vec<Series<'a>>,
 }
 
 impl Lines<'_> {
     pub fn draw(&self) -> Result<String> {
         let series = self.series.iter();
-        let legend: Vec<_> = series.map(|line| (line.name, line.colour)).collect();
+        let legend: Vec<_> = series.map(|(name, colour, _)| (*name, *colour)).collect();
         sheet((420, 290), "", &legend, |area| self.fill(area))
     }
 
     fn fill(&self, area: &super::Area) -> Result<()> {
-        let epochs = self.series.iter().map(|line| line.values.len()).max();
+        let epochs = self.series.iter().map(|(.., values)| values.len()).max();
         let epochs = epochs.unwrap_or(0).max(1);
         let (bottom, top) = self.span();
         let every = epochs.div_ceil(NAMES);
@@ -81,18 +75,17 @@ impl Lines<'_> {
             let name = Text::new(" best epoch ", (best, top), font);
             chart.draw_series([name]).map_err(undrawn)?;
         }
-        for (line, nth) in self.series.iter().zip(0..) {
-            let points = || (1..).map(f64::from).zip(line.values.iter().copied());
-            let style = line.colour.stroke_width(2);
+        for ((_, colour, values), nth) in self.series.iter().zip(0..) {
+            let points = || (1..).map(f64::from).zip(values.iter().copied());
+            let style = colour.stroke_width(2);
             let curve = PathElement::new(points().collect::<Vec<_>>(), style);
             chart.draw_series([curve]).map_err(undrawn)?;
             // Told apart by their shape too.
             if nth == 0 {
-                let dots = points().map(|point| Circle::new(point, 4, line.colour.filled()));
+                let dots = points().map(|point| Circle::new(point, 4, colour.filled()));
                 chart.draw_series(dots).map_err(undrawn)?;
             } else {
-                let dots =
-                    points().map(|point| TriangleMarker::new(point, 6, line.colour.filled()));
+                let dots = points().map(|point| TriangleMarker::new(point, 6, colour.filled()));
                 chart.draw_series(dots).map_err(undrawn)?;
             }
         }
@@ -101,7 +94,7 @@ impl Lines<'_> {
 
     /// From below the lowest value to above the highest one.
     fn span(&self) -> (f64, f64) {
-        let values = || self.series.iter().flat_map(|line| line.values.iter());
+        let values = || self.series.iter().flat_map(|(.., values)| values);
         let low = values().copied().fold(f64::INFINITY, f64::min);
         let high = values().copied().fold(f64::NEG_INFINITY, f64::max);
         if !(low.is_finite() && high.is_finite()) {

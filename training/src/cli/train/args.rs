@@ -4,6 +4,7 @@
 //! Called by the `train` command. Main thread.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -192,27 +193,22 @@ pub fn command(config: &TrainConfig) -> String {
     if let Some(from) = &config.from {
         words.push(format!("--from {}", quoted(&last_part(Path::new(from)))));
     }
-    let TrainConfig {
-        cell,
-        layers,
-        hidden,
-        embedding,
-        seq_len,
-        epochs,
-        batch,
-        learning_rate,
-        dropout,
-        seed,
-        ..
-    } = config;
-    words.push(format!(
-        "--cell {cell} --layers {layers} --hidden {hidden} --embedding {embedding} --seq-len \
-         {seq_len} --epochs {epochs} --batch {batch} --learning-rate {learning_rate} --dropout \
-         {dropout} --seed {seed}"
-    ));
-    let option = |name: &str, value: Option<u32>| value.map(|value| format!("--{name} {value}"));
-    words.extend(option("patience", config.patience));
-    words.extend(option("average", config.average));
+    let mut option = |name: &str, value: &dyn Display| words.push(format!("--{name} {value}"));
+    option("cell", &config.cell);
+    option("layers", &config.layers);
+    option("hidden", &config.hidden);
+    option("embedding", &config.embedding);
+    option("seq-len", &config.seq_len);
+    option("epochs", &config.epochs);
+    option("batch", &config.batch);
+    option("learning-rate", &config.learning_rate);
+    option("dropout", &config.dropout);
+    option("seed", &config.seed);
+    for (name, value) in [("patience", config.patience), ("average", config.average)] {
+        if let Some(value) = value {
+            option(name, &value);
+        }
+    }
     let named = config.style_names.iter();
     words.extend(named.map(|(id, name)| {
         let name = quoted(&format!("{id}={name}"));

@@ -7,12 +7,13 @@
 //! resumed. Main thread.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Result;
+use humantime::format_rfc3339_seconds;
 
 use super::page::{Page, RunStatus, music};
 use super::samples::Samples;
-use crate::cli::date::now;
 use crate::cli::output::sentence;
 use crate::data::corpus::Corpus;
 use crate::evaluate::figures::Figures;
@@ -134,7 +135,7 @@ impl<'a> Journal<'a> {
             samples: &self.samples,
             music: &self.music,
             state,
-            now: &now(),
+            now: &format_rfc3339_seconds(SystemTime::now()).to_string(),
         };
         files::write_whole(&self.out.join(REPORT), page.html()?.as_bytes())
     }

@@ -18,28 +18,17 @@ pub fn text(outcome: &Outcome, out: &Path, data: &[PathBuf], corpus: &Corpus) ->
     let program = quoted(&program);
     let mut text = String::new();
     if let (Some((epoch, bits)), Some(best)) = (outcome.best_epoch, &outcome.best) {
-        let best = best.display();
-        let epochs = outcome.epochs;
-        let _ = writeln!(
-            text,
-            "best model: {best}\n  of epoch {epoch} of {epochs}: {bits}"
-        );
+        let (best, epochs) = (best.display(), outcome.epochs);
+        text += &format!("best model: {best}\n  of epoch {epoch} of {epochs}: {bits}\n");
     }
     if let Some(patience) = outcome.patience {
         let epochs = outcome.epochs;
-        let _ = writeln!(
-            text,
-            "ended after epoch {epochs}: {patience} epochs without a better one"
-        );
+        text += &format!("ended after epoch {epochs}: {patience} epochs without a better one\n");
     }
     let _ = writeln!(text, "look at it:  {}", out.join(REPORT).display());
     if !outcome.finished {
-        let _ = writeln!(
-            text,
-            "stopped; go on with:  {program} train --resume --out {}",
-            word(out)
-        );
-        return text;
+        let out = word(out);
+        return text + &format!("stopped; go on with:  {program} train --resume --out {out}\n");
     }
     let Some(best) = &outcome.best else {
         return text;
@@ -57,14 +46,10 @@ pub fn text(outcome: &Outcome, out: &Path, data: &[PathBuf], corpus: &Corpus) ->
         (0, 1..) => " --split valid",
         (0, 0) => " --split all",
     };
-    let _ = writeln!(
-        text,
-        "measure it:  {program} eval --model {best} --data {data}{split}"
-    );
+    text += &format!("measure it:  {program} eval --model {best} --data {data}{split}\n");
     if corpus.count(Split::Test) == 0 {
         text += "             (too few melodies to keep some for eval alone: these are known to \
                  the run)\n";
     }
-    let _ = writeln!(text, "play it:     {program} install --model {best}");
-    text
+    text + &format!("play it:     {program} install --model {best}\n")
 }

@@ -16,7 +16,6 @@ use super::samples::Samples;
 use crate::cli::html::{Text, time};
 use crate::cli::output::count;
 use crate::evaluate::figures::Figures;
-use crate::train::config::TrainConfig;
 use crate::train::record::Record;
 use crate::train::report::EpochReport;
 
@@ -33,22 +32,18 @@ pub struct Page<'a> {
     /// The section on the music, as HTML.
     pub music: &'a str,
     pub state: &'a RunStatus,
-    /// The date of the page.
     pub now: &'a str,
 }
 
 /// How a run stands.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunStatus {
-    /// It goes on.
     Running,
-    /// All epochs are done.
     Finished,
     /// There were this many epochs without a better one.
     OutOfPatience(u32),
     /// It was stopped and can be resumed.
     Stopped,
-    /// An error ended it.
     Failed(String),
 }
 
@@ -97,10 +92,8 @@ impl Page<'_> {
                 "<p class=\"state\">Stopped: {epochs}. The same command with --resume goes on.</p>\n"
             ),
             RunStatus::Failed(error) => {
-                format!(
-                    "<p class=\"failed\">Ended by an error; {epochs}. {}</p>\n",
-                    Text(error)
-                )
+                let error = Text(error);
+                format!("<p class=\"failed\">Ended by an error; {epochs}. {error}</p>\n")
             }
         }
     }
@@ -118,38 +111,28 @@ impl Page<'_> {
             "epochs".to_owned(),
         ));
         tiles.push((time(seconds), "spent learning".to_owned()));
-        let TrainConfig {
-            cell,
-            layers,
-            hidden,
-            ..
-        } = &self.record.config;
-        let shape = format!("parameters: {layers} x {hidden} {cell}");
-        tiles.push((count(self.parameters), shape));
+        tiles.push((
+            count(self.parameters),
+            format!("parameters: {}", self.shape()),
+        ));
         let mut html = String::from("<ul class=\"tiles\">\n");
         for (figure, text) in tiles {
-            let _ = writeln!(
-                html,
-                "<li><b>{}</b><span>{}</span></li>",
-                Text(&figure),
-                Text(&text)
-            );
+            let (figure, text) = (Text(&figure), Text(&text));
+            let _ = writeln!(html, "<li><b>{figure}</b><span>{text}</span></li>");
         }
         html + "</ul>\n"
     }
 
+    fn shape(&self) -> String {
+        let config = &self.record.config;
+        format!("{} x {} {}", config.layers, config.hidden, config.cell)
+    }
+
     fn options(&self) -> String {
         let Record { config, card, .. } = self.record;
-        let TrainConfig {
-            cell,
-            layers,
-            hidden,
-            embedding,
-            ..
-        } = config;
-        let parameters = count(self.parameters);
-        let network =
-            format!("{layers} x {hidden} {cell}, embedding {embedding}, {parameters} parameters");
+        let (embedding, parameters) = (config.embedding, count(self.parameters));
+        let shape = self.shape();
+        let network = format!("{shape}, embedding {embedding}, {parameters} parameters");
         let mut rows = vec![("network", network)];
         if let Some(from) = &config.from {
             rows.push(("goes on from", from.clone()));

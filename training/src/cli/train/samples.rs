@@ -15,7 +15,7 @@ use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::continuation::Settings;
 
 use crate::cli::model;
-use crate::data::corpus::{Corpus, Piece, Split};
+use crate::data::corpus::{Corpus, Split};
 use crate::evaluate::answer::{self, answer_start, four_bars, reply, tracks};
 use crate::evaluate::statistics::excerpt::{Excerpt, choose};
 use crate::files::{self, read_bytes};
@@ -32,7 +32,7 @@ const SEED: u64 = 1;
 /// The phrases of a run and the files of their answers.
 pub struct Samples {
     run: PathBuf,
-    phrases: Vec<Phrase>,
+    pub phrases: Vec<Phrase>,
 }
 
 /// The beginning of a melody.
@@ -40,7 +40,6 @@ pub struct Samples {
 pub struct Phrase {
     /// What the melody is called, and where it comes from.
     pub title: String,
-    /// Its metre.
     pub metre: Metre,
     /// From the first bar on.
     pub notes: Vec<Note>,
@@ -57,18 +56,12 @@ pub struct Played {
 
 impl Phrase {
     fn new(excerpt: Excerpt) -> Self {
-        let Excerpt {
-            title,
-            source,
-            metre,
-            mut phrase,
-            ..
-        } = excerpt;
+        let (metre, source, mut phrase) = (excerpt.metre, excerpt.source, excerpt.phrase);
         // A melody that begins late in its piece begins in the first bar of its file.
         let first = phrase.first().map_or(Ticks::ZERO, |note| note.onset);
         let shift = first.floor_to(metre.bar());
         phrase.iter_mut().for_each(|note| note.onset -= shift);
-        let title = match title.trim() {
+        let title = match excerpt.title.trim() {
             "" => format!("a melody of {source}"),
             title => format!("{title} ({source})"),
         };
@@ -93,10 +86,7 @@ impl Phrase {
 impl Samples {
     /// Chooses the phrases of the run in the folder `run`.
     pub fn new(run: &Path, corpus: &Corpus) -> Self {
-        let of = |part| {
-            let pieces = corpus.pieces.iter().filter(|piece| piece.split == part);
-            choose(&pieces.collect::<Vec<&Piece>>(), PHRASES, SEED)
-        };
+        let of = |part| choose(&corpus.of(part).collect::<Vec<_>>(), PHRASES, SEED);
         // Of tunes that are not learnt, as long as there are any.
         let mut excerpts = of(Split::Valid);
         excerpts.extend(of(Split::Test));
@@ -108,10 +98,6 @@ impl Samples {
             run: run.to_owned(),
             phrases: excerpts.into_iter().map(Phrase::new).collect(),
         }
-    }
-
-    pub fn phrases(&self) -> &[Phrase] {
-        &self.phrases
     }
 
     /// The file of an epoch and a phrase (counted from 0), as a path within the run folder.
@@ -203,12 +189,12 @@ mod tests {
         fs::write(&checkpoint, Checkpoint::noise(config, 1).write()).unwrap();
         for split in ["valid", "train"] {
             let samples = Samples::new(run, &corpus(split));
-            assert_eq!(samples.phrases().len(), PHRASES);
+            assert_eq!(samples.phrases.len(), PHRASES);
             assert!(!samples.are_there(1));
             samples.write(1, &checkpoint).unwrap();
             assert!(samples.are_there(1) && !samples.are_there(2));
             let mut notes = 0;
-            for (nth, phrase) in samples.phrases().iter().enumerate() {
+            for (nth, phrase) in samples.phrases.iter().enumerate() {
                 // An upbeat of three quarters, four bars and their answer's four.
                 assert_eq!(phrase.notes[0].onset, Ticks::new(24));
                 let (turn, end) = (phrase.turn(), phrase.end());

@@ -10,6 +10,8 @@ mod metre;
 mod music;
 mod voice;
 
+use harmonai_core::music::time::Metre;
+
 use super::bars::{Marks, PER_BEAT, order, play, starts};
 use super::notated::{Notated, NotatedTrack};
 use super::reading::{MusicFile, Reading};
@@ -85,12 +87,9 @@ impl<'a> Book<'a> {
             } else if within && line.trim().is_empty() {
                 // An empty line ends a tune; in a head it is a slip of the pen.
                 within = !has_key;
-            } else if within {
+            } else if let Some(tune) = book.tunes.last_mut().filter(|_| within) {
                 has_key |= line.starts_with("K:");
-                book.tunes
-                    .last_mut()
-                    .into_iter()
-                    .for_each(|tune| tune.push(line));
+                tune.push(line);
             } else if book.tunes.is_empty() {
                 book.head.push(line);
             } else if field(line).is_none() && !line.starts_with('%') {
@@ -236,11 +235,9 @@ impl Tune {
             let order = order(&marks);
             let starts = starts(&lengths, &order);
             tracks.push(NotatedTrack {
-                name: if voice.name.is_empty() {
-                    id
-                } else {
-                    voice.name
-                },
+                name: Some(voice.name)
+                    .filter(|name| !name.is_empty())
+                    .unwrap_or(id),
                 channel: 0,
                 notes: play(&voice.bars, &starts, &order),
             });
@@ -251,9 +248,7 @@ impl Tune {
             place,
             per_beat: PER_BEAT,
             tempo: 120.0,
-            metre: metre
-                .metre()
-                .unwrap_or(harmonai_core::music::time::Metre::COMMON),
+            metre: metre.metre().unwrap_or(Metre::COMMON),
             upbeat: upbeat.unwrap_or(0),
             tracks,
         }

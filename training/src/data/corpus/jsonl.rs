@@ -28,44 +28,24 @@ const LONGEST_TIME: i64 = 4_000_000;
 #[derive(Deserialize)]
 struct Line {
     notes: Vec<[i64; 3]>,
-    #[serde(default)]
     tpq: Option<i64>,
-    #[serde(default)]
     metre: Option<String>,
-    #[serde(default)]
     anacrusis: Option<i64>,
-    #[serde(default)]
     title: Option<String>,
-    #[serde(default, alias = "set")]
+    #[serde(alias = "set")]
     coll: Option<String>,
-    #[serde(default)]
     split: Option<Split>,
-    #[serde(default)]
     src: Option<String>,
-    #[serde(default)]
     licence: Option<String>,
 }
 
 impl Line {
     fn credit(&self) -> Option<String> {
         let parts = [self.src.as_deref(), self.licence.as_deref()];
-        let parts: Vec<&str> = parts
-            .into_iter()
-            .flatten()
-            .filter(|part| !part.is_empty())
-            .collect();
+        let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
+        let parts: Vec<&str> = parts.collect();
         (!parts.is_empty()).then(|| parts.join("; "))
     }
-}
-
-/// A melody and what had to be mended in it.
-struct Mended {
-    melody: Melody,
-    split: Option<Split>,
-    credit: Option<String>,
-    moves: Moves,
-    same_onsets: usize,
-    no_lengths: usize,
 }
 
 /// Reads all lines of a file, one after the other: a whole collection need not fit into memory.
@@ -126,48 +106,33 @@ pub fn read(file: &MusicFile) -> Reading {
             continue;
         }
         match parse(text, file) {
-            Ok(Mended {
-                melody,
-                split,
-                credit,
-                moves,
-                same_onsets,
-                no_lengths,
-            }) => {
+            Ok((piece, same_onsets, no_lengths)) => {
                 if same_onsets > 0 {
                     remark(Reason::SameOnset, format!("{same_onsets} times"));
                 }
                 if no_lengths > 0 {
                     remark(Reason::NoLength, format!("{no_lengths} times"));
                 }
-                let source = melody.style().unwrap_or(&file.group).to_owned();
-                reading.pieces.push(Piece {
-                    credit,
-                    moves,
-                    ..Piece::new(melody, source, split)
-                });
+                reading.pieces.push(piece);
             }
             Err((reason, detail)) => remark(reason, detail),
         }
     }
     if reading.pieces.is_empty() && reading.remarks.is_empty() {
-        reading.remarks.push(Remark::on_file(
-            &file.path,
-            Reason::NoNotes,
-            "no line in it",
-        ));
+        let none = Remark::on_file(&file.path, Reason::NoNotes, "no line in it");
+        reading.remarks.push(none);
     }
     reading
 }
 
-fn parse(text: &[u8], file: &MusicFile) -> Result<Mended, (Reason, String)> {
+/// The melody of a line, how many notes began with a higher one, and how many had no length.
+fn parse(text: &[u8], file: &MusicFile) -> Result<(Piece, usize, usize), (Reason, String)> {
     let wrong = |detail: String| (Reason::NotMelody, detail);
     let line: Line = serde_json::from_slice(text).map_err(|error| wrong(error.to_string()))?;
     let metre = match line.metre.as_deref() {
         None => Metre::COMMON,
         Some(text) => Metre::parse(text).ok_or_else(|| wrong(format!("metre `{text}` is none")))?,
     };
-    let split = line.split;
     let tpq = line.tpq.unwrap_or(TICKS_PER_BEAT);
     if !(1..=100_000).contains(&tpq) {
         return Err(wrong(format!("tpq {tpq} is not between 1 and 100000")));
@@ -222,14 +187,13 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<Mended, (Reason, String)> {
         .or_else(|| file.style.clone());
     let melody =
         Melody::new(title, style, metre, notes).map_err(|error| wrong(error.to_string()))?;
-    Ok(Mended {
-        melody,
-        split,
+    let source = melody.style().unwrap_or(&file.group).to_owned();
+    let piece = Piece {
         credit,
         moves,
-        same_onsets,
-        no_lengths,
-    })
+        ..Piece::new(melody, source, line.split)
+    };
+    Ok((piece, same_onsets, no_lengths))
 }
 
 /// Moves the notes so that bar lines lie at multiples of the bar, where the first bar has only

@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use harmonai_core::music::smf::{self, Fault, File, Pattern, PlayedTrack, SmfError, Song};
+use harmonai_core::music::smf::{self, Fault, Pattern, PlayedTrack, SmfError, Song};
 
 use super::notated::{Notated, NotatedNote, NotatedTrack};
 use super::reading::{MusicFile, Reading};
@@ -35,15 +35,9 @@ pub fn read(file: &MusicFile) -> Reading {
         reading.remarks.push(none);
         return reading;
     }
-    let File {
-        resolution,
-        separate,
-        patterns,
-        ..
-    } = surveyed;
-    for (pattern, number) in patterns.into_iter().zip(1..) {
-        let place = separate.then(|| format!("pattern {number}"));
-        reading.add(notated(pattern, resolution, place).melodies(file));
+    for (pattern, number) in surveyed.patterns.into_iter().zip(1..) {
+        let place = surveyed.separate.then(|| format!("pattern {number}"));
+        reading.add(notated(pattern, surveyed.resolution, place).melodies(file));
     }
     reading
 }

@@ -95,10 +95,8 @@ fn melodies(file: &MusicFile, bytes: &[u8]) -> Result<Reading, String> {
 type Measures<'a, 'input> = Vec<(String, Vec<Node<'a, 'input>>)>;
 
 fn by_part<'a, 'input>(root: Node<'a, 'input>) -> Measures<'a, 'input> {
-    let parts = children(root, "part");
-    parts
-        .map(|part| (id(part), children(part, "measure").collect()))
-        .collect()
+    let measures = |part| (id(part), children(part, "measure").collect());
+    children(root, "part").map(measures).collect()
 }
 
 /// A score written measure by measure, turned into parts.

@@ -56,7 +56,6 @@ pub struct Notated {
 impl Notated {
     /// Its melodies, each a piece, and remarks on the tracks that are none.
     pub fn melodies(&self, file: &MusicFile) -> Reading {
-        let mut reading = Reading::default();
         let remark = |place: Option<String>, reason, detail: String| {
             let places: Vec<String> = self.place.iter().cloned().chain(place).collect();
             if places.is_empty() {
@@ -66,22 +65,17 @@ impl Notated {
             }
         };
         if self.tracks.iter().all(|track| track.notes.is_empty()) {
-            let empty = remark(None, Reason::NoNotes, String::new());
-            reading.remarks.push(empty);
-            return reading;
+            return Reading::nothing(remark(None, Reason::NoNotes, String::new()));
         }
-        let (song, moves) = match self.on_grid() {
-            Some(on_grid) => on_grid,
-            None => {
-                let far = remark(None, Reason::NotMelody, "it goes on for days".into());
-                reading.remarks.push(far);
-                return reading;
-            }
+        let Some((song, moves)) = self.on_grid() else {
+            let far = remark(None, Reason::NotMelody, "it goes on for days".into());
+            return Reading::nothing(far);
         };
         let (voices, rejected) = voices(&song);
         let stem = file.path.file_stem().unwrap_or_default().to_string_lossy();
         let title = self.title.as_deref().unwrap_or(&stem);
         let alone = voices.len() == 1;
+        let mut reading = Reading::default();
         for (track, notes) in voices {
             let name = &song.tracks[track].name;
             let title = match (alone, name.is_empty()) {
@@ -95,12 +89,10 @@ impl Notated {
                 moved.add(distance.copied().unwrap_or(0));
             }
             match Melody::new(title, file.style.clone(), song.metre, notes) {
-                Ok(melody) => {
-                    let melody = if is_even(&melody) {
-                        melody.without_velocities()
-                    } else {
-                        melody
-                    };
+                Ok(mut melody) => {
+                    if is_even(&melody) {
+                        melody = melody.without_velocities();
+                    }
                     let source = file.style.as_ref().unwrap_or(&file.group).clone();
                     reading.pieces.push(Piece {
                         moves: moved,
@@ -108,24 +100,22 @@ impl Notated {
                     });
                 }
                 Err(error) => {
-                    let place = place(&song.tracks[track], track);
-                    let none = remark(Some(place), Reason::NotMelody, error.to_string());
+                    let place = Some(place(&song.tracks[track], track));
+                    let none = remark(place, Reason::NotMelody, error.to_string());
                     reading.remarks.push(none);
                 }
             }
         }
-        for left in rejected {
-            let place = place(&song.tracks[left.track], left.track);
-            let left = remark(Some(place), left.reason, left.detail);
-            reading.remarks.push(left);
+        for (track, reason, detail) in rejected {
+            let place = place(&song.tracks[track], track);
+            reading.remarks.push(remark(Some(place), reason, detail));
         }
         // The voices of one song go to the same side of the split, so that the one does not give
         // the other away.
         if let Some(first) = reading.pieces.first().map(|piece| piece.key) {
-            reading
-                .pieces
-                .iter_mut()
-                .for_each(|piece| piece.key = first);
+            for piece in &mut reading.pieces {
+                piece.key = first;
+            }
         }
         reading
     }

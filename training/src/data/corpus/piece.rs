@@ -17,7 +17,6 @@ pub struct Piece {
     /// Whom to credit, and its licence, where the file says so.
     pub credit: Option<String>,
     pub split: Split,
-    /// How far its notes were moved to the grid.
     pub moves: Moves,
     /// Whether the file itself says which part the melody is in.
     pub split_is_given: bool,

@@ -174,11 +174,7 @@ impl Remarks {
         }
         let mut text = String::new();
         for (reason, remarks) in groups {
-            let verb = if reason.is_mended() {
-                "mended"
-            } else {
-                "left out"
-            };
+            let verb = ["left out", "mended"][usize::from(reason.is_mended())];
             let example = remarks[0];
             let file = example.file.file_name().unwrap_or(example.file.as_os_str());
             text += &row(verb, remarks.len(), reason.unit(), reason.text());
@@ -208,10 +204,8 @@ impl Remarks {
 
     /// Every remark on a line of its own.
     pub fn full(&self) -> String {
-        self.list
-            .iter()
-            .map(|remark| format!("{remark}\n"))
-            .collect()
+        let remarks = self.list.iter();
+        remarks.map(|remark| format!("{remark}\n")).collect()
     }
 }
 

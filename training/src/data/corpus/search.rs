@@ -42,9 +42,8 @@ pub fn find(paths: &[PathBuf], remarks: &mut Remarks) -> Result<Vec<Found>> {
 }
 
 fn name_of(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
 }
 
 struct Search<'a> {

@@ -46,27 +46,17 @@ enum Role {
     Other(Reason, String),
 }
 
-/// A track left out of a song.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rejected {
-    pub track: usize,
-    pub reason: Reason,
-    pub detail: String,
-}
+/// A track left out of a song, why, and figures to it.
+pub type Rejected = (usize, Reason, String);
 
 /// The tracks of a song that are melodies, each as its one line of notes with its place in the
 /// song, and the others with the reason. Melodies come first; only a song without one gives the
 /// top voice of its chords, or else its bass.
 pub fn voices(song: &Song) -> (Vec<(usize, Vec<Note>)>, Vec<Rejected>) {
     let roles: Vec<(Role, Vec<Note>)> = song.tracks.iter().map(role).collect();
-    let has = |wanted: Role| roles.iter().any(|(role, _)| *role == wanted);
-    let wanted = if has(Role::Melody) {
-        Role::Melody
-    } else if has(Role::TopVoice) {
-        Role::TopVoice
-    } else {
-        Role::Bass
-    };
+    let has = |wanted: &Role| roles.iter().any(|(role, _)| role == wanted);
+    let wanted = [Role::Melody, Role::TopVoice].into_iter().find(has);
+    let wanted = wanted.unwrap_or(Role::Bass);
     let mut voices = Vec::new();
     let mut rejected = Vec::new();
     for (track, (role, line)) in roles.into_iter().enumerate() {
@@ -79,11 +69,7 @@ pub fn voices(song: &Song) -> (Vec<(usize, Vec<Note>)>, Vec<Rejected>) {
             Role::Bass | Role::Melody => (Reason::Bass, String::new()),
             Role::TopVoice => (Reason::Accompaniment, String::new()),
         };
-        rejected.push(Rejected {
-            track,
-            reason,
-            detail,
-        });
+        rejected.push((track, reason, detail));
     }
     (voices, rejected)
 }
@@ -99,12 +85,10 @@ pub fn phrase(song: &Song) -> Option<(usize, Vec<Note>)> {
             Role::Bass => 1,
             Role::Other(..) => 0,
         };
-        let line = if line.is_empty() {
-            top_line(&track.notes)
-        } else {
-            line
-        };
-        (i, rank, line)
+        match line.is_empty() {
+            true => (i, rank, top_line(&track.notes)),
+            false => (i, rank, line),
+        }
     };
     let pitched = song.tracks.iter().enumerate();
     pitched
@@ -223,7 +207,7 @@ mod tests {
             voices.iter().map(|voice| voice.0).collect::<Vec<_>>(),
             melodies
         );
-        let rejected: Vec<_> = rejected.iter().map(|r| (r.track, r.reason)).collect();
+        let rejected: Vec<_> = rejected.iter().map(|r| (r.0, r.1)).collect();
         assert_eq!(rejected, left_out);
     }
 

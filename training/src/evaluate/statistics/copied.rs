@@ -10,7 +10,7 @@ use harmonai_core::music::melody::Melody;
 use harmonai_core::music::note::Note;
 use rayon::prelude::*;
 
-use super::step::step;
+use super::step;
 
 /// Stands between two melodies; no step is it.
 const BORDER: u32 = u32::MAX;

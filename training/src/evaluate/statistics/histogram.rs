@@ -26,28 +26,22 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub const fn bins(self) -> usize {
-        match self {
-            Self::PitchClass => 12,
-            Self::MelodicInterval => 2 * LEAP as usize + 1,
-            Self::OnsetInterval => INTERVALS.len() + 1,
-        }
-    }
-
-    /// What a bin holds: a degree of the major scale, semitones, or 24ths of a quarter note.
-    pub fn label(self, bin: usize) -> String {
+    /// What the bins hold: degrees of the major scale, semitones, or 24ths of a quarter note.
+    pub fn labels(self) -> Vec<String> {
         const DEGREES: [&str; 12] = [
             "1", "b2", "2", "b3", "3", "4", "#4", "5", "b6", "6", "b7", "7",
         ];
+        let signed = |semitones| match semitones {
+            0 => "0".into(),
+            semitones => format!("{semitones:+}"),
+        };
         match self {
-            Self::PitchClass => DEGREES.get(bin).copied().unwrap_or_default().into(),
-            Self::MelodicInterval => match bin as i64 - LEAP {
-                0 => "0".into(),
-                semitones => format!("{semitones:+}"),
-            },
-            Self::OnsetInterval => INTERVALS
-                .get(bin)
-                .map_or_else(|| "other".into(), ToString::to_string),
+            Self::PitchClass => DEGREES.map(str::to_owned).to_vec(),
+            Self::MelodicInterval => (-LEAP..=LEAP).map(signed).collect(),
+            Self::OnsetInterval => {
+                let named = INTERVALS.iter().map(ToString::to_string);
+                named.chain(["other".into()]).collect()
+            }
         }
     }
 
@@ -61,54 +55,6 @@ impl Kind {
         let found = INTERVALS.iter().position(|known| *known == ticks.get());
         found.unwrap_or(INTERVALS.len())
     }
-}
-
-/// What was written and what was played, counted in the same bins.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Counts {
-    pub kind: Kind,
-    /// Of the written melodies.
-    pub held_out: Vec<u64>,
-    /// Of the played ones.
-    pub generated: Vec<u64>,
-}
-
-impl Counts {
-    pub fn new(kind: Kind) -> Self {
-        Self {
-            kind,
-            held_out: vec![0; kind.bins()],
-            generated: vec![0; kind.bins()],
-        }
-    }
-
-    /// As shares, with both measures of likeness.
-    pub fn histogram(&self) -> Histogram {
-        let (held_out, generated) = (shares(&self.held_out, 0.0), shares(&self.generated, 0.0));
-        let pairs = held_out.iter().zip(&generated);
-        let overlap = pairs.map(|(one, other)| one.min(*other)).sum();
-        let smooth = [&self.held_out, &self.generated].map(|counts| shares(counts, SMOOTHING));
-        let divergence = smooth[0]
-            .iter()
-            .zip(&smooth[1])
-            .map(|(written, played)| written * (written / played).log2());
-        Histogram {
-            bins: (0..self.kind.bins())
-                .map(|bin| self.kind.label(bin))
-                .collect(),
-            overlap,
-            kl_divergence_bits: divergence.sum(),
-            held_out,
-            generated,
-        }
-    }
-}
-
-/// Each bin's share, `more` added to every count; all nothing where nothing was counted.
-fn shares(counts: &[u64], more: f64) -> Vec<f64> {
-    let total = counts.iter().sum::<u64>() as f64 + more * counts.len() as f64;
-    let share = |count: &u64| (*count as f64 + more) / total.max(f64::MIN_POSITIVE);
-    counts.iter().map(share).collect()
 }
 
 /// Two histograms over the same bins.
@@ -127,18 +73,41 @@ pub struct Histogram {
     pub kl_divergence_bits: f64,
 }
 
+impl Histogram {
+    /// Of what was written and what was played, counted in the same bins.
+    pub fn new(kind: Kind, held_out: &[u64], generated: &[u64]) -> Self {
+        let smooth = [held_out, generated].map(|counts| shares(counts, SMOOTHING));
+        let [held_out, generated] = [held_out, generated].map(|counts| shares(counts, 0.0));
+        let pairs = held_out.iter().zip(&generated);
+        let divergence = smooth[0].iter().zip(&smooth[1]);
+        let divergence = divergence.map(|(written, played)| written * (written / played).log2());
+        Self {
+            bins: kind.labels(),
+            overlap: pairs.map(|(one, other)| one.min(*other)).sum(),
+            kl_divergence_bits: divergence.sum(),
+            held_out,
+            generated,
+        }
+    }
+}
+
+/// Each bin's share, `more` added to every count; all nothing where nothing was counted.
+fn shares(counts: &[u64], more: f64) -> Vec<f64> {
+    let total = counts.iter().sum::<u64>() as f64 + more * counts.len() as f64;
+    let share = |count: &u64| (*count as f64 + more) / total.max(f64::MIN_POSITIVE);
+    counts.iter().map(share).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn overlap_and_divergence_are_what_the_hand_computes() {
-        let mut counts = Counts::new(Kind::PitchClass);
-        counts.held_out[0] = 3;
-        counts.held_out[7] = 1;
-        counts.generated[0] = 1;
-        counts.generated[2] = 1;
-        let histogram = counts.histogram();
+        let (mut held_out, mut generated) = ([0; 12], [0; 12]);
+        (held_out[0], held_out[7]) = (3, 1);
+        (generated[0], generated[2]) = (1, 1);
+        let histogram = Histogram::new(Kind::PitchClass, &held_out, &generated);
         assert_eq!(histogram.held_out[0], 0.75);
         assert_eq!(histogram.generated[2], 0.5);
         assert_eq!(histogram.overlap, 0.5);
@@ -153,20 +122,18 @@ mod tests {
 
     #[test]
     fn the_same_music_is_alike_and_none_is_no_music() {
-        let mut counts = Counts::new(Kind::OnsetInterval);
-        let empty = counts.histogram();
+        let mut counts = vec![0; Kind::OnsetInterval.labels().len()];
+        let empty = Histogram::new(Kind::OnsetInterval, &counts, &counts);
         assert_eq!((empty.overlap, empty.kl_divergence_bits), (0.0, 0.0));
-        for side in [&mut counts.held_out, &mut counts.generated] {
-            side[Kind::interval(Ticks::new(12))] = 4;
-            side[Kind::interval(Ticks::new(13))] = 4;
-        }
-        let same = counts.histogram();
+        counts[Kind::interval(Ticks::new(12))] = 4;
+        counts[Kind::interval(Ticks::new(13))] = 4;
+        let same = Histogram::new(Kind::OnsetInterval, &counts, &counts);
         assert_eq!((same.overlap, same.kl_divergence_bits), (1.0, 0.0));
     }
 
     #[test]
     fn every_value_has_its_labelled_bin() {
-        let label = |kind: Kind, bin| kind.label(bin);
+        let label = |kind: Kind, bin: usize| kind.labels()[bin].clone();
         let leap = |semitones| label(Kind::MelodicInterval, Kind::leap(semitones));
         assert_eq!(
             [-30, -12, -1, 0, 2, 12, 99].map(leap),

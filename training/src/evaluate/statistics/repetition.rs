@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::Ticks;
 
-use super::step::step;
+use super::step;
 
 /// Notes of a figure.
 pub const FIGURE: usize = 4;

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::{GENERATED, HELD_OUT, PHRASE};
 use crate::cli::pictures::roll::Roll;
-use crate::cli::pictures::sheet;
+use crate::cli::pictures::{sheet, shortened};
 use crate::evaluate::statistics::Answered;
 
 /// Characters of a melody's title; a longer one is cut off.
@@ -15,11 +15,7 @@ const LONGEST_TITLE: usize = 100;
 /// Both rolls as SVG, with the same bounds, so that they can be compared by eye.
 pub fn draw(answered: &Answered) -> Result<String> {
     let excerpt = &answered.excerpt;
-    let mut title = excerpt.title.clone();
-    if title.chars().count() > LONGEST_TITLE {
-        title = title.chars().take(LONGEST_TITLE).collect();
-        title.push('…');
-    }
+    let title = shortened(&excerpt.title, LONGEST_TITLE);
     let title = format!("{title} ({}, {})", excerpt.source, excerpt.metre);
     let title = title.trim_start();
     let legend = [

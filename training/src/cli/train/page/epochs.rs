@@ -5,7 +5,7 @@
 use anyhow::Result;
 
 use crate::cli::html::{figure, table, time};
-use crate::cli::pictures::lines::{Line, Lines};
+use crate::cli::pictures::lines::Lines;
 use crate::cli::pictures::{AMBER, BLUE};
 use crate::evaluate::figures::Figures;
 use crate::train::report::EpochReport;
@@ -17,22 +17,19 @@ pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<Stri
     }
     let best = reports.iter().rfind(|report| report.best);
     let best = best.map(|report| report.epoch);
-    let values = |figure: &dyn Fn(&EpochReport) -> f64| reports.iter().map(figure).collect();
+    let line = |name: &'static str, colour, figure: fn(&EpochReport) -> f64| {
+        let values: Vec<f64> = reports.iter().map(figure).collect();
+        (name, colour, values)
+    };
     let mut html = String::from("<div class=\"charts\">\n");
     let lines = Lines {
         y: "loss, bits a note",
         best,
         series: vec![
-            Line {
-                name: "validation",
-                colour: BLUE,
-                values: values(&|report| report.valid.loss()),
-            },
-            Line {
-                name: "training (transposed, with dropout)",
-                colour: AMBER,
-                values: values(&|report| report.train.loss()),
-            },
+            line("validation", BLUE, |report| report.valid.loss()),
+            line("training (transposed, with dropout)", AMBER, |report| {
+                report.train.loss()
+            }),
         ],
     };
     html += &figure("Loss: what is minimised", &lines.draw()?);
@@ -40,16 +37,8 @@ pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<Stri
         y: "bits a note",
         best,
         series: vec![
-            Line {
-                name: "with memory",
-                colour: BLUE,
-                values: values(&|report| report.valid.memory.sum()),
-            },
-            Line {
-                name: "without memory",
-                colour: AMBER,
-                values: values(&|report| report.valid.plain.sum()),
-            },
+            line("with memory", BLUE, |report| report.valid.memory.sum()),
+            line("without memory", AMBER, |report| report.valid.plain.sum()),
         ],
     };
     let caption = "Bits a note on validation melodies: pitch and onset interval";
@@ -57,11 +46,9 @@ pub fn section(before: Option<&Figures>, reports: &[EpochReport]) -> Result<Stri
     let lines = Lines {
         y: "learning rate",
         best: None,
-        series: vec![Line {
-            name: "at the end of the epoch",
-            colour: BLUE,
-            values: values(&|report| report.learning_rate),
-        }],
+        series: vec![line("at the end of the epoch", BLUE, |report| {
+            report.learning_rate
+        })],
     };
     html += &figure("Learning rate", &lines.draw()?);
     html += "</div>\n<h3>Epochs</h3>\n";

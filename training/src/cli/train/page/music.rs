@@ -11,7 +11,7 @@ use harmonai_core::music::note::Pitch;
 
 use crate::cli::html::{Text, figure, table};
 use crate::cli::output::count;
-use crate::cli::pictures::bars::{Bars, Series};
+use crate::cli::pictures::bars::Bars;
 use crate::cli::pictures::{AMBER, BLUE};
 use crate::data::corpus::{Corpus, Remark, Split};
 use crate::data::summary::{Bins, NoteCounts, Summary, percent};
@@ -126,21 +126,12 @@ fn histogram(
     counts: fn(&NoteCounts) -> &[u64],
 ) -> Result<String> {
     let shares = |part: Split| -> Vec<f64> {
-        let pieces = corpus.pieces.iter().filter(|piece| piece.split == part);
-        let shares = percent(counts(&NoteCounts::of(pieces)));
+        let shares = percent(counts(&NoteCounts::of(corpus.of(part))));
         labels.iter().map(|(bin, _)| shares[*bin]).collect()
     };
-    let mut series = vec![Series {
-        name: "to learn from",
-        colour: BLUE,
-        values: shares(Split::Train),
-    }];
+    let mut series = vec![("to learn from", BLUE, shares(Split::Train))];
     if corpus.count(Split::Valid) > 0 {
-        series.push(Series {
-            name: "to choose by",
-            colour: AMBER,
-            values: shares(Split::Valid),
-        });
+        series.push(("to choose by", AMBER, shares(Split::Valid)));
     }
     let bars = Bars {
         title: "",
@@ -204,13 +195,9 @@ fn shown(remark: &Remark, data: &[PathBuf]) -> String {
         remark.file.strip_prefix(root).ok()?;
         remark.file.strip_prefix(parent).ok().map(Path::to_owned)
     };
-    let file = data.iter().find_map(within);
-    let file = file.unwrap_or_else(|| remark.file.clone());
-    Remark {
-        file,
-        ..remark.clone()
-    }
-    .to_string()
+    let mut shown = remark.clone();
+    shown.file = data.iter().find_map(within).unwrap_or(shown.file);
+    shown.to_string()
 }
 
 #[cfg(test)]

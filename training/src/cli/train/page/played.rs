@@ -10,7 +10,7 @@ use anyhow::Result;
 use crate::cli::html::{Text, figure};
 use crate::cli::pictures::roll::Roll;
 use crate::cli::pictures::{AMBER, BLUE, sheet};
-use crate::cli::train::samples::{Phrase, Played, Samples};
+use crate::cli::train::samples::{Played, Samples};
 use crate::train::report::EpochReport;
 
 /// Epochs of which there are pictures, at the most; there are files of all of them.
@@ -18,7 +18,7 @@ const PICTURES: usize = 5;
 
 /// The section as HTML.
 pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
-    if samples.phrases().is_empty() {
+    if samples.phrases.is_empty() {
         return Ok(
             "<p>No melody is long enough for a phrase of a bar or more, four notes at least, \
              that goes on for as long again.</p>\n"
@@ -37,7 +37,7 @@ pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
     let shown = shown(reports);
     let best = reports.iter().rfind(|report| report.best);
     let best = best.map(|report| report.epoch);
-    for (nth, phrase) in samples.phrases().iter().enumerate() {
+    for (nth, phrase) in samples.phrases.iter().enumerate() {
         let _ = writeln!(html, "<h3>{}, {}</h3>", Text(&phrase.title), phrase.metre);
         // One frame for all of them, so that they can be compared by eye.
         let played = shown.iter().map(|report| samples.read(report.epoch, nth));
@@ -46,10 +46,21 @@ pub fn section(samples: &Samples, reports: &[EpochReport]) -> Result<String> {
         let roll = Roll::new(phrase.metre, phrase.notes.iter().chain(notes), phrase.end());
         html += "<div class=\"charts\">\n";
         for (report, played) in shown.iter().zip(&played) {
-            if let Some(played) = played {
-                let is_best = Some(report.epoch) == best;
-                html += &picture(report.epoch, is_best, phrase, played, &roll)?;
+            let Some(played) = played else { continue };
+            let svg = sheet((420, 210), "", &[], |area| {
+                let voices = [(&played.phrase[..], AMBER), (&played.answer[..], BLUE)];
+                roll.draw(area, &voices, Some(phrase.turn()))
+            })?;
+            let is_best = if Some(report.epoch) == best {
+                ", the best"
+            } else {
+                ""
+            };
+            let mut caption = format!("Epoch {}{is_best}", report.epoch);
+            if played.answer.is_empty() {
+                caption += ": not one note";
             }
+            html += &figure(&caption, &svg);
         }
         html += "</div>\n<p>MIDI files: ";
         for report in reports {
@@ -80,24 +91,6 @@ fn shown(reports: &[EpochReport]) -> Vec<&EpochReport> {
         .iter()
         .filter_map(|place| reports.get(*place))
         .collect()
-}
-
-fn picture(
-    epoch: u32,
-    is_best: bool,
-    phrase: &Phrase,
-    played: &Played,
-    roll: &Roll,
-) -> Result<String> {
-    let svg = sheet((420, 210), "", &[], |area| {
-        let voices = [(&played.phrase[..], AMBER), (&played.answer[..], BLUE)];
-        roll.draw(area, &voices, Some(phrase.turn()))
-    })?;
-    let mut caption = format!("Epoch {epoch}{}", if is_best { ", the best" } else { "" });
-    if played.answer.is_empty() {
-        caption += ": not one note";
-    }
-    Ok(figure(&caption, &svg))
 }
 
 #[cfg(test)]

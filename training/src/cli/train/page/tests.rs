@@ -6,6 +6,7 @@ use harmonai_core::model::config::{Cell, Config};
 use super::*;
 use crate::data::corpus::Corpus;
 use crate::evaluate::figures::{Bits, Figures};
+use crate::train::config::TrainConfig;
 
 fn reports(count: u32) -> Vec<EpochReport> {
     let figures = |pitch| {

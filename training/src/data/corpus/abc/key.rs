@@ -47,11 +47,8 @@ pub fn signature(text: &str) -> Option<Signature> {
     let mut fifths = place as i32 - 1 + moved;
     // The mode stands at the tonic or after it; `exp` has only what follows it.
     let own = rest.split(['^', '_', '=']).next().unwrap_or_default();
-    let mode = if own.is_empty() {
-        words.next().unwrap_or_default()
-    } else {
-        own
-    };
+    let own = Some(own).filter(|own| !own.is_empty());
+    let mode = own.or_else(|| words.next()).unwrap_or_default();
     let explicit = mode.to_lowercase().starts_with("exp");
     fifths += mode_fifths(mode).unwrap_or(0);
     let base = if explicit { [0; 7] } else { of_fifths(fifths) };

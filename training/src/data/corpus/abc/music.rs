@@ -88,20 +88,8 @@ pub fn scan<'a>(voice: &mut Voice, line: &'a str) -> (&'a str, Stop<'a>) {
             },
             '+' | '!' => decoration(sign, after),
             // Slurs, decorations of one sign, line breaks, beams, spaces.
-            ')'
-            | '.'
-            | '~'
-            | 'H'..='W'
-            | 'h'..='w'
-            | '\\'
-            | '$'
-            | '*'
-            | '`'
-            | ';'
-            | '?'
-            | '@'
-            | '/' => after,
-            _ if sign.is_whitespace() => after,
+            'H'..='W' | 'h'..='w' => after,
+            _ if sign.is_whitespace() || r").~\$*`;?@/".contains(sign) => after,
             _ => return (after, Stop::Unknown(sign)),
         };
     }

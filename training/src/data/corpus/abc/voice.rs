@@ -72,9 +72,7 @@ impl Voice {
                     self.signature = signature;
                     self.altered.clear();
                 }
-                if let Some(shift) = key::shift(text) {
-                    self.shift = shift;
-                }
+                self.shift = key::shift(text).unwrap_or(self.shift);
             }
             'M' => self.metre = Beat::parse(text),
             'L' => self.unit = metre::unit(text).or(self.unit),
@@ -84,9 +82,7 @@ impl Voice {
 
     /// What a `V:` says beside the voice's name.
     pub fn properties(&mut self, text: &str) {
-        if let Some(shift) = key::shift(text) {
-            self.shift = shift;
-        }
+        self.shift = key::shift(text).unwrap_or(self.shift);
         let name = text.split_once("name=").or(text.split_once("nm="));
         if let Some((_, name)) = name {
             let quoted = name

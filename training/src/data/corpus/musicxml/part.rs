@@ -36,6 +36,7 @@ pub struct Part {
 }
 
 /// What holds from measure to measure.
+#[derive(Default)]
 struct Reader {
     divisions: i64,
     /// Semitones from what is written to what sounds.
@@ -52,11 +53,7 @@ impl Part {
     pub fn read(entry: Option<Node>, measures: &[Node]) -> Self {
         let mut reader = Reader {
             divisions: 1,
-            transpose: 0,
-            metre: None,
-            bar: None,
-            unpitched: 0,
-            pitched: 0,
+            ..Reader::default()
         };
         let measures = measures.iter().map(|node| reader.measure(*node)).collect();
         let name = entry.and_then(|entry| words(entry, "part-name"));
@@ -98,15 +95,12 @@ impl Reader {
                         continue;
                     }
                     let duration = self.duration(item);
-                    let onset = if child(item, "chord").is_some() {
-                        struck
-                    } else {
+                    if child(item, "chord").is_none() {
                         struck = at;
                         at = (at + duration).min(LONGEST);
-                        struck
-                    };
+                    }
                     if child(item, "cue").is_none() {
-                        self.note(item, onset, duration, &mut measure);
+                        self.note(item, struck, duration, &mut measure);
                     }
                 }
                 "backup" => at = (at - self.duration(item)).max(0),
