@@ -92,6 +92,21 @@ impl Key {
         self.mode
     }
 
+    /// Sharps of its signature; flats are negative. Of two spellings the one with fewer signs, six
+    /// sharps rather than six flats.
+    pub const fn signature(self) -> i8 {
+        let fifths = (self.major_tonic() as i8 * 7 + 5) % 12;
+        fifths - 5
+    }
+
+    /// The tonic of the major key with the same signature.
+    const fn major_tonic(self) -> u8 {
+        match self.mode {
+            KeyMode::Major => self.tonic,
+            KeyMode::Minor => (self.tonic + 3) % 12,
+        }
+    }
+
     /// How many semitones a pitch lies above the next tonic below it, 0 to 11.
     pub const fn degree(self, pitch: Pitch) -> u8 {
         (pitch.get() + 12 - self.tonic) % 12
@@ -114,12 +129,7 @@ impl Key {
     pub fn spell(self, pitch: Pitch) -> String {
         const SHARPS: [&str; 5] = ["C#", "D#", "F#", "G#", "A#"];
         const FLATS: [&str; 5] = ["Db", "Eb", "Gb", "Ab", "Bb"];
-        // The major key with the same signature.
-        let major = match self.mode {
-            KeyMode::Major => self.tonic,
-            KeyMode::Minor => (self.tonic + 3) % 12,
-        };
-        let names = match major {
+        let names = match self.major_tonic() {
             0 => return pitch.to_string(),
             1 | 3 | 5 | 8 | 10 => FLATS,
             _ => SHARPS,
@@ -269,6 +279,24 @@ mod tests {
             ["C#4", "Eb4", "F#4", "Ab4", "Bb4"]
         );
         assert_eq!(key(7, KeyMode::Major).spell(Pitch::MIDDLE_C), "C4");
+    }
+
+    #[test]
+    fn signatures_go_round_the_circle_of_fifths() {
+        for (tonic, mode, sharps) in [
+            (0, KeyMode::Major, 0),
+            (7, KeyMode::Major, 1),
+            (4, KeyMode::Major, 4),
+            (6, KeyMode::Major, 6),
+            (1, KeyMode::Major, -5),
+            (5, KeyMode::Major, -1),
+            (9, KeyMode::Minor, 0),
+            (6, KeyMode::Minor, 3),
+            (0, KeyMode::Minor, -3),
+            (3, KeyMode::Minor, 6),
+        ] {
+            assert_eq!(key(tonic, mode).signature(), sharps, "{tonic} {mode:?}");
+        }
     }
 
     #[test]

@@ -1,13 +1,19 @@
 //! What a model plays beside what was written: melodies with two endings, compared.
 //!
 //! Bits per note say how well a model predicts; these say what comes of it when the model plays on
-//! by itself and its own notes are all it hears. [`compare`] is called by the `eval` command. Main
-//! thread.
+//! by itself and its own notes are all it hears. Every figure has a 95 % confidence interval, to
+//! which all answers to one melody count as one observation. [`compare`] is called by the `eval`
+//! command. Main thread.
 
+mod breath;
 pub mod copied;
 pub mod excerpt;
 pub mod histogram;
+pub mod measures;
+pub mod ratio;
 mod repetition;
+
+use std::collections::BTreeMap;
 
 use harmonai_core::music::key::Key;
 use harmonai_core::music::note::{Note, Pitch};
@@ -17,21 +23,33 @@ use serde::Serialize;
 use copied::Index;
 use excerpt::Excerpt;
 use histogram::{Histogram, Kind};
+use measures::{ENDINGS, MEASURES, Measure, Sequel};
+use ratio::{Ratio, estimate};
 
 /// An excerpt, and what the model played in place of its second part.
 #[derive(Clone, Debug)]
 pub struct Answered {
     pub excerpt: Excerpt,
-    /// The model's notes, all in the excerpt's span.
-    pub generated: Vec<Note>,
+    /// The notes of each of the model's answers, at least one, all in the excerpt's span.
+    pub answers: Vec<Vec<Note>>,
 }
 
 #[derive(Clone, Debug, Serialize)]
 pub struct Statistics {
-    pub generated: Side,
-    pub held_out: Side,
+    #[serde(flatten)]
+    pub all: Sides,
+    pub by_source: BTreeMap<String, Sides>,
     /// What notes are chosen, and in what rhythm.
     pub histograms: Histograms,
+    /// Of the phrases with a written key signature, how many are heard in a key that has it.
+    pub key_signature: Option<Figure>,
+}
+
+/// What the model played, and what was written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Sides {
+    pub generated: Side,
+    pub held_out: Side,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -44,31 +62,31 @@ pub struct Histograms {
     pub onset_interval: Histogram,
 }
 
-/// The figures of one side. Shares are 0 to 1, of all notes but the phrases'.
+/// The figures of one side, the phrases' notes not counted.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Side {
     pub notes: usize,
-    /// From the lowest to the highest pitch, mean of the melodies.
-    pub range_semitones: f64,
-    /// Notes in a quarter note, mean of the melodies.
-    pub notes_per_beat: f64,
-    /// Notes more than a third (four semitones) above the phrase's highest or below its lowest.
-    pub far_from_phrase: f64,
-    /// Notes of the phrase's key.
-    pub in_key: f64,
-    /// Notes that end a pattern of four notes which the melody had before, phrase included.
-    pub repetition: f64,
-    /// The same of sixteen notes: what is taken up at length.
-    pub quotation: f64,
-    /// Notes that end a pattern of eight notes which the melody had before at other heights only.
-    pub sequence: f64,
-    /// Notes that end a pattern of eight notes which the melody had twice before at that height.
-    pub insistence: f64,
-    /// Notes in a run of four or more of one pitch.
-    pub hammering: f64,
+    #[serde(flatten)]
+    pub figures: Figures,
     /// The longest run that stands in the training music; nothing where there is no such music.
     pub copied: Option<Copied>,
     pub endings: Endings,
+}
+
+/// By the keys of [`measures`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Figures {
+    #[serde(flatten)]
+    values: BTreeMap<&'static str, f64>,
+    /// Half the width of each one's confidence interval.
+    interval_95: BTreeMap<&'static str, f64>,
+}
+
+/// A value and half the width of its 95 % confidence interval.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Figure {
+    pub value: f64,
+    pub interval_95: f64,
 }
 
 /// Runs that stand note for note in the training music, in whatever key.
@@ -81,43 +99,117 @@ pub struct Copied {
 }
 
 /// Last notes, where the written melody comes to its own end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Endings {
+    /// Melodies, or answers to them.
     pub melodies: usize,
-    /// Share of them that end on the tonic.
-    pub tonic: f64,
-    /// Share that end on the tonic, its third or its fifth.
-    pub tonic_triad: f64,
-    /// Share whose last note is longer than the median of the melody's durations, phrase included.
-    pub long: f64,
+    #[serde(flatten)]
+    pub figures: Figures,
+}
+
+impl Figures {
+    /// Of the sequels of each melody.
+    fn of(measures: &[Measure], melodies: &[Vec<Sequel>]) -> Self {
+        let mut figures = Self::default();
+        for measure in measures {
+            let melodies = melodies.iter();
+            let sums = melodies.map(|sequels| sequels.iter().map(measure.of).sum());
+            let (value, interval) = estimate(&sums.collect::<Vec<Ratio>>());
+            figures.values.insert(measure.key, value);
+            figures.interval_95.insert(measure.key, interval);
+        }
+        figures
+    }
+
+    pub fn get(&self, measure: &Measure) -> Figure {
+        let of = |map: &BTreeMap<&str, f64>| map.get(measure.key).copied().unwrap_or(0.0);
+        Figure {
+            value: of(&self.values),
+            interval_95: of(&self.interval_95),
+        }
+    }
+}
+
+impl Side {
+    fn new(melodies: &[Vec<Sequel>], training: Option<&Index>) -> Self {
+        let sequels = || melodies.iter().flatten();
+        Self {
+            notes: sequels().map(|sequel| sequel.notes.len()).sum(),
+            figures: Figures::of(&MEASURES, melodies),
+            copied: training.map(|index| copied(sequels(), index)),
+            endings: Endings {
+                melodies: sequels().filter(|sequel| sequel.last().is_some()).count(),
+                figures: Figures::of(&ENDINGS, melodies),
+            },
+        }
+    }
+}
+
+impl Sides {
+    fn new<'a>(
+        answered: impl Iterator<Item = &'a Answered> + Clone,
+        training: Option<&Index>,
+    ) -> Self {
+        let generated = answered.clone().map(|one| {
+            let answers = one.answers.iter();
+            answers
+                .map(|notes| Sequel::new(&one.excerpt, notes))
+                .collect()
+        });
+        let held_out = answered.map(|one| vec![Sequel::new(&one.excerpt, &one.excerpt.held_out)]);
+        Self {
+            generated: Side::new(&generated.collect::<Vec<_>>(), training),
+            held_out: Side::new(&held_out.collect::<Vec<_>>(), training),
+        }
+    }
 }
 
 /// What the model played beside what was written. `training` is the music that it learnt from.
 pub fn compare(answered: &[Answered], training: Option<&Index>) -> Statistics {
-    let side = |notes: fn(&Answered) -> &[Note]| {
-        let sides = answered.iter().map(|one| (&one.excerpt, notes(one)));
-        figures(&sides.collect::<Vec<_>>(), training)
+    let mut sources: BTreeMap<&str, Vec<&Answered>> = BTreeMap::new();
+    for one in answered {
+        sources.entry(&one.excerpt.source).or_default().push(one);
+    }
+    let sides = |(name, of): (&&str, &Vec<&Answered>)| {
+        let sides = Sides::new(of.iter().copied(), training);
+        ((*name).to_owned(), sides)
     };
     let count = |kind: Kind| {
-        let side = |notes: fn(&Answered) -> &[Note]| {
-            let all = answered.iter();
-            let all = all.flat_map(|one| bins(kind, &one.excerpt, notes(one)));
+        let counts = |bins: &mut dyn Iterator<Item = Vec<usize>>| {
             let mut counts = vec![0; kind.labels().len()];
-            all.for_each(|bin| counts[bin] += 1);
+            bins.flatten().for_each(|bin| counts[bin] += 1);
             counts
         };
-        let held_out = side(|one| &one.excerpt.held_out);
-        Histogram::new(kind, &held_out, &side(|one| &one.generated))
+        let of = |one: &Answered, notes: &[Note]| bins(kind, &one.excerpt, notes);
+        let all = || answered.iter();
+        let held_out = counts(&mut all().map(|one| of(one, &one.excerpt.held_out)));
+        let answers = all().flat_map(|one| one.answers.iter().map(move |notes| (one, notes)));
+        let generated = counts(&mut answers.map(|(one, notes)| of(one, notes)));
+        Histogram::new(kind, &held_out, &generated)
     };
     Statistics {
-        generated: side(|one| &one.generated),
-        held_out: side(|one| &one.excerpt.held_out),
+        all: Sides::new(answered.iter(), training),
+        by_source: sources.iter().map(sides).collect(),
         histograms: Histograms {
             pitch_class: count(Kind::PitchClass),
             melodic_interval: count(Kind::MelodicInterval),
             onset_interval: count(Kind::OnsetInterval),
         },
+        key_signature: key_signature(answered),
     }
+}
+
+fn key_signature(answered: &[Answered]) -> Option<Figure> {
+    let right = |one: &Answered| {
+        let written = one.excerpt.signature?;
+        let heard = one.excerpt.key.map(Key::signature);
+        // Six flats are six sharps.
+        let right = heard.is_some_and(|heard| (heard - written) % 12 == 0);
+        Some(Ratio::count(right.into(), 1))
+    };
+    let phrases: Vec<Ratio> = answered.iter().filter_map(right).collect();
+    let (value, interval_95) = estimate(&phrases);
+    (!phrases.is_empty()).then_some(Figure { value, interval_95 })
 }
 
 /// The bins that a melody's second part falls into.
@@ -138,92 +230,13 @@ fn bins(kind: Kind, excerpt: &Excerpt, notes: &[Note]) -> Vec<usize> {
     }
 }
 
-fn figures(sides: &[(&Excerpt, &[Note])], training: Option<&Index>) -> Side {
-    let total: usize = sides.iter().map(|(_, notes)| notes.len()).sum();
-    let (mut in_key, mut of_keys, mut far) = (0, 0, 0);
-    let (mut repeated, mut quoted, mut moved, mut thrice, mut hammered) = (0, 0, 0, 0, 0);
-    let (mut range, mut density) = (0.0, 0.0);
-    for (excerpt, notes) in sides {
-        let whole = [&excerpt.phrase, *notes].concat();
-        let from = excerpt.phrase.len();
-        repeated += repetition::repeated(&whole, from, repetition::FIGURE);
-        quoted += repetition::repeated(&whole, from, repetition::QUOTATION);
-        moved += repetition::moved(&whole, from, repetition::LINE);
-        thrice += repetition::thrice(&whole, from, repetition::LINE);
-        hammered += repetition::hammered(&whole, from);
-        if let Some(key) = excerpt.key {
-            in_key += notes.iter().filter(|note| key.contains(note.pitch)).count();
-            of_keys += notes.len();
-        }
-        range += span(notes);
-        far += far_from(&excerpt.phrase, notes);
-        let length = excerpt.span.end - excerpt.span.start;
-        density += notes.len() as f64 / length.max(Ticks::new(1)).beats().get();
-    }
-    Side {
-        notes: total,
-        range_semitones: range / sides.len().max(1) as f64,
-        notes_per_beat: density / sides.len().max(1) as f64,
-        far_from_phrase: share(far, total),
-        in_key: share(in_key, of_keys),
-        repetition: share(repeated, total),
-        quotation: share(quoted, total),
-        sequence: share(moved, total),
-        insistence: share(thrice, total),
-        hammering: share(hammered, total),
-        copied: training.map(|index| copied(sides, index)),
-        endings: endings(sides),
-    }
-}
-
-/// How many notes lie more than a third beyond the phrase's range.
-fn far_from(phrase: &[Note], notes: &[Note]) -> usize {
-    let pitches = || phrase.iter().map(|note| note.pitch.get());
-    let (low, high) = (pitches().min().unwrap_or(0), pitches().max().unwrap_or(127));
-    let near = low.saturating_sub(4)..=high.saturating_add(4);
-    let far = notes
-        .iter()
-        .filter(|note| !near.contains(&note.pitch.get()));
-    far.count()
-}
-
-/// Semitones from the lowest to the highest.
-fn span(notes: &[Note]) -> f64 {
-    let pitches = || notes.iter().map(|note| note.pitch.get());
-    let (low, high) = (pitches().min(), pitches().max());
-    f64::from(high.unwrap_or(0)) - f64::from(low.unwrap_or(0))
-}
-
-fn copied(sides: &[(&Excerpt, &[Note])], index: &Index) -> Copied {
-    let longest: Vec<usize> = sides
-        .iter()
-        .map(|(_, notes)| index.longest_copy(notes))
+fn copied<'a>(sequels: impl Iterator<Item = &'a Sequel<'a>>, index: &Index) -> Copied {
+    let longest: Vec<usize> = sequels
+        .map(|sequel| index.longest_copy(sequel.notes))
         .collect();
     Copied {
-        mean_notes: share(longest.iter().sum(), longest.len()),
+        mean_notes: Ratio::count(longest.iter().sum(), longest.len()).value(),
         max_notes: longest.iter().copied().max().unwrap_or(0),
-    }
-}
-
-fn endings(sides: &[(&Excerpt, &[Note])]) -> Endings {
-    let (mut melodies, mut tonic, mut triad, mut long) = (0, 0, 0, 0);
-    for (excerpt, notes) in sides {
-        let (Some(last), Some(key), true) = (notes.last(), excerpt.key, excerpt.ends) else {
-            continue;
-        };
-        melodies += 1;
-        tonic += usize::from(key.degree(last.pitch) == 0);
-        triad += usize::from(key.is_in_tonic_triad(last.pitch));
-        let all = excerpt.phrase.iter().chain(*notes);
-        let mut durations: Vec<Ticks> = all.map(|note| note.duration).collect();
-        durations.sort_unstable();
-        long += usize::from(last.duration > durations[durations.len() / 2]);
-    }
-    Endings {
-        melodies,
-        tonic: share(tonic, melodies),
-        tonic_triad: share(triad, melodies),
-        long: share(long, melodies),
     }
 }
 
@@ -231,10 +244,6 @@ fn endings(sides: &[(&Excerpt, &[Note])]) -> Endings {
 fn step(one: Note, next: Note) -> (i64, Ticks) {
     let key = |pitch: Pitch| i64::from(pitch.get());
     (key(next.pitch) - key(one.pitch), next.onset - one.onset)
-}
-
-fn share(count: usize, all: usize) -> f64 {
-    count as f64 / all.max(1) as f64
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::network::Network;
-use harmonai_core::model::vocabulary::Style;
+use harmonai_core::music::note::Note;
 use harmonai_core::play::continuation::{Continuation, Settings};
 use harmonai_core::play::listen::Voices;
 use rayon::prelude::*;
@@ -17,8 +17,7 @@ use serde::Serialize;
 
 use crate::cli::options::Knobs;
 use crate::data::corpus::{Corpus, Piece, Split};
-use crate::evaluate;
-use crate::evaluate::answer::hear;
+use crate::evaluate::answer::{self, hear};
 use crate::evaluate::statistics::copied::Index;
 use crate::evaluate::statistics::excerpt::{Excerpt, choose};
 use crate::evaluate::statistics::{Answered, Statistics, compare};
@@ -35,12 +34,18 @@ pub struct Args {
     /// Let the model play on from the beginnings of melodies, and compare that with how they go on
     #[arg(long)]
     pub statistics: bool,
-    /// From how many melodies, evenly of all sources
+    /// From how many melodies, evenly of all sources [default: all that are long enough]
     #[arg(
-        long, value_name = "N", default_value_t = 100, requires = "statistics",
+        long, value_name = "N", requires = "statistics",
         value_parser = clap::value_parser!(u32).range(1..)
     )]
-    pub phrases: u32,
+    pub phrases: Option<u32>,
+    /// How many answers to each of them
+    #[arg(
+        long, value_name = "N", default_value_t = 5, requires = "statistics",
+        value_parser = clap::value_parser!(u32).range(1..=1000)
+    )]
+    pub answers: u32,
     #[command(flatten)]
     pub knobs: Knobs,
     /// Another seed gives other melodies and other answers
@@ -77,6 +82,7 @@ impl Args {
 /// What is to be played.
 pub struct Plan {
     excerpts: Vec<Excerpt>,
+    answers: u32,
     settings: Settings,
     seed: u64,
     learnt: bool,
@@ -92,6 +98,8 @@ pub struct Answers {
 #[derive(Serialize)]
 pub struct Report {
     pub melodies: usize,
+    /// To each of them.
+    pub answers: u32,
     /// Whether the training part is among what is compared: then of course it is found there.
     pub of_training_part: bool,
     pub temperature: f32,
@@ -111,7 +119,8 @@ impl Plan {
             return Ok(None);
         }
         let settings = args.knobs.settings()?;
-        let excerpts = choose(pieces, args.phrases as usize, args.seed);
+        let phrases = args.phrases.map_or(usize::MAX, |phrases| phrases as usize);
+        let excerpts = choose(pieces, phrases, args.seed);
         if excerpts.is_empty() {
             bail!(
                 "no melody of the {part} part is long enough for --statistics: a bar of four notes \
@@ -120,6 +129,7 @@ impl Plan {
         }
         Ok(Some(Self {
             excerpts,
+            answers: args.answers,
             settings,
             seed: args.seed,
             learnt: pieces.iter().any(|piece| piece.split == Split::Train),
@@ -134,8 +144,13 @@ impl Plan {
         let answered = excerpts.map_init(
             || Continuation::new(network.clone()),
             |continuation, (i, excerpt)| {
-                let seed = seeds.branch(i as u64).seed();
-                answer(continuation, excerpt, seed, &settings)
+                let seeds = seeds.branch(i as u64);
+                let seeds = (0..u64::from(self.answers)).map(|nth| seeds.branch(nth).seed());
+                let answers = seeds.map(|seed| answer(continuation, &excerpt, seed, &settings));
+                Answered {
+                    answers: answers.collect(),
+                    excerpt,
+                }
             },
         );
         let answered: Vec<Answered> = answered.collect();
@@ -144,6 +159,7 @@ impl Plan {
         let training = Index::new(corpus.of(Split::Train).map(|piece| &piece.melody));
         let report = Report {
             melodies: answered.len(),
+            answers: self.answers,
             of_training_part: self.learnt,
             temperature: settings.temperature,
             rhythm_temperature: settings.rhythm_temperature,
@@ -156,19 +172,16 @@ impl Plan {
     }
 }
 
-/// The phrase is heard, and as long an answer drawn as the melody goes on.
+/// The phrase is heard, and as long an answer drawn as the melody goes on. What style it is of, the
+/// model is not told, as in a new plug-in.
 fn answer(
     continuation: &mut Continuation,
-    excerpt: Excerpt,
+    excerpt: &Excerpt,
     seed: u64,
     settings: &Settings,
-) -> Answered {
-    let styles = continuation.network().header().config.styles();
-    let style = Style::find(styles, excerpt.style.as_deref());
-    let settings = Settings { style, ..*settings };
+) -> Vec<Note> {
     let span = excerpt.span.clone();
-    continuation.clear(excerpt.metre, style, Voices::Top);
+    continuation.clear(excerpt.metre, settings.style, Voices::Top);
     hear(continuation, &excerpt.phrase, span.start);
-    let generated = evaluate::answer::answer(continuation, span, excerpt.ends, seed, &settings);
-    Answered { excerpt, generated }
+    answer::answer(continuation, span, excerpt.ends, seed, settings)
 }

@@ -1,4 +1,4 @@
-//! Melody JSON Lines: one melody a line, plain or compressed by zstd.
+//! JSON Lines: one melody a line, or a score whose lead is its melody; plain or compressed by zstd.
 //!
 //! Called by [`Corpus::read`](super::Corpus::read), one file a thread. A line that is no melody is
 //! left out with its number and the reason; the lines after it are still read.
@@ -7,9 +7,9 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
 
 use harmonai_core::music::melody::{Melody, skyline};
-use harmonai_core::music::note::{Note, Pitch};
+use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, TICKS_PER_BEAT, Ticks};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use super::line::cut_overlaps;
 use super::moves::{Moves, nearest};
@@ -24,10 +24,13 @@ const LONGEST_LINE: u64 = 16 << 20;
 /// No onset or duration lies beyond: some 40,000 bars.
 const LONGEST_TIME: i64 = 4_000_000;
 
-/// A line as it stands. Unknown fields are free.
+/// A line as it stands: a melody's notes, or a score's parts. Unknown fields are free.
 #[derive(Deserialize)]
 struct Line {
-    notes: Vec<[i64; 3]>,
+    notes: Option<Vec<WrittenNote>>,
+    parts: Option<Vec<Part>>,
+    /// Sharps of the key signature; flats are negative.
+    sharps: Option<i64>,
     tpq: Option<i64>,
     metre: Option<String>,
     anacrusis: Option<i64>,
@@ -39,7 +42,51 @@ struct Line {
     licence: Option<String>,
 }
 
+/// A part of a score. Of several that have the role of the lead, the first one is it.
+#[derive(Deserialize)]
+struct Part {
+    role: Option<String>,
+    notes: Vec<WrittenNote>,
+}
+
+/// Onset, key and duration, and a velocity where there is one.
+struct WrittenNote([i64; 3], Option<i64>);
+
+impl<'de> Deserialize<'de> for WrittenNote {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let numbers = Numbers::deserialize(deserializer)?;
+        Ok(match numbers {
+            Numbers::Plain(note) => Self(note, None),
+            Numbers::Played(onset, key, duration, velocity) => {
+                Self([onset, key, duration], velocity)
+            }
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Numbers {
+    Plain([i64; 3]),
+    Played(i64, i64, i64, Option<i64>),
+}
+
 impl Line {
+    /// The melody's notes.
+    fn take_notes(&mut self) -> Result<Vec<WrittenNote>, String> {
+        if let Some(notes) = self.notes.take() {
+            return Ok(notes);
+        }
+        let parts = self
+            .parts
+            .take()
+            .ok_or("it has neither `notes` nor `parts`")?;
+        let lead = parts
+            .into_iter()
+            .find(|part| part.role.as_deref() == Some("lead"));
+        Ok(lead.ok_or("none of its parts has the role `lead`")?.notes)
+    }
+
     fn credit(&self) -> Option<String> {
         let parts = [self.src.as_deref(), self.licence.as_deref()];
         let parts = parts.into_iter().flatten().filter(|part| !part.is_empty());
@@ -128,7 +175,8 @@ pub fn read(file: &MusicFile) -> Reading {
 /// The melody of a line, how many notes began with a higher one, and how many had no length.
 fn parse(text: &[u8], file: &MusicFile) -> Result<(Piece, usize, usize), (Reason, String)> {
     let wrong = |detail: String| (Reason::NotMelody, detail);
-    let line: Line = serde_json::from_slice(text).map_err(|error| wrong(error.to_string()))?;
+    let mut line: Line = serde_json::from_slice(text).map_err(|error| wrong(error.to_string()))?;
+    let written = line.take_notes().map_err(wrong)?;
     let metre = match line.metre.as_deref() {
         None => Metre::COMMON,
         Some(text) => Metre::parse(text).ok_or_else(|| wrong(format!("metre `{text}` is none")))?,
@@ -152,9 +200,9 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<(Piece, usize, usize), (Reason
         .filter(|ticks| *ticks >= 0)
         .ok_or_else(|| wrong(format!("anacrusis {anacrusis} is out of range")))?;
     let mut no_lengths = 0;
-    let mut notes = Vec::with_capacity(line.notes.len());
+    let mut notes = Vec::with_capacity(written.len());
     let mut moves = Moves::default();
-    for (i, [onset, key, duration]) in line.notes.into_iter().enumerate() {
+    for (i, WrittenNote([onset, key, duration], velocity)) in written.into_iter().enumerate() {
         let wrong = |what: &str| wrong(format!("notes[{i}]: {what}"));
         let start = in_range(onset).ok_or_else(|| wrong(&format!("onset {onset}")))?;
         let pitch = u8::try_from(key).ok().and_then(Pitch::new);
@@ -169,7 +217,7 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<(Piece, usize, usize), (Reason
             onset,
             duration,
             pitch,
-            velocity: None,
+            velocity: velocity.map(Velocity::clamped),
         });
     }
     if notes.is_empty() {
@@ -191,6 +239,7 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<(Piece, usize, usize), (Reason
     let piece = Piece {
         credit,
         moves,
+        signature: line.sharps.and_then(|sharps| i8::try_from(sharps).ok()),
         ..Piece::new(melody, source, line.split)
     };
     Ok((piece, same_onsets, no_lengths))
@@ -312,6 +361,34 @@ mod tests {
             .iter()
             .find(|r| r.place.as_deref() == Some("line 6"));
         assert!(pitch.unwrap().detail.contains("pitch 128"), "{pitch:?}");
+    }
+
+    #[test]
+    fn of_a_score_the_lead_is_read() {
+        let parts = r#""parts":[{"role":"bass","notes":[[0,40,96,80]]},
+            {"role":"lead","notes":[[0,60,24,49],[0,64,24,60],[24,62,24,null],[48,60,48]]}]"#;
+        let score = format!(r#"{{"coll":"x","sharps":-2,{parts}}}"#).replace('\n', " ");
+        let (_temp, music) = file(&score);
+        let reading = read(&music);
+        let piece = &reading.pieces[0];
+        let heard = piece.melody.notes().iter();
+        let heard: Vec<_> = heard
+            .map(|note| (note.pitch.get(), note.velocity.map(Velocity::get)))
+            .collect();
+        assert_eq!(heard, [(64, Some(60)), (62, None), (60, None)]);
+        assert_eq!(piece.signature, Some(-2));
+        assert_eq!(
+            reading.remarks[0].reason,
+            Reason::SameOnset,
+            "of its chord the top note"
+        );
+
+        let wrong = r#"{"parts":[{"role":"bass","notes":[[0,60,12]]}]}"#;
+        let (_temp, music) = file(&format!("{wrong}\n{{\"coll\":\"x\"}}"));
+        let details = read(&music).remarks.into_iter().map(|remark| remark.detail);
+        let details: Vec<String> = details.collect();
+        assert!(details[0].contains("`lead`"), "{details:?}");
+        assert!(details[1].contains("`parts`"), "{details:?}");
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Piece {
     pub source: String,
     /// Whom to credit, and its licence, where the file says so.
     pub credit: Option<String>,
+    /// Sharps of the first key signature, where the file has one; flats are negative.
+    pub signature: Option<i8>,
     pub split: Split,
     pub moves: Moves,
     /// Whether the file itself says which part the melody is in.
@@ -33,6 +35,7 @@ impl Piece {
             melody,
             source,
             credit: None,
+            signature: None,
             split: given.unwrap_or_else(|| Split::by_key(fingerprint)),
             moves: Moves::default(),
             split_is_given: given.is_some(),

@@ -27,16 +27,18 @@ const CHOICE: u64 = 0x5714;
 pub struct Excerpt {
     pub title: String,
     pub source: String,
-    pub style: Option<String>,
     pub metre: Metre,
     /// Its key, as far as the phrase tells it.
     pub key: Option<Key>,
+    /// Sharps of the written key signature, where there is one; flats are negative.
+    pub signature: Option<i8>,
+    /// The phrase's first bar line.
+    pub first_line: Ticks,
     /// What the model hears.
     pub phrase: Vec<Note>,
     /// How the melody goes on.
     pub held_out: Vec<Note>,
-    /// From the first onset after the phrase to the end of what is compared. The model's first note
-    /// falls where the melody's own does.
+    /// From the bar line after the phrase to the end of what is compared.
     pub span: Span,
     /// Whether the melody's own end lies in it.
     pub ends: bool,
@@ -52,23 +54,22 @@ impl Excerpt {
         let end = notes.last()?.end();
         let first_line = start.ceil_to(bar);
         let line = |bars: i64| first_line + Ticks::new(bars * bar.get());
-        let (phrase, rest) = (1..=PHRASE).rev().find_map(|bars| {
-            let after = notes.partition_point(|note| note.onset < line(bars));
-            let (phrase, rest) = notes.split_at(after);
-            let long = phrase.len() >= FEWEST
-                && rest.len() >= FEWEST
-                && end - rest[0].onset >= line(bars) - start;
-            long.then_some((phrase, rest))
+        let (begin, (phrase, rest)) = (1..=PHRASE).rev().find_map(|bars| {
+            let begin = line(bars);
+            let (phrase, rest) = notes.split_at(notes.partition_point(|note| note.onset < begin));
+            let long =
+                phrase.len() >= FEWEST && rest.len() >= FEWEST && end - begin >= begin - start;
+            long.then_some((begin, (phrase, rest)))
         })?;
-        let begin = rest[0].onset;
         let limit = begin + Ticks::new(ANSWER * bar.get());
         let span = begin..end.min(limit);
         Some(Self {
             title: melody.title().into(),
             source: piece.source.clone(),
-            style: melody.style().map(Into::into),
             metre: melody.metre(),
             key: Key::of(phrase),
+            signature: piece.signature,
+            first_line,
             phrase: phrase.to_vec(),
             held_out: within(rest, &span),
             ends: end <= limit,

@@ -75,6 +75,12 @@ pub fn hammered(notes: &[Note], from: usize) -> usize {
     count
 }
 
+/// How many of the notes from `from` on have the pitch of the note before.
+pub fn repeated_pitches(notes: &[Note], from: usize) -> usize {
+    let pairs = notes.windows(2).skip(from.saturating_sub(1));
+    pairs.filter(|pair| pair[0].pitch == pair[1].pitch).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::tests::{line, notes};
@@ -143,5 +149,14 @@ mod tests {
         // A run that the phrase began: only the answer's own notes count.
         assert_eq!(hammered(&line(&[60, 60, 60, 60, 60, 62]), 3), 2);
         assert_eq!(hammered(&line(&[60, 60, 60, 60, 62, 62]), 5), 0);
+    }
+
+    #[test]
+    fn a_pitch_that_the_phrase_ended_on_is_repeated_too() {
+        let tune = line(&[60, 62, 62, 62, 64, 64]);
+        assert_eq!(repeated_pitches(&tune, 0), 3);
+        assert_eq!(repeated_pitches(&tune, 3), 2);
+        assert_eq!(repeated_pitches(&tune, 4), 1);
+        assert_eq!(repeated_pitches(&tune, 6), 0);
     }
 }

@@ -42,48 +42,95 @@ fn answered(held_out: [i64; 4], generated: [i64; 4], last: i64) -> Answered {
         excerpt: Excerpt {
             title: String::new(),
             source: String::new(),
-            style: None,
-            metre: Metre::COMMON,
+            metre: Metre::parse("2/4").unwrap(),
             key: Some(Key::new(Pitch::MIDDLE_C, KeyMode::Major)),
+            signature: Some(0),
+            first_line: Ticks::ZERO,
             phrase: line(&[60, 62, 64, 65]),
             held_out: later(held_out, last),
             span: Ticks::new(48)..Ticks::new(96),
             ends: true,
         },
-        generated: later(generated, 12),
+        answers: vec![later(generated, 12)],
+    }
+}
+
+/// A figure by its key.
+fn figure(side: &Side, key: &str) -> f64 {
+    let measures = MEASURES.iter().chain(&ENDINGS);
+    let measure = measures
+        .filter(|measure| measure.key == key)
+        .next()
+        .unwrap();
+    match ENDINGS.iter().any(|ending| ending.key == key) {
+        true => side.endings.figures.get(measure).value,
+        false => side.figures.get(measure).value,
+    }
+}
+
+/// Asserts figures of what was written and of what was played.
+fn check(statistics: &Statistics, figures: &[(&str, f64, f64)]) {
+    let Sides {
+        generated,
+        held_out,
+    } = &statistics.all;
+    for (key, written, played) in figures {
+        assert_eq!(figure(held_out, key), *written, "{key}, written");
+        assert_eq!(figure(generated, key), *played, "{key}, played");
     }
 }
 
 #[test]
 fn every_figure_is_what_the_hand_counts() {
-    let pair = answered([67, 64, 62, 60], [66, 68, 70, 71], 24);
+    let mut pair = answered([67, 64, 62, 60], [66, 68, 70, 71], 24);
+    // The answer begins an eighth late and rests for another before its last note.
+    for (note, onset) in pair.answers[0].iter_mut().zip([60, 66, 72, 90]) {
+        note.onset = Ticks::new(onset);
+        note.duration = Ticks::new(6);
+    }
     let statistics = compare(&[pair], None);
-    let (written, played) = (&statistics.held_out, &statistics.generated);
-    assert_eq!((written.notes, played.notes), (4, 4));
-    assert_eq!(
-        (written.range_semitones, played.range_semitones),
-        (7.0, 5.0)
+    let Sides {
+        generated,
+        held_out,
+    } = &statistics.all;
+    assert_eq!((held_out.notes, generated.notes), (4, 4));
+    assert_eq!((held_out.endings.melodies, &held_out.copied), (1, &None));
+    check(
+        &statistics,
+        &[
+            ("notes_per_beat", 2.0, 2.0),
+            ("rests", 0.0, 0.5),
+            ("longest_rest", 0.0, 0.5),
+            ("first_onset", 0.0, 0.5),
+            ("off_beat", 0.5, 0.75),
+            ("syncopation", 0.25, 0.0),
+            ("bars_of_phrase", 1.0, 0.0),
+            ("bars_four_earlier", 0.0, 0.0),
+            ("range_semitones", 7.0, 5.0),
+            ("register", 0.5, 6.0),
+            ("far_from_phrase", 0.0, 0.5),
+            ("in_key", 1.0, 0.25),
+            ("repetition", 0.0, 0.0),
+            ("quotation", 0.0, 0.0),
+            ("hammering", 0.0, 0.0),
+            ("repeated_pitch", 0.0, 0.0),
+            ("tonic", 1.0, 0.0),
+            ("tonic_triad", 1.0, 0.0),
+            ("long", 1.0, 0.0),
+        ],
     );
-    assert_eq!((written.notes_per_beat, played.notes_per_beat), (2.0, 2.0));
-    assert_eq!((written.in_key, played.in_key), (1.0, 0.25));
-    assert_eq!(
-        (written.far_from_phrase, played.far_from_phrase),
-        (0.0, 0.5)
-    );
-    // 66 68 70 71 goes up as 60 62 64 65 did.
-    assert_eq!((written.repetition, played.repetition), (0.0, 0.25));
-    assert_eq!((written.quotation, played.quotation), (0.0, 0.0));
-    assert_eq!((written.hammering, played.hammering), (0.0, 0.0));
-    assert_eq!(written.copied, None);
-    let end = |tonic, tonic_triad, long| Endings {
-        melodies: 1,
-        tonic,
-        tonic_triad,
-        long,
-    };
-    assert_eq!(written.endings, end(1.0, 1.0, 1.0));
-    assert_eq!(played.endings, end(0.0, 0.0, 0.0));
+    // C major, as it was written.
+    assert_eq!(statistics.key_signature.unwrap().value, 1.0);
+}
 
+#[test]
+fn patterns_of_notes_and_of_steps_are_counted() {
+    let statistics = compare(&[answered([67, 64, 62, 60], [66, 68, 70, 71], 12)], None);
+    // 66 68 70 71 goes up as 60 62 64 65 did.
+    check(
+        &statistics,
+        &[("repetition", 0.0, 0.25), ("sequence", 0.0, 0.0)],
+    );
     let Histograms {
         pitch_class,
         melodic_interval,
@@ -96,24 +143,46 @@ fn every_figure_is_what_the_hand_counts() {
     assert_eq!(melodic_interval.held_out[leap(2)], 0.25);
     assert_eq!(melodic_interval.generated[leap(2)], 0.5);
     assert_eq!(melodic_interval.overlap, 0.25);
-    // The time from the phrase to the answer does not: it is the same for both.
+    // The time from the phrase to the answer does not: the bar line lies between.
     assert_eq!(onset_interval.overlap, 1.0);
 }
 
 #[test]
-fn shares_are_of_all_notes_and_of_melodies_that_end() {
-    let one = answered([60, 60, 60, 60], [60, 62, 60, 64], 12);
+fn all_answers_to_a_melody_count_and_endings_where_it_ends() {
+    let mut one = answered([60, 60, 60, 60], [60, 62, 60, 64], 12);
+    one.answers.push(line(&[60, 60, 60, 60]));
     let mut cut = answered([67, 67, 67, 60], [61, 61, 61, 61], 12);
     cut.excerpt.ends = false;
-    cut.generated.truncate(2);
+    cut.excerpt.source = "other".into();
+    cut.answers[0].truncate(2);
     let statistics = compare(&[one, cut], None);
-    let (written, played) = (&statistics.held_out, &statistics.generated);
-    assert_eq!((written.hammering, played.hammering), (0.5, 0.0));
-    assert_eq!(played.in_key, 4.0 / 6.0);
-    assert_eq!(played.notes_per_beat, 1.5);
-    assert_eq!(written.endings.melodies, 1);
-    assert_eq!(played.endings.tonic, 0.0);
-    assert_eq!(played.endings.tonic_triad, 1.0);
+    check(
+        &statistics,
+        &[
+            ("hammering", 0.5, 0.4),
+            ("in_key", 1.0, 0.8),
+            ("tonic", 1.0, 0.5),
+            ("tonic_triad", 1.0, 1.0),
+        ],
+    );
+    let Sides {
+        generated,
+        held_out,
+    } = &statistics.all;
+    assert_eq!(
+        (held_out.endings.melodies, generated.endings.melodies),
+        (1, 2)
+    );
+    // Two melodies, whatever the number of answers: eight notes of eight in key, and none of two.
+    let in_key = MEASURES
+        .iter()
+        .find(|measure| measure.key == "in_key")
+        .unwrap();
+    let half = 1.96 * (2.0f64 * (1.6 * 1.6 + 1.6 * 1.6)).sqrt() / 10.0;
+    assert!((generated.figures.get(in_key).interval_95 - half).abs() < 1e-12);
+    let other = &statistics.by_source["other"];
+    assert_eq!(figure(&other.generated, "in_key"), 0.0);
+    assert_eq!(other.held_out.endings.melodies, 0);
 }
 
 #[test]
@@ -134,16 +203,22 @@ fn what_is_copied_is_told_for_both_sides() {
             max_notes,
         })
     };
-    assert_eq!(statistics.held_out.copied, copied(2.5, 4));
-    assert_eq!(statistics.generated.copied, copied(1.5, 2));
+    assert_eq!(statistics.all.held_out.copied, copied(2.5, 4));
+    assert_eq!(statistics.all.generated.copied, copied(1.5, 2));
 }
 
 #[test]
 fn no_answer_at_all_is_survived() {
     let mut silent = answered([60, 62, 64, 65], [60; 4], 12);
-    silent.generated.clear();
+    silent.answers[0].clear();
     let statistics = compare(&[silent], Index::new([]).as_ref());
-    assert_eq!(statistics.generated, Side::default());
+    let generated = &statistics.all.generated;
+    assert_eq!((generated.notes, generated.endings.melodies), (0, 0));
+    let rests = MEASURES
+        .iter()
+        .find(|measure| measure.key == "rests")
+        .unwrap();
+    assert_eq!(generated.figures.get(rests).value, 1.0);
     assert_eq!(statistics.histograms.pitch_class.overlap, 0.0);
     assert!(statistics.histograms.onset_interval.kl_divergence_bits > 0.0);
 }

@@ -24,12 +24,13 @@ pub fn draw(answered: &Answered) -> Result<String> {
         ("held-out", HELD_OUT),
     ];
     let all = excerpt.phrase.iter().chain(&excerpt.held_out);
-    let all = all.chain(&answered.generated);
+    let answer = answered.answers.first().map_or(&[][..], Vec::as_slice);
+    let all = all.chain(answer);
     let roll = Roll::new(excerpt.metre, all, excerpt.span.end);
     sheet((1200, 640), title, &legend, |area| {
         let rolls = area.split_evenly((2, 1));
         let phrase = (&excerpt.phrase[..], PHRASE);
-        let generated = (&answered.generated[..], GENERATED);
+        let generated = (answer, GENERATED);
         let held_out = (&excerpt.held_out[..], HELD_OUT);
         roll.draw(&rolls[0], &[phrase, generated], None)?;
         roll.draw(&rolls[1], &[phrase, held_out], None)
