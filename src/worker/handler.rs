@@ -4,7 +4,7 @@
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::{Metre, Span, Ticks};
-use harmonai_core::play::continuation::{Continuation, Repeat, Settings};
+use harmonai_core::play::continuation::{Continuation, Settings};
 use harmonai_core::play::duet::Request;
 
 use super::context::WorkerContext;
@@ -113,10 +113,13 @@ impl RequestHandler {
             }
             Request::BeginAnswer {
                 at,
+                entry,
                 end,
                 seed,
                 again,
-            } => self.begin(at, end, seed, again),
+            } => self.begin(at, |continuation| {
+                continuation.begin_answer(at, end, seed, again, entry);
+            }),
             Request::Recall { at, id } => {
                 if let Some(answer) = self.context.history.get(id) {
                     self.source = AnswerSource::Again(answer.take, at);
@@ -139,7 +142,7 @@ impl RequestHandler {
         }
     }
 
-    fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64, again: Option<Repeat>) {
+    fn begin(&mut self, at: Ticks, begin: impl FnOnce(&mut Continuation)) {
         self.source = AnswerSource::Network {
             start: at,
             id: None,
@@ -148,7 +151,7 @@ impl RequestHandler {
             return;
         };
         let first = !continuation.is_answered();
-        continuation.begin_answer(at, end, seed, again);
+        begin(continuation);
         // Of an answer that plays on, the phrase is the one before.
         if first {
             self.context.phrases.put(continuation.phrase());

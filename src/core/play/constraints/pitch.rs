@@ -61,7 +61,7 @@ pub struct PhraseProfile {
 }
 
 impl PhraseProfile {
-    pub fn new(phrase: &[Note]) -> Self {
+    pub fn new<'a>(phrase: impl IntoIterator<Item = &'a Note>) -> Self {
         let mut profile = Self::default();
         let (mut sum, mut time) = (0, 0);
         for note in phrase {
@@ -74,7 +74,8 @@ impl PhraseProfile {
         profile
     }
 
-    fn notes(&self) -> impl Iterator<Item = (Pitch, Ticks)> + '_ {
+    /// How long each pitch class sounds.
+    pub fn notes(&self) -> impl Iterator<Item = (Pitch, Ticks)> + '_ {
         let classes = (0..12).map(Pitch::clamped);
         classes.zip(self.sounding.map(Ticks::new))
     }

@@ -12,7 +12,7 @@ use harmonai_core::model::network::{Network, RecurrentState};
 use harmonai_core::model::vocabulary::{Inputs, PhraseContext, Style};
 use harmonai_core::music::note::{Note, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::continuation::{Continuation, Entry, Settings};
 use harmonai_core::play::duet::PLAN_STEP;
 use harmonai_core::play::listen::Voices;
 use harmonai_workspace::workspace;
@@ -117,7 +117,8 @@ impl Worker {
         let at = self.phrase.last().map_or(Ticks::ZERO, |note| note.end());
         let mut notes = 0;
         let started = Instant::now();
-        self.continuation.begin_answer(at, None, seed, None);
+        self.continuation
+            .begin_answer(at, None, seed, None, Entry::Prompt);
         let mut count = |_| notes += 1;
         self.continuation
             .plan(at..at + PLAN_STEP, None, &Settings::default(), &mut count);
