@@ -100,7 +100,7 @@ fn it_says_what_goes_on() {
         .engine
         .messages()
         .set_trouble("Cannot read the model /a.safetensors.");
-    bench.app.engine.record(Glitch::LateNote, 3);
+    (0..3).for_each(|_| bench.app.engine.record(Glitch::LateNote));
     bench.writer.snapshot(&EngineSnapshot {
         playing: true,
         activity: Activity::Answering,
