@@ -14,10 +14,10 @@ pub fn text(args: &Args, call: &Call, takes: &Takes, files: &[PathBuf]) -> anyho
     let (first, others) = takes.answers.split_first().context("no host played")?;
     let (metre, names) = (call.song.metre, Names::of(&call.phrase.notes));
     let mut text = format!(
-        "{}, {metre} at {:.2} quarter notes a minute; {} by the model {}, temperature {}, seed {}, {} build\n\n\
+        "{}, {metre} at {} quarter notes a minute; {} by the model {}, temperature {}, seed {}, {} build\n\n\
          Heard\n{}Played\n{}\n",
         call.name,
-        call.song.tempo,
+        (call.song.tempo * 100.0).round() / 100.0,
         args.mode.name().to_lowercase(),
         call.header.card.name,
         args.temperature,
