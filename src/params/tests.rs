@@ -138,11 +138,7 @@ fn texts_read_well_and_come_back() {
     check(&params.pitch.octave, 1, "+1");
     check(&params.pitch.leaps, 0.0, "0 %");
     check(&params.pitch.leaps, -0.25, "-25 %");
-    check(
-        &params.output.thru,
-        ThruChoice::Listening,
-        "While listening",
-    );
+    check(&params.output.thru, Thru::Listening, "While listening");
 }
 
 #[test]

@@ -1,16 +1,31 @@
 //! What the worker's thread does with a request: the network that is wanted hears and plays, or an
 //! answer from before is played again.
 
+use std::sync::Arc;
+
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::{Metre, Span, Ticks};
 use harmonai_core::play::continuation::{Continuation, Settings};
 use harmonai_core::play::duet::Request;
 
-use super::context::WorkerContext;
 use super::scout::Scout;
-use crate::project::history::Take;
-use crate::project::models::{Model, SLOTS};
+use crate::link::view::EngineView;
+use crate::project::history::{History, Take};
+use crate::project::models::{Model, ModelMailbox, SLOTS};
+use crate::project::phrase::PhraseKeeper;
+
+/// What the worker shares with the rest of the plug-in.
+#[derive(Clone)]
+pub struct WorkerContext {
+    pub mailboxes: [Arc<ModelMailbox>; SLOTS],
+    /// Where it leaves the phrase, and finds one from elsewhere.
+    pub phrases: PhraseKeeper,
+    /// Where it writes down what it plays.
+    pub history: History,
+    /// Where it says what has gone wrong.
+    pub view: Arc<EngineView>,
+}
 
 /// Plays with one network at a time.
 pub struct RequestHandler {
@@ -38,12 +53,6 @@ enum AnswerSource {
     Network { start: Ticks, id: Option<u32> },
     /// An answer from before, from there on.
     Again(Take, Ticks),
-}
-
-impl PickedUp {
-    fn model(&self) -> Option<&Model> {
-        self.model.as_ref()
-    }
 }
 
 impl RequestHandler {
@@ -177,7 +186,8 @@ impl RequestHandler {
             }
             AnswerSource::Network { start, id } => {
                 let (history, metre) = (&self.context.history, self.metre);
-                let model = self.models.get(self.slot).and_then(PickedUp::model);
+                let held = self.models.get(self.slot);
+                let model = held.and_then(|held| held.model.as_ref());
                 let name = model.map_or("", |model| &model.name);
                 continuation.plan(span, end, settings, &mut |note| {
                     emit(note);
@@ -196,7 +206,8 @@ impl RequestHandler {
 
     /// The network of the slot plays from here on, if there is one.
     fn take_over(&mut self) {
-        let Some(model) = self.models.get(self.slot).and_then(PickedUp::model) else {
+        let held = self.models.get(self.slot);
+        let Some(model) = held.and_then(|held| held.model.as_ref()) else {
             return;
         };
         let network = model.network.clone();
