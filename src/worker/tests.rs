@@ -91,7 +91,7 @@ fn phrase() -> Vec<Request> {
         });
     }
     requests.push(Request::BeginAnswer {
- entry: Entry::Prompt,
+        entry: Entry::Prompt,
         at: Ticks::new(96),
         end: None,
         seed: 3,
@@ -295,7 +295,7 @@ fn the_phrase_is_left_for_the_project_and_taken_from_it() {
     bench.phrases.load(heard);
     let style = Style::ANY;
     let begin = Request::BeginAnswer {
- entry: Entry::Prompt,
+        entry: Entry::Prompt,
         at: Ticks::new(96),
         end: None,
         seed: 3,
