@@ -23,10 +23,10 @@ pub struct StyleParams {
     /// How daring the pitches are, and the rhythm too while it is linked.
     #[id = "temperature"]
     pub temperature: FloatParam,
-    /// How daring the rhythm is; 0 follows the temperature, in proportion to both defaults.
+    /// How daring the rhythm is; 0 follows the temperature.
     #[id = "rhythm_temperature"]
     pub rhythm_temperature: FloatParam,
-    /// The share of likely pitches that may be chosen at all.
+    /// The share of likely notes that may be chosen at all.
     #[id = "top_p"]
     pub top_p: FloatParam,
     /// How much the answer takes up the phrase's own turns.
@@ -72,10 +72,8 @@ impl StyleParams {
     pub(super) fn temperatures(&self) -> (f32, f32) {
         let temperature = self.temperature.value();
         let rhythm = self.rhythm_temperature.value();
-        match rhythm < LINKED {
-            true => (temperature, Settings::linked_rhythm(temperature)),
-            false => (temperature, rhythm),
-        }
+        let linked = rhythm < LINKED;
+        (temperature, if linked { temperature } else { rhythm })
     }
 
     pub(super) fn style_number(&self) -> Style {

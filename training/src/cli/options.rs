@@ -64,14 +64,13 @@ pub fn set<T: Clone>(value: &mut T, given: &Option<T>) {
 #[derive(clap::Args, Debug)]
 #[group(skip)]
 pub struct Knobs {
-    /// How freely pitches are chosen, 0.1 to 2 [default: 0.8]
+    /// How freely pitches are chosen, 0.1 to 2 [default: 1]
     #[arg(long, allow_negative_numbers = true)]
     temperature: Option<f32>,
-    /// How freely rhythms are chosen, 0.1 to 2 [default: 1.25 times as pitches]
+    /// How freely rhythms are chosen, 0.1 to 2 [default: as pitches]
     #[arg(long, allow_negative_numbers = true)]
     rhythm_temperature: Option<f32>,
-    /// Choose among the likeliest pitches that have this probability together, up to 1 [default:
-    /// 0.95]
+    /// Choose among the likeliest notes that have this probability together, up to 1 [default: 1]
     #[arg(long, allow_negative_numbers = true)]
     top_p: Option<f32>,
     /// How much the turns of the phrase come back, from 0 % (not at all) to 100 % (as learnt)
@@ -97,8 +96,7 @@ impl Knobs {
     pub fn settings(&self) -> Result<Settings> {
         let mut settings = Settings::default();
         set(&mut settings.temperature, &self.temperature);
-        let linked = Settings::linked_rhythm(settings.temperature);
-        settings.rhythm_temperature = self.rhythm_temperature.unwrap_or(linked);
+        settings.rhythm_temperature = self.rhythm_temperature.unwrap_or(settings.temperature);
         set(&mut settings.top_p, &self.top_p);
         for (name, value) in [
             ("--temperature", self.temperature),
@@ -169,8 +167,8 @@ mod tests {
         assert_eq!((config.hidden, config.embedding), (384, 192));
         assert_eq!(
             (settings.temperature, settings.rhythm_temperature),
-            (0.8, 1.0)
+            (1.0, 1.0)
         );
-        assert_eq!((settings.top_p, settings.memory), (0.95, 1.0));
+        assert_eq!((settings.top_p, settings.memory), (1.0, 1.0));
     }
 }

@@ -127,24 +127,13 @@ impl Drawing<'_> {
         logits
     }
 
-    /// Rhythm is not cut: its tail holds the long notes and the rests.
     fn sampler(&self, factor: Factor) -> Sampler {
-        let Settings {
-            temperature,
-            rhythm_temperature,
-            top_p,
-            ..
-        } = *self.settings;
-        match factor {
-            Factor::Pitch => Sampler { temperature, top_p },
-            Factor::Interval | Factor::Duration => Sampler {
-                temperature: rhythm_temperature,
-                top_p: 1.0,
+        Sampler {
+            temperature: match factor {
+                Factor::Pitch => self.settings.temperature,
+                _ => self.settings.rhythm_temperature,
             },
-            Factor::Velocity => Sampler {
-                temperature: rhythm_temperature,
-                top_p,
-            },
+            top_p: self.settings.top_p,
         }
     }
 

@@ -1,5 +1,6 @@
 //! Tests of the answer.
 
+mod entry;
 mod joining;
 mod swap;
 

@@ -177,6 +177,33 @@ fn call_and_response_answers_on_the_bar_and_listens_again() {
 }
 
 #[test]
+fn an_answer_that_is_asked_for_is_prompt_and_one_in_turn_is_free() {
+    let entries = |actions: &[(i64, Action)]| -> Vec<Entry> {
+        let entry = |(_, action): &(i64, Action)| match action {
+            Action::Ask(Request::BeginAnswer { entry, .. }) => Some(*entry),
+            _ => None,
+        };
+        actions.iter().filter_map(entry).collect()
+    };
+    for (mode, entry) in [
+        (Mode::CallResponse, Entry::Free),
+        (Mode::AfterSilence, Entry::Free),
+        (Mode::Jam, Entry::Prompt),
+    ] {
+        let actions = run(&mut Duet::default(), &rules(mode), &[(0, 24)], 96 * 3);
+        assert_eq!(entries(&actions)[..1], [entry], "{mode:?}");
+    }
+    let (mut duet, rules) = (Duet::default(), rules(Mode::CallResponse));
+    run(&mut duet, &rules, &[(0, 24)], 48);
+    duet.ask();
+    let mut actions = Vec::new();
+    duet.line(Ticks::new(48), &rules, &mut |action| {
+        actions.push((48, action))
+    });
+    assert_eq!(entries(&actions), [Entry::Prompt]);
+}
+
+#[test]
 fn an_upbeat_counts_with_the_bar_it_leads_into() {
     let begin = |first: i64| {
         let notes = [(first, first + 10)];

@@ -65,3 +65,28 @@ fn a_key_held_in_an_answer_leaves_the_phrase_as_it_is() {
     assert_eq!(likeliest(&mut continuation, 96, true), once);
     assert_eq!(continuation.phrase(), phrase);
 }
+
+#[test]
+fn the_player_alone_says_what_the_key_is() {
+    let mut continuation = Continuation::new(network(1));
+    hear(&mut continuation);
+    continuation.begin_answer(Ticks::new(96), None, 1, None, Entry::Prompt);
+    let profile = |continuation: &Continuation| continuation.answer.as_ref().unwrap().profile;
+    let of_phrase = profile(&continuation);
+    let span = Ticks::new(96)..Ticks::new(96 * 9);
+    continuation.plan(span.clone(), None, &Settings::default(), &mut |_| {});
+    let played = PhraseProfile::new(continuation.transcript.notes());
+    assert_ne!(played, of_phrase, "the answer has notes of its own");
+    continuation.note_on(span.end, Pitch::clamped(67), Velocity::DEFAULT);
+    let expect = [60, 62, 64, 65, 67].map(|key| (key, 10)).into_iter();
+    let expect = expect.chain([(67, 1)]).map(|(key, duration)| Note {
+        onset: Ticks::ZERO,
+        duration: Ticks::new(duration),
+        pitch: Pitch::clamped(key),
+        velocity: None,
+    });
+    assert_eq!(
+        profile(&continuation),
+        PhraseProfile::new(&expect.collect::<Vec<_>>())
+    );
+}
