@@ -167,7 +167,7 @@ impl Continuation {
             end,
             next: self.transcript.after_last(at),
             joined,
-            profile: PhraseProfile::new(notes),
+            profile: PhraseProfile::new(notes, self.transcript.metre()),
             // PCG's stream tells answers at different places apart, its state those of different
             // seeds.
             random: Pcg32::new(seed, place.get() as u64),
@@ -245,7 +245,8 @@ impl Continuation {
             let notes = self.transcript.notes();
             answer.joined = Some(PlayerNote { at, held: true });
             answer.next = self.transcript.after_last(answer.next);
-            answer.profile = PhraseProfile::new(&notes[notes.len().saturating_sub(PROFILED)..]);
+            let last = &notes[notes.len().saturating_sub(PROFILED)..];
+            answer.profile = PhraseProfile::new(last, self.transcript.metre());
         }
     }
 

@@ -4,10 +4,10 @@
 //! infinity, so that the network chooses among the rest in its own proportions. Called by the
 //! continuation on the worker's thread; the window uses it to shade the keys.
 
-use crate::music::key::Key;
+use crate::music::key_finding::KeyEstimate;
 use crate::music::note::{Note, Pitch};
 use crate::music::scale::{PitchClasses, Scale};
-use crate::music::time::Ticks;
+use crate::music::time::{Metre, Ticks};
 
 /// The scale that an answer keeps to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,11 +58,15 @@ pub struct PhraseProfile {
     sounding: [i64; 12],
     /// Mean pitch, weighed by that.
     middle: Option<Pitch>,
+    key: Option<KeyEstimate>,
 }
 
 impl PhraseProfile {
-    pub fn new(phrase: &[Note]) -> Self {
-        let mut profile = Self::default();
+    pub fn new(phrase: &[Note], metre: Metre) -> Self {
+        let mut profile = Self {
+            key: KeyEstimate::of(phrase, metre),
+            ..Self::default()
+        };
         let (mut sum, mut time) = (0, 0);
         for note in phrase {
             let (pitch, duration) = (note.pitch.get(), note.duration.get().clamp(1, 1 << 20));
@@ -85,11 +89,13 @@ impl PitchConstraints {
     pub fn classes(&self, profile: &PhraseProfile) -> PitchClasses {
         match self.scale {
             AllowedScale::Any => PitchClasses::ALL,
-            AllowedScale::OfPhrase => match Key::estimate_on(self.tonic, profile.notes()) {
-                Some(key) => key.scale().on(key.tonic()),
-                None => self
-                    .tonic
-                    .map_or(PitchClasses::ALL, |tonic| Scale::Major.on(tonic)),
+            AllowedScale::OfPhrase => match (profile.key, self.tonic) {
+                (Some(estimate), tonic) => {
+                    let key = tonic.map_or(estimate.key(), |tonic| estimate.key_on(tonic));
+                    key.scale().on(key.tonic())
+                }
+                (None, Some(tonic)) => Scale::Major.on(tonic),
+                (None, None) => PitchClasses::ALL,
             },
             AllowedScale::Is(scale) => match self.tonic.or_else(|| scale.tonic(profile.notes())) {
                 Some(tonic) => scale.on(tonic),
@@ -162,7 +168,7 @@ mod tests {
     use super::*;
 
     fn phrase(keys: &[i64]) -> PhraseProfile {
-        PhraseProfile::new(&Note::line(keys, 24))
+        PhraseProfile::new(&Note::line(keys, 24), Metre::COMMON)
     }
 
     /// The pitches that may sound.

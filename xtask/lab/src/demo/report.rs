@@ -45,7 +45,7 @@ impl Report {
             same: take.melody() == first.melody(),
         };
         let takes: Vec<_> = takes.answers.iter().map(report).collect();
-        let names = Names::of(&call.phrase.notes);
+        let names = Names::of(&call.phrase.notes, metre);
         let named = |name: &str| takes.iter().find(|take| take.name == name);
         Ok(Self {
             head: json!({
