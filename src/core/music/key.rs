@@ -83,21 +83,32 @@ impl Key {
         self.scale().on(self.tonic).contains(pitch)
     }
 
-    /// The name of a pitch as this key writes it, with its octave: sharps in keys with sharps, flats
-    /// in keys with flats, the usual ones where the key has neither. Middle C is C4.
+    /// The name of a pitch as this key writes it, with its octave: in major keys with sharps sharps, in
+    /// those with flats flats, the usual ones where the key has neither; in minor keys the third, the
+    /// fourth, the sixth and the seventh are raised to sharps, as in the melodic minor. Middle C is C4.
     pub fn spell(self, pitch: Pitch) -> String {
         const SHARPS: [&str; 5] = ["C#", "D#", "F#", "G#", "A#"];
         const FLATS: [&str; 5] = ["Db", "Eb", "Gb", "Ab", "Bb"];
-        let names = match self.major_tonic() {
-            0 => return pitch.to_string(),
-            1 | 3 | 5 | 8 | 10 => FLATS,
-            _ => SHARPS,
+        let names = match (self.mode, self.major_tonic()) {
+            (KeyMode::Minor, _) if self.fifths_in_minor(pitch) > 5 => SHARPS,
+            (KeyMode::Minor, _) => FLATS,
+            (KeyMode::Major, 0) => return pitch.to_string(),
+            (KeyMode::Major, 1 | 3 | 5 | 8 | 10) => FLATS,
+            (KeyMode::Major, _) => SHARPS,
         };
         let black = [1, 3, 6, 8, 10];
         match black.iter().position(|class| *class == pitch.get() % 12) {
             Some(i) => format!("{}{}", names[i], i16::from(pitch.get() / 12) - 1),
             None => pitch.to_string(),
         }
+    }
+
+    /// How many fifths above C a pitch is written, where this key is minor: beyond B, at 5, the sharps
+    /// begin.
+    const fn fifths_in_minor(self, pitch: Pitch) -> i8 {
+        const ABOVE_TONIC: [i8; 12] = [0, -5, 2, -3, 4, -1, 6, 1, -4, 3, -2, 5];
+        // The tonic itself lies three above that of the relative major.
+        self.signature() + 3 + ABOVE_TONIC[self.degree(pitch) as usize]
     }
 
     /// Whether a pitch is the tonic, the third or the fifth.
@@ -145,11 +156,28 @@ mod tests {
         );
         assert_eq!(
             spelt(key(0, KeyMode::Minor)),
-            ["Db4", "Eb4", "Gb4", "Ab4", "Bb4"]
+            ["Db4", "Eb4", "F#4", "Ab4", "Bb4"]
         );
         assert_eq!(
+            spelt(key(5, KeyMode::Major)),
+            ["Db4", "Eb4", "Gb4", "Ab4", "Bb4"]
+        );
+        // Its leading note is G sharp.
+        assert_eq!(
             spelt(key(9, KeyMode::Minor)),
-            ["C#4", "Eb4", "F#4", "Ab4", "Bb4"]
+            ["C#4", "D#4", "F#4", "G#4", "Bb4"]
+        );
+        assert_eq!(
+            spelt(key(2, KeyMode::Minor)),
+            ["C#4", "Eb4", "F#4", "G#4", "Bb4"]
+        );
+        let minor = (0..12).map(|tonic| key(tonic, KeyMode::Minor).to_string());
+        let tonics: Vec<String> = minor.map(|name| name.replace(" minor", "")).collect();
+        assert_eq!(
+            tonics,
+            [
+                "C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "Bb", "B"
+            ]
         );
         assert_eq!(key(7, KeyMode::Major).spell(Pitch::MIDDLE_C), "C4");
     }

@@ -61,7 +61,7 @@ pub fn fit(sources: &BTreeMap<String, (usize, Vec<KeyPhrase>)>) -> KeyTable {
     for (melodies, phrases) in sources.values() {
         let whole: f64 = phrases.iter().map(|phrase| weight(phrase.kind)).sum();
         let share = (*melodies).min(MOST_MELODIES) as f64;
-        all += share.sqrt();
+        all += share;
         let counted = phrases.iter().filter(|phrase| weight(phrase.kind) > 0.0);
         examples.extend(counted.map(|phrase| Example {
             values: turned(phrase),
@@ -70,7 +70,7 @@ pub fn fit(sources: &BTreeMap<String, (usize, Vec<KeyPhrase>)>) -> KeyTable {
                 Some(KeyMode::Minor) => &[A_MINOR],
                 None => &[C_MAJOR, A_MINOR],
             },
-            weight: share.sqrt() * weight(phrase.kind) / whole,
+            weight: share * weight(phrase.kind) / whole,
         }));
     }
     examples
