@@ -112,7 +112,7 @@ fn softmax(scores: [[f32; 12]; 2]) -> [[f32; 12]; 2] {
 /// e^x for x of at most 0, to six digits: a series for x / 1024, ten times squared.
 fn exp(x: f32) -> f32 {
     let x = f64::from(x.max(-80.0)) / 1024.0;
-    let mut power = 1.0 + x * (1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0)));
+    let mut power = 1.0 + x * (1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0))));
     for _ in 0..10 {
         power *= power;
     }

@@ -83,7 +83,7 @@ fn class(note: &Note) -> usize {
 
 /// What a note's place in the bar makes of it.
 fn stress(metre: Metre, onset: Ticks) -> f32 {
-    let compound = metre.denominator() >= 8 && metre.numerator() % 3 == 0;
+    let compound = metre.denominator() >= 8 && metre.numerator().is_multiple_of(3);
     let beat = metre.beat().get() * if compound { 3 } else { 1 };
     match metre.position(onset).get() {
         0 => 1.5,
