@@ -66,7 +66,7 @@ fn play(mut queues: AudioEnd, mut writer: EngineViewWriter, broken: bool) {
             assert_eq!(note.onset, Ticks::new(answered), "out of order");
             assert_eq!(note.pitch, Pitch::clamped(answered % 128));
             answered += 1;
-            writer.record(Glitch::LateNote, 1);
+            writer.record(Glitch::LateNote);
         }
         thread::yield_now();
     }

@@ -10,7 +10,7 @@ use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::{Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::continuation::{Continuation, Entry, Settings};
 use harmonai_core::play::listen::Voices;
 use serde_json::Value;
 
@@ -63,7 +63,7 @@ fn play(network: Network) {
         continuation.note_off(onset + Ticks::new(12), pitch);
     }
     let (start, end) = (Ticks::new(96), Ticks::new(192));
-    continuation.begin_answer(start, Some(end), 1, None);
+    continuation.begin_answer(start, Some(end), 1, None, Entry::Prompt);
     let mut last = start - Ticks::new(1);
     let settings = Settings::default();
     continuation.plan(start..end, Some(end), &settings, &mut |note| {

@@ -27,7 +27,7 @@ const NAP: Duration = Duration::from_micros(50);
 pub struct AnswerPlayback {
     queues: AudioEnd,
     /// The worker's thread, to be woken where its answer is waited for.
-    worker: Option<Thread>,
+    pub worker: Option<Thread>,
     pub writer: EngineViewWriter,
     pub schedule: Schedule,
     pub sounding: Sounding,
@@ -38,17 +38,7 @@ pub struct AnswerPlayback {
     /// The last request that was answered in full.
     done: Option<u64>,
     /// The worker missed something: nothing is asked until a new phrase begins.
-    lost: bool,
-}
-
-/// Where in a block an action takes place.
-pub struct ActionSink<'a, P: Port> {
-    pub playback: &'a mut AnswerPlayback,
-    pub port: &'a mut P,
-    pub sample: u32,
-    /// The same in musical time.
-    pub at: Ticks,
-    pub patience: &'a mut dyn FnMut() -> Duration,
+    pub lost: bool,
 }
 
 impl AnswerPlayback {
@@ -57,22 +47,13 @@ impl AnswerPlayback {
             queues,
             worker: None,
             writer,
-            schedule: Schedule::new(),
-            sounding: Sounding::new(),
+            schedule: Schedule::default(),
+            sounding: Sounding::default(),
             epoch: 0,
             channel: 0,
             done: None,
             lost: false,
         }
-    }
-
-    pub fn set_worker(&mut self, worker: Option<Thread>) {
-        self.worker = worker;
-    }
-
-    /// Whether the worker has missed something that it cannot do without.
-    pub fn has_lost(&self) -> bool {
-        self.lost
     }
 
     /// Takes in what the worker has answered.
@@ -83,7 +64,7 @@ impl AnswerPlayback {
                     if self.schedule.insert(note) {
                         self.writer.planned(note);
                     } else {
-                        self.writer.record(Glitch::LeftOutNote, 1);
+                        self.writer.record(Glitch::LeftOutNote);
                     }
                 }
                 Reply::Note { .. } => {}
@@ -111,11 +92,11 @@ impl AnswerPlayback {
             && (late as f64 > block.samples(PLAN_STEP)
                 || block.sample_of(end) <= i64::from(sample));
         if gone {
-            self.writer.record(Glitch::LeftOutNote, 1);
+            self.writer.record(Glitch::LeftOutNote);
             return;
         }
         if late > 1 {
-            self.writer.record(Glitch::LateNote, 1);
+            self.writer.record(Glitch::LateNote);
         }
         let key = MidiKey::new(self.channel, note.pitch);
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
@@ -123,10 +104,9 @@ impl AnswerPlayback {
         // The one before it on the same key.
         self.tell_ended(note.onset);
         if struck {
-            self.writer
-                .note_on(NoteSource::Answer, note.onset, note.pitch, velocity);
+            (self.writer).note_on(NoteSource::Answer, note.onset, note.pitch, velocity);
         } else {
-            self.writer.record(Glitch::LeftOutNote, 1);
+            self.writer.record(Glitch::LeftOutNote);
         }
     }
 
@@ -155,6 +135,32 @@ impl AnswerPlayback {
         self.writer.hush();
     }
 
+    /// Does what the duet wants at `sample` of the block, which is `at` in musical time.
+    pub fn act(
+        &mut self,
+        action: Action,
+        sample: u32,
+        at: Ticks,
+        port: &mut impl Port,
+        patience: &mut dyn FnMut() -> Duration,
+    ) {
+        match action {
+            Action::Ask(request) => self.ask(request, patience),
+            Action::Hush => {
+                self.schedule.clear();
+                self.writer.hush();
+                while self.end_next(sample, at, port) {}
+            }
+            Action::EndAt(end) => {
+                // An end that is past already is now: at the next tick, since notes end on ticks.
+                let end = end.max(at);
+                self.schedule.truncate(end);
+                self.sounding.cut(end);
+                self.show_plan();
+            }
+        }
+    }
+
     fn ask(&mut self, request: Request, patience: &mut dyn FnMut() -> Duration) {
         // After a loss the next phrase is the first thing that makes sense again.
         let restarts = matches!(request, Request::Clear { .. } | Request::Load { .. });
@@ -166,7 +172,7 @@ impl AnswerPlayback {
         }
         let pushed = self.queues.requests.push(request);
         if !pushed {
-            self.writer.record(Glitch::QueueOverrun, 1);
+            self.writer.record(Glitch::QueueOverrun);
         }
         match request {
             // The next plan makes up for a lost one.
@@ -206,26 +212,6 @@ impl AnswerPlayback {
         self.writer.hush();
         for note in self.schedule.iter() {
             self.writer.planned(note);
-        }
-    }
-}
-
-impl<P: Port> ActionSink<'_, P> {
-    pub fn act(&mut self, action: Action) {
-        match action {
-            Action::Ask(request) => self.playback.ask(request, &mut *self.patience),
-            Action::Hush => {
-                self.playback.schedule.clear();
-                self.playback.writer.hush();
-                while self.playback.end_next(self.sample, self.at, self.port) {}
-            }
-            Action::EndAt(end) => {
-                // An end that is past already is now: at the next tick, since notes end on ticks.
-                let end = end.max(self.at);
-                self.playback.schedule.truncate(end);
-                self.playback.sounding.cut(end);
-                self.playback.show_plan();
-            }
         }
     }
 }

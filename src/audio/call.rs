@@ -5,6 +5,7 @@ use std::time::Duration;
 use harmonai_core::music::note::Pitch;
 use harmonai_core::music::time::Metre;
 use harmonai_core::play::duet::Rules;
+use nice_plug::prelude::Enum;
 
 use super::clock::HostTime;
 
@@ -38,11 +39,18 @@ pub struct Controls {
     pub bypass: bool,
 }
 
-/// Whether the player's own notes go out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whether the player's own notes go out: the knob itself, by ids that projects store and names that
+/// hosts show.
+#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Thru {
+    #[id = "off"]
+    #[name = "Off"]
     Off,
     /// While no answer is played.
+    #[id = "listening"]
+    #[name = "While listening"]
     Listening,
+    #[id = "always"]
+    #[name = "Always"]
     Always,
 }

@@ -7,12 +7,12 @@
 use std::thread::Thread;
 use std::time::Duration;
 
-use harmonai_core::music::note::{Pitch, Velocity};
+use harmonai_core::music::note::Velocity;
 use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::duet::{Action, Activity, Duet, PLAN_STEP, Rules};
 
-use super::answer_playback::{ActionSink, AnswerPlayback};
-use super::call::{ProcessCall, Thru};
+use super::answer_playback::AnswerPlayback;
+use super::call::{Controls, ProcessCall, Thru};
 use super::clock::{Block, Clock};
 use super::keys::{KeySet, MidiKey};
 use super::port::{Gesture, Played, Port};
@@ -46,9 +46,7 @@ pub struct Engine {
 struct BlockContext<'a, P> {
     block: Block,
     rules: &'a dyn Fn(Metre) -> Rules,
-    thru: Thru,
-    trigger: Option<Pitch>,
-    channel: Option<u8>,
+    controls: Controls,
     /// Does the transport roll, and is nothing bypassed?
     playing: bool,
     patience: &'a mut dyn FnMut() -> Duration,
@@ -83,7 +81,7 @@ impl Engine {
 
     /// Tells which thread to wake where the engine may wait for an answer. Not while processing.
     pub fn set_worker(&mut self, worker: Option<Thread>) {
-        self.playback.set_worker(worker);
+        self.playback.worker = worker;
     }
 
     /// No block will be longer than that; buttons pressed so far are over. Not while processing.
@@ -105,21 +103,19 @@ impl Engine {
     /// One block: starts and stops, commands, what the worker has answered, and then all that the
     /// player and the answer do, in the order of musical time ([`Self::play`]).
     pub fn process<P: Port>(&mut self, call: ProcessCall<'_>, port: &mut P) {
-        let (frames, controls) = (call.frames, &call.controls);
+        let (frames, controls) = (call.frames, call.controls);
         let block = self.clock.advance(&call.time, frames, call.sample_rate);
         let mut context = BlockContext {
             block,
             rules: call.rules,
-            thru: controls.thru,
-            trigger: controls.trigger,
-            channel: controls.channel,
+            controls,
             playing: block.rolling && !controls.bypass,
             patience: call.patience,
             port,
         };
         self.playback.sounding.settle(context.port);
         self.follow_transport(&mut context);
-        self.playback.channel = context.channel.unwrap_or(self.playback.channel);
+        self.playback.channel = controls.channel.unwrap_or(self.playback.channel);
         self.follow_commands(&mut context);
         self.playback.receive();
         self.report(&context);
@@ -145,7 +141,7 @@ impl Engine {
         }
         // A worker that missed something needs a new phrase, and a kept one would keep it waiting.
         let waits = self.duet.activity() == Activity::Waiting && !self.duet.keeps();
-        if self.playback.has_lost() && !waits {
+        if self.playback.lost && !waits {
             let rules = context.rules();
             self.turn(context, 0, |duet, out| duet.clear(&rules, out));
         }
@@ -166,8 +162,10 @@ impl Engine {
         sample: u32,
         act: impl FnOnce(&mut Duet, &mut dyn FnMut(Action)),
     ) {
-        let mut sink = context.sink(&mut self.playback, sample);
-        act(&mut self.duet, &mut |action| sink.act(action));
+        let (at, playback) = (context.block.tick_at(sample), &mut self.playback);
+        act(&mut self.duet, &mut |action| {
+            playback.act(action, sample, at, context.port, context.patience);
+        });
         self.playback.epoch = self.duet.epoch();
     }
 
@@ -202,11 +200,8 @@ impl Engine {
         let mut played = context.port.next();
         loop {
             let player = played.map(|played| (i64::from(played.sample.min(last)), Next::Player));
-            let all = self
-                .next_musical(context)
-                .into_iter()
-                .flatten()
-                .chain(player);
+            let all = self.next_musical(context);
+            let all = all.into_iter().flatten().chain(player);
             // What is overdue comes now, in its turn.
             let soonest = all.min_by_key(|(due, next)| ((*due).max(i64::from(now)), *next));
             let Some((due, next)) = soonest else { break };
@@ -217,8 +212,8 @@ impl Engine {
             now = now.max(due.clamp(0, i64::from(last)) as u32);
             match next {
                 Next::End => {
-                    self.playback
-                        .end_next(now, context.block.tick_at(now), context.port);
+                    let at = context.block.tick_at(now);
+                    self.playback.end_next(now, at, context.port);
                 }
                 Next::Line => {
                     lines += 1;
@@ -257,36 +252,25 @@ impl Engine {
     fn pass_line<P: Port>(&mut self, context: &mut BlockContext<'_, P>, sample: u32, count: u32) {
         let (line, rules) = (self.line, context.rules());
         self.turn(context, sample, |duet, out| duet.line(line, &rules, out));
-        self.line = if count < LINES {
-            line + PLAN_STEP
-        } else {
+        self.line = line + PLAN_STEP;
+        if count >= LINES {
             // The next plan makes up for the lines left out.
-            context
-                .block
-                .tick_at(context.block.frames)
-                .ceil_to(PLAN_STEP)
-                .max(line + PLAN_STEP)
-        };
+            let end = context.block.tick_at(context.block.frames);
+            self.line = self.line.max(end.ceil_to(PLAN_STEP));
+        }
     }
 
     /// The player does something.
     fn hear<P: Port>(&mut self, context: &mut BlockContext<'_, P>, sample: u32, played: Played) {
         // After the last line: that one has taken all earlier ticks for told.
-        let at = context
-            .block
-            .tick_at(sample)
-            .max(self.line - PLAN_STEP + Ticks::new(1));
+        let told = self.line - PLAN_STEP;
+        let at = context.block.tick_at(sample).max(told + Ticks::new(1));
         match played.gesture {
             // Some hosts mean a note-off by a velocity of 0, others a note that is soft.
             Gesture::Press(key, velocity) if velocity > 0.0 || !self.pressed.contains(key) => {
                 let loud = velocity > 0.0;
-                self.press(
-                    context,
-                    sample,
-                    at,
-                    key,
-                    if loud { velocity } else { SOFT.unit() },
-                );
+                let velocity = if loud { velocity } else { SOFT.unit() };
+                self.press(context, sample, at, key, velocity);
             }
             Gesture::Press(key, _) => self.release(context, sample, at, key),
             Gesture::Release {
@@ -315,32 +299,30 @@ impl Engine {
         key: MidiKey,
         velocity: f32,
     ) {
-        if context.trigger == Some(key.pitch) {
+        if context.controls.trigger == Some(key.pitch) {
             if context.playing {
                 self.duet.ask();
             }
             return;
         }
         self.pressed.insert(key);
-        self.playback.channel = context.channel.unwrap_or(key.channel());
+        self.playback.channel = context.controls.channel.unwrap_or(key.channel());
         if context.playing {
             let (struck, rules) = (Velocity::from_unit(velocity), context.rules());
             self.turn(context, sample, |duet, out| {
                 duet.note_on(at, key.pitch, struck, &rules, out);
             });
-            self.playback
-                .writer
-                .note_on(NoteSource::Phrase, at, key.pitch, struck);
+            let writer = &mut self.playback.writer;
+            writer.note_on(NoteSource::Phrase, at, key.pitch, struck);
         }
-        let through = match context.thru {
+        let through = match context.controls.thru {
             Thru::Off => false,
             Thru::Listening => self.duet.activity() != Activity::Answering,
             Thru::Always => true,
         };
         if through {
-            self.playback
-                .sounding
-                .press(key, velocity, sample, context.port);
+            let sounding = &mut self.playback.sounding;
+            sounding.press(key, velocity, sample, context.port);
             self.playback.tell_ended(at);
         }
     }
@@ -358,9 +340,8 @@ impl Engine {
             self.turn(context, sample, |duet, out| {
                 duet.note_off(at, key.pitch, out);
             });
-            self.playback
-                .writer
-                .note_off(NoteSource::Phrase, at, key.pitch);
+            let writer = &mut self.playback.writer;
+            writer.note_off(NoteSource::Phrase, at, key.pitch);
         }
         self.playback.sounding.release(key, sample, context.port);
     }
@@ -382,17 +363,7 @@ impl Engine {
 /// What a note gets whose host says 0 and means a note.
 const SOFT: Velocity = Velocity::DEFAULT;
 
-impl<P: Port> BlockContext<'_, P> {
-    fn sink<'s>(&'s mut self, playback: &'s mut AnswerPlayback, sample: u32) -> ActionSink<'s, P> {
-        ActionSink {
-            playback,
-            port: self.port,
-            sample,
-            at: self.block.tick_at(sample),
-            patience: self.patience,
-        }
-    }
-
+impl<P> BlockContext<'_, P> {
     fn rules(&self) -> Rules {
         (self.rules)(self.block.metre)
     }

@@ -16,18 +16,15 @@ use crate::audio::preview::Preview;
 /// The transport in the engine's terms; `free_run` if time is to run on while it stands.
 pub fn host_time(transport: &Transport, sample_rate: f64, free_run: bool) -> HostTime {
     let seconds = transport.pos_seconds.map(|seconds| seconds * sample_rate);
+    let samples = transport.pos_samples.map(|samples| samples as f64);
+    let above = transport.time_sig_numerator;
     HostTime {
         playing: transport.playing,
         free_run,
         tempo: transport.tempo,
         beats: transport.pos_beats,
-        samples: transport
-            .pos_samples
-            .map(|samples| samples as f64)
-            .or(seconds),
-        signature: transport
-            .time_sig_numerator
-            .zip(transport.time_sig_denominator),
+        samples: samples.or(seconds),
+        signature: above.zip(transport.time_sig_denominator),
         bar_start: transport.bar_start_pos_beats,
     }
 }

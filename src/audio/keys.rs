@@ -2,7 +2,7 @@
 
 use harmonai_core::music::note::Pitch;
 
-pub const CHANNELS: usize = 16;
+const CHANNELS: usize = 16;
 
 /// One key of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

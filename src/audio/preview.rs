@@ -137,11 +137,8 @@ impl Preview {
             partials,
             pan: [1.0 - pan.max(0.0), 1.0 + pan.min(0.0)],
         };
-        if let Some(quietest) = self
-            .voices
-            .iter_mut()
-            .min_by(|a, b| a.level.total_cmp(&b.level))
-        {
+        let voices = self.voices.iter_mut();
+        if let Some(quietest) = voices.min_by(|a, b| a.level.total_cmp(&b.level)) {
             if quietest.level > 0.0 {
                 let [left, right] = quietest.now();
                 self.tail = [self.tail[0] + left, self.tail[1] + right];
@@ -152,10 +149,8 @@ impl Preview {
 
     /// The key is up: the note of this pitch held longest fades out.
     pub fn note_off(&mut self, pitch: Pitch) {
-        let held = self
-            .voices
-            .iter_mut()
-            .filter(|voice| voice.held && voice.pitch == pitch.get());
+        let is_it = |voice: &&mut Voice| voice.held && voice.pitch == pitch.get();
+        let held = self.voices.iter_mut().filter(is_it);
         if let Some(voice) = held.min_by_key(|voice| voice.started) {
             voice.held = false;
         }
@@ -183,10 +178,8 @@ impl Preview {
                 let [now_l, now_r] = voice.now();
                 *l += now_l;
                 *r += now_r;
-                voice.advance(
-                    self.attack,
-                    if voice.held { self.decay } else { self.release },
-                );
+                let fall = if voice.held { self.decay } else { self.release };
+                voice.advance(self.attack, fall);
                 if voice.level < SILENCE {
                     break;
                 }

@@ -6,7 +6,7 @@ use harmonai_core::music::time::Ticks;
 /// Notes that can wait: many times those of the two planning spans that are ever ahead.
 const CAPACITY: usize = 256;
 
-/// Planned notes. Never allocates after [`Schedule::new`].
+/// Planned notes. Never allocates once it is made.
 pub struct Schedule {
     /// Latest first, so that the next one is taken off the end.
     notes: Vec<Note>,
@@ -14,27 +14,21 @@ pub struct Schedule {
 
 impl Default for Schedule {
     fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Schedule {
-    pub fn new() -> Self {
         Self {
             notes: Vec::with_capacity(CAPACITY),
         }
     }
+}
 
+impl Schedule {
     /// Adds a note; `false` if there is no room for it. Notes of one onset keep their order.
     #[must_use]
     pub fn insert(&mut self, note: Note) -> bool {
         if self.notes.len() == CAPACITY {
             return false;
         }
-        let place = self
-            .notes
-            .iter()
-            .rposition(|other| other.onset > note.onset);
+        let later = |other: &Note| other.onset > note.onset;
+        let place = self.notes.iter().rposition(later);
         self.notes.insert(place.map_or(0, |place| place + 1), note);
         true
     }
@@ -78,7 +72,7 @@ mod tests {
     }
 
     fn filled(onsets: &[i64]) -> Schedule {
-        let mut schedule = Schedule::new();
+        let mut schedule = Schedule::default();
         for (key, onset) in onsets.iter().enumerate() {
             assert!(schedule.insert(note(*onset, key as i64)));
         }

@@ -4,27 +4,20 @@
 //! with a note-off first, and the note-off of the one who had it is swallowed. A note-off that the
 //! host would not take is owed, and sent at the next chance.
 
-use harmonai_core::music::note::Pitch;
 use harmonai_core::music::time::Ticks;
 
-use super::keys::{CHANNELS, KeySet, MidiKey};
+use super::keys::{KeySet, MidiKey};
 use super::port::Port;
 
 /// Answer's notes that can sound together. Melodies need one or two.
 const ANSWERS: usize = 32;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
-    /// The player, passed through.
-    Player,
-    Answer,
-}
-
-/// All that sounds.
+/// All that sounds, and whose it is.
 pub struct Sounding {
-    owners: [Option<Owner>; CHANNELS * 128],
-    /// Ends of the answer's notes; at most [`ANSWERS`].
-    ends: Vec<(MidiKey, Ticks)>,
+    /// The player's keys that were passed through.
+    player: KeySet,
+    /// The answer's keys, and where their notes end; at most [`ANSWERS`].
+    answer: Vec<(MidiKey, Ticks)>,
     /// Keys whose note-off is still to be sent.
     owed: KeySet,
     /// Notes of the answer that have ended and have not been told of.
@@ -33,20 +26,16 @@ pub struct Sounding {
 
 impl Default for Sounding {
     fn default() -> Self {
-        Self::new()
-    }
-}
-
-impl Sounding {
-    pub fn new() -> Self {
         Self {
-            owners: [None; CHANNELS * 128],
-            ends: Vec::with_capacity(ANSWERS),
+            player: KeySet::default(),
+            answer: Vec::with_capacity(ANSWERS),
             owed: KeySet::default(),
             ended: KeySet::default(),
         }
     }
+}
 
+impl Sounding {
     /// The player strikes a key; `false` if the note could not go out.
     pub fn press(
         &mut self,
@@ -55,12 +44,16 @@ impl Sounding {
         sample: u32,
         port: &mut impl Port,
     ) -> bool {
-        self.strike(Owner::Player, key, velocity, sample, port)
+        let struck = self.strike(key, velocity, sample, port);
+        if struck {
+            self.player.insert(key);
+        }
+        struck
     }
 
     /// The player lets go of a key.
     pub fn release(&mut self, key: MidiKey, sample: u32, port: &mut impl Port) {
-        if self.owner(key) == Some(Owner::Player) {
+        if self.player.contains(key) {
             self.silence(key, sample, port);
         }
     }
@@ -74,33 +67,31 @@ impl Sounding {
         sample: u32,
         port: &mut impl Port,
     ) -> bool {
-        if self.ends.len() == ANSWERS
-            && let Some((soonest, _)) = self.ends.iter().min_by_key(|(_, end)| *end).copied()
-        {
-            self.silence(soonest, sample, port);
+        if self.answer.len() == ANSWERS {
+            self.end_next(sample, port);
         }
-        let struck = self.strike(Owner::Answer, key, velocity, sample, port);
+        let struck = self.strike(key, velocity, sample, port);
         if struck {
-            self.ends.push((key, end));
+            self.answer.push((key, end));
         }
         struck
     }
 
     /// Where the next of the answer's notes ends.
     pub fn next_end(&self) -> Option<Ticks> {
-        self.ends.iter().map(|(_, end)| *end).min()
+        self.answer.iter().map(|(_, end)| *end).min()
     }
 
     /// Closes the answer's note that ends soonest, and gives its key.
     pub fn end_next(&mut self, sample: u32, port: &mut impl Port) -> Option<MidiKey> {
-        let (key, _) = self.ends.iter().min_by_key(|(_, end)| *end).copied()?;
+        let (key, _) = *self.answer.iter().min_by_key(|(_, end)| *end)?;
         self.silence(key, sample, port);
         Some(key)
     }
 
     /// Lets none of the answer's notes sound past `end`.
     pub fn cut(&mut self, end: Ticks) {
-        for (_, ends) in &mut self.ends {
+        for (_, ends) in &mut self.answer {
             *ends = end.min(*ends);
         }
     }
@@ -114,10 +105,9 @@ impl Sounding {
     /// Closes everything as soon as there is a chance: where the host gives none now.
     pub fn owe_all(&mut self) {
         for key in self.keys() {
-            self.hand_over(key);
+            self.forget(key);
             self.owed.insert(key);
         }
-        self.ends.clear();
     }
 
     /// The answer's notes that have ended since the last time, each told once.
@@ -136,25 +126,14 @@ impl Sounding {
         }
     }
 
-    /// Whose note sounds on this key.
-    pub fn owner(&self, key: MidiKey) -> Option<Owner> {
-        self.owners.get(slot(key)).copied().flatten()
-    }
-
     /// Does nothing sound, and is nothing owed?
     pub fn is_silent(&self) -> bool {
-        self.owed.is_empty() && self.owners.iter().all(Option::is_none)
+        self.owed.is_empty() && self.player.is_empty() && self.answer.is_empty()
     }
 
-    fn strike(
-        &mut self,
-        owner: Owner,
-        key: MidiKey,
-        velocity: f32,
-        sample: u32,
-        port: &mut impl Port,
-    ) -> bool {
-        if self.owner(key).is_some() {
+    /// Sends a note-on, after the note-off of whatever sounds on the key; `false` if it could not.
+    fn strike(&mut self, key: MidiKey, velocity: f32, sample: u32, port: &mut impl Port) -> bool {
+        if self.player.contains(key) || self.answer.iter().any(|(other, _)| *other == key) {
             self.silence(key, sample, port);
         }
         if self.owed.contains(key) {
@@ -164,24 +143,23 @@ impl Sounding {
             }
             self.owed.remove(key);
         }
-        let struck = port.note_on(sample, key, velocity);
-        if struck {
-            self.set_owner(key, Some(owner));
-        }
-        struck
+        port.note_on(sample, key, velocity)
     }
 
     /// Nobody's note sounds on the key any more.
-    fn hand_over(&mut self, key: MidiKey) {
-        if self.owner(key) == Some(Owner::Answer) {
-            self.ended.insert(key);
-        }
-        self.set_owner(key, None);
+    fn forget(&mut self, key: MidiKey) {
+        self.player.remove(key);
+        let ended = &mut self.ended;
+        self.answer.retain(|(other, _)| {
+            if *other == key {
+                ended.insert(key);
+            }
+            *other != key
+        });
     }
 
     fn silence(&mut self, key: MidiKey, sample: u32, port: &mut impl Port) {
-        self.hand_over(key);
-        self.ends.retain(|(other, _)| *other != key);
+        self.forget(key);
         if !port.note_off(sample, key) {
             self.owed.insert(key);
         }
@@ -189,30 +167,12 @@ impl Sounding {
 
     /// All keys that sound, of a copy.
     fn keys(&self) -> impl Iterator<Item = MidiKey> + use<> {
-        let mut keys = KeySet::default();
-        for (slot, _) in self
-            .owners
-            .iter()
-            .enumerate()
-            .filter(|(_, owner)| owner.is_some())
-        {
-            keys.insert(MidiKey::new(
-                (slot / 128) as u8,
-                Pitch::clamped((slot % 128) as i64),
-            ));
+        let mut keys = self.player;
+        for (key, _) in &self.answer {
+            keys.insert(*key);
         }
         keys.iter()
     }
-
-    fn set_owner(&mut self, key: MidiKey, owner: Option<Owner>) {
-        if let Some(slot) = self.owners.get_mut(slot(key)) {
-            *slot = owner;
-        }
-    }
-}
-
-fn slot(key: MidiKey) -> usize {
-    usize::from(key.channel()) * 128 + usize::from(key.pitch.get())
 }
 
 #[cfg(test)]

@@ -77,8 +77,7 @@ impl CommandSender {
 impl CommandReceiver {
     /// All that was given since the last time, in the order in which it is to be done. Wait-free.
     pub fn take(&mut self) -> impl Iterator<Item = Command> + use<> {
-        let mut plain = 0;
-        let mut recall = 0;
+        let (mut plain, mut recall) = (0, 0);
         // Relaxed: most blocks find nothing, and what comes at this very moment waits for the next.
         if self.0.plain.load(Ordering::Relaxed) != 0 {
             // Acquire, here and below: pairs with `send`.

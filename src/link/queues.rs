@@ -58,18 +58,13 @@ pub struct WorkerEnd {
 }
 
 pub fn queue_pair() -> (AudioEnd, WorkerEnd) {
-    let (ask, asked) = queue(REQUESTS);
-    let (answer, answered) = queue(REPLIES);
-    (
-        AudioEnd {
-            requests: ask,
-            replies: answered,
-        },
-        WorkerEnd {
-            requests: asked,
-            replies: answer,
-        },
-    )
+    let (ask, requests) = queue(REQUESTS);
+    let (replies, answered) = queue(REPLIES);
+    let audio_end = AudioEnd {
+        requests: ask,
+        replies: answered,
+    };
+    (audio_end, WorkerEnd { requests, replies })
 }
 
 #[cfg(test)]

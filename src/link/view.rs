@@ -73,17 +73,12 @@ impl EngineViewWriter {
 
     /// A key went down, or is about to sound: it is shown as held until [`Self::note_off`].
     pub fn note_on(&mut self, source: NoteSource, onset: Ticks, pitch: Pitch, velocity: Velocity) {
-        self.0.notes.push(Entry::On {
-            source,
-            onset,
-            pitch,
-            velocity,
-        });
+        (self.0.notes).push(Entry::On(source, onset, pitch, velocity));
     }
 
     /// The note held longest ago at this pitch ends here.
     pub fn note_off(&mut self, source: NoteSource, at: Ticks, pitch: Pitch) {
-        self.0.notes.push(Entry::Off { source, at, pitch });
+        self.0.notes.push(Entry::Off(source, at, pitch));
     }
 
     /// A note of the answer is planned. It becomes a sounding one by its `note_on`.
@@ -101,9 +96,9 @@ impl EngineViewWriter {
         self.0.notes.push(Entry::Jump { from, to });
     }
 
-    /// Counts `count` glitches.
-    pub fn record(&self, glitch: Glitch, count: u32) {
-        self.0.record(glitch, count);
+    /// Counts a glitch.
+    pub fn record(&self, glitch: Glitch) {
+        self.0.record(glitch);
     }
 }
 
@@ -119,10 +114,10 @@ impl EngineView {
         self.notes.read(shown);
     }
 
-    /// Counts `count` glitches. Any thread, wait-free.
-    pub fn record(&self, glitch: Glitch, count: u32) {
+    /// Counts a glitch. Any thread, wait-free.
+    pub fn record(&self, glitch: Glitch) {
         // Relaxed: a number by itself, nothing else is read on the strength of it.
-        self.counter(glitch).fetch_add(count, Ordering::Relaxed);
+        self.counter(glitch).fetch_add(1, Ordering::Relaxed);
     }
 
     /// How often it has happened.
@@ -206,10 +201,10 @@ mod tests {
         let (writer, view) = engine_view();
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| (0..1000).for_each(|_| view.record(Glitch::LateNote, 1)));
+                scope.spawn(|| (0..1000).for_each(|_| view.record(Glitch::LateNote)));
             }
         });
-        writer.record(Glitch::WorkerRestart, 2);
+        (0..2).for_each(|_| writer.record(Glitch::WorkerRestart));
         assert_eq!(view.count(Glitch::LateNote), 4000);
         assert_eq!(view.count(Glitch::WorkerRestart), 2);
         assert_eq!(view.count(Glitch::QueueOverrun), 0);

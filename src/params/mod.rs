@@ -18,10 +18,11 @@ mod tests;
 mod text;
 
 pub use buttons::Button;
-pub use output::{OutputParams, ThruChoice, TouchChoice};
+pub use output::{OutputParams, TouchChoice};
 pub use pitch::{KeyChoice, PitchParams, ScaleChoice};
 pub use play::{MAX_LENGTH, ModeChoice, PlayParams, RepeatChoice, VariationChoice, VoicesChoice};
 pub use repair::repair;
 pub use rhythm::{GridChoice, RhythmParams};
 pub use state::HarmonAiParams;
 pub use style::StyleParams;
+pub use text::counted;

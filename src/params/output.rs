@@ -10,7 +10,7 @@ use harmonai_core::play::continuation::{Settings, Touch};
 use nice_plug::prelude::*;
 
 use super::buttons::Button;
-use super::text::{percent, whole, word_or};
+use super::text::{integer, percent, whole, word_or};
 use crate::audio::Thru;
 use crate::link::commands::{Command, CommandSender};
 
@@ -19,7 +19,7 @@ use crate::link::commands::{Command, CommandSender};
 pub struct OutputParams {
     /// Whether the player's own notes go out too.
     #[id = "thru"]
-    pub thru: EnumParam<ThruChoice>,
+    pub thru: EnumParam<Thru>,
     #[id = "touch"]
     pub touch: EnumParam<TouchChoice>,
     /// The velocity of every note, where that is fixed.
@@ -60,30 +60,14 @@ pub enum TouchChoice {
     Fixed,
 }
 
-/// Whether the player's notes go out, as hosts show it.
-#[derive(Enum, Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ThruChoice {
-    #[id = "off"]
-    #[name = "Off"]
-    Off,
-    /// While no answer is played.
-    #[id = "listening"]
-    #[name = "While listening"]
-    Listening,
-    #[id = "always"]
-    #[name = "Always"]
-    Always,
-}
-
 impl OutputParams {
     pub(super) fn new(commands: &CommandSender) -> Self {
         Self {
-            thru: EnumParam::new("Thru", ThruChoice::Always),
+            thru: EnumParam::new("Thru", Thru::Always),
             touch: EnumParam::new("Touch", TouchChoice::Learnt),
-            velocity: IntParam::new("Velocity", 90, IntRange::Linear { min: 1, max: 127 })
-                .with_string_to_value(Arc::new(whole)),
+            velocity: integer("Velocity", 90, 1..=127),
             dynamics: percent("Dynamics", Settings::default().dynamics, 0.0..=2.0),
-            channel: IntParam::new("Channel", 0, IntRange::Linear { min: 0, max: 16 })
+            channel: integer("Channel", 0, 0..=16)
                 .with_value_to_string(Arc::new(|channel| match channel {
                     ..=0 => "as you".to_owned(),
                     channel => channel.to_string(),
@@ -108,14 +92,5 @@ impl OutputParams {
     pub(super) fn channel_number(&self) -> Option<u8> {
         let number = self.channel.value().clamp(0, 16) as u8;
         number.checked_sub(1)
-    }
-
-    /// Whether the player's notes go out.
-    pub(super) fn thru(&self) -> Thru {
-        match self.thru.value() {
-            ThruChoice::Off => Thru::Off,
-            ThruChoice::Listening => Thru::Listening,
-            ThruChoice::Always => Thru::Always,
-        }
     }
 }

@@ -9,7 +9,7 @@ use harmonai_core::music::scale::Scale;
 use harmonai_core::play::constraints::pitch::{AllowedScale, PitchConstraints};
 use nice_plug::prelude::*;
 
-use super::text::{around, whole};
+use super::text::{around, integer, whole};
 
 /// What pitches the answer may have.
 #[derive(Params)]
@@ -128,12 +128,12 @@ impl PitchParams {
             scale: EnumParam::new("Scale", ScaleChoice::Chromatic),
             low: key_param("Lowest note", start.low),
             high: key_param("Highest note", start.high),
-            octave: IntParam::new("Octave", 0, IntRange::Linear { min: -3, max: 3 })
-                .with_value_to_string(Arc::new(|octaves| match octaves {
+            octave: integer("Octave", 0, -3..=3).with_value_to_string(Arc::new(|octaves| {
+                match octaves {
                     0 => "0".to_owned(),
                     octaves => format!("{octaves:+}"),
-                }))
-                .with_string_to_value(Arc::new(whole)),
+                }
+            })),
             leaps: around("Leaps", start.leaps),
         }
     }
@@ -153,8 +153,7 @@ impl PitchParams {
 
 /// A key of the keyboard, shown by its name.
 fn key_param(name: &str, start: Pitch) -> IntParam {
-    let range = IntRange::Linear { min: 0, max: 127 };
-    IntParam::new(name, start.get().into(), range)
+    integer(name, start.get().into(), 0..=127)
         .with_value_to_string(Arc::new(|key| Pitch::clamped(key.into()).to_string()))
         .with_string_to_value(Arc::new(key_of))
 }

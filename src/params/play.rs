@@ -13,7 +13,7 @@ use nice_plug::prelude::*;
 
 use super::buttons::Button;
 use super::pitch::key_of;
-use super::text::{counted, number, whole, word_or};
+use super::text::{counted, float, integer, whole, word_or};
 use crate::link::commands::{Command, CommandSender};
 
 /// The longest answer in beats; one more on the knob is endless.
@@ -118,27 +118,14 @@ pub enum VoicesChoice {
 
 impl PlayParams {
     pub(super) fn new(commands: &CommandSender) -> Self {
-        let range = IntRange::Linear {
-            min: 1,
-            max: MAX_LENGTH + 1,
-        };
         Self {
             mode: EnumParam::new("Mode", ModeChoice::CallResponse),
-            listen: IntParam::new("Listen", 4, IntRange::Linear { min: 1, max: 16 })
-                .with_value_to_string(Arc::new(|bars| counted(bars as f32, "bar")))
-                .with_string_to_value(Arc::new(whole)),
-            silence: FloatParam::new(
-                "Silence",
-                2.0,
-                FloatRange::Linear {
-                    min: 0.25,
-                    max: 8.0,
-                },
-            )
-            .with_step_size(0.25)
-            .with_value_to_string(Arc::new(|beats| counted(beats, "beat")))
-            .with_string_to_value(Arc::new(number)),
-            length: IntParam::new("Length", 16, range)
+            listen: integer("Listen", 4, 1..=16)
+                .with_value_to_string(Arc::new(|bars| counted(bars as f32, "bar"))),
+            silence: float("Silence", 2.0, 0.25..=8.0)
+                .with_step_size(0.25)
+                .with_value_to_string(Arc::new(|beats| counted(beats, "beat"))),
+            length: integer("Length", 16, 1..=MAX_LENGTH + 1)
                 .with_value_to_string(Arc::new(|beats| {
                     if beats > MAX_LENGTH {
                         "endless".to_owned()
@@ -199,11 +186,7 @@ const NO_KEY: i32 = 128;
 
 /// A key of the keyboard, or none.
 fn trigger_param() -> IntParam {
-    let range = IntRange::Linear {
-        min: 0,
-        max: NO_KEY,
-    };
-    IntParam::new("Trigger note", NO_KEY, range)
+    integer("Trigger note", NO_KEY, 0..=NO_KEY)
         .with_value_to_string(Arc::new(|key| match key {
             NO_KEY.. => "none".to_owned(),
             key => Pitch::clamped(key.into()).to_string(),

@@ -43,8 +43,7 @@ unsafe fn fit(param: ParamPtr, value: Value) -> Option<Value> {
     match param {
         ParamPtr::IntParam(param) => {
             // SAFETY: the caller's promise.
-            let range = unsafe { (*param).range() };
-            let IntRange::Linear { min, max } = range else {
+            let IntRange::Linear { min, max } = (unsafe { (*param).range() }) else {
                 return None;
             };
             let stored = value.get("i32")?.as_i64()?;
@@ -52,8 +51,7 @@ unsafe fn fit(param: ParamPtr, value: Value) -> Option<Value> {
         }
         ParamPtr::FloatParam(param) => {
             // SAFETY: the caller's promise.
-            let range = unsafe { (*param).range() };
-            let FloatRange::Linear { min, max } = range else {
+            let FloatRange::Linear { min, max } = (unsafe { (*param).range() }) else {
                 return None;
             };
             let stored = value.get("f32")?.as_f64()?;

@@ -86,7 +86,7 @@ impl HarmonAiParams {
     /// What each block has to know. Audio thread, as what follows: no allocation, no lock.
     pub fn controls(&self) -> Controls {
         Controls {
-            thru: self.output.thru(),
+            thru: self.output.thru.value(),
             trigger: self.play.trigger_key(),
             channel: self.output.channel_number(),
             free_run: self.output.free_run.value(),

@@ -8,7 +8,7 @@ use harmonai_core::model::vocabulary::Style;
 use harmonai_core::play::continuation::Settings;
 use nice_plug::prelude::*;
 
-use super::text::{number, percent, whole, word_or};
+use super::text::{float, integer, number, percent, word_or};
 use crate::project::models::{MOST_STYLES, SLOTS, StyleNames};
 
 /// The last style that can be chosen.
@@ -23,10 +23,10 @@ pub struct StyleParams {
     /// How daring the pitches are, and the rhythm too while it is linked.
     #[id = "temperature"]
     pub temperature: FloatParam,
-    /// How daring the rhythm is; 0 follows the temperature.
+    /// How daring the rhythm is; 0 follows the temperature, in proportion to both defaults.
     #[id = "rhythm_temperature"]
     pub rhythm_temperature: FloatParam,
-    /// The share of likely notes that may be chosen at all.
+    /// The share of likely pitches that may be chosen at all.
     #[id = "top_p"]
     pub top_p: FloatParam,
     /// How much the answer takes up the phrase's own turns.
@@ -45,37 +45,23 @@ impl StyleParams {
     pub(super) fn new(slot: Arc<IntParam>, styles: StyleNames) -> Self {
         let start = Settings::default();
         let names = styles.clone();
-        let range = IntRange::Linear {
-            min: 0,
-            max: LAST_STYLE,
-        };
         Self {
-            temperature: FloatParam::new(
-                "Temperature",
-                start.temperature,
-                FloatRange::Linear { min: 0.1, max: 2.0 },
-            )
-            .with_step_size(0.01)
-            .with_value_to_string(formatters::v2s_f32_rounded(2))
-            // nice-plug's own would take NaN for a number.
-            .with_string_to_value(Arc::new(number)),
-            rhythm_temperature: FloatParam::new(
-                "Rhythm temperature",
-                0.0,
-                FloatRange::Linear { min: 0.0, max: 2.0 },
-            )
-            .with_step_size(0.01)
-            .with_value_to_string(Arc::new(|value| {
-                if value < LINKED {
-                    "linked".to_owned()
-                } else {
-                    format!("{value:.2}")
-                }
-            }))
-            .with_string_to_value(word_or("linked", 0.0, number)),
+            temperature: float("Temperature", start.temperature, 0.1..=2.0)
+                .with_step_size(0.01)
+                .with_value_to_string(formatters::v2s_f32_rounded(2)),
+            rhythm_temperature: float("Rhythm temperature", 0.0, 0.0..=2.0)
+                .with_step_size(0.01)
+                .with_value_to_string(Arc::new(|value| {
+                    if value < LINKED {
+                        "linked".to_owned()
+                    } else {
+                        format!("{value:.2}")
+                    }
+                }))
+                .with_string_to_value(word_or("linked", 0.0, number)),
             top_p: percent("Top-p", start.top_p, 0.1..=1.0),
             memory: percent("Memory", start.memory, 0.0..=1.0),
-            style: IntParam::new("Style", 0, range)
+            style: integer("Style", 0, 0..=LAST_STYLE)
                 .with_value_to_string(Arc::new(move |style| names.text(style)))
                 .with_string_to_value(Arc::new(move |text| styles.find(text))),
             slot,
@@ -86,8 +72,10 @@ impl StyleParams {
     pub(super) fn temperatures(&self) -> (f32, f32) {
         let temperature = self.temperature.value();
         let rhythm = self.rhythm_temperature.value();
-        let linked = rhythm < LINKED;
-        (temperature, if linked { temperature } else { rhythm })
+        match rhythm < LINKED {
+            true => (temperature, Settings::linked_rhythm(temperature)),
+            false => (temperature, rhythm),
+        }
     }
 
     pub(super) fn style_number(&self) -> Style {
@@ -97,10 +85,5 @@ impl StyleParams {
 
 /// The knob that says which of the models plays.
 pub(super) fn slot_knob() -> Arc<IntParam> {
-    let range = IntRange::Linear {
-        min: 1,
-        max: SLOTS as i32,
-    };
-    let knob = IntParam::new("Model slot", 1, range);
-    Arc::new(knob.with_string_to_value(Arc::new(whole)))
+    Arc::new(integer("Model slot", 1, 1..=SLOTS as i32))
 }

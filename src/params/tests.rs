@@ -138,11 +138,7 @@ fn texts_read_well_and_come_back() {
     check(&params.pitch.octave, 1, "+1");
     check(&params.pitch.leaps, 0.0, "0 %");
     check(&params.pitch.leaps, -0.25, "-25 %");
-    check(
-        &params.output.thru,
-        ThruChoice::Listening,
-        "While listening",
-    );
+    check(&params.output.thru, Thru::Listening, "While listening");
 }
 
 #[test]
@@ -174,7 +170,7 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(rules.length, Some(Ticks::new(16 * 24)));
     assert_eq!(rules.silence, Ticks::new(48));
     assert_eq!(rules.settings.temperature, 0.8);
-    assert_eq!(rules.settings.rhythm_temperature, 0.8, "linked");
+    assert_eq!(rules.settings.rhythm_temperature, 1.0, "linked");
     assert_eq!(rules.voices, Voices::Top);
     assert_eq!(rules.settings.memory, 1.0);
     assert_eq!(rules.settings.style, Style::ANY);

@@ -5,21 +5,30 @@ use std::sync::Arc;
 
 use nice_plug::prelude::*;
 
+/// A whole number, typed with a unit or without.
+pub fn integer(name: &str, default: i32, range: RangeInclusive<i32>) -> IntParam {
+    let (min, max) = range.into_inner();
+    let param = IntParam::new(name, default, IntRange::Linear { min, max });
+    param.with_string_to_value(Arc::new(whole))
+}
+
+/// A number, typed with a unit or without: nice-plug's own reading would take NaN for one.
+pub fn float(name: &str, default: f32, range: RangeInclusive<f32>) -> FloatParam {
+    let (min, max) = range.into_inner();
+    let param = FloatParam::new(name, default, FloatRange::Linear { min, max });
+    param.with_string_to_value(Arc::new(number))
+}
+
 /// A share, shown in hundredths.
 pub fn percent(name: &str, default: f32, range: RangeInclusive<f32>) -> FloatParam {
-    let (min, max) = range.into_inner();
-    FloatParam::new(name, default, FloatRange::Linear { min, max })
+    float(name, default, range)
         .with_value_to_string(Arc::new(|value| format!("{:.0} %", value * 100.0)))
         .with_string_to_value(Arc::new(|text| Some(number(text)? / 100.0)))
 }
 
 /// Less or more of something than the network has learnt, -1 to 1, shown in hundredths.
 pub fn around(name: &str, default: f32) -> FloatParam {
-    let range = FloatRange::Linear {
-        min: -1.0,
-        max: 1.0,
-    };
-    FloatParam::new(name, default, range)
+    float(name, default, -1.0..=1.0)
         .with_step_size(0.01)
         .with_value_to_string(Arc::new(|value| match (value * 100.0).round() as i32 {
             0 => "0 %".to_owned(),

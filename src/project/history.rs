@@ -208,12 +208,8 @@ impl Answers {
 /// Where answers are saved: in the user's music.
 pub fn folder() -> Option<PathBuf> {
     let user = directories::UserDirs::new()?;
-    let music = user.audio_dir().map(Path::to_owned);
-    Some(
-        music
-            .unwrap_or_else(|| user.home_dir().to_owned())
-            .join("HarmonAI"),
-    )
+    let music = user.audio_dir().unwrap_or(user.home_dir());
+    Some(music.join("HarmonAI"))
 }
 
 fn unsaved(place: &Path, error: &io::Error) -> String {

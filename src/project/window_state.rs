@@ -43,24 +43,14 @@ const SCALES: (f64, f64) = (0.25, 8.0);
 #[derive(Clone, Default)]
 pub struct WindowState(Arc<Inner>);
 
+#[derive(Default)]
 struct Inner {
     saved: AtomicCell<SavedWindow>,
     /// The screen's scale as the last window had it: the size in pixels depends on it.
-    scale: AtomicCell<f64>,
+    scale: AtomicCell<Option<f64>>,
     /// The monitor that the window is on, in logical pixels, if that is known.
     room: AtomicCell<Option<LogicalSize<f32>>>,
     open: AtomicBool,
-}
-
-impl Default for Inner {
-    fn default() -> Self {
-        Self {
-            saved: AtomicCell::default(),
-            scale: AtomicCell::new(1.0),
-            room: AtomicCell::new(None),
-            open: AtomicBool::new(false),
-        }
-    }
 }
 
 /// What a project keeps. The size is what it would be at zoom 1.
@@ -85,13 +75,6 @@ impl Default for SavedWindow {
 impl SavedWindow {
     /// What is not a number becomes the default, what is out of range the nearest end of it.
     fn sane(self) -> Self {
-        let sane = |n: f32, default: f32, min: f32, max: f32| {
-            if n.is_nan() {
-                default
-            } else {
-                n.clamp(min, max)
-            }
-        };
         Self {
             width: sane(self.width, SIZE.width, MIN_SIZE.width, MAX_SIZE.width),
             height: sane(self.height, SIZE.height, MIN_SIZE.height, MAX_SIZE.height),
@@ -100,13 +83,17 @@ impl SavedWindow {
     }
 }
 
+fn sane(n: f32, default: f32, min: f32, max: f32) -> f32 {
+    if n.is_nan() {
+        default
+    } else {
+        n.clamp(min, max)
+    }
+}
+
 /// The nearest zoom that there is; of what is no number, the least.
 fn sane_zoom(zoom: f32) -> f32 {
-    if zoom.is_nan() {
-        LEAST
-    } else {
-        zoom.clamp(LEAST, GREATEST)
-    }
+    sane(zoom, LEAST, LEAST, GREATEST)
 }
 
 impl WindowState {
@@ -141,13 +128,13 @@ impl WindowState {
 
     /// The screen's scale as the last window had it.
     pub fn scale(&self) -> f64 {
-        self.0.scale.load()
+        self.0.scale.load().unwrap_or(1.0)
     }
 
     /// The window has this size, in logical pixels, on a screen of this scale.
     pub fn resized(&self, logical: LogicalSize<f64>, scale: f64) {
         if scale.is_finite() {
-            self.0.scale.store(scale.clamp(SCALES.0, SCALES.1));
+            self.0.scale.store(Some(scale.clamp(SCALES.0, SCALES.1)));
         }
         // What was asked for comes back rounded to pixels: the size would creep with every zoom.
         let pixels = NativeSize::<u32>::from_size(logical.into(), self.scale());

@@ -57,7 +57,7 @@ impl Scroll {
 
 impl Answers {
     /// Draws the strip, newest first.
-    pub fn strip(&mut self, ui: &mut Ui, context: &EditorContext<'_>) {
+    pub fn strip(&mut self, ui: &mut Ui, context: &EditorContext) {
         let changes = context.params.history.changes();
         if self.seen != Some(changes) {
             self.all = context.params.history.answers();
@@ -115,23 +115,23 @@ fn phrase_card(ui: &mut Ui, phrase: &Phrase) {
         .stroke(Stroke::new(1.0, colours.raised));
     framed(ui, frame, |ui| {
         let (rect, small) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::hover());
-        roll::miniature(ui.painter(), rect, phrase.notes(), colours.phrase, colours);
+        roll::miniature(ui, rect, phrase.notes(), colours.phrase);
         let text = format!("The phrase: {}", counted(phrase));
         let label = Label::new(RichText::new(text).size(11.0).color(colours.text));
         ui.add_sized(vec2(WIDTH, 20.0), label);
-        small.on_hover_text(
-            "The phrase that is answered: the last one that you played, loaded or chose with Use",
-        );
+        small.on_hover_text(PHRASE);
     });
 }
 
-fn card(ui: &mut Ui, answer: &Answer, context: &EditorContext<'_>) {
+const PHRASE: &str =
+    "The phrase that is answered: the last one that you played, loaded or chose with Use";
+
+fn card(ui: &mut Ui, answer: &Answer, context: &EditorContext) {
     let colours = style::palette(ui);
     let frame = Frame::NONE.fill(style::blend(colours.background, colours.raised, 0.6));
     framed(ui, frame, |ui| {
         let (rect, roll) = ui.allocate_exact_size(vec2(WIDTH, 46.0), Sense::click());
-        let notes = answer.take.music.notes();
-        roll::miniature(ui.painter(), rect, notes, colours.answer, colours);
+        roll::miniature(ui, rect, answer.take.music.notes(), colours.answer);
         let (at, number) = (rect.left_top() + vec2(4.0, 2.0), answer.id + 1);
         let font = FontId::proportional(10.0);
         (ui.painter()).text(at, Align2::LEFT_TOP, number, font, colours.dim);
@@ -170,17 +170,15 @@ fn framed(ui: &mut Ui, frame: Frame, contents: impl FnOnce(&mut Ui)) {
     });
 }
 
-fn buttons(ui: &mut Ui, answer: &Answer, context: &EditorContext<'_>) {
+fn buttons(ui: &mut Ui, answer: &Answer, context: &EditorContext) {
     let (id, history) = (answer.id, &context.params.history);
     let number = id + 1;
     let mut button = |text: &str, on: bool, name: &str, tip: &str| {
         let button = Button::selectable(on, RichText::new(text).size(11.0))
             .frame_when_inactive(true)
             .min_size(vec2(BUTTON, 20.0));
-        let button = ui.add(button).on_hover_text(tip);
-        button
-            .accessible_name(format!("{name} answer {number}"))
-            .clicked()
+        let (button, name) = (ui.add(button), format!("{name} answer {number}"));
+        button.on_hover_text(tip).accessible_name(name).clicked()
     };
     let play = "Plays it again from the next beat, if the transport is running";
     if button("Play", false, "Play", play) {

@@ -23,7 +23,7 @@ pub struct Browser {
 
 impl Browser {
     /// Opens the list at the model that plays, or closes it.
-    pub fn toggle(&mut self, context: &EditorContext<'_>) {
+    pub fn toggle(&mut self, context: &EditorContext) {
         self.open = !self.open;
         if self.open {
             let loader = context.params.models.chosen();
@@ -33,7 +33,7 @@ impl Browser {
     }
 
     /// Draws the list if it is open.
-    pub fn draw(&mut self, ui: &mut Ui, context: &EditorContext<'_>) {
+    pub fn draw(&mut self, ui: &mut Ui, context: &EditorContext) {
         let mut open = self.open;
         let window = ui.ctx().content_rect();
         Window::new("Models")
@@ -62,7 +62,7 @@ impl Browser {
         self.open = open && !ui.input(|input| input.key_pressed(Key::Escape));
     }
 
-    fn list(&mut self, ui: &mut Ui, installed: &[Installed], context: &EditorContext<'_>) {
+    fn list(&mut self, ui: &mut Ui, installed: &[Installed], context: &EditorContext) {
         let playing = context.params.models.chosen().path();
         let mut line = |ui: &mut Ui, path: Option<&PathBuf>, name: &str, broken: bool| {
             let plays = playing.as_ref() == path;
@@ -97,26 +97,15 @@ impl Browser {
             });
     }
 
-    fn card(&mut self, ui: &mut Ui, installed: &[Installed], context: &EditorContext<'_>) {
+    fn card(&mut self, ui: &mut Ui, installed: &[Installed], context: &EditorContext) {
         let loader = context.params.models.chosen();
-        let listed = installed
-            .iter()
-            .find(|model| Some(&model.path) == self.selected.as_ref());
-        let (playing, unknown);
+        let selected = |model: &&Installed| Some(&model.path) == self.selected.as_ref();
+        let listed = installed.iter().find(selected);
         let about = match (&self.selected, listed) {
             (_, Some(model)) => &model.about,
             (None, _) => models::bundled_about(),
-            (path, _) if *path == loader.path() => {
-                playing = loader.about();
-                &playing
-            }
-            (Some(path), _) => {
-                unknown = About {
-                    name: models::file_name(path),
-                    ..About::default()
-                };
-                &unknown
-            }
+            (path, _) if *path == loader.path() => &loader.about(),
+            (Some(path), _) => &models::nameless(path),
         };
         ui.heading(&about.name);
         let card = ScrollArea::vertical().id_salt("card");
@@ -138,7 +127,7 @@ impl Browser {
     }
 
     /// The row that loads files from elsewhere.
-    fn files(&mut self, ui: &mut Ui, context: &EditorContext<'_>) {
+    fn files(&mut self, ui: &mut Ui, context: &EditorContext) {
         ui.horizontal(|ui| {
             let tip = "A model, or a MIDI file with a phrase to answer";
             if ui.button("Open a file…").on_hover_text(tip).clicked() {
@@ -153,16 +142,11 @@ impl Browser {
             let field = TextEdit::singleline(&mut self.path)
                 .hint_text("… or type a path here")
                 .desired_width(ui.available_width() - 70.0);
-            let field = ui
-                .add(field)
-                .accessible_name("Path of a model or MIDI file");
+            let field = ui.add(field);
+            let field = field.accessible_name("Path of a model or MIDI file");
             let entered = field.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
-            let clicked = ui
-                .add_enabled(path.is_some(), Button::new("Load"))
-                .clicked();
-            if (clicked || entered)
-                && let Some(path) = path
-            {
+            let load = ui.add_enabled(path.is_some(), Button::new("Load"));
+            if let Some(path) = path.filter(|_| load.clicked() || entered) {
                 import::start(path, context);
             }
         });

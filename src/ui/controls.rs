@@ -14,7 +14,7 @@ use crate::params::{ModeChoice, ScaleChoice, TouchChoice};
 /// Height of this part.
 pub const HEIGHT: f32 = 230.0;
 
-pub fn panel(ui: &mut Ui, context: &EditorContext<'_>) {
+pub fn panel(ui: &mut Ui, context: &EditorContext) {
     ui.horizontal_top(|ui| {
         knobs(ui, context);
         ui.add_space(style::GAP);
@@ -30,8 +30,8 @@ pub fn panel(ui: &mut Ui, context: &EditorContext<'_>) {
     }
 }
 
-fn knobs(ui: &mut Ui, context: &EditorContext<'_>) {
-    let (colours, gestures) = (style::palette(ui), &context.gestures);
+fn knobs(ui: &mut Ui, context: &EditorContext) {
+    let (colours, gestures) = (style::palette(ui), &context.gestures());
     let (style, play) = (&context.params.style, &context.params.play);
     Knob(&style.temperature, colours.answer, tips::TEMPERATURE).show(ui, gestures);
     let jam = play.mode.value() == ModeChoice::Jam;
@@ -40,8 +40,8 @@ fn knobs(ui: &mut Ui, context: &EditorContext<'_>) {
         .show(ui, gestures);
 }
 
-fn play(ui: &mut Ui, context: &EditorContext<'_>) {
-    let (gestures, play) = (&context.gestures, &context.params.play);
+fn play(ui: &mut Ui, context: &EditorContext) {
+    let (gestures, play) = (&context.gestures(), &context.params.play);
     Choice::new(&play.mode, tips::MODE).show(ui, gestures);
     // What starts the answer depends on the mode.
     match play.mode.value() {
@@ -58,8 +58,8 @@ fn play(ui: &mut Ui, context: &EditorContext<'_>) {
     Choice::new(&play.repeat, tips::REPEAT).show(ui, gestures);
 }
 
-fn style(ui: &mut Ui, context: &EditorContext<'_>) {
-    let (gestures, style) = (&context.gestures, &context.params.style);
+fn style(ui: &mut Ui, context: &EditorContext) {
+    let (gestures, style) = (&context.gestures(), &context.params.style);
     let known = context.params.models.styles().all().len();
     Choice::new(&style.style, tips::STYLE)
         .named()
@@ -71,8 +71,8 @@ fn style(ui: &mut Ui, context: &EditorContext<'_>) {
     Slider::new(&style.rhythm_temperature, "Rhythm", tips::RHYTHM).show(ui, gestures);
 }
 
-fn output(ui: &mut Ui, context: &EditorContext<'_>) {
-    let (gestures, output) = (&context.gestures, &context.params.output);
+fn output(ui: &mut Ui, context: &EditorContext) {
+    let (gestures, output) = (&context.gestures(), &context.params.output);
     Choice::new(&output.thru, tips::THRU)
         .named()
         .show(ui, gestures);
@@ -81,7 +81,7 @@ fn output(ui: &mut Ui, context: &EditorContext<'_>) {
         .show(ui, gestures);
     ui.horizontal(|ui| {
         Toggle(&output.preview, tips::PREVIEW)
-            .inactive((!context.has_audio).then_some("HarmonAI Notes has no audio output"))
+            .inactive((!context.class.has_audio).then_some("HarmonAI Notes has no audio output"))
             .show(ui, gestures);
         Toggle(&output.bypass, tips::BYPASS).show(ui, gestures);
     });
@@ -92,7 +92,7 @@ fn output(ui: &mut Ui, context: &EditorContext<'_>) {
 }
 
 /// Which pitches the answer may have.
-fn pitch(ui: &mut Ui, context: &EditorContext<'_>) {
+fn pitch(ui: &mut Ui, context: &EditorContext) {
     let pitch = &context.params.pitch;
     let free = pitch.scale.value() == ScaleChoice::Chromatic;
     let controls: [&dyn Control; 6] = [
@@ -105,11 +105,11 @@ fn pitch(ui: &mut Ui, context: &EditorContext<'_>) {
         &Slider::new(&pitch.octave, "Octave", tips::OCTAVE),
         &Slider::new(&pitch.leaps, "Leaps", tips::LEAPS),
     ];
-    row(ui, &context.gestures, &controls);
+    row(ui, &context.gestures(), &controls);
 }
 
 /// Its rhythm, and how loud it is.
-fn rhythm(ui: &mut Ui, context: &EditorContext<'_>) {
+fn rhythm(ui: &mut Ui, context: &EditorContext) {
     let (rhythm, output) = (&context.params.rhythm, &context.params.output);
     let eighths = context.snapshot.metre.beat() < Ticks::BEAT;
     let fixed = output.touch.value() == TouchChoice::Fixed;
@@ -125,11 +125,11 @@ fn rhythm(ui: &mut Ui, context: &EditorContext<'_>) {
         &Slider::new(&output.dynamics, "Dynamics", tips::DYNAMICS)
             .inactive(fixed.then_some("the touch is fixed")),
     ];
-    row(ui, &context.gestures, &controls);
+    row(ui, &context.gestures(), &controls);
 }
 
 /// Which answer, and what becomes of the phrase and the notes.
-fn session(ui: &mut Ui, context: &EditorContext<'_>) {
+fn session(ui: &mut Ui, context: &EditorContext) {
     let (play, output) = (&context.params.play, &context.params.output);
     let controls: [&dyn Control; 7] = [
         &Segments(&play.variation, tips::VARIATION),
@@ -140,12 +140,12 @@ fn session(ui: &mut Ui, context: &EditorContext<'_>) {
         &Trigger(&play.clear, tips::CLEAR),
         &Trigger(&output.panic, tips::PANIC),
     ];
-    row(ui, &context.gestures, &controls);
+    row(ui, &context.gestures(), &controls);
 }
 
 /// A slider of keys, named as in the key of the phrase.
 fn key<'a>(
-    context: &EditorContext<'_>,
+    context: &EditorContext,
     param: &'a IntParam,
     short: &'a str,
     tip: &'a str,

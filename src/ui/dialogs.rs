@@ -19,10 +19,10 @@ use crate::project::history::{self, History};
 const TOO_SOON: Duration = Duration::from_millis(300);
 
 /// Asks where to save an answer, and saves it there.
-pub fn save(id: u32, context: &EditorContext<'_>) {
+pub fn save(id: u32, context: &EditorContext) {
     let (history, engine) = (context.params.history.clone(), context.engine.clone());
     let tempo = context.snapshot.tempo;
-    context.start(context.dialogs, "save the answer", move || {
+    context.start(&context.dialogs, "save the answer", move || {
         let mut dialog = FileDialog::new()
             .set_title("Save the answer")
             .set_file_name(format!("HarmonAI answer {}.mid", id + 1))
@@ -57,9 +57,9 @@ fn save_without_dialog(history: &History, id: u32, tempo: f64) -> Result<String,
 }
 
 /// Asks for a model or a phrase, and imports it.
-pub fn load(context: &EditorContext<'_>, title: &'static str) {
+pub fn load(context: &EditorContext, title: &'static str) {
     let (params, engine) = (context.params.clone(), context.engine.clone());
-    context.start(context.dialogs, "choose a file", move || {
+    context.start(&context.dialogs, "choose a file", move || {
         let known: Vec<&str> = ["safetensors"].into_iter().chain(MIDI).collect();
         let mut dialog = FileDialog::new()
             .set_title(title)

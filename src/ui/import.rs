@@ -14,9 +14,9 @@ use crate::project::phrase;
 pub const MIDI: [&str; 3] = ["mid", "midi", "smf"];
 
 /// Imports a file in the background.
-pub fn start(path: PathBuf, context: &EditorContext<'_>) {
+pub fn start(path: PathBuf, context: &EditorContext) {
     let (params, engine) = (context.params.clone(), context.engine.clone());
-    context.start(context.tasks, "read the file", move || {
+    context.start(&context.tasks, "read the file", move || {
         read(path, &params, &engine);
     });
 }
@@ -40,7 +40,7 @@ pub fn read(path: PathBuf, params: &Arc<HarmonAiParams>, engine: &Arc<EngineView
 }
 
 /// Imports files that are dropped on the window, and says so while one hovers over it.
-pub fn drops(ui: &egui::Ui, context: &EditorContext<'_>) {
+pub fn drops(ui: &egui::Ui, context: &EditorContext) {
     let (hovers, dropped) = ui.input(|input| {
         let hovers = !input.raw.hovered_files.is_empty();
         let files = input.raw.dropped_files.iter();

@@ -10,7 +10,6 @@ mod answers;
 mod browser;
 mod context;
 mod controls;
-mod current_phrase;
 mod dialogs;
 mod header;
 mod import;
@@ -35,22 +34,14 @@ use crate::standalone::transport::OwnTransport;
 use crate::window::{App, WindowEditor};
 use answers::Answers;
 use browser::Browser;
-use context::EditorContext;
-use current_phrase::CurrentPhrase;
+pub use context::Class;
+use context::{CurrentPhrase, EditorContext};
 use notice::Notice;
 use roll::Roll;
 use status::Status;
-use widgets::ParamGestures;
 
 /// Time between two frames while the transport is stopped.
 const STOPPED: Duration = Duration::from_millis(100);
-
-/// In which the two classes of the plug-in differ.
-#[derive(Clone, Copy)]
-pub struct Class {
-    pub title: &'static str,
-    pub has_audio: bool,
-}
 
 /// The editor that a host opens and closes.
 pub fn editor(
@@ -68,25 +59,12 @@ pub fn editor(
 
 /// What the editor keeps from one frame to the next.
 pub struct EditorApp {
-    class: Class,
-    params: Arc<HarmonAiParams>,
-    engine: Arc<EngineView>,
-    /// The way to the host; `None` until the window is built. Until then knobs show but do not
-    /// turn.
-    gui: Option<GuiContext>,
-    /// The last state that could be read whole.
-    snapshot: EngineSnapshot,
-    current: CurrentPhrase,
+    context: EditorContext,
     status: Status,
     roll: Roll,
     browser: Browser,
     answers: Answers,
     notice: Notice,
-    tasks: BackgroundTasks,
-    /// The standalone app's; in a host it stays absent.
-    transport: OwnTransport,
-    /// Apart from the other tasks: dialogs stay open for as long as the user likes.
-    dialogs: BackgroundTasks,
 }
 
 impl EditorApp {
@@ -97,67 +75,56 @@ impl EditorApp {
         tasks: BackgroundTasks,
         transport: OwnTransport,
     ) -> Self {
-        Self {
+        let context = EditorContext {
             class,
             params,
             engine,
             gui: None,
             snapshot: EngineSnapshot::default(),
             current: CurrentPhrase::default(),
+            tasks,
+            dialogs: BackgroundTasks::default(),
+            transport,
+        };
+        Self {
+            context,
             status: Status::default(),
             roll: Roll::default(),
             browser: Browser::default(),
             answers: Answers::default(),
             notice: Notice::default(),
-            tasks,
-            transport,
-            dialogs: BackgroundTasks::default(),
         }
     }
 
     /// One frame: status and notes above, the last answers, the controls below.
     fn draw(&mut self, ui: &mut Ui) {
-        if let Some(snapshot) = self.engine.snapshot() {
-            self.snapshot = snapshot;
-        }
-        self.engine.watch();
-        self.current.update(&self.params.phrases);
-        let context = EditorContext {
-            gestures: ParamGestures::new(self.gui.as_ref()),
-            params: &self.params,
-            engine: &self.engine,
-            snapshot: &self.snapshot,
-            has_audio: self.class.has_audio,
-            tasks: &self.tasks,
-            transport: &self.transport,
-            dialogs: &self.dialogs,
-            current: &self.current,
-        };
+        self.context.update();
+        let context = &self.context;
         let panel = Frame::NONE
             .fill(style::palette(ui).background)
             .inner_margin(style::MARGIN);
         CentralPanel::default().frame(panel).show(ui, |ui| {
-            header::bar(ui, self.class.title, &context, &mut self.browser);
-            self.status.bar(ui, &context);
+            header::bar(ui, context, &mut self.browser);
+            self.status.bar(ui, context);
             let below = answers::HEIGHT + controls::HEIGHT + 2.0 * style::GAP;
             let size = ui.available_size() - Vec2::new(0.0, below);
-            let place = self.roll.draw(ui, size, &context);
-            self.notice.draw(ui, place, &context);
+            let place = self.roll.draw(ui, size, context);
+            self.notice.draw(ui, place, context);
             let rest = ui.available_rect_before_wrap();
             let (above, below) =
                 rest.split_top_bottom_at_y(rest.top() + answers::HEIGHT + style::GAP);
             // The controls first, so that tab reaches them before the buttons of the answers.
             ui.scope_builder(UiBuilder::new().max_rect(below), |ui| {
-                controls::panel(ui, &context);
+                controls::panel(ui, context);
             });
             ui.scope_builder(UiBuilder::new().max_rect(above), |ui| {
-                self.answers.strip(ui, &context);
+                self.answers.strip(ui, context);
             });
         });
-        self.browser.draw(ui, &context);
-        import::drops(ui, &context);
+        self.browser.draw(ui, context);
+        import::drops(ui, context);
         // While the transport rolls, a frame for every refresh of the screen.
-        let wait = if self.snapshot.playing {
+        let wait = if context.snapshot.playing {
             Duration::ZERO
         } else {
             STOPPED
@@ -169,8 +136,8 @@ impl EditorApp {
 impl App for EditorApp {
     fn build(&mut self, egui: &egui::Context, gui: GuiContext) {
         style::apply(egui);
-        self.gui = Some(gui);
-        self.params.models.chosen().refresh();
+        self.context.gui = Some(gui);
+        self.context.params.models.chosen().refresh();
     }
 
     fn ui(&mut self, ui: &mut Ui) {
@@ -178,8 +145,8 @@ impl App for EditorApp {
     }
 
     fn closed(&mut self) {
-        self.gui = None;
-        self.transport.window_closed();
+        self.context.gui = None;
+        self.context.transport.window_closed();
     }
 }
 

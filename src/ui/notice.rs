@@ -19,21 +19,6 @@ pub struct Notice {
     shown: Option<(u64, f64)>,
 }
 
-struct Line<'a> {
-    text: &'a str,
-    sign: Sign,
-    color: Color32,
-}
-
-/// What a message begins with, so that it does not depend on colour alone.
-#[derive(Clone, Copy)]
-enum Sign {
-    /// A tick.
-    Done,
-    /// A triangle with an exclamation mark.
-    Trouble,
-}
-
 /// What the user did with the line in this frame.
 #[derive(Default)]
 struct Actions {
@@ -44,16 +29,11 @@ struct Actions {
 
 impl Notice {
     /// Draws the line over the foot of `roll`.
-    pub fn draw(&mut self, ui: &mut Ui, roll: Rect, context: &EditorContext<'_>) {
-        let (messages, colours) = (context.engine.messages(), style::palette(ui));
+    pub fn draw(&mut self, ui: &mut Ui, roll: Rect, context: &EditorContext) {
+        let messages = context.engine.messages();
         if let Some(news) = messages.good() {
             let now = ui.input(|input| input.time);
-            let line = Line {
-                text: &news.text,
-                sign: Sign::Done,
-                color: colours.good,
-            };
-            let actions = show(ui, roll, &line, false);
+            let actions = show(ui, roll, &news.text, true, false);
             // Whoever points at it is still reading.
             if actions.dismiss || self.is_over(&news, now, actions.hovered) {
                 messages.forget(&news);
@@ -64,13 +44,8 @@ impl Notice {
         if trouble.is_empty() {
             return;
         }
-        let line = Line {
-            text: &trouble,
-            sign: Sign::Trouble,
-            color: colours.warning,
-        };
         let missing = context.params.models.chosen().missing().is_some();
-        let actions = show(ui, roll, &line, missing);
+        let actions = show(ui, roll, &trouble, false, missing);
         if actions.dismiss {
             messages.set_trouble("");
         }
@@ -90,10 +65,12 @@ impl Notice {
     }
 }
 
-fn show(ui: &Ui, roll: Rect, line: &Line<'_>, missing: bool) -> Actions {
-    let ground = style::palette(ui).background;
+/// Draws the text of news, `good` or not, and with a button where the project's model is `missing`.
+fn show(ui: &Ui, roll: Rect, text: &str, good: bool, missing: bool) -> Actions {
+    let colours = style::palette(ui);
+    let color = if good { colours.good } else { colours.warning };
     let frame = Frame::NONE
-        .fill(style::blend(ground, line.color, 0.12))
+        .fill(style::blend(colours.background, color, 0.12))
         .corner_radius(CornerRadius::same(4))
         .inner_margin(Margin::symmetric(8, 2));
     // Above the list of models too.
@@ -110,8 +87,8 @@ fn show(ui: &Ui, roll: Rect, line: &Line<'_>, missing: bool) -> Actions {
             actions.dismiss = close.accessible_name("Dismiss the message").clicked();
             actions.locate = missing && ui.button("Locate…").on_hover_text(LOCATE).clicked();
             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                sign(ui, line);
-                let text = RichText::new(line.text).size(13.0).color(line.color);
+                sign(ui, good, color);
+                let text = RichText::new(text).size(13.0).color(color);
                 ui.add(Label::new(text).wrap());
             });
         });
@@ -121,20 +98,21 @@ fn show(ui: &Ui, roll: Rect, line: &Line<'_>, missing: bool) -> Actions {
     actions
 }
 
-/// Painted, because not every font has these characters.
-fn sign(ui: &mut Ui, line: &Line<'_>) {
+/// What a message begins with, so that it does not depend on colour alone: a tick, or a triangle
+/// with an exclamation mark. Painted, because not every font has these characters.
+fn sign(ui: &mut Ui, good: bool, color: Color32) {
     let (rect, response) = ui.allocate_exact_size(vec2(16.0, 16.0), Sense::hover());
-    let (painter, stroke) = (ui.painter(), Stroke::new(2.0, line.color));
+    let (painter, stroke) = (ui.painter(), Stroke::new(2.0, color));
     let at = |x: f32, y: f32| rect.min + vec2(x, y);
-    let name = match line.sign {
-        Sign::Done => {
+    let name = match good {
+        true => {
             let points = vec![at(2.0, 8.5), at(6.0, 12.5), at(14.0, 3.5)];
             painter.add(Shape::line(points, stroke));
             "Done"
         }
-        Sign::Trouble => {
+        false => {
             let points = vec![at(8.0, 1.5), at(15.0, 14.5), at(1.0, 14.5)];
-            painter.add(Shape::convex_polygon(points, line.color, Stroke::NONE));
+            painter.add(Shape::convex_polygon(points, color, Stroke::NONE));
             let mark = Stroke::new(2.0, style::palette(ui).background);
             painter.line_segment([at(8.0, 5.5), at(8.0, 10.0)], mark);
             painter.line_segment([at(8.0, 11.2), at(8.0, 13.2)], mark);

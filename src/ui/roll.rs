@@ -14,8 +14,7 @@ use harmonai_core::music::scale::{PitchClasses, Scale};
 use harmonai_core::play::constraints::pitch::PitchConstraints;
 use harmonai_core::play::duet::Activity;
 
-use super::context::EditorContext;
-use super::current_phrase::CurrentPhrase;
+use super::context::{CurrentPhrase, EditorContext};
 use super::style;
 use crate::link::view::{EngineSnapshot, EngineView, Shown};
 use crate::params::ModeChoice;
@@ -50,11 +49,11 @@ impl Default for Roll {
 
 impl Roll {
     /// Draws the roll at this size, and returns where it lies.
-    pub fn draw(&mut self, ui: &mut Ui, size: Vec2, context: &EditorContext<'_>) -> Rect {
-        let (params, snapshot) = (context.params, context.snapshot);
+    pub fn draw(&mut self, ui: &mut Ui, size: Vec2, context: &EditorContext) -> Rect {
+        let (params, snapshot) = (&context.params, &context.snapshot);
         let size = size.max(vec2(120.0, 60.0));
         let (rect, _) = ui.allocate_exact_size(size, Sense::hover());
-        self.update(snapshot, context.engine);
+        self.update(snapshot, &context.engine);
         self.follow_notes(ui.input(|input| input.stable_dt));
         let painter = ui.painter().with_clip_rect(rect);
         let colours = style::palette(ui);
@@ -67,7 +66,7 @@ impl Roll {
             names: context.current.names,
         };
         let bounds = params.pitch.constraints();
-        viewport.rows(&painter, scale(&bounds, context.current), rect.left());
+        viewport.rows(&painter, scale(&bounds, &context.current), rect.left());
         // In the other modes the player's turn does not end at a bar.
         let counts = params.play.mode.value() == ModeChoice::CallResponse;
         let listening = snapshot.listening.clone().filter(|_| counts);
@@ -83,8 +82,8 @@ impl Roll {
         }
         let x = viewport.x(snapshot.position.get());
         painter.vline(x, viewport.grid.y_range(), Stroke::new(2.0, colours.bright));
-        range::handles(ui, &context.gestures, &params.pitch, &viewport);
-        legend(&inner, &viewport, context.current);
+        viewport.handles(ui, &context.gestures(), &params.pitch);
+        legend(&inner, &viewport, &context.current);
         rect
     }
 

@@ -9,7 +9,7 @@ use harmonai_core::play::duet::Activity;
 use super::context::EditorContext;
 use super::style::{self, Palette};
 use crate::link::view::{EngineSnapshot, Glitch};
-use crate::params::{ModeChoice, PlayParams};
+use crate::params::{ModeChoice, PlayParams, counted};
 use crate::standalone::backend::Backend;
 use crate::standalone::transport::{OwnTransport, TEMPOS};
 
@@ -27,11 +27,11 @@ pub struct Status {
 }
 
 impl Status {
-    pub fn bar(&mut self, ui: &mut Ui, context: &EditorContext<'_>) {
+    pub fn bar(&mut self, ui: &mut Ui, context: &EditorContext) {
         self.measure(ui.input(|input| input.time), context.engine.busy());
-        let (snapshot, colours) = (context.snapshot, style::palette(ui));
+        let (snapshot, colours) = (&context.snapshot, style::palette(ui));
         ui.horizontal(|ui| {
-            transport(ui, context.transport, snapshot.tempo);
+            transport(ui, &context.transport, snapshot.tempo);
             let (text, color) = activity(snapshot, colours);
             let (lamp, _) = ui.allocate_exact_size(vec2(14.0, 18.0), Sense::hover());
             ui.painter().circle_filled(lamp.center(), 6.0, color);
@@ -42,21 +42,18 @@ impl Status {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 for (glitch, name, hint) in GLITCHES {
                     let count = context.engine.count(glitch);
-                    let color = if count > 0 {
-                        colours.warning
-                    } else {
-                        colours.dim
+                    let color = match count {
+                        0 => colours.dim,
+                        _ => colours.warning,
                     };
                     small(ui, format!("{name} {count}"), color, hint);
                 }
                 let cpu = format!("CPU {:.0} %", self.cpu);
                 small(ui, cpu, colours.dim, CPU);
+                let (tempo, metre) = (snapshot.tempo, snapshot.metre);
                 let (at, hint) = match context.transport.rolls() {
-                    None => (
-                        format!("{:.1} bpm  {}", snapshot.tempo, snapshot.metre),
-                        HOST,
-                    ),
-                    Some(_) => (snapshot.metre.to_string(), METRE),
+                    None => (format!("{tempo:.1} bpm  {metre}"), HOST),
+                    Some(_) => (metre.to_string(), METRE),
                 };
                 small(ui, at, colours.dim, hint);
             });
@@ -94,13 +91,10 @@ fn transport(ui: &mut Ui, transport: &OwnTransport, now: f64) {
         .max_decimals(1)
         .suffix(" bpm");
     let size = vec2(78.0, style::ROW);
-    let field = ui
-        .add_enabled_ui(!led, |ui| ui.add_sized(size, field))
-        .inner;
+    let field = ui.add_enabled_ui(!led, |ui| ui.add_sized(size, field));
     let tip = "The tempo: drag to change it, or click to type it";
-    let field = field
-        .on_hover_text(tip)
-        .on_disabled_hover_text("The tempo, set by JACK");
+    let field = field.inner.on_hover_text(tip);
+    let field = field.on_disabled_hover_text("The tempo, set by JACK");
     if field.accessible_name("Tempo").changed() {
         transport.set_tempo(tempo);
     }
@@ -109,12 +103,8 @@ fn transport(ui: &mut Ui, transport: &OwnTransport, now: f64) {
             Backend::None => style::palette(ui).warning,
             _ => style::palette(ui).dim,
         };
-        small(
-            ui,
-            connection.backend.name().to_owned(),
-            color,
-            &connection.about(),
-        );
+        let name = connection.backend.name().to_owned();
+        small(ui, name, color, &connection.about());
     }
 }
 
@@ -185,19 +175,12 @@ fn to_go(snapshot: &EngineSnapshot, play: &PlayParams) -> Option<String> {
         return None;
     }
     let units = |length: Ticks| (left * TICKS_PER_BEAT as f64 / length.get() as f64).ceil();
-    let counted = |n: f64, unit: &str| {
-        if n == 1.0 {
-            format!("1 {unit} to go")
-        } else {
-            format!("{n} {unit}s to go")
-        }
-    };
     let bars = units(snapshot.metre.bar());
-    Some(if bars > 1.0 {
-        counted(bars, "bar")
-    } else {
-        counted(units(snapshot.metre.beat()), "beat")
-    })
+    let (count, unit) = match bars > 1.0 {
+        true => (bars, "bar"),
+        false => (units(snapshot.metre.beat()), "beat"),
+    };
+    Some(format!("{} to go", counted(count as f32, unit)))
 }
 
 #[cfg(test)]

@@ -94,13 +94,14 @@ fn it_says_what_goes_on() {
             "no '{text}' in {seen:?}"
         );
     }
-    bench.app.params.models.settle();
+    bench.app.context.params.models.settle();
     bench
         .app
+        .context
         .engine
         .messages()
         .set_trouble("Cannot read the model /a.safetensors.");
-    bench.app.engine.record(Glitch::LateNote, 3);
+    (0..3).for_each(|_| bench.app.context.engine.record(Glitch::LateNote));
     bench.writer.snapshot(&EngineSnapshot {
         playing: true,
         activity: Activity::Answering,
@@ -129,9 +130,9 @@ fn it_says_what_goes_on() {
 fn a_turned_knob_is_one_gesture() {
     let mut bench = Bench::new(true);
     let knob = bench.find("Temperature") + vec2(0.0, 60.0);
-    let before = bench.app.params.style.temperature.value();
+    let before = bench.app.context.params.style.temperature.value();
     bench.drag(knob, vec2(0.0, -60.0));
-    assert!(bench.app.params.style.temperature.value() > before + 0.2);
+    assert!(bench.app.context.params.style.temperature.value() > before + 0.2);
     let told = bench.told();
     let id = || "temperature".to_owned();
     assert_eq!(told.first(), Some(&Told::Begin(id())), "{told:?}");
@@ -151,12 +152,12 @@ fn a_double_click_goes_back_to_the_default() {
     let mut bench = Bench::new(true);
     let knob = bench.find("Length") + vec2(0.0, 60.0);
     bench.drag(knob, vec2(0.0, 90.0));
-    assert_ne!(bench.app.params.play.length.value(), 16);
+    assert_ne!(bench.app.context.params.play.length.value(), 16);
     bench.told();
     for pressed in [true, false, true, false] {
         bench.press(knob, pressed, Modifiers::NONE);
     }
-    assert_eq!(bench.app.params.play.length.value(), 16);
+    assert_eq!(bench.app.context.params.play.length.value(), 16);
     let told = bench.told();
     let count = |sort: fn(&Told) -> bool| told.iter().filter(|told| sort(told)).count();
     let begun = count(|told| matches!(told, Told::Begin(_)));
@@ -188,7 +189,7 @@ fn memory_is_dragged_like_every_slider() {
     let mut bench = Bench::new(true);
     let slider = bench.find("Memory");
     bench.drag(slider, vec2(-30.0, 0.0));
-    let memory = bench.app.params.style.memory.value();
+    let memory = bench.app.context.params.style.memory.value();
     assert!(memory < 0.9, "{memory}");
     let told = bench.told();
     let id = || "memory".to_owned();
@@ -211,7 +212,7 @@ fn with_shift_a_drag_is_finer_and_steps_are_still_reached() {
     bench.drag(slider, vec2(150.0, 0.0));
     bench.draw(WINDOW, vec![shift(false)]);
     // A tenth of the way that the pointer went, from the 4 bars it stood at.
-    let bars = bench.app.params.play.listen.value();
+    let bars = bench.app.context.params.play.listen.value();
     assert!((5..=6).contains(&bars), "{bars}");
 }
 
@@ -219,7 +220,7 @@ fn with_shift_a_drag_is_finer_and_steps_are_still_reached() {
 fn without_a_host_nothing_turns() {
     let mut bench = Bench::new(false);
     let knob = bench.find("Temperature") + vec2(0.0, 60.0);
-    let before = bench.app.params.style.temperature.value();
+    let before = bench.app.context.params.style.temperature.value();
     bench.drag(knob, vec2(0.0, -60.0));
-    assert_eq!(bench.app.params.style.temperature.value(), before);
+    assert_eq!(bench.app.context.params.style.temperature.value(), before);
 }

@@ -10,17 +10,15 @@ mod control;
 mod gestures;
 mod interaction;
 mod knob;
-mod labels;
 mod layout;
 mod slider;
 mod value_entry;
 
 pub use buttons::{Toggle, Trigger};
 pub use choice::{Choice, Segments, label};
-pub use control::Control;
+pub use control::{Control, Labels};
 pub use gestures::ParamGestures;
 pub use interaction::turn;
 pub use knob::{Knob, SIZE as KNOB};
-pub use labels::Labels;
 pub use layout::{group, row};
 pub use slider::Slider;

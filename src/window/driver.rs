@@ -15,24 +15,33 @@ use baseview::{
     Event, EventStatus, HandlerError, MouseCursor, MouseEvent, WindowContext, WindowEvent,
     WindowHandler, WindowSize,
 };
-use egui::{FullOutput, OutputCommand, ViewportCommand, ViewportId};
+use egui::{FullOutput, OutputCommand};
 use nice_plug::context::gui::GuiContext;
 
 use super::access::Access;
-use super::app::App;
 use super::clipboard::Clipboard;
 use super::cursor::cursor;
 use super::graphics::Graphics;
+use super::handle::Links;
 use super::input::Input;
-use super::links::Links;
 use super::monitor::Monitor;
-use crate::link::sync::lock;
+use crate::link::sync::{lock, panic_message};
 use crate::project::window_state::WindowState;
 
 /// How many frames in a row may fail before the window closes.
 const FAILURES: u32 = 10;
 /// How soon a frame that failed is tried again.
 const RETRY: Duration = Duration::from_millis(200);
+
+/// What is drawn in the window. Called on the window's thread.
+pub trait App: Send + 'static {
+    /// The window is open, and nothing is drawn yet. Called again when it is opened again.
+    fn build(&mut self, egui: &egui::Context, gui: GuiContext);
+    /// Draws a frame.
+    fn ui(&mut self, ui: &mut egui::Ui);
+    /// The window is gone.
+    fn closed(&mut self);
+}
 
 /// A window, from its opening to its closing.
 pub struct Driver<A: App> {
@@ -60,10 +69,8 @@ struct Screen {
 }
 
 /// What a frame requests of the window, to be done once nothing is borrowed any more.
-#[derive(Default)]
 struct Requests {
     size: Option<LogicalSize<f32>>,
-    close: bool,
     focus: bool,
     cursor: MouseCursor,
 }
@@ -116,6 +123,7 @@ impl<A: App> Driver<A> {
             click_takes_focus: !(embedded && cfg!(target_os = "linux")),
         };
         driver.measure_monitor();
+        driver.state.set_open(true);
         Ok(driver)
     }
 
@@ -141,34 +149,13 @@ impl<A: App> Driver<A> {
         let output = self.egui.run_ui(raw, |ui| lock(&self.app).ui(ui));
         let wants_keys = self.wants_keys();
         self.links.wants_keys.store(wants_keys, Ordering::Relaxed);
-        let mut requests = self.requests(&output);
-        requests.focus |= self.clicked.take() && wants_keys;
+        let requests = Requests {
+            size: self.zoomed(),
+            focus: self.clicked.take() && wants_keys,
+            cursor: cursor(output.platform_output.cursor_icon),
+        };
         self.show(output)?;
         Ok(requests)
-    }
-
-    fn requests(&self, output: &FullOutput) -> Requests {
-        let mut requests = Requests {
-            size: self.zoomed(),
-            cursor: cursor(output.platform_output.cursor_icon),
-            ..Requests::default()
-        };
-        let Some(viewport) = output.viewport_output.get(&ViewportId::ROOT) else {
-            requests.close = true;
-            return requests;
-        };
-        let zoom = self.state.zoom();
-        for command in &viewport.commands {
-            match command {
-                ViewportCommand::Close => requests.close = true,
-                ViewportCommand::Focus => requests.focus = true,
-                ViewportCommand::InnerSize(size) => {
-                    requests.size = Some(LogicalSize::new(size.x * zoom, size.y * zoom));
-                }
-                _ => {}
-            }
-        }
-        requests
     }
 
     /// Finds out how large the monitor is: the window may have been moved to another one.
@@ -198,24 +185,20 @@ impl<A: App> Driver<A> {
         if let Some(events) = events {
             events.raise();
         }
-        let Screen {
-            graphics,
-            clipboard,
-            ..
-        } = &mut *self.screen.borrow_mut();
+        let screen = &mut *self.screen.borrow_mut();
         // Taken first: in builds with debug assertions it panics when it is dropped unused.
-        graphics.change(std::mem::take(&mut output.textures_delta));
+        (screen.graphics).change(std::mem::take(&mut output.textures_delta));
         for command in output.platform_output.commands.drain(..) {
             // Images are not copied and links not opened: nothing in the window asks for that.
             if let OutputCommand::CopyText(text) = command
-                && !clipboard.put(text)
+                && !screen.clipboard.put(text)
             {
-                self.links.report("Cannot copy: there is no clipboard.");
+                (self.links.report)("Cannot copy: there is no clipboard.");
             }
         }
-        let size = self.window.size().physical;
-        let shapes = self.egui.tessellate(output.shapes, output.pixels_per_point);
-        graphics.paint([size.width, size.height], output.pixels_per_point, &shapes)
+        let (size, scale) = (self.window.size().physical, output.pixels_per_point);
+        let shapes = self.egui.tessellate(output.shapes, scale);
+        (screen.graphics).paint([size.width, size.height], scale, &shapes)
     }
 
     fn apply(&self, requests: Requests) {
@@ -223,7 +206,7 @@ impl<A: App> Driver<A> {
             && let Err(error) = self.window.resize(size)
         {
             let text = format!("The window cannot be made large enough for the zoom: {error}");
-            self.links.report(&text);
+            (self.links.report)(&text);
         }
         if requests.focus {
             self.take_focus();
@@ -231,9 +214,6 @@ impl<A: App> Driver<A> {
         if self.cursor.replace(requests.cursor) != requests.cursor {
             // A pointer of the wrong shape does no harm.
             let _ = self.window.set_mouse_cursor(requests.cursor);
-        }
-        if requests.close {
-            self.window.request_close();
         }
     }
 
@@ -250,8 +230,7 @@ impl<A: App> Driver<A> {
             self.window.waker().request_redraw_after(RETRY);
             return Ok(());
         }
-        self.links
-            .report(&format!("The window cannot draw: {error}"));
+        (self.links.report)(&format!("The window cannot draw: {error}"));
         Err(failure(error))
     }
 
@@ -300,8 +279,7 @@ impl<A: App> WindowHandler for Driver<A> {
             }
             Ok(Err(error)) => self.failed(&error),
             Err(error) => {
-                self.links
-                    .report(&format!("The window had to be closed: {error}"));
+                (self.links.report)(&format!("The window had to be closed: {error}"));
                 Err(failure(&error))
             }
         }
@@ -315,8 +293,7 @@ impl<A: App> WindowHandler for Driver<A> {
 
     fn on_event(&self, event: Event) -> EventStatus {
         caught(|| self.handle(event)).unwrap_or_else(|error| {
-            self.links
-                .report(&format!("The window missed an event: {error}"));
+            (self.links.report)(&format!("The window missed an event: {error}"));
             EventStatus::Ignored
         })
     }
@@ -324,6 +301,7 @@ impl<A: App> WindowHandler for Driver<A> {
 
 impl<A: App> Drop for Driver<A> {
     fn drop(&mut self) {
+        self.state.set_open(false);
         self.links.wants_keys.store(false, Ordering::Relaxed);
         // There is no window left to report a failure in.
         let _ = caught(|| lock(&self.app).closed());
@@ -332,11 +310,7 @@ impl<A: App> Drop for Driver<A> {
 
 /// Does something that may panic, and returns what it panicked with.
 fn caught<R>(work: impl FnOnce() -> R) -> Result<R, String> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
-        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-        text.or_else(|| panic.downcast_ref::<String>().cloned())
-            .unwrap_or_else(|| "for an unknown reason".to_owned())
-    })
+    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| panic_message(&*panic).to_owned())
 }
 
 fn failure(text: &str) -> HandlerError {

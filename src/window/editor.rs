@@ -1,6 +1,7 @@
 //! The editor that nice-plug opens and closes, on the host's main thread.
 
 use std::error::Error;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use baseview::dpi::Size;
@@ -13,12 +14,10 @@ use nice_plug::editor::{
     SpawnedEditor,
 };
 
-use super::app::App;
-use super::driver::Driver;
-use super::handle::{Handle, OpenWindow};
+use super::driver::{App, Driver};
+use super::handle::{Handle, Links, Report};
 #[cfg(target_os = "linux")]
 use super::libraries;
-use super::links::{Links, Report};
 use crate::project::window_state::{MIN_SIZE, WindowState};
 
 /// Whether there can be a window at all: on Linux baseview's are X11's.
@@ -36,11 +35,16 @@ pub struct WindowEditor<A> {
 impl<A: App> WindowEditor<A> {
     /// Not open yet. `state` holds its size.
     pub fn new(title: &str, state: WindowState, report: Report, app: A) -> Self {
+        let links = Links {
+            report,
+            wants_keys: AtomicBool::new(false),
+            keys: Mutex::default(),
+        };
         Self {
             title: title.to_owned(),
             state,
             app: Arc::new(Mutex::new(app)),
-            links: Arc::new(Links::new(report)),
+            links: Arc::new(links),
         }
     }
 }
@@ -71,16 +75,16 @@ impl<A: App> Editor for WindowEditor<A> {
         let embedded = parent.is_some() || wait_for_parent;
         let (app, state, links) = (self.app.clone(), self.state.clone(), self.links.clone());
         let build = move |window| Driver::new(window, app, gui, state, links, embedded);
-        let window = baseview::Window::create_with_host(settings, build, host.map(adapt))
-            .inspect_err(|error| {
-                self.links
-                    .report(&format!("The window cannot be opened: {error}"));
-            })?;
-        let handle = Handle::new(self.state.clone(), self.links.clone(), window.waker());
-        Ok(SpawnedEditor {
-            handle,
-            window: OpenWindow::new(window, self.state.clone()),
-        })
+        let window = baseview::Window::create_with_host(settings, build, host.map(adapt));
+        let window = window.inspect_err(|error| {
+            (self.links.report)(&format!("The window cannot be opened: {error}"));
+        })?;
+        let handle = Handle {
+            state: self.state.clone(),
+            links: self.links.clone(),
+            waker: window.waker(),
+        };
+        Ok(SpawnedEditor { handle, window })
     }
 
     fn size(&self) -> NativeSize<u32> {
@@ -102,9 +106,8 @@ fn adapt(host: HostMethods) -> baseview::host::Host {
     struct Callbacks(Box<dyn HostCallbacks>);
     impl baseview::host::HostCallbacks for Callbacks {
         fn request_resize(&mut self, size: WindowSize) -> Result<(), HandlerError> {
-            let result = self
-                .0
-                .request_resize(size.physical.into(), size.scale_factor);
+            let (pixels, scale) = (size.physical.into(), size.scale_factor);
+            let result = self.0.request_resize(pixels, scale);
             result.map_err(HandlerError::from_boxed)
         }
 

@@ -52,15 +52,11 @@ impl Graphics {
         pixels_per_point: f32,
         shapes: &[ClippedPrimitive],
     ) -> Result<(), String> {
-        let Self {
-            painter,
-            gl,
-            textures,
-        } = self;
-        current(gl, || {
+        let (painter, textures) = (&mut self.painter, &mut self.textures);
+        current(&self.gl, || {
             painter.clear(size, [0.0, 0.0, 0.0, 1.0]);
             painter.paint_and_update_textures(size, pixels_per_point, shapes, textures);
-            gl.swap_buffers().map_err(|error| error.to_string())
+            self.gl.swap_buffers().map_err(|error| error.to_string())
         })?
     }
 }

@@ -3,110 +3,74 @@
 //! Called on the host's main thread, except for the notices of changed parameters, which may come
 //! from any thread.
 
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
-use baseview::WindowWaker;
+use baseview::{Error, Window, WindowWaker};
 use nice_plug::editor::dpi::NativeSize;
 use nice_plug::editor::{EditorHandle, Modifiers, ParentWindowHandle, VirtualKeyCode};
 
 use super::keys;
-use super::links::Links;
 use crate::link::sync::lock;
 use crate::project::window_state::WindowState;
 
-/// Baseview's window, which closes when this is dropped.
-pub struct OpenWindow {
-    // Dropped first: the window counts as open until it is gone.
-    window: baseview::Window,
-    _open: Open,
-}
+/// Tells the user what went wrong with the window.
+pub type Report = Box<dyn Fn(&str) + Send + Sync>;
 
-/// The window counts as open as long as this exists.
-struct Open(WindowState);
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.set_open(false);
-    }
-}
-
-impl OpenWindow {
-    pub(super) fn new(window: baseview::Window, state: WindowState) -> Self {
-        state.set_open(true);
-        Self {
-            window,
-            _open: Open(state),
-        }
-    }
+/// What the host's side of a window and the window's own side share.
+pub struct Links {
+    pub report: Report,
+    /// Whether egui wants keys.
+    pub wants_keys: AtomicBool,
+    /// Keys that came through the host.
+    pub keys: Mutex<Vec<egui::Event>>,
 }
 
 pub struct Handle {
-    state: WindowState,
-    links: Arc<Links>,
-    waker: WindowWaker,
-}
-
-impl Handle {
-    pub(super) fn new(state: WindowState, links: Arc<Links>, waker: WindowWaker) -> Self {
-        Self {
-            state,
-            links,
-            waker,
-        }
-    }
+    pub(super) state: WindowState,
+    pub(super) links: Arc<Links>,
+    pub(super) waker: WindowWaker,
 }
 
 impl EditorHandle for Handle {
-    type Window = OpenWindow;
-    type Error = baseview::Error;
+    type Window = Window;
+    type Error = Error;
 
-    fn run_until_closed(window: OpenWindow) -> Result<(), baseview::Error> {
-        window.window.run_until_closed()
+    fn run_until_closed(window: Window) -> Result<(), Error> {
+        window.run_until_closed()
     }
 
-    fn set_parent(
-        &self,
-        parent: ParentWindowHandle,
-        window: &OpenWindow,
-    ) -> Result<(), baseview::Error> {
-        window.window.set_parent(&parent)
+    fn set_parent(&self, parent: ParentWindowHandle, window: &Window) -> Result<(), Error> {
+        window.set_parent(&parent)
     }
 
-    fn show(&self, window: &OpenWindow) -> Result<(), baseview::Error> {
-        window.window.show()?;
+    fn show(&self, window: &Window) -> Result<(), Error> {
+        window.show()?;
         // Baseview does not always draw a window that was hidden.
         self.waker.request_redraw();
         Ok(())
     }
 
-    fn hide(&self, window: &OpenWindow) -> Result<(), baseview::Error> {
-        window.window.hide()
+    fn hide(&self, window: &Window) -> Result<(), Error> {
+        window.hide()
     }
 
-    fn set_size(&self, size: NativeSize<u32>, window: &OpenWindow) -> Result<(), baseview::Error> {
-        let size = baseview::dpi::NativeSize::new(size.width, size.height);
-        window.window.resize(size)
+    fn set_size(&self, size: NativeSize<u32>, window: &Window) -> Result<(), Error> {
+        window.resize(baseview::dpi::NativeSize::new(size.width, size.height))
     }
 
-    fn host_main_thread_callback(&self, window: &OpenWindow) {
-        window.window.host_main_thread_callback();
+    fn host_main_thread_callback(&self, window: &Window) {
+        window.host_main_thread_callback();
     }
 
-    fn adjust_size(&self, size: NativeSize<u32>, _: &OpenWindow) -> Option<NativeSize<u32>> {
+    fn adjust_size(&self, size: NativeSize<u32>, _: &Window) -> Option<NativeSize<u32>> {
         let least = self.state.least();
-        Some(NativeSize::new(
-            size.width.max(least.width),
-            size.height.max(least.height),
-        ))
+        let (width, height) = (size.width.max(least.width), size.height.max(least.height));
+        Some(NativeSize::new(width, height))
     }
 
-    fn set_fallback_scale_factor(
-        &self,
-        scale: f64,
-        window: &OpenWindow,
-    ) -> Result<(), baseview::Error> {
-        window.window.suggest_fallback_scale_factor(scale)
+    fn set_fallback_scale_factor(&self, scale: f64, window: &Window) -> Result<(), Error> {
+        window.suggest_fallback_scale_factor(scale)
     }
 
     fn on_virtual_key_from_host(

@@ -12,7 +12,7 @@ use baseview::{
 };
 use egui::{
     DroppedFile, Event, HoveredFile, MouseWheelSource, MouseWheelUnit, PointerButton, Pos2,
-    RawInput, Rect, TouchPhase, Vec2, ViewportId, pos2, vec2,
+    RawInput, Rect, TouchPhase, ViewportId, pos2, vec2,
 };
 use keyboard_types::{Code, Key as Typed, KeyState, KeyboardEvent};
 
@@ -98,12 +98,10 @@ impl Input {
                 self.point(position);
             }
             MouseEvent::ButtonPressed { button, modifiers } => {
-                self.hold(modifiers);
-                self.button(button, true);
+                self.button(button, modifiers, true);
             }
             MouseEvent::ButtonReleased { button, modifiers } => {
-                self.hold(modifiers);
-                self.button(button, false);
+                self.button(button, modifiers, false);
             }
             MouseEvent::WheelScrolled { delta, modifiers } => {
                 self.hold(modifiers);
@@ -164,15 +162,14 @@ impl Input {
     }
 
     fn point(&mut self, position: PhysicalPosition<f64>) {
-        let at = pos2(
-            (position.x / self.pixels_per_point) as f32,
-            (position.y / self.pixels_per_point) as f32,
-        );
+        let points = |pixels: f64| (pixels / self.pixels_per_point) as f32;
+        let at = pos2(points(position.x), points(position.y));
         self.pointer = Some(at);
         self.push(Event::PointerMoved(at));
     }
 
-    fn button(&mut self, button: MouseButton, pressed: bool) {
+    fn button(&mut self, button: MouseButton, held: keyboard_types::Modifiers, pressed: bool) {
+        self.hold(held);
         let button = match button {
             MouseButton::Left => PointerButton::Primary,
             MouseButton::Right => PointerButton::Secondary,
@@ -193,14 +190,13 @@ impl Input {
     fn wheel(&mut self, delta: ScrollDelta) {
         let (unit, delta) = match delta {
             ScrollDelta::Lines { x, y } => (MouseWheelUnit::Line, vec2(x, y)),
+            // On a Mac they are the system's points.
+            ScrollDelta::Pixels { x, y } if cfg!(target_os = "macos") => {
+                (MouseWheelUnit::Point, vec2(x, y))
+            }
             ScrollDelta::Pixels { x, y } => {
-                let pixels = if cfg!(target_os = "macos") {
-                    // There they are the system's points.
-                    1.0
-                } else {
-                    self.pixels_per_point as f32
-                };
-                (MouseWheelUnit::Point, Vec2::new(x, y) / pixels)
+                let points = vec2(x, y) / self.pixels_per_point as f32;
+                (MouseWheelUnit::Point, points)
             }
         };
         self.push(Event::MouseWheel {

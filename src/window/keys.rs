@@ -44,15 +44,13 @@ pub fn host_key(code: VirtualKeyCode) -> Option<Key> {
 /// The modifiers that are held with such a key.
 pub fn host_modifiers(held: Modifiers) -> egui::Modifiers {
     let mac = cfg!(target_os = "macos");
-    let (command, control) = (
-        held.contains(Modifiers::COMMAND),
-        held.contains(Modifiers::CONTROL),
-    );
+    let is = |modifier| held.contains(modifier);
+    let (command, control) = (is(Modifiers::COMMAND), is(Modifiers::CONTROL));
     egui::Modifiers {
-        alt: held.contains(Modifiers::ALT),
+        alt: is(Modifiers::ALT),
         // Except on a Mac the command key is Ctrl.
         ctrl: control || (command && !mac),
-        shift: held.contains(Modifiers::SHIFT),
+        shift: is(Modifiers::SHIFT),
         mac_cmd: command && mac,
         command: command || (control && !mac),
     }

@@ -11,7 +11,6 @@
 //! AccessKit for screen readers, and guards against panics. Ours is kept until it has them.
 
 mod access;
-mod app;
 mod clipboard;
 mod cursor;
 mod driver;
@@ -22,9 +21,8 @@ mod input;
 mod keys;
 #[cfg(target_os = "linux")]
 mod libraries;
-mod links;
 mod monitor;
 pub mod nice_plug_race;
 
-pub use app::App;
+pub use driver::App;
 pub use editor::{WindowEditor, is_possible};

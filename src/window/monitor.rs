@@ -52,20 +52,13 @@ mod x11 {
         pub fn pixels(&self) -> Option<LogicalSize<f32>> {
             let server = &self.server;
             let whole = server.get_geometry(self.window).ok()?.reply().ok()?;
-            let (root, half) = (
-                whole.root,
-                (whole.width as i16 / 2, whole.height as i16 / 2),
-            );
-            let middle = server.translate_coordinates(self.window, root, half.0, half.1);
+            let (x, y) = (whole.width as i16 / 2, whole.height as i16 / 2);
+            let middle = server.translate_coordinates(self.window, whole.root, x, y);
             let middle = middle.ok()?.reply().ok()?;
             let at = (i32::from(middle.dst_x), i32::from(middle.dst_y));
-            let monitors = server.randr_get_monitors(root, true).ok()?.reply();
-            let mut monitors = monitors
-                .ok()
-                .map(|reply| reply.monitors)
-                .unwrap_or_default()
-                .into_iter();
-            let here = monitors.find(|monitor| {
+            let monitors = server.randr_get_monitors(whole.root, true).ok()?;
+            let monitors = monitors.reply().ok()?.monitors;
+            let here = monitors.iter().find(|monitor| {
                 let (x, y) = (i32::from(monitor.x), i32::from(monitor.y));
                 let (width, height) = (i32::from(monitor.width), i32::from(monitor.height));
                 (x..x + width).contains(&at.0) && (y..y + height).contains(&at.1)

@@ -1,16 +1,31 @@
 //! What the worker's thread does with a request: the network that is wanted hears and plays, or an
 //! answer from before is played again.
 
+use std::sync::Arc;
+
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::{Metre, Span, Ticks};
-use harmonai_core::play::continuation::{Continuation, Repeat, Settings};
+use harmonai_core::play::continuation::{Continuation, Settings};
 use harmonai_core::play::duet::Request;
 
-use super::context::WorkerContext;
 use super::scout::Scout;
-use crate::project::history::Take;
-use crate::project::models::{Model, SLOTS};
+use crate::link::view::EngineView;
+use crate::project::history::{History, Take};
+use crate::project::models::{Model, ModelMailbox, SLOTS};
+use crate::project::phrase::PhraseKeeper;
+
+/// What the worker shares with the rest of the plug-in.
+#[derive(Clone)]
+pub struct WorkerContext {
+    pub mailboxes: [Arc<ModelMailbox>; SLOTS],
+    /// Where it leaves the phrase, and finds one from elsewhere.
+    pub phrases: PhraseKeeper,
+    /// Where it writes down what it plays.
+    pub history: History,
+    /// Where it says what has gone wrong.
+    pub view: Arc<EngineView>,
+}
 
 /// Plays with one network at a time.
 pub struct RequestHandler {
@@ -38,12 +53,6 @@ enum AnswerSource {
     Network { start: Ticks, id: Option<u32> },
     /// An answer from before, from there on.
     Again(Take, Ticks),
-}
-
-impl PickedUp {
-    fn model(&self) -> Option<&Model> {
-        self.model.as_ref()
-    }
 }
 
 impl RequestHandler {
@@ -113,10 +122,13 @@ impl RequestHandler {
             }
             Request::BeginAnswer {
                 at,
+                entry,
                 end,
                 seed,
                 again,
-            } => self.begin(at, end, seed, again),
+            } => self.begin(at, |continuation| {
+                continuation.begin_answer(at, end, seed, again, entry);
+            }),
             Request::Recall { at, id } => {
                 if let Some(answer) = self.context.history.get(id) {
                     self.source = AnswerSource::Again(answer.take, at);
@@ -139,7 +151,7 @@ impl RequestHandler {
         }
     }
 
-    fn begin(&mut self, at: Ticks, end: Option<Ticks>, seed: u64, again: Option<Repeat>) {
+    fn begin(&mut self, at: Ticks, begin: impl FnOnce(&mut Continuation)) {
         self.source = AnswerSource::Network {
             start: at,
             id: None,
@@ -148,7 +160,7 @@ impl RequestHandler {
             return;
         };
         let first = !continuation.is_answered();
-        continuation.begin_answer(at, end, seed, again);
+        begin(continuation);
         // Of an answer that plays on, the phrase is the one before.
         if first {
             self.context.phrases.put(continuation.phrase());
@@ -174,7 +186,8 @@ impl RequestHandler {
             }
             AnswerSource::Network { start, id } => {
                 let (history, metre) = (&self.context.history, self.metre);
-                let model = self.models.get(self.slot).and_then(PickedUp::model);
+                let held = self.models.get(self.slot);
+                let model = held.and_then(|held| held.model.as_ref());
                 let name = model.map_or("", |model| &model.name);
                 continuation.plan(span, end, settings, &mut |note| {
                     emit(note);
@@ -193,7 +206,8 @@ impl RequestHandler {
 
     /// The network of the slot plays from here on, if there is one.
     fn take_over(&mut self) {
-        let Some(model) = self.models.get(self.slot).and_then(PickedUp::model) else {
+        let held = self.models.get(self.slot);
+        let Some(model) = held.and_then(|held| held.model.as_ref()) else {
             return;
         };
         let network = model.network.clone();

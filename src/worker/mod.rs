@@ -8,11 +8,9 @@
 //!
 //! Nothing here decides when an answer begins or ends: that is the duet's, on the audio thread.
 
-mod context;
 mod handler;
 mod scout;
 
-use std::any::Any;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -23,9 +21,10 @@ use std::time::{Duration, Instant};
 use harmonai_core::play::duet::{Reply, Request};
 
 use crate::link::queues::WorkerEnd;
+use crate::link::sync::panic_message;
 use crate::link::view::Glitch;
-pub use context::WorkerContext;
 use handler::RequestHandler;
+pub use handler::WorkerContext;
 
 /// Looks for requests at least this far apart while there are none: nobody wakes it in real time,
 /// since waking a thread is a system call.
@@ -99,10 +98,10 @@ impl WorkerLoop {
     fn run(mut self) {
         // AssertUnwindSafe: the handler is dropped in a panic, the rest is whole at all times.
         while let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.play())) {
-            self.context.view.record(Glitch::WorkerRestart, 1);
+            self.context.view.record(Glitch::WorkerRestart);
             self.context.view.messages().set_trouble(&format!(
                 "The network failed ({}) and was started again. It plays on with the next phrase.",
-                reason(&*panic)
+                panic_message(&*panic)
             ));
             self.context.phrases.put(None);
             // Whoever waits for this plan need not wait any longer.
@@ -173,12 +172,6 @@ fn nap(idle: Duration) -> Duration {
     } else {
         (idle / 50).clamp(SHORTEST_NAP, LONGEST_NAP)
     }
-}
-
-fn reason(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no reason given")
 }
 
 #[cfg(test)]

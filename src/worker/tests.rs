@@ -11,7 +11,7 @@ use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::continuation::{Repeat, Settings};
+use harmonai_core::play::continuation::{Entry, Repeat, Settings};
 use harmonai_core::play::duet::{Reply, Request};
 use harmonai_core::play::listen::Voices;
 
@@ -91,6 +91,7 @@ fn phrase() -> Vec<Request> {
         });
     }
     requests.push(Request::BeginAnswer {
+        entry: Entry::Prompt,
         at: Ticks::new(96),
         end: None,
         seed: 3,
@@ -294,6 +295,7 @@ fn the_phrase_is_left_for_the_project_and_taken_from_it() {
     bench.phrases.load(heard);
     let style = Style::ANY;
     let begin = Request::BeginAnswer {
+        entry: Entry::Prompt,
         at: Ticks::new(96),
         end: None,
         seed: 3,

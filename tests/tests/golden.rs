@@ -11,7 +11,7 @@ use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::{Note, Velocity};
 use harmonai_core::music::time::Metre;
-use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::continuation::{Continuation, Entry, Settings};
 use harmonai_core::play::listen::Voices;
 use harmonai_tests::bundle::workspace;
 use harmonai_tests::tiny_model::tiny;
@@ -33,7 +33,7 @@ fn answer(cell: Cell, settings: &Settings, seed: u64) -> Vec<Note> {
         continuation.note_off(note.end(), note.pitch);
     }
     let (start, end) = (at(2 * BAR), at(6 * BAR));
-    continuation.begin_answer(start, Some(end), seed, None);
+    continuation.begin_answer(start, Some(end), seed, None, Entry::Prompt);
     let mut notes = Vec::new();
     continuation.plan(start..end, Some(end), settings, &mut |note| {
         notes.push(note)

@@ -4,6 +4,7 @@
 //! NVIDIA publishes for Python. The driver's library comes only with a card's driver, so the linker
 //! gets an empty one of that name.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -69,9 +70,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     cargo.env("CUDA_HOME", &home).env("RUSTFLAGS", flags);
     cargo.env("CUDA_COMPUTE_CAP", args.compute_capability.to_string());
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let path = [home.join("bin")]
-        .into_iter()
-        .chain(std::env::split_paths(&path));
+    let path = std::iter::once(home.join("bin")).chain(std::env::split_paths(&path));
     cargo.env("PATH", std::env::join_paths(path)?);
     let status = cargo.status().context("starting cargo")?;
     ensure!(status.success(), "the trainer with CUDA: {status}");
@@ -93,16 +92,9 @@ fn toolkit() -> anyhow::Result<PathBuf> {
     }
     println!("Fetching the CUDA toolkit: 0.6 GB");
     let mut pip = Command::new("python3");
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--no-deps",
-        "--upgrade",
-        "--target",
-    ]);
-    let status = pip.arg(&folder).args(PACKAGES).status();
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps"]);
+    pip.args(["--upgrade", "--target"]).arg(&folder);
+    let status = pip.args(PACKAGES).status();
     ensure!(
         status.is_ok_and(|status| status.success()),
         "pip could not fetch the toolkit; where pip itself is missing, run\n    \
@@ -137,8 +129,8 @@ fn link(_: &str, _: &Path) -> anyhow::Result<()> {
 
 /// An empty library with the driver's functions, for the linker. The program loads the real one.
 fn driver_stub(path: &Path) -> anyhow::Result<()> {
-    let source: String = driver_functions()?
-        .iter()
+    let functions = driver_functions()?.into_iter();
+    let source: String = functions
         .map(|name| format!("void {name}(void) {{}}\n"))
         .collect();
     let text = path.with_extension("c");
@@ -151,7 +143,7 @@ fn driver_stub(path: &Path) -> anyhow::Result<()> {
 }
 
 /// The driver's functions that cudarc declares.
-fn driver_functions() -> anyhow::Result<Vec<String>> {
+fn driver_functions() -> anyhow::Result<BTreeSet<String>> {
     let features = CargoOpt::SomeFeatures(vec!["training/cuda".into()]);
     let packages = MetadataCommand::new().features(features).exec()?.packages;
     let cudarc = packages.iter().find(|package| package.name == "cudarc");
@@ -160,17 +152,11 @@ fn driver_functions() -> anyhow::Result<Vec<String>> {
     let text = fs::read_to_string(&source).with_context(|| source.display().to_string())?;
     let functions = text.split(" fn ").skip(1).filter_map(|rest| {
         let name = rest.split('(').next()?.trim();
-        let driver =
-            name.starts_with("cu") && name.chars().all(|c| c.is_alphanumeric() || c == '_');
-        driver.then(|| name.to_owned())
+        let is_name = name.chars().all(|c| c.is_alphanumeric() || c == '_');
+        (is_name && name.starts_with("cu")).then(|| name.to_owned())
     });
-    let mut functions: Vec<String> = functions.collect();
-    functions.sort();
-    functions.dedup();
-    ensure!(
-        !functions.is_empty(),
-        "no functions in {}",
-        source.display()
-    );
+    let functions: BTreeSet<_> = functions.collect();
+    let found = !functions.is_empty();
+    ensure!(found, "no functions in {}", source.display());
     Ok(functions)
 }

@@ -1,7 +1,7 @@
 //! `cargo xtask install`: copies the plug-in to where DAWs look for this user's plug-ins, or removes it.
 
 use crate::bundle::bundle;
-use anyhow::{Context, bail};
+use anyhow::Context;
 use harmonai_workspace::Profile;
 use std::path::{Path, PathBuf};
 
@@ -24,8 +24,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     for (from, folder) in [(bundles.clap, clap), (bundles.vst3, vst3)] {
         let name = from.file_name().context("a bundle has a name")?;
         let to = folder.join(name);
-        std::fs::create_dir_all(&folder).with_context(|| format!("{}", folder.display()))?;
-        replace(&from, &to).with_context(|| format!("{}", to.display()))?;
+        std::fs::create_dir_all(&folder).with_context(|| folder.display().to_string())?;
+        replace(&from, &to).with_context(|| to.display().to_string())?;
         println!("Installed {}", to.display());
     }
     println!(
@@ -38,7 +38,7 @@ fn uninstall() -> anyhow::Result<()> {
     let (clap, vst3) = folders()?;
     for path in [clap.join(CLAP), vst3.join(VST3)] {
         if path.exists() {
-            remove(&path).with_context(|| format!("{}", path.display()))?;
+            remove(&path).with_context(|| path.display().to_string())?;
             println!("Removed {}", path.display());
         } else {
             println!("Not there: {}", path.display());
@@ -49,21 +49,16 @@ fn uninstall() -> anyhow::Result<()> {
 
 /// The user's own folders for CLAPs and VST3s.
 fn folders() -> anyhow::Result<(PathBuf, PathBuf)> {
-    let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
-    if cfg!(target_os = "macos") {
-        let plug_ins = variable("HOME")
-            .context("HOME is not set")?
-            .join("Library/Audio/Plug-Ins");
-        Ok((plug_ins.join("CLAP"), plug_ins.join("VST3")))
+    let (home, within, clap, vst3) = if cfg!(target_os = "macos") {
+        ("HOME", "Library/Audio/Plug-Ins", "CLAP", "VST3")
     } else if cfg!(windows) {
-        let common = variable("LOCALAPPDATA").context("LOCALAPPDATA is not set")?;
-        let common = common.join("Programs").join("Common");
-        Ok((common.join("CLAP"), common.join("VST3")))
-    } else if let Some(home) = variable("HOME") {
-        Ok((home.join(".clap"), home.join(".vst3")))
+        ("LOCALAPPDATA", "Programs\\Common", "CLAP", "VST3")
     } else {
-        bail!("HOME is not set")
-    }
+        ("HOME", "", ".clap", ".vst3")
+    };
+    let path = std::env::var_os(home).with_context(|| format!("{home} is not set"))?;
+    let folder = Path::new(&path).join(within);
+    Ok((folder.join(clap), folder.join(vst3)))
 }
 
 /// Copies a file or a folder over what may be there already. The old one is removed first: a

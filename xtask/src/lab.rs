@@ -17,22 +17,16 @@ pub struct Args {
 
 impl Args {
     pub fn ask_for_help(&self) -> bool {
-        let help = ["-h", "--help", "help"];
-        self.arguments
-            .iter()
-            .any(|text| help.iter().any(|help| text == help))
+        let mut help = ["-h", "--help", "help"].into_iter();
+        help.any(|help| self.arguments.iter().any(|text| text == help))
     }
 }
 
 /// Builds the lab, passes this program's arguments on to it, and exits with its code. It runs in the
 /// caller's folder, to which paths in its arguments are relative.
 pub fn run(profile: Profile, caller: &Path) -> anyhow::Result<()> {
-    build(&[
-        "--package",
-        "harmonai-lab",
-        "--profile",
-        &profile.to_string(),
-    ])?;
+    let name = profile.to_string();
+    build(&["--package", "harmonai-lab", "--profile", &name])?;
     let mut lab = Command::new(program(profile));
     lab.args(std::env::args_os().skip(1)).current_dir(caller);
     let status = lab.status();

@@ -6,7 +6,7 @@ mod licences;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::Context;
 use harmonai_workspace::target_folder;
@@ -66,12 +66,10 @@ fn read(path: &str) -> anyhow::Result<String> {
 fn card() -> anyhow::Result<String> {
     let (path, from, to) = CARD;
     let text = read(path)?;
-    let (_, card) = text
+    let card = text
         .split_once(from)
-        .with_context(|| format!("{path} has no {from}"))?;
-    let (card, _) = card
-        .split_once(to)
-        .with_context(|| format!("{path} has no {to}"))?;
+        .and_then(|(_, card)| card.split_once(to));
+    let (card, _) = card.with_context(|| format!("{path} has no {from}, or no {to} after it"))?;
     Ok(format!("# The built-in model\n{card}"))
 }
 
@@ -95,10 +93,8 @@ fn add<W: Write + Seek>(zip: &mut ZipWriter<W>, from: &Path, inside: &Path) -> a
     let named = || from.display().to_string();
     if from.is_dir() {
         let entries = fs::read_dir(from).with_context(named)?;
-        let mut entries: Vec<PathBuf> = entries
-            .map(|entry| entry.map(|entry| entry.path()))
-            .collect::<Result<_, _>>()
-            .with_context(named)?;
+        let paths = entries.map(|entry| entry.map(|entry| entry.path()));
+        let mut entries = paths.collect::<Result<Vec<_>, _>>().with_context(named)?;
         entries.sort();
         for entry in entries {
             let name = entry.file_name().context("an entry has a name")?;

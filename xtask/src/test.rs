@@ -82,10 +82,8 @@ impl Steps {
 
     /// A command of the lab, as the workspace's build has left it.
     fn lab(&mut self, name: &'static str, arguments: &[&str]) {
-        self.command(
-            name,
-            Command::new(lab::program(Profile::Dev)).args(arguments),
-        );
+        let mut lab = Command::new(lab::program(Profile::Dev));
+        self.command(name, lab.args(arguments));
     }
 
     fn command(&mut self, name: &'static str, command: &mut Command) {

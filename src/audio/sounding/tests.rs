@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::audio::port::Played;
+use harmonai_core::music::note::Pitch;
 use rand_pcg::Pcg32;
 use rand_pcg::rand_core::Rng;
 
@@ -41,7 +42,7 @@ const END: Ticks = Ticks::new(24);
 
 #[test]
 fn a_struck_key_changes_hands_with_an_off_first() {
-    let (mut sounding, mut port) = (Sounding::new(), Paper::default());
+    let (mut sounding, mut port) = (Sounding::default(), Paper::default());
     sounding.press(key(60), 0.5, 1, &mut port);
     sounding.play(key(60), 0.5, END, 2, &mut port);
     // The player's own off is swallowed: it would end the answer's note.
@@ -65,7 +66,7 @@ fn a_struck_key_changes_hands_with_an_off_first() {
 
 #[test]
 fn answers_end_in_order_and_are_cut() {
-    let (mut sounding, mut port) = (Sounding::new(), Paper::default());
+    let (mut sounding, mut port) = (Sounding::default(), Paper::default());
     for (pitch, end) in [(60, 30), (62, 20), (64, 40)] {
         sounding.play(key(pitch), 0.5, Ticks::new(end), 0, &mut port);
     }
@@ -80,7 +81,7 @@ fn answers_end_in_order_and_are_cut() {
 
 #[test]
 fn an_off_that_the_host_refuses_is_owed() {
-    let (mut sounding, mut port) = (Sounding::new(), Paper::default());
+    let (mut sounding, mut port) = (Sounding::default(), Paper::default());
     sounding.play(key(60), 0.5, END, 0, &mut port);
     sounding.press(key(62), 0.5, 0, &mut port);
     port.full = true;
@@ -109,7 +110,7 @@ fn an_off_that_the_host_refuses_is_owed() {
 #[test]
 fn a_note_that_never_went_out_gets_no_off() {
     let (mut sounding, mut port) = (
-        Sounding::new(),
+        Sounding::default(),
         Paper {
             full: true,
             lines: vec![],
@@ -127,11 +128,11 @@ fn a_note_that_never_went_out_gets_no_off() {
 
 #[test]
 fn too_many_answers_close_the_one_that_ends_soonest() {
-    let (mut sounding, mut port) = (Sounding::new(), Paper::default());
+    let (mut sounding, mut port) = (Sounding::default(), Paper::default());
     for n in 0..=ANSWERS as i64 {
         sounding.play(key(n), 0.5, Ticks::new(100 - n), 0, &mut port);
     }
-    assert_eq!(sounding.ends.len(), ANSWERS);
+    assert_eq!(sounding.answer.len(), ANSWERS);
     assert_eq!(port.lines[ANSWERS], format!("0 off {}", ANSWERS - 1));
 }
 
@@ -169,7 +170,7 @@ fn every_on_has_one_off() {
         down: KeySet::default(),
         refuses: true,
     };
-    let mut sounding = Sounding::new();
+    let mut sounding = Sounding::default();
     for n in 0..200_000 {
         let word = random.next_u32();
         let key = MidiKey::new(
@@ -194,7 +195,7 @@ fn every_on_has_one_off() {
 
 #[test]
 fn the_answers_notes_are_told_to_have_ended_however_they_did() {
-    let (mut sounding, mut port) = (Sounding::new(), Paper::default());
+    let (mut sounding, mut port) = (Sounding::default(), Paper::default());
     let told = |sounding: &mut Sounding| -> Vec<u8> {
         let ended = sounding.take_ended();
         ended.iter().map(|key| key.pitch.get()).collect()

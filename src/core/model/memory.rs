@@ -19,6 +19,8 @@ pub use echo::{CLARITIES, Candidate, Echo};
 
 use crate::model::kernel::{exp, ln};
 use crate::model::token::{Event, Factor, Targets};
+use crate::music::note::Pitch;
+use crate::music::scale::PitchClasses;
 use crate::music::time::{Metre, Ticks};
 
 /// Notes further back are forgotten.
@@ -92,17 +94,20 @@ impl Memory {
             .extend(earlier.map(|then| Echo::new(events, then, onset, metre)));
     }
 
-    /// Forgets what an answer is not to take up once more: a memory that hears its own quotations
-    /// goes round in circles. In melodies a figure comes back at another height, a longer line
-    /// hardly ever, but an answer that has moved one does it again, by fourths through the keys;
-    /// and a line comes twice, seldom a third time in so short a while, but an answer would never
-    /// leave it.
-    pub fn drop_overused(&mut self) {
-        self.echoes
-            .retain(|echo| !echo.is_moved() || echo.pitches() <= FIGURE);
+    /// Keeps an answer from going round in circles, as a memory would that hears its own quotations.
+    /// What comes at another height keeps to `scale`. In melodies a figure comes back at another
+    /// height, a longer line hardly ever, but an answer that has moved one does it again, by fourths
+    /// through the keys; and a line comes twice, seldom a third time in so short a while, but an
+    /// answer would never leave it. Of both the pitches do not come again; the rhythm may.
+    pub fn restrain(&mut self, scale: PitchClasses, before: Option<Pitch>) {
         let is_line = |echo: &Echo| echo.pitches() >= LINE && echo.rhythm() >= LINE - 1;
-        if self.echoes.iter().filter(|echo| is_line(echo)).count() >= 2 {
-            self.echoes.retain(|echo| !is_line(echo));
+        let overused = self.echoes.iter().filter(|echo| is_line(echo)).count() >= 2;
+        for echo in &mut self.echoes {
+            if echo.is_moved() && echo.pitches() > FIGURE || overused && is_line(echo) {
+                echo.drop_pitch();
+            } else if let Some(before) = before {
+                echo.keep_to(scale, before.get().into());
+            }
         }
     }
 
@@ -166,7 +171,8 @@ pub fn initial_log_weights() -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::music::note::{Note, Pitch};
+    use crate::music::note::Note;
+    use crate::music::scale::Scale;
 
     /// Notes of these pitches and lengths, one after the other.
     fn events(notes: &[(i64, i64)]) -> (Vec<Event>, Ticks) {
@@ -245,9 +251,12 @@ mod tests {
             let (events, onset) = events(&line.iter().copied().chain(again).collect::<Vec<_>>());
             let mut memory = Memory::default();
             memory.listen(&events, onset, Metre::COMMON);
-            let clear = |memory: &Memory| memory.echoes.iter().any(|it| it.pitches() >= 5);
+            let clear = |memory: &Memory| {
+                let mut echoes = memory.echoes.iter();
+                echoes.any(|echo| echo.pitches() >= 5 && echo.pitch().is_some())
+            };
             assert!(clear(&memory));
-            memory.drop_overused();
+            memory.restrain(PitchClasses::ALL, None);
             assert_eq!(
                 clear(&memory),
                 known,
@@ -255,6 +264,30 @@ mod tests {
                 events.len() - 10
             );
         }
+    }
+
+    #[test]
+    fn what_is_moved_keeps_to_the_scale() {
+        // In C major C E G begun on D, E, F, G, B: D F, E G and so on, not D F sharp.
+        let scale = Scale::Major.on(0);
+        for (begin, third, free) in [(62, 65, 66), (64, 67, 68), (65, 69, 69), (71, 74, 75)] {
+            let (events, onset) = events(&[(60, 12), (64, 12), (67, 12), (begin, 12)]);
+            let mut memory = Memory::default();
+            memory.listen(&events, onset, Metre::COMMON);
+            let coming = |memory: &Memory| memory.echoes.last().unwrap().pitch();
+            assert_eq!(coming(&memory), Some(free));
+            let before = Some(Pitch::clamped(begin));
+            memory.restrain(PitchClasses::ALL, before);
+            assert_eq!(coming(&memory), Some(free), "all are of the scale");
+            memory.restrain(scale, before);
+            assert_eq!(coming(&memory), Some(third));
+        }
+        // At its own height what has been outside the scale may come again.
+        let (events, onset) = events(&[(60, 12), (66, 12), (60, 12)]);
+        let mut memory = Memory::default();
+        memory.listen(&events, onset, Metre::COMMON);
+        memory.restrain(scale, Some(Pitch::MIDDLE_C));
+        assert_eq!(memory.echoes.last().unwrap().pitch(), Some(66));
     }
 
     #[test]
@@ -267,8 +300,9 @@ mod tests {
             let (events, onset) = events(&notes.collect::<Vec<_>>());
             let mut memory = Memory::default();
             memory.listen(&events, onset, Metre::COMMON);
-            memory.drop_overused();
-            memory.echoes.iter().any(|echo| echo.pitches() >= 5)
+            memory.restrain(PitchClasses::ALL, None);
+            let mut echoes = memory.echoes.iter();
+            echoes.any(|echo| echo.pitches() >= 5 && echo.pitch().is_some())
         };
         assert!(lines(1, 9), "the second time to its end");
         assert!(lines(2, 7), "the third time for a while");

@@ -29,9 +29,9 @@ pub struct KeyEstimate {
 impl KeyEstimate {
     /// Of notes in the order of their onsets, with the metre's bar lines where they were heard.
     /// `None` without notes.
-    pub fn of(notes: &[Note], metre: Metre) -> Option<Self> {
-        let heard = !notes.is_empty();
-        heard.then(|| Self::weigh(&KeyEvidence::of(notes, metre), &LEARNT))
+    pub fn of<'a>(notes: impl IntoIterator<Item = &'a Note>, metre: Metre) -> Option<Self> {
+        let evidence = KeyEvidence::of(notes, metre);
+        (evidence != KeyEvidence::default()).then(|| Self::weigh(&evidence, &LEARNT))
     }
 
     /// What the evidence tells by a table.

@@ -87,6 +87,11 @@ pub struct PitchClasses(u16);
 impl PitchClasses {
     pub const ALL: Self = Self(0xfff);
 
+    /// These and that of a pitch.
+    pub const fn with(self, pitch: Pitch) -> Self {
+        Self(self.0 | 1 << (pitch.get() % 12))
+    }
+
     /// Whether a pitch is of one of them.
     pub const fn contains(self, pitch: Pitch) -> bool {
         self.0 & (1 << (pitch.get() % 12)) != 0

@@ -30,9 +30,11 @@ use crate::model::vocabulary::Style;
 use crate::music::note::{Note, Pitch, Velocity};
 use crate::music::time::{Metre, Span, Ticks};
 use crate::play::constraints::pitch::PhraseProfile;
+use crate::play::constraints::scale_pull::ScalePull;
 use crate::play::listen::{CHORD, MelodyListener, Voices};
 use crate::play::phrase::Phrase;
 
+pub use answer::Entry;
 use answer::{Answer, PlayerNote};
 use drawing::Drawing;
 use loudness::Loudness;
@@ -42,7 +44,7 @@ use transcript::{Transcript, Turn};
 /// How many notes of a loaded phrase are read, the last ones: nobody hears a difference beyond.
 const LOADED: usize = 256;
 
-/// How many of the last notes say what the music's key and register are, while both play.
+/// How many of the player's last notes say what the music's key and register are, while both play.
 const PROFILED: usize = 64;
 
 /// A phrase being heard, or an answer being played. Clones go their own ways; they share the network.
@@ -134,8 +136,9 @@ impl Continuation {
         }
     }
 
-    /// The answer is to begin at `at` and to end at `end`, as far as that is known. Same phrase,
-    /// place and seed, same answer. Where the phrase was answered before, the new answer plays on
+    /// The answer is to begin at `at`, its first note falling there or, as its `entry` says, up to a
+    /// bar later, and to end at `end`, as far as that is known. Same phrase, place and seed, same
+    /// answer. Where the phrase was answered before, the new answer plays on
     /// from the old one; or, `again`, it answers the phrase itself, as if that had just been played:
     /// with the same random numbers as the first time, or others.
     pub fn begin_answer(
@@ -144,6 +147,7 @@ impl Continuation {
         end: Option<Ticks>,
         seed: u64,
         again: Option<Repeat>,
+        entry: Entry,
     ) {
         let first = self.transcript.first_answer();
         let place = match again {
@@ -159,15 +163,18 @@ impl Continuation {
             self.answer.as_ref().and_then(|answer| answer.joined)
         };
         self.transcript.mark_answered(at);
-        let notes = self.transcript.notes();
-        if notes.is_empty() {
+        if self.transcript.notes().is_empty() {
             self.loudness = Loudness::DEFAULT;
         }
+        let metre = self.transcript.metre();
+        let profile = PhraseProfile::new(self.transcript.notes_of_player(), metre);
         self.answer = Some(Answer {
             end,
             next: self.transcript.after_last(at),
+            entry,
             joined,
-            profile: PhraseProfile::new(notes, self.transcript.metre()),
+            pull: ScalePull::of(&profile),
+            profile,
             // PCG's stream tells answers at different places apart, its state those of different
             // seeds.
             random: Pcg32::new(seed, place.get() as u64),
@@ -188,6 +195,7 @@ impl Continuation {
             answer.end = end;
         }
         let until = end.map_or(span.end, |end| end.min(span.end));
+        self.enter(settings);
         while let Some(onset) = self.answer.as_ref().map(|answer| answer.next)
             && onset < until
         {
@@ -199,6 +207,24 @@ impl Continuation {
     /// Goes on with another network, which reads again everything that this one has read.
     pub fn swap(&mut self, network: Arc<Network>) {
         self.transcript.swap(network);
+    }
+
+    /// Finds the place of the answer's first note, where that is left to the music.
+    fn enter(&mut self, settings: &Settings) {
+        if let Some(answer) = &mut self.answer
+            && std::mem::take(&mut answer.entry) == Entry::Free
+        {
+            self.transcript.recall_last();
+            let onset = answer.next;
+            answer.next = Drawing {
+                transcript: &mut self.transcript,
+                answer,
+                loudness: self.loudness,
+                settings,
+                onset,
+            }
+            .entry();
+        }
     }
 
     /// Draws the note at `onset`, for which everything before has been read.
@@ -242,11 +268,13 @@ impl Continuation {
             velocity: Some(velocity),
         });
         if let Some(answer) = &mut self.answer {
-            let notes = self.transcript.notes();
             answer.joined = Some(PlayerNote { at, held: true });
             answer.next = self.transcript.after_last(answer.next);
-            let last = &notes[notes.len().saturating_sub(PROFILED)..];
-            answer.profile = PhraseProfile::new(last, self.transcript.metre());
+            answer.entry = Entry::Prompt;
+            let notes = self.transcript.notes_of_player();
+            let before = notes.clone().count().saturating_sub(PROFILED);
+            let metre = self.transcript.metre();
+            answer.follow(PhraseProfile::new(notes.skip(before), metre));
         }
     }
 
@@ -279,7 +307,10 @@ impl Continuation {
                 {
                     last.duration = onset - last.onset;
                 }
-                Turn::Answer { end: answer.end }
+                Turn::Answer {
+                    end: answer.end,
+                    scale: answer.pull.classes(),
+                }
             }
         };
         self.transcript.read(onset, self.style, turn);

@@ -33,7 +33,7 @@ mod messages;
 #[cfg(test)]
 mod tests;
 
-pub use crate::play::continuation::Repeat;
+pub use crate::play::continuation::{Entry, Repeat};
 pub use messages::{Action, Mode, Reply, Request, Rules};
 
 use crate::music::note::{Pitch, Velocity};
@@ -94,7 +94,7 @@ pub struct Duet {
 
 #[derive(Clone, Copy, Debug)]
 enum PendingRequest {
-    Answer,
+    Answer(Entry),
     Recall { id: u32, length: Ticks },
 }
 
@@ -190,7 +190,7 @@ impl Duet {
     /// is nothing to answer.
     pub fn ask(&mut self) {
         if self.latch.has_phrase() {
-            self.pending = Some(PendingRequest::Answer);
+            self.pending = Some(PendingRequest::Answer(Entry::Prompt));
         }
     }
 
@@ -232,7 +232,11 @@ impl Duet {
         if let Phase::Listening { start } = self.phase {
             self.listen_until = call_end(start, rules);
             let start = self.answer_start(start, from, rules);
-            begin = start.map(|start| (start, PendingRequest::Answer));
+            let entry = match rules.mode {
+                Mode::CallResponse | Mode::AfterSilence => Entry::Free,
+                Mode::Manual | Mode::Jam => Entry::Prompt,
+            };
+            begin = start.map(|start| (start, PendingRequest::Answer(entry)));
         }
         if let Some(wanted) = self.pending.take() {
             if let Phase::Answering { .. } = self.phase {
@@ -310,8 +314,9 @@ impl Duet {
                 self.recalled = Some(length);
                 Request::Recall { at, id }
             }
-            PendingRequest::Answer => Request::BeginAnswer {
+            PendingRequest::Answer(entry) => Request::BeginAnswer {
                 at,
+                entry,
                 end: self.length(rules).map(|length| at + length),
                 seed: match rules.repeat {
                     Repeat::Same => rules.seed,

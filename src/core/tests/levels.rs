@@ -14,7 +14,7 @@ use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
 use harmonai_core::play::constraints::pitch::{AllowedScale, PitchConstraints};
 use harmonai_core::play::constraints::rhythm::RhythmConstraints;
-use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::continuation::{Continuation, Entry, Settings};
 use harmonai_core::play::listen::Voices;
 
 const BAR: i64 = 96;
@@ -74,7 +74,13 @@ fn answer(network: Network) -> Vec<Note> {
         continuation.note_off(note.end(), note.pitch);
     }
     let (start, end) = (4 * BAR, 68 * BAR);
-    continuation.begin_answer(Ticks::new(start), Some(Ticks::new(end)), 5, None);
+    continuation.begin_answer(
+        Ticks::new(start),
+        Some(Ticks::new(end)),
+        5,
+        None,
+        Entry::Prompt,
+    );
     let mut notes = Vec::new();
     for at in (start..end).step_by(3) {
         let span = Ticks::new(at)..Ticks::new(at + 3);

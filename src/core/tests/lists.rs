@@ -9,7 +9,7 @@ use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::{Factor, Feature, Style};
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::continuation::{Continuation, Entry, Settings};
 use harmonai_core::play::listen::Voices;
 use serde_json::Value;
 
@@ -41,7 +41,7 @@ fn answer(checkpoint: Checkpoint) -> Vec<Note> {
         continuation.note_off(at + Ticks::new(6), Pitch::clamped(key));
     }
     let (start, end) = (Ticks::new(96), Ticks::new(96 * 33));
-    continuation.begin_answer(start, Some(end), 5, None);
+    continuation.begin_answer(start, Some(end), 5, None, Entry::Prompt);
     let mut notes = Vec::new();
     let settings = Settings::default();
     continuation.plan(start..end, Some(end), &settings, &mut |note| {

@@ -38,23 +38,11 @@ pub struct Shown {
 /// Something that happened to the notes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Entry {
-    On {
-        source: NoteSource,
-        onset: Ticks,
-        pitch: Pitch,
-        velocity: Velocity,
-    },
-    Off {
-        source: NoteSource,
-        at: Ticks,
-        pitch: Pitch,
-    },
+    On(NoteSource, Ticks, Pitch, Velocity),
+    Off(NoteSource, Ticks, Pitch),
     Planned(Note),
     Hush,
-    Jump {
-        from: Ticks,
-        to: Ticks,
-    },
+    Jump { from: Ticks, to: Ticks },
 }
 
 /// The last entries. One writer at a time.
@@ -109,12 +97,7 @@ impl Ring {
 
 fn apply(shown: &mut Vec<Shown>, entry: Entry) {
     match entry {
-        Entry::On {
-            source,
-            onset,
-            pitch,
-            velocity,
-        } => {
+        Entry::On(source, onset, pitch, velocity) => {
             let plan = match source {
                 NoteSource::Answer => unplan(shown, onset, pitch),
                 NoteSource::Phrase => None,
@@ -129,7 +112,7 @@ fn apply(shown: &mut Vec<Shown>, entry: Entry) {
                 velocity,
             });
         }
-        Entry::Off { source, at, pitch } => {
+        Entry::Off(source, at, pitch) => {
             let held = shown.iter_mut().find(|note| {
                 note.source == source && !note.planned && note.end.is_none() && note.pitch == pitch
             });
@@ -180,32 +163,17 @@ const JUMP: u64 = 6;
 
 fn encode(number: u64, entry: Entry) -> [u64; 4] {
     let answer = |source| u64::from(source == NoteSource::Answer);
+    // What an entry has none of.
+    let (zero, key, loud) = (Ticks::ZERO, Pitch::MIDDLE_C, Velocity::DEFAULT);
     let (kind, at, other, pitch, velocity) = match entry {
-        Entry::On {
-            source,
-            onset,
-            pitch,
-            velocity,
-        } => (ON + answer(source), onset, Ticks::ZERO, pitch, velocity),
-        Entry::Off { source, at, pitch } => (
-            OFF + answer(source),
-            at,
-            Ticks::ZERO,
-            pitch,
-            Velocity::DEFAULT,
-        ),
+        Entry::On(source, at, pitch, velocity) => (ON + answer(source), at, zero, pitch, velocity),
+        Entry::Off(source, at, pitch) => (OFF + answer(source), at, zero, pitch, loud),
         Entry::Planned(note) => {
-            let velocity = note.velocity.unwrap_or(Velocity::DEFAULT);
+            let velocity = note.velocity.unwrap_or(loud);
             (PLANNED, note.onset, note.duration, note.pitch, velocity)
         }
-        Entry::Hush => (
-            HUSH,
-            Ticks::ZERO,
-            Ticks::ZERO,
-            Pitch::MIDDLE_C,
-            Velocity::DEFAULT,
-        ),
-        Entry::Jump { from, to } => (JUMP, from, to, Pitch::MIDDLE_C, Velocity::DEFAULT),
+        Entry::Hush => (HUSH, zero, zero, key, loud),
+        Entry::Jump { from, to } => (JUMP, from, to, key, loud),
     };
     let keys = u64::from(pitch.get()) << 8 | u64::from(velocity.get()) << 16;
     [number, kind | keys, at.get() as u64, other.get() as u64]
@@ -223,13 +191,8 @@ fn decode(number: u64, words: [u64; 4]) -> Option<Entry> {
         NoteSource::Phrase
     };
     let entry = match kind {
-        ON | 1 => Entry::On {
-            source,
-            onset: at,
-            pitch,
-            velocity,
-        },
-        OFF | 3 => Entry::Off { source, at, pitch },
+        ON | 1 => Entry::On(source, at, pitch, velocity),
+        OFF | 3 => Entry::Off(source, at, pitch),
         PLANNED => Entry::Planned(Note {
             onset: at,
             duration: other,

@@ -26,8 +26,8 @@ impl<const N: usize> SeqLock<N> {
     pub fn write(&self, words: [u64; N]) {
         // Relaxed: only this thread writes the version.
         let version = self.version.load(Ordering::Relaxed);
-        self.version
-            .store(version.wrapping_add(1), Ordering::Relaxed);
+        let (odd, even) = (version.wrapping_add(1), version.wrapping_add(2));
+        self.version.store(odd, Ordering::Relaxed);
         // Release fence: whoever reads one of the new words also sees the odd version.
         fence(Ordering::Release);
         for (slot, word) in self.words.iter().zip(words) {
@@ -35,8 +35,7 @@ impl<const N: usize> SeqLock<N> {
             slot.store(word, Ordering::Relaxed);
         }
         // Release: whoever sees this even version sees all words.
-        self.version
-            .store(version.wrapping_add(2), Ordering::Release);
+        self.version.store(even, Ordering::Release);
     }
 
     /// The words as they were written together, or `None` where the writer was in the way each
@@ -46,10 +45,8 @@ impl<const N: usize> SeqLock<N> {
             // Acquire: pairs with the store of the even version.
             let before = self.version.load(Ordering::Acquire);
             // Relaxed: the fence below orders these reads before the second look.
-            let words = self
-                .words
-                .each_ref()
-                .map(|word| word.load(Ordering::Relaxed));
+            let words = self.words.each_ref();
+            let words = words.map(|word| word.load(Ordering::Relaxed));
             // Acquire fence: pairs with the release fence of a writer whose words were read.
             fence(Ordering::Acquire);
             // Relaxed: ordered by the fence.

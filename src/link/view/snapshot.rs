@@ -39,30 +39,16 @@ const NOWHERE: [u64; 2] = [i64::MAX as u64, i64::MIN as u64];
 impl EngineSnapshot {
     /// As words that cross the threads.
     pub fn encode(&self) -> [u64; WORDS] {
-        let activity = match self.activity {
-            Activity::Waiting => 0,
-            Activity::Listening => 1,
-            Activity::Thinking => 2,
-            Activity::Answering => 3,
-        };
+        let activity = self.activity as u64;
         let metre = u64::from(self.metre.numerator()) << 8 | u64::from(self.metre.denominator());
-        let span = |span: &Option<Span>| {
-            span.as_ref()
-                .map_or(NOWHERE, |s| [s.start.get() as u64, s.end.get() as u64])
-        };
+        let words = |span: &Span| [span.start.get() as u64, span.end.get() as u64];
+        let span = |span: &Option<Span>| span.as_ref().map_or(NOWHERE, words);
         let ([l0, l1], [a0, a1]) = (span(&self.listening), span(&self.answer));
         // A bar has 6144 ticks at the most.
         let line = self.metre.line().get() as u64;
         let flags = u64::from(self.playing) | activity << 8 | metre << 16 | line << 32;
-        [
-            flags,
-            self.position.get().to_bits(),
-            self.tempo.to_bits(),
-            l0,
-            l1,
-            a0,
-            a1,
-        ]
+        let (position, tempo) = (self.position.get().to_bits(), self.tempo.to_bits());
+        [flags, position, tempo, l0, l1, a0, a1]
     }
 
     /// Out of those words.

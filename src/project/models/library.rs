@@ -10,9 +10,14 @@ use harmonai_core::model::checkpoint::{Checkpoint, name_of_file};
 use harmonai_core::model::network::Network;
 
 use super::about::About;
-use super::error::{EXTENSION, Fault, LibraryError, MAX_BYTES};
 use super::reference::{ModelFile, sha256};
-use crate::project::files::read_bytes;
+use crate::project::files::{ReadError, read_bytes};
+
+/// No larger file is read: such a network could not play in time anyway.
+pub(super) const MAX_BYTES: u64 = 256 << 20;
+
+/// What installed models are called.
+const EXTENSION: &str = "safetensors";
 
 /// The model built in, parsed when it is first wanted and then shared by all instances.
 #[expect(clippy::expect_used, reason = "it cannot fail, as below")]
@@ -69,6 +74,14 @@ pub fn file_name(path: &Path) -> String {
     name_of_file(&name.to_string_lossy(), &folder.to_string_lossy()).to_owned()
 }
 
+/// The card of a file that cannot be read: a name, and no more.
+pub fn nameless(path: &Path) -> About {
+    About {
+        name: file_name(path),
+        ..About::default()
+    }
+}
+
 pub fn bundled() -> Model {
     BUNDLED.clone()
 }
@@ -80,20 +93,34 @@ pub fn bundled_about() -> &'static About {
     &ABOUT
 }
 
-/// Reads a model file. Blocks: not for the audio thread, nor the window's.
-pub fn load(path: &Path) -> Result<Model, LibraryError> {
-    let (checkpoint, hash) = read(path).map_err(|fault| LibraryError {
-        path: path.to_owned(),
-        fault,
-    })?;
+/// Reads a model file; or says why it cannot be used, and what to do. Blocks: not for the audio
+/// thread, nor the window's.
+pub fn load(path: &Path) -> Result<Model, String> {
+    let (checkpoint, hash) = read(path)?;
     let origin = Origin::File(path.to_owned());
     Ok(Model::new(checkpoint, origin, Some(hash)))
 }
 
 /// A checkpoint and the hash of its bytes.
-fn read(path: &Path) -> Result<(Checkpoint, String), Fault> {
-    let bytes = read_bytes(path, MAX_BYTES).map_err(Fault::Unread)?;
-    let checkpoint = Checkpoint::read(&bytes).map_err(Fault::Broken)?;
+fn read(path: &Path) -> Result<(Checkpoint, String), String> {
+    let name = path.display();
+    let bytes = read_bytes(path, MAX_BYTES).map_err(|error| match error {
+        ReadError::Unreadable(error) => format!(
+            "Cannot read the model {name}: {error}. Put the file back or choose another model."
+        ),
+        ReadError::NotAFile => {
+            format!("{name} is not a file. Choose a model file (.{EXTENSION}).")
+        }
+        ReadError::TooLarge(bytes) => format!(
+            "{name} is too large for a model: {} MiB, at most {} MiB are read. Train a smaller \
+             network.",
+            bytes >> 20,
+            MAX_BYTES >> 20
+        ),
+    })?;
+    let checkpoint = Checkpoint::read(&bytes).map_err(|error| {
+        format!("{name} is no model for this plug-in: {error}. Train or copy it again.")
+    })?;
     Ok((checkpoint, sha256(&bytes)))
 }
 
@@ -147,13 +174,12 @@ fn model_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
+    let paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     let is_model = |path: &PathBuf| {
-        path.extension()
-            .is_some_and(|ext| ext.eq_ignore_ascii_case(EXTENSION))
+        let ending = path.extension().unwrap_or_default();
+        ending.eq_ignore_ascii_case(EXTENSION)
     };
-    (entries.filter_map(|entry| Some(entry.ok()?.path())))
-        .filter(is_model)
-        .collect()
+    paths.filter(is_model).collect()
 }
 
 /// Where `training install` puts models and the window looks for them.
@@ -178,36 +204,21 @@ pub fn list() -> Vec<Installed> {
 }
 
 pub(super) fn list_in(folder: &Path) -> Vec<Installed> {
-    let mut found: Vec<Installed> = model_files(folder)
-        .into_iter()
-        .map(|path| {
-            let origin = Origin::File(path.clone());
-            match read(&path) {
-                Ok((checkpoint, _)) => {
-                    let name = name(&checkpoint.header.card.name, &origin);
-                    Installed {
-                        about: About::new(&name, &checkpoint.header),
-                        path,
-                        problem: None,
-                    }
-                }
-                Err(fault) => Installed {
-                    about: About {
-                        name: name("", &origin),
-                        ..About::default()
-                    },
-                    problem: Some(
-                        LibraryError {
-                            path: path.clone(),
-                            fault,
-                        }
-                        .to_string(),
-                    ),
-                    path,
-                },
+    let described = |path: PathBuf| {
+        let (about, problem) = match read(&path) {
+            Ok((Checkpoint { header, .. }, _)) => {
+                let name = name(&header.card.name, &Origin::File(path.clone()));
+                (About::new(&name, &header), None)
             }
-        })
-        .collect();
+            Err(problem) => (nameless(&path), Some(problem)),
+        };
+        Installed {
+            about,
+            path,
+            problem,
+        }
+    };
+    let mut found: Vec<_> = model_files(folder).into_iter().map(described).collect();
     found.sort_by(|a, b| (&a.about.name, &a.path).cmp(&(&b.about.name, &b.path)));
     found
 }

@@ -12,7 +12,6 @@ use std::sync::{Arc, Mutex};
 use nice_plug::params::persist::PersistentField;
 
 use super::about::About;
-use super::error::{Fault, LibraryError};
 use super::library::{self, Installed, Model, Origin};
 use super::reference::ModelFile;
 use super::styles::StyleList;
@@ -55,20 +54,25 @@ pub struct ModelLoader {
 struct Shared {
     view: Arc<EngineView>,
     mailbox: Arc<ModelMailbox>,
-    /// The file the project names; `None` is the bundled model. Kept even where it cannot be read,
-    /// so that the project finds it again once it is back.
-    file: Mutex<Option<ModelFile>>,
-    /// What is there to play; `None` before the first load.
-    playing: Mutex<Option<Origin>>,
-    /// What it says of itself.
-    about: Mutex<Arc<About>>,
+    state: Mutex<State>,
     styles: StyleList,
-    /// What was last said about it in the window, unless there was nothing to say.
-    said: Mutex<String>,
     /// Number of the newest request: the result of an older one is dropped.
     newest: AtomicU64,
     /// The user's folder as last read.
     installed: InstalledList,
+}
+
+#[derive(Default)]
+struct State {
+    /// The file the project names; `None` is the bundled model. Kept even where it cannot be read,
+    /// so that the project finds it again once it is back.
+    file: Option<ModelFile>,
+    /// What is there to play; `None` before the first load.
+    playing: Option<Origin>,
+    /// What it says of itself.
+    about: Arc<About>,
+    /// What was last said about it in the window, unless there was nothing to say.
+    said: String,
 }
 
 /// The models of the user's folder, shared by all slots.
@@ -90,11 +94,8 @@ impl ModelLoader {
             shared: Arc::new(Shared {
                 view,
                 mailbox: Arc::default(),
-                file: Mutex::default(),
-                playing: Mutex::default(),
-                about: Mutex::default(),
+                state: Mutex::default(),
                 styles: StyleList::default(),
-                said: Mutex::default(),
                 newest: AtomicU64::new(0),
                 installed,
             }),
@@ -109,20 +110,19 @@ impl ModelLoader {
 
     /// What the model is called; empty before the first load.
     pub fn name(&self) -> String {
-        lock(&self.shared.about).name.clone()
+        self.about().name.clone()
     }
 
     /// What the model says of itself.
     pub fn about(&self) -> Arc<About> {
-        lock(&self.shared.about).clone()
+        lock(&self.shared.state).about.clone()
     }
 
     /// The file that the project names, where another model plays in its stead.
     pub fn missing(&self) -> Option<PathBuf> {
-        // In this order, as everywhere.
-        let playing = lock(&self.shared.playing);
-        let path = lock(&self.shared.file).as_ref().map(ModelFile::path)?;
-        let plays = playing.as_ref()? == &Origin::File(path.clone());
+        let state = lock(&self.shared.state);
+        let path = state.file.as_ref()?.path();
+        let plays = state.playing.as_ref()? == &Origin::File(path.clone());
         (!plays).then_some(path)
     }
 
@@ -135,10 +135,11 @@ impl ModelLoader {
     /// the right model.
     pub fn settle(&self) {
         self.tasks.join();
-        if lock(&self.shared.playing).is_none() {
-            let file = lock(&self.shared.file).clone();
-            self.shared
-                .finish(self.shared.ticket(), file, Failure::PlayBundled);
+        let (shared, state) = (&self.shared, lock(&self.shared.state));
+        if state.playing.is_none() {
+            let file = state.file.clone();
+            drop(state);
+            shared.finish(shared.ticket(), file, Failure::PlayBundled);
         }
     }
 
@@ -151,20 +152,16 @@ impl ModelLoader {
 
     /// The file the project names.
     pub fn path(&self) -> Option<PathBuf> {
-        lock(&self.shared.file).as_ref().map(ModelFile::path)
+        (lock(&self.shared.state).file.as_ref()).map(ModelFile::path)
     }
 
     /// Reads the user's folder again, in the background.
     pub fn refresh(&self) {
         let shared = self.shared.clone();
-        let started = self
-            .tasks
-            .start(move || *lock(&shared.installed) = library::list().into());
-        if let Err(error) = started {
-            self.shared
-                .view
-                .messages()
-                .set_trouble(&format!("Cannot list the models: {error}."));
+        let read = move || *lock(&shared.installed) = library::list().into();
+        if let Err(error) = self.tasks.start(read) {
+            let text = format!("Cannot list the models: {error}.");
+            self.shared.view.messages().set_trouble(&text);
         }
     }
 
@@ -175,18 +172,12 @@ impl ModelLoader {
 
     fn start(&self, file: Option<ModelFile>, failure: Failure) {
         let ticket = self.shared.ticket();
-        let shared = self.shared.clone();
-        let wanted = file.clone();
-        let started = self
-            .tasks
-            .start(move || shared.finish(ticket, wanted, failure));
-        if let Err(error) = started {
-            let path = file.as_ref().map(ModelFile::path).unwrap_or_default();
-            let error = LibraryError {
-                path,
-                fault: Fault::NoThread(error),
-            };
-            self.shared.view.messages().set_trouble(&error.to_string());
+        let (shared, wanted) = (self.shared.clone(), file.clone());
+        let read = move || shared.finish(ticket, wanted, failure);
+        if let Err(error) = self.tasks.start(read) {
+            let path = file.map(|file| file.path).unwrap_or_default();
+            let text = format!("Cannot start reading {path}: {error}. Try again.");
+            self.shared.view.messages().set_trouble(&text);
         }
     }
 }
@@ -196,13 +187,12 @@ impl PersistentField<'_, Option<ModelFile>> for ModelLoader {
     /// A project is restored: its model is read, unless it is the one that plays (hosts restore
     /// for every undo).
     fn set(&self, file: Option<ModelFile>) {
-        let origin = file
-            .as_ref()
-            .map_or(Origin::Bundled, |file| Origin::File(file.path()));
+        let path = file.as_ref().map(ModelFile::path);
+        let origin = path.map_or(Origin::Bundled, Origin::File);
         // Held until the request has its number, so that no older result can slip in between.
-        let playing = lock(&self.shared.playing);
-        lock(&self.shared.file).clone_from(&file);
-        if playing.as_ref() == Some(&origin) {
+        let mut state = lock(&self.shared.state);
+        state.file.clone_from(&file);
+        if state.playing.as_ref() == Some(&origin) {
             // Whatever is still being read is no longer wanted.
             self.shared.ticket();
         } else {
@@ -211,56 +201,53 @@ impl PersistentField<'_, Option<ModelFile>> for ModelLoader {
     }
 
     fn map<F: Fn(&Option<ModelFile>) -> R, R>(&self, f: F) -> R {
-        f(&lock(&self.shared.file))
+        f(&lock(&self.shared.state).file)
     }
 }
 
 impl Shared {
     fn ticket(&self) -> u64 {
-        // Relaxed: only the number itself counts; results are compared under the lock of `playing`.
+        // Relaxed: only the number itself counts; results are compared under the lock of `state`.
         self.newest.fetch_add(1, Ordering::Relaxed) + 1
     }
 
     /// Reads the file and puts the network in the mailbox, unless a newer request has come.
     fn finish(&self, ticket: u64, file: Option<ModelFile>, failure: Failure) {
-        let (opened, message) = match failure {
-            Failure::PlayBundled => {
+        let (opened, message) = match (failure, &file) {
+            (Failure::PlayBundled, file) => {
                 let (model, message) = library::open(file.as_ref());
                 (Some(model), message)
             }
-            Failure::KeepPlaying => match file.as_ref().map_or_else(
-                || Ok(library::bundled()),
-                |file| library::load(&file.path()),
-            ) {
+            (Failure::KeepPlaying, None) => (Some(library::bundled()), None),
+            (Failure::KeepPlaying, Some(file)) => match library::load(&file.path()) {
                 Ok(model) => (Some(model), None),
                 Err(error) => (None, Some(format!("{error} Nothing has changed."))),
             },
         };
-        let mut playing = lock(&self.playing);
+        let state = &mut *lock(&self.state);
         // Relaxed: see `ticket`.
         if self.newest.load(Ordering::Relaxed) != ticket {
             return;
         }
-        self.say(message.unwrap_or_default());
+        self.say(&mut state.said, message.unwrap_or_default());
         let Some(model) = opened else { return };
-        let mut named = lock(&self.file);
         if failure == Failure::KeepPlaying {
-            *named = file;
+            state.file = file;
         }
-        if let Some(named) = named.as_mut()
+        if let Some(named) = &mut state.file
             && model.origin == Origin::File(named.path())
         {
             named.sha256.clone_from(&model.sha256);
         }
-        *lock(&self.about) = About::new(&model.name, model.network.header()).into();
-        self.styles.put(model.network.header().style_names());
-        *playing = Some(model.origin.clone());
+        let header = model.network.header();
+        state.about = About::new(&model.name, header).into();
+        self.styles.put(header.style_names());
+        state.playing = Some(model.origin.clone());
         self.mailbox.put(model);
     }
 
     /// Shows a message; nothing takes back what was said here before, and nothing else.
-    fn say(&self, message: String) {
-        let mut said = lock(&self.said);
+    fn say(&self, said: &mut String, message: String) {
         if !message.is_empty() || *said == self.view.messages().trouble() {
             self.view.messages().set_trouble(&message);
         }

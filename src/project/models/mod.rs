@@ -6,7 +6,6 @@
 
 mod about;
 mod choice;
-mod error;
 pub mod library;
 mod loader;
 mod reference;
@@ -17,9 +16,8 @@ mod tests;
 
 pub use about::About;
 pub use choice::{SLOTS, SlotChoice};
-pub use error::LibraryError;
 pub use library::{
-    Installed, Model, Origin, bundled, bundled_about, file_name, folder, load, open,
+    Installed, Model, Origin, bundled, bundled_about, file_name, folder, load, nameless, open,
 };
 pub use loader::{InstalledList, ModelLoader, ModelMailbox};
 pub use reference::ModelFile;

@@ -43,12 +43,11 @@ impl StyleNames {
     /// What the knob shows.
     pub fn text(&self, style: i32) -> String {
         let place = usize::try_from(style).unwrap_or(0);
-        match place.checked_sub(1) {
-            None => "Any".to_owned(),
-            Some(place) => {
-                (self.all().get(place).cloned()).unwrap_or_else(|| format!("{NUMBERED} {style}"))
-            }
-        }
+        let Some(place) = place.checked_sub(1) else {
+            return "Any".to_owned();
+        };
+        let name = self.all().get(place).cloned();
+        name.unwrap_or_else(|| format!("{NUMBERED} {style}"))
     }
 
     /// What the knob is to stand at where that is typed: a name, a number, or both as shown.
@@ -57,11 +56,8 @@ impl StyleNames {
         if text.eq_ignore_ascii_case("any") {
             return Some(0);
         }
-        let names = self.all();
-        let named = names
-            .iter()
-            .position(|name| name.eq_ignore_ascii_case(text));
-        if let Some(place) = named {
+        let is_it = |name: &String| name.eq_ignore_ascii_case(text);
+        if let Some(place) = self.all().iter().position(is_it) {
             return i32::try_from(place + 1).ok();
         }
         let number = text.strip_prefix(NUMBERED).unwrap_or(text);

@@ -9,8 +9,7 @@ use nice_plug::params::persist::PersistentField;
 use tempfile::TempDir;
 
 use super::choice::tests::knob;
-use super::error::MAX_BYTES;
-use super::library::{list_in, open_or_find};
+use super::library::{MAX_BYTES, list_in, open_or_find};
 use super::*;
 use crate::link::tasks::BackgroundTasks;
 use crate::link::view::{EngineView, engine_view};
@@ -66,10 +65,9 @@ fn a_file_is_read_and_named_by_its_card() {
 fn bad_files_are_refused_by_name_and_with_advice() {
     let dir = TempDir::new().unwrap();
     let check = |path: &Path, reason: &str, advice: &str| {
-        let error = load(path)
+        let said = load(path)
             .err()
             .unwrap_or_else(|| panic!("{} was read", path.display()));
-        let said = error.to_string();
         for part in [path.to_str().unwrap(), reason, advice] {
             assert!(said.contains(part), "no '{part}' in: {said}");
         }

@@ -1,11 +1,13 @@
 //! Notes on the roll, played, planned and sketched, and small rolls of whole phrases and answers.
 
-use egui::{Align2, Color32, CornerRadius, FontId, Painter, Rect, Stroke, StrokeKind, pos2, vec2};
+use egui::{
+    Align2, Color32, CornerRadius, FontId, Painter, Rect, Stroke, StrokeKind, Ui, pos2, vec2,
+};
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 
 use super::viewport::Viewport;
 use crate::link::view::{EngineSnapshot, NoteSource, Shown};
-use crate::ui::style::{self, Palette};
+use crate::ui::style;
 
 /// The least width and height of a note on which its name is drawn.
 const NAMED: [f32; 2] = [24.0, 9.0];
@@ -84,19 +86,14 @@ impl Viewport {
 }
 
 /// Draws a whole answer or phrase in a small rectangle.
-pub fn miniature(
-    painter: &Painter,
-    place: Rect,
-    notes: &[Note],
-    color: Color32,
-    colours: &Palette,
-) {
+pub fn miniature(ui: &Ui, place: Rect, notes: &[Note], color: Color32) {
+    let (painter, colours) = (ui.painter(), style::palette(ui));
     painter.rect_filled(place, CornerRadius::same(3), colours.sunk);
     let place = place.shrink2(vec2(4.0, 4.0));
     let keys = notes.iter().map(|note| f32::from(note.pitch.get()));
     let (low, high) = keys.fold((127.0_f32, 0.0_f32), |(l, h), key| (l.min(key), h.max(key)));
-    let (Some(first), Some(last)) = (notes.first(), notes.iter().map(|note| note.end()).max())
-    else {
+    let (first, last) = (notes.first(), notes.iter().map(|note| note.end()).max());
+    let Some((first, last)) = first.zip(last) else {
         return;
     };
     // At least an octave and a bar, so that a short answer looks short.
@@ -109,10 +106,8 @@ pub fn miniature(
         let key = f32::from(note.pitch.get());
         let (left, right) = (x(note.onset.beats().get()), x(note.end().beats().get()));
         let (top, bottom) = (y(key + 1.0), y(key));
-        let bar = Rect::from_x_y_ranges(
-            left..=(right - 0.5).max(left + 1.0),
-            top..=bottom.max(top + 1.5),
-        );
+        let right = (right - 0.5).max(left + 1.0);
+        let bar = Rect::from_x_y_ranges(left..=right, top..=bottom.max(top + 1.5));
         let velocity = note.velocity.unwrap_or(Velocity::DEFAULT).unit();
         let color = style::blend(colours.sunk, color, 0.5 + 0.5 * velocity);
         painter.rect_filled(bar, CornerRadius::same(1), color);

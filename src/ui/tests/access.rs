@@ -172,15 +172,15 @@ fn a_model_is_looked_up_and_loaded_by_keyboard() {
     editor.harness.event(typed);
     editor.look();
     editor.press(Key::Enter);
-    editor.app.borrow().tasks.join();
-    let message = editor.app.borrow().engine.messages().trouble();
+    editor.app.borrow().context.tasks.join();
+    let message = editor.app.borrow().context.engine.messages().trouble();
     assert!(message.contains("gone.safetensors"), "{message}");
     editor.press(Key::Escape);
     assert!(!editor.app.borrow().browser.open);
     editor.look();
     editor.harness.get_by_label("Dismiss the message").click();
     editor.look();
-    assert_eq!(editor.app.borrow().engine.messages().trouble(), "");
+    assert_eq!(editor.app.borrow().context.engine.messages().trouble(), "");
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_file_that_is_dropped_is_taken_in() {
     let input = editor.harness.input_mut();
     input.dropped_files.push(Arc::new(Dropped(path)));
     editor.look();
-    editor.app.borrow().tasks.join();
+    editor.app.borrow().context.tasks.join();
     assert!(editor.commands.take().eq([Command::Load]));
 }
 

@@ -89,7 +89,7 @@ impl Bench {
         let mut app = EditorApp::new(INSTRUMENT, params.clone(), engine, tasks, transport);
         let told = Arc::default();
         if with_host {
-            app.gui = Some(GuiContext::new(Arc::new(Host {
+            app.context.gui = Some(GuiContext::new(Arc::new(Host {
                 params,
                 told: Arc::clone(&told),
             })));

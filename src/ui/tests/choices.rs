@@ -6,7 +6,9 @@ use super::*;
 fn a_style_is_chosen_from_those_of_the_model() {
     let mut bench = Bench::new(true);
     let names = vec!["Irish tunes".to_owned(), "Art songs".to_owned()];
-    bench.app.params.models.loaders()[0].styles().put(names);
+    bench.app.context.params.models.loaders()[0]
+        .styles()
+        .put(names);
     let click = |bench: &mut Bench, text: &str| {
         let place = bench.find(text);
         bench.press(place, true, Modifiers::NONE);
@@ -19,7 +21,7 @@ fn a_style_is_chosen_from_those_of_the_model() {
     assert!(!open.contains(&"Style 3".to_owned()), "{open:?}");
     let chosen = click(&mut bench, "Art songs");
     assert!(chosen.contains(&"Art songs".to_owned()), "{chosen:?}");
-    assert_eq!(bench.app.params.style.style.value(), 2);
+    assert_eq!(bench.app.context.params.style.style.value(), 2);
     let told = bench.told();
     let id = || "style".to_owned();
     assert!(
@@ -28,7 +30,7 @@ fn a_style_is_chosen_from_those_of_the_model() {
         "{told:?}"
     );
     // A model without styles: what was chosen is still shown, as a number.
-    bench.app.params.models.loaders()[0]
+    bench.app.context.params.models.loaders()[0]
         .styles()
         .put(Vec::new());
     assert!(bench.see().contains(&"Style 2".to_owned()));
@@ -45,6 +47,6 @@ fn voices_are_a_choice_of_two() {
         bench.see();
     }
     use crate::params::VoicesChoice;
-    let chosen = bench.app.params.play.voices.value();
+    let chosen = bench.app.context.params.play.voices.value();
     assert_eq!(chosen, VoicesChoice::All);
 }

@@ -27,7 +27,7 @@ impl Bench {
         let typed = Event::Text(path.to_str().unwrap().to_owned());
         self.draw(WINDOW, vec![typed]);
         self.click("Load");
-        self.app.tasks.join();
+        self.app.context.tasks.join();
         // A message is measured in the first picture and shown in the second.
         self.see();
         self.see()
@@ -37,7 +37,7 @@ impl Bench {
 #[test]
 fn an_answer_is_starred_and_asked_for_again() {
     let mut bench = Bench::new(true);
-    let params = bench.app.params.clone();
+    let params = bench.app.context.params.clone();
     let note = Note {
         onset: Ticks::new(96),
         duration: Ticks::BEAT,
@@ -75,7 +75,7 @@ fn a_phrase_is_loaded_from_a_midi_file_and_a_broken_one_says_so() {
 #[test]
 fn the_model_is_that_of_the_slot() {
     let mut bench = Bench::new(true);
-    let params = bench.app.params.clone();
+    let params = bench.app.context.params.clone();
     params.models.settle();
     let map = params.param_map();
     let (_, slot, _) = map.into_iter().find(|(id, ..)| id == "model_slot").unwrap();
@@ -87,6 +87,7 @@ fn the_model_is_that_of_the_slot() {
     assert!(
         bench
             .app
+            .context
             .engine
             .messages()
             .trouble()

@@ -35,7 +35,7 @@ impl EditorHarness {
             commands,
             ..
         } = Bench::new(true);
-        app.params.models.settle();
+        app.context.params.models.settle();
         let app = Rc::new(RefCell::new(app));
         let drawn = app.clone();
         let dress = |egui: &egui::Context| {
@@ -53,11 +53,11 @@ impl EditorHarness {
     }
 
     pub fn params(&self) -> Arc<HarmonAiParams> {
-        self.app.borrow().params.clone()
+        self.app.borrow().context.params.clone()
     }
 
     pub fn transport(&self) -> OwnTransport {
-        self.app.borrow().transport.clone()
+        self.app.borrow().context.transport.clone()
     }
 
     /// Lets some pictures pass.

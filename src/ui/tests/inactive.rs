@@ -79,12 +79,12 @@ fn a_control_without_effect_is_dim() {
     let mut bench = Bench::new(true);
     assert!(alpha(&mut bench, "Key") < 200, "all notes are allowed");
     assert!(alpha(&mut bench, "Preview voice") > 200);
-    bench.app.class.has_audio = false;
+    bench.app.context.class.has_audio = false;
     assert!(alpha(&mut bench, "Preview voice") < 200);
     assert!(alpha(&mut bench, "Run when stopped") > 200);
-    bench.app.transport.appear(None);
+    bench.app.context.transport.appear(None);
     assert!(alpha(&mut bench, "Run when stopped") < 200);
     assert!(alpha(&mut bench, "Style") < 200, "no model, no styles");
-    bench.app.params.models.settle();
+    bench.app.context.params.models.settle();
     assert!(alpha(&mut bench, "Style") > 200);
 }

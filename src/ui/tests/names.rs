@@ -62,7 +62,7 @@ fn the_seed_is_turned_like_every_other_control() {
 #[test]
 fn a_click_leaves_the_seed_and_a_double_click_takes_it_back() {
     let mut bench = Bench::new(true);
-    let params = bench.app.params.clone();
+    let params = bench.app.context.params.clone();
     let seed = bench.find("Seed");
     bench.drag(seed, vec2(30.0, 0.0));
     let dragged = params.play.seed.value();

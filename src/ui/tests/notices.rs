@@ -8,7 +8,7 @@ use super::harness::EditorHarness;
 fn good_news_goes_by_itself_and_trouble_stays() {
     let mut editor = EditorHarness::new(1.0);
     let sees = |editor: &EditorHarness, text: &str| editor.harness.query_by_label(text).is_some();
-    let engine = editor.app.borrow().engine.clone();
+    let engine = editor.app.borrow().context.engine.clone();
     engine.messages().set_trouble("Cannot read the model.");
     editor.look();
     assert!(sees(&editor, "Trouble") && sees(&editor, "Cannot read the model."));
@@ -26,7 +26,7 @@ fn good_news_goes_by_itself_and_trouble_stays() {
 #[test]
 fn good_news_can_be_dismissed_and_leaves_trouble_to_be_dismissed() {
     let mut editor = EditorHarness::new(1.0);
-    let engine = editor.app.borrow().engine.clone();
+    let engine = editor.app.borrow().context.engine.clone();
     engine.messages().set_trouble("Cannot read the model.");
     engine.messages().set_good("Saved a.mid.");
     editor.look();

@@ -65,7 +65,7 @@ fn answering(editor: &mut EditorHarness) {
     editor.play(NoteSource::Answer, &ANSWER[..4]);
     editor.writer.planned(note(&ANSWER[4]));
     let sketch = ANSWER[5..].iter().map(note);
-    editor.app.borrow().engine.set_sketch(sketch);
+    editor.app.borrow().context.engine.set_sketch(sketch);
     editor.answered(&PHRASE);
     let kept = editor.answered(&ANSWER);
     editor.params().history.star(kept, true);
@@ -115,7 +115,7 @@ fn the_app_at_twice_the_size() {
     editor.turn("mode", 1.0);
     // It would not last through all those pictures.
     editor.harness.run_steps(40);
-    let engine = editor.app.borrow().engine.clone();
+    let engine = editor.app.borrow().context.engine.clone();
     engine.messages().set_good("Saved HarmonAI answer 3.mid.");
     editor.harness.run_steps(4);
     editor.harness.snapshot_options("app-200", &options());
@@ -127,6 +127,12 @@ fn models_and_a_message() {
     answering(&mut editor);
     editor.app.borrow_mut().browser.open = true;
     let text = "Cannot read the model /m/a.safetensors. Playing the bundled model.";
-    editor.app.borrow().engine.messages().set_trouble(text);
+    editor
+        .app
+        .borrow()
+        .context
+        .engine
+        .messages()
+        .set_trouble(text);
     check(editor, "models");
 }

@@ -15,18 +15,15 @@ const LONG_ENOUGH: f64 = 0.2;
 pub struct Toggle<'a>(pub &'a BoolParam, pub &'a str);
 
 impl Control for Toggle<'_> {
-    fn tip(&self) -> &str {
-        self.1
-    }
-
     fn width(&self, ui: &Ui) -> f32 {
         let spacing = ui.spacing();
         spacing.icon_width + spacing.icon_spacing + text_width(ui, self.0.name())
     }
 
-    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, note: &str) {
         let mut on = self.0.value();
-        let shown = ui.checkbox(&mut on, self.0.name()).on_hover_text(tip);
+        let shown = ui.checkbox(&mut on, self.0.name());
+        let shown = shown.on_hover_text(format!("{note}{}", self.1));
         if shown.clicked() {
             gestures.jump(self.0, if on { 1.0 } else { 0.0 });
         }
@@ -38,18 +35,15 @@ impl Control for Toggle<'_> {
 pub struct Trigger<'a>(pub &'a BoolParam, pub &'a str);
 
 impl Control for Trigger<'_> {
-    fn tip(&self) -> &str {
-        self.1
-    }
-
     fn width(&self, ui: &Ui) -> f32 {
         text_width(ui, self.0.name()) + 2.0 * ui.spacing().button_padding.x
     }
 
-    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, note: &str) {
         let param = self.0;
         let width = ui.available_width().max(40.0);
         let button = Button::new(param.name()).min_size(vec2(width, style::ROW));
+        let tip = format!("{note}{}", self.1);
         let response = ui.add(button).on_hover_text(tip);
         let now = ui.input(|input| input.time);
         let pressed = response.is_pointer_button_down_on() || response.clicked();

@@ -27,27 +27,19 @@ impl<'a, P: Param> Choice<'a, P> {
     }
 
     /// With the name of the parameter before the list.
-    pub fn named(self) -> Self {
-        Self {
-            named: true,
-            ..self
-        }
+    pub fn named(mut self) -> Self {
+        self.named = true;
+        self
     }
 
     /// With the steps up to `last` alone.
-    pub fn up_to(self, last: usize) -> Self {
-        Self {
-            last: last.min(self.last),
-            ..self
-        }
+    pub fn up_to(mut self, last: usize) -> Self {
+        self.last = last.min(self.last);
+        self
     }
 }
 
 impl<P: Param> Control for Choice<'_, P> {
-    fn tip(&self) -> &str {
-        self.tip
-    }
-
     fn width(&self, ui: &Ui) -> f32 {
         let spacing = ui.spacing();
         let name = if self.named {
@@ -59,7 +51,7 @@ impl<P: Param> Control for Choice<'_, P> {
         name + 2.0 * spacing.button_padding.x + value_width(ui, self.param) + arrow
     }
 
-    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, note: &str) {
         let param = self.param;
         ui.horizontal(|ui| {
             if self.named {
@@ -78,9 +70,9 @@ impl<P: Param> Control for Choice<'_, P> {
                         }
                     }
                 });
-            (list.response)
-                .on_hover_text(tip)
-                .accessible_name(param.name());
+            let tip = format!("{note}{}", self.tip);
+            let list = list.response.on_hover_text(tip);
+            list.accessible_name(param.name());
         });
     }
 }
@@ -92,18 +84,14 @@ const GAP: f32 = 2.0;
 pub struct Segments<'a, P>(pub &'a P, pub &'a str);
 
 impl<P: Param> Control for Segments<'_, P> {
-    fn tip(&self) -> &str {
-        self.1
-    }
-
     fn width(&self, ui: &Ui) -> f32 {
         let button = value_width(ui, self.0) + 2.0 * ui.spacing().button_padding.x;
         let count = steps(self.0).count() as f32;
         count * (button + GAP) - GAP
     }
 
-    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
-        let param = self.0;
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, note: &str) {
+        let (param, tip) = (self.0, format!("{note}{}", self.1));
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = GAP;
             let count = steps(param).count() as f32;
@@ -116,7 +104,7 @@ impl<P: Param> Control for Segments<'_, P> {
                     button = button.fill(style::palette(ui).raised);
                 }
                 let button = button.min_size(vec2(width.max(18.0), style::ROW));
-                let button = ui.add(button).on_hover_text(tip).accessible_name(name);
+                let button = ui.add(button).on_hover_text(&tip).accessible_name(name);
                 if button.clicked() {
                     gestures.jump(param, place);
                 }

@@ -1,6 +1,6 @@
 //! What every control has: the width that it needs, a tip, and that it may have no effect.
 
-use egui::Ui;
+use egui::{Rect, Ui};
 
 use super::gestures::ParamGestures;
 
@@ -9,17 +9,14 @@ const DIM: f32 = 0.45;
 
 /// A control for one parameter.
 pub trait Control {
-    /// What it does, in the player's words.
-    fn tip(&self) -> &str;
-
     /// The width that its texts need.
     fn width(&self, ui: &Ui) -> f32;
 
-    /// Draws it with this tip, as wide as there is room, and turns the parameter.
-    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str);
+    /// Draws it as wide as there is room, its tip after this `note`, and turns the parameter.
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, note: &str);
 
     fn show(&self, ui: &mut Ui, gestures: &ParamGestures<'_>) {
-        self.draw(ui, gestures, self.tip());
+        self.draw(ui, gestures, "");
     }
 
     /// The same control, which has no effect if there is a `why`.
@@ -40,23 +37,29 @@ pub struct Inactive<'a, C> {
 }
 
 impl<C: Control> Control for Inactive<'_, C> {
-    fn tip(&self) -> &str {
-        self.control.tip()
-    }
-
     fn width(&self, ui: &Ui) -> f32 {
         self.control.width(ui)
     }
 
-    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, note: &str) {
         // A scope either way: what is in it stays the same control.
         ui.scope(|ui| match self.why {
-            None => self.control.draw(ui, gestures, tip),
+            None => self.control.draw(ui, gestures, note),
             Some(why) => {
                 ui.multiply_opacity(DIM);
-                let tip = format!("No effect now: {why}.\n{tip}");
-                self.control.draw(ui, gestures, &tip);
+                let note = format!("No effect now: {why}.\n{note}");
+                self.control.draw(ui, gestures, &note);
             }
         });
     }
+}
+
+/// The texts of a control, and where its value is typed.
+pub struct Labels<'a> {
+    /// For screen readers.
+    pub name: &'a str,
+    pub tip: &'a str,
+    pub value: String,
+    /// Where the field to type the value in opens.
+    pub field: Rect,
 }

@@ -11,8 +11,8 @@ use egui::{
 };
 use nice_plug::prelude::Param;
 
+use super::control::Labels;
 use super::gestures::ParamGestures;
-use super::labels::Labels;
 use super::value_entry;
 use crate::ui::style;
 
@@ -48,9 +48,8 @@ pub fn turn<P: Param>(
 /// Draws a frame around the focused control.
 pub fn focus(ui: &Ui, response: &Response, place: Rect, round: f32) {
     if response.has_focus() {
-        let edge = Stroke::new(1.5, style::palette(ui).answer);
-        ui.painter()
-            .rect_stroke(place, round, edge, StrokeKind::Outside);
+        let (painter, edge) = (ui.painter(), Stroke::new(1.5, style::palette(ui).answer));
+        painter.rect_stroke(place, round, edge, StrokeKind::Outside);
     }
 }
 
@@ -92,12 +91,10 @@ fn wheel<P: Param>(ui: &mut Ui, gestures: &ParamGestures<'_>, param: &P, respons
             Event::MouseWheel { unit, delta, .. } => {
                 // With shift some systems scroll sideways.
                 let delta = if delta.y == 0.0 { delta.x } else { delta.y };
-                let points = if *unit == MouseWheelUnit::Point {
-                    WHEEL_STEP
-                } else {
-                    1.0
-                };
-                delta / points
+                match unit {
+                    MouseWheelUnit::Point => delta / WHEEL_STEP,
+                    _ => delta,
+                }
             }
             _ => 0.0,
         });
@@ -149,12 +146,8 @@ fn keys<P: Param>(ui: &mut Ui, gestures: &ParamGestures<'_>, param: &P, response
     let pages = pressed([Key::PageUp; 2]) - pressed([Key::PageDown; 2]);
     let (home, end) = (pressed([Key::Home; 2]) > 0, pressed([Key::End; 2]) > 0);
     let reset = pressed([Key::Delete, Key::Backspace]) > 0;
-    step(
-        gestures,
-        param,
-        steps,
-        ui.input(|input| input.modifiers.shift),
-    );
+    let finer = ui.input(|input| input.modifiers.shift);
+    step(gestures, param, steps, finer);
     if pages != 0 {
         let place = param.unmodulated_normalized_value() + pages as f32 * PAGE;
         gestures.jump(param, place.clamp(0.0, 1.0));

@@ -3,10 +3,9 @@
 use egui::{Align2, Color32, FontId, Rect, Sense, Shape, Stroke, Ui, Vec2, pos2, vec2};
 use nice_plug::prelude::Param;
 
-use super::control::Control;
+use super::control::{Control, Labels};
 use super::gestures::ParamGestures;
 use super::interaction;
-use super::labels::Labels;
 use crate::ui::style;
 
 /// Size of a knob with its name and value.
@@ -20,29 +19,24 @@ const RADIUS: f32 = 44.0;
 pub struct Knob<'a, P>(pub &'a P, pub Color32, pub &'a str);
 
 impl<P: Param> Control for Knob<'_, P> {
-    fn tip(&self) -> &str {
-        self.2
-    }
-
     fn width(&self, _: &Ui) -> f32 {
         SIZE.x
     }
 
-    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, note: &str) {
         let param = self.0;
         let (rect, response) = ui.allocate_exact_size(SIZE, Sense::click_and_drag());
         let center = pos2(rect.center().x, rect.top() + 76.0);
         let hot = response.hovered() || response.dragged();
         paint(ui, param, center, self.1, hot);
-        let name = FontId::proportional(14.0);
-        let (top, dim) = (rect.center_top(), style::palette(ui).dim);
-        ui.painter()
-            .text(top, Align2::CENTER_TOP, param.name(), name, dim);
+        let (top, font) = (rect.center_top(), FontId::proportional(14.0));
+        let (painter, dim) = (ui.painter(), style::palette(ui).dim);
+        painter.text(top, Align2::CENTER_TOP, param.name(), font, dim);
         interaction::focus(ui, &response, rect.expand(2.0), 8.0);
         let delta = response.drag_delta();
         let labels = Labels {
             name: param.name(),
-            tip,
+            tip: &format!("{note}{}", self.2),
             value: param.to_string(),
             field: Rect::from_center_size(center, vec2(76.0, style::ROW)),
         };
@@ -73,7 +67,9 @@ fn paint<P: Param>(ui: &Ui, param: &P, center: egui::Pos2, color: Color32, hot: 
     }
     let hand = Stroke::new(3.0, colours.bright);
     painter.line_segment([at(value, RADIUS - 14.0), at(value, RADIUS - 5.0)], hand);
-    let (text, unit) = split_unit(param.to_string());
+    // `16 beats` as `16` and `beats`.
+    let text = param.to_string();
+    let (text, unit) = text.split_once(' ').unwrap_or((&text, ""));
     let font = FontId::proportional(if text.len() > 5 { 15.0 } else { 20.0 });
     let lift = if unit.is_empty() { 0.0 } else { 5.0 };
     let place = center - vec2(0.0, lift);
@@ -81,13 +77,5 @@ fn paint<P: Param>(ui: &Ui, param: &P, center: egui::Pos2, color: Color32, hot: 
     if !unit.is_empty() {
         let (place, font) = (center + vec2(0.0, 14.0), FontId::proportional(11.0));
         painter.text(place, Align2::CENTER_CENTER, unit, font, colours.text);
-    }
-}
-
-/// `16 beats` as `16` and `beats`.
-fn split_unit(text: String) -> (String, String) {
-    match text.split_once(' ') {
-        Some((value, unit)) => (value.to_owned(), unit.to_owned()),
-        None => (text, String::new()),
     }
 }

@@ -3,10 +3,9 @@
 use egui::{Align2, CornerRadius, FontId, Rect, Sense, Ui, vec2};
 use nice_plug::prelude::Param;
 
-use super::control::Control;
+use super::control::{Control, Labels};
 use super::gestures::ParamGestures;
 use super::interaction;
-use super::labels::Labels;
 use super::layout::{text_width, value_width};
 use crate::ui::style;
 
@@ -49,41 +48,29 @@ impl<'a, P: Param> Slider<'a, P> {
         }
     }
 
-    pub fn names(self) -> Self {
-        Self {
-            kind: Kind::Names,
-            ..self
-        }
+    pub fn names(mut self) -> Self {
+        self.kind = Kind::Names;
+        self
     }
 
-    pub fn number(self) -> Self {
-        Self {
-            kind: Kind::Number,
-            ..self
-        }
+    pub fn number(mut self) -> Self {
+        self.kind = Kind::Number;
+        self
     }
 
-    pub fn reading(self, value: String) -> Self {
-        Self {
-            value: Some(value),
-            ..self
-        }
+    pub fn reading(mut self, value: String) -> Self {
+        self.value = Some(value);
+        self
     }
 }
 
 impl<P: Param> Control for Slider<'_, P> {
-    fn tip(&self) -> &str {
-        self.tip
-    }
-
     fn width(&self, ui: &Ui) -> f32 {
-        text_width(ui, self.short)
-            + ui.spacing().item_spacing.x
-            + value_width(ui, self.param)
-            + 2.0 * PADDING
+        let texts = text_width(ui, self.short) + value_width(ui, self.param);
+        texts + ui.spacing().item_spacing.x + 2.0 * PADDING
     }
 
-    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, tip: &str) {
+    fn draw(&self, ui: &mut Ui, gestures: &ParamGestures<'_>, note: &str) {
         let (param, kind) = (self.param, self.kind);
         let size = vec2(ui.available_width().max(40.0), style::ROW);
         let (rect, response) = ui.allocate_exact_size(size, Sense::click_and_drag());
@@ -105,25 +92,19 @@ impl<P: Param> Control for Slider<'_, P> {
         let delta = response.drag_delta();
         let labels = Labels {
             name: param.name(),
-            tip,
+            tip: &format!("{note}{}", self.tip),
             value,
             field: rect,
         };
-        interaction::turn(
-            ui,
-            gestures,
-            param,
-            response,
-            &labels,
-            |place, fine| match pointer {
-                _ if kind == Kind::Number => {
-                    let steps = param.step_count().unwrap_or(1).max(1) as f32;
-                    place + fine * (delta.x - delta.y) / (STEP * steps)
-                }
-                Some(pointer) if fine == 1.0 => under(pointer.x),
-                _ => place + fine * delta.x / rect.width(),
-            },
-        );
+        let moved = |place: f32, fine: f32| match pointer {
+            _ if kind == Kind::Number => {
+                let steps = param.step_count().unwrap_or(1).max(1) as f32;
+                place + fine * (delta.x - delta.y) / (STEP * steps)
+            }
+            Some(pointer) if fine == 1.0 => under(pointer.x),
+            _ => place + fine * delta.x / rect.width(),
+        };
+        interaction::turn(ui, gestures, param, response, &labels, moved);
     }
 }
 

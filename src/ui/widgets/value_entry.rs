@@ -4,8 +4,8 @@
 use egui::{Event, Id, Key, Response, TextEdit, Ui, UiBuilder, text::CCursor, text::CCursorRange};
 use nice_plug::prelude::Param;
 
+use super::control::Labels;
 use super::gestures::ParamGestures;
-use super::labels::Labels;
 
 /// Draws the field if it is open or is being opened.
 pub fn field<P: Param>(
@@ -17,12 +17,11 @@ pub fn field<P: Param>(
 ) {
     let id = response.id.with("typed");
     let open = ui.data(|data| data.get_temp::<String>(id));
-    let begun = open
-        .is_none()
-        .then(|| begun(ui, response, &labels.value))
-        .flatten();
-    let whole = begun.as_ref().map(|(_, whole)| *whole);
-    let Some(mut text) = open.or(begun.map(|(text, _)| text)) else {
+    let found = match open {
+        Some(text) => Some((text, None)),
+        None => begun(ui, response, &labels.value).map(|(text, whole)| (text, Some(whole))),
+    };
+    let Some((mut text, selected)) = found else {
         return;
     };
     let mut over = ui.new_child(UiBuilder::new().max_rect(labels.field));
@@ -30,7 +29,7 @@ pub fn field<P: Param>(
         .id(id.with("field"))
         .desired_width(labels.field.width());
     let output = edit.show(&mut over);
-    if let Some(whole) = whole {
+    if let Some(whole) = selected {
         output.response.request_focus();
         select(ui, output.response.id, &text, whole);
     }
@@ -76,9 +75,8 @@ fn begun(ui: &Ui, response: &Response, value: &str) -> Option<(String, bool)> {
         });
         match first.map(|first| input.events.remove(first)) {
             Some(Event::Text(text)) => Some((text, false)),
-            _ => input
-                .key_pressed(Key::Enter)
-                .then(|| (value.to_owned(), true)),
+            _ if input.key_pressed(Key::Enter) => Some((value.to_owned(), true)),
+            _ => None,
         }
     })
 }
@@ -88,8 +86,7 @@ fn select(ui: &Ui, field: Id, text: &str, whole: bool) {
     let mut state = TextEdit::load_state(ui.ctx(), field).unwrap_or_default();
     let end = CCursor::new(text.chars().count());
     let start = if whole { CCursor::new(0) } else { end };
-    state
-        .cursor
-        .set_char_range(Some(CCursorRange::two(start, end)));
+    let range = CCursorRange::two(start, end);
+    state.cursor.set_char_range(Some(range));
     state.store(ui.ctx(), field);
 }

@@ -75,6 +75,7 @@ fn begin(seed: u64) -> Vec<Request> {
     let mut requests = phrase();
     requests.pop();
     requests.push(Request::BeginAnswer {
+        entry: Entry::Prompt,
         at: Ticks::new(START),
         end: Some(Ticks::new(STOP)),
         seed,
@@ -156,6 +157,7 @@ fn eventful(seed: u64, watched: bool, steps: Eagerness) -> (Vec<Note>, Vec<Note>
             }
             38 => {
                 stand.tell([Request::BeginAnswer {
+                    entry: Entry::Prompt,
                     at,
                     end: Some(Ticks::new(STOP)),
                     seed: seed + 1,

@@ -67,10 +67,10 @@ pub struct Knobs {
     /// How freely pitches are chosen, 0.1 to 2 [default: 0.8]
     #[arg(long, allow_negative_numbers = true)]
     temperature: Option<f32>,
-    /// How freely rhythms are chosen, 0.1 to 2 [default: as pitches]
+    /// How freely rhythms are chosen, 0.1 to 2 [default: 1.25 times as pitches]
     #[arg(long, allow_negative_numbers = true)]
     rhythm_temperature: Option<f32>,
-    /// Choose among the likeliest notes that have this probability together, up to 1 [default:
+    /// Choose among the likeliest pitches that have this probability together, up to 1 [default:
     /// 0.95]
     #[arg(long, allow_negative_numbers = true)]
     top_p: Option<f32>,
@@ -97,13 +97,16 @@ impl Knobs {
     pub fn settings(&self) -> Result<Settings> {
         let mut settings = Settings::default();
         set(&mut settings.temperature, &self.temperature);
-        settings.rhythm_temperature = self.rhythm_temperature.unwrap_or(settings.temperature);
+        let linked = Settings::linked_rhythm(settings.temperature);
+        settings.rhythm_temperature = self.rhythm_temperature.unwrap_or(linked);
         set(&mut settings.top_p, &self.top_p);
         for (name, value) in [
-            ("--temperature", settings.temperature),
-            ("--rhythm-temperature", settings.rhythm_temperature),
+            ("--temperature", self.temperature),
+            ("--rhythm-temperature", self.rhythm_temperature),
         ] {
-            if !(0.1..=2.0).contains(&value) {
+            if let Some(value) = value
+                && !(0.1..=2.0).contains(&value)
+            {
                 bail!("{name} {value} is not between 0.1 and 2");
             }
         }
@@ -166,7 +169,7 @@ mod tests {
         assert_eq!((config.hidden, config.embedding), (384, 192));
         assert_eq!(
             (settings.temperature, settings.rhythm_temperature),
-            (0.8, 0.8)
+            (0.8, 1.0)
         );
         assert_eq!((settings.top_p, settings.memory), (0.95, 1.0));
     }

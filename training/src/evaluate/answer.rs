@@ -8,7 +8,7 @@ use harmonai_core::model::network::Network;
 use harmonai_core::music::note::{Note, Velocity};
 use harmonai_core::music::smf::Track;
 use harmonai_core::music::time::{Metre, Span, Ticks};
-use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::continuation::{Continuation, Entry, Settings};
 use harmonai_core::play::duet::PLAN_STEP;
 use harmonai_core::play::listen::Voices;
 
@@ -80,7 +80,8 @@ pub fn answer(
 ) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     let known = ends.then_some(end);
-    continuation.begin_answer(start, known, seed, None);
+    // As in Call & response.
+    continuation.begin_answer(start, known, seed, None, Entry::Free);
     let mut from = start;
     while from < end {
         let line = from..end.min(from + PLAN_STEP);

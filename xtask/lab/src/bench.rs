@@ -17,7 +17,6 @@ use anyhow::Context;
 use clap::Subcommand;
 use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::time::Ticks;
-use serde_json::{Map, Value};
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -73,9 +72,6 @@ struct Comparison {
     /// A Python that has the other engines [default: one is made in target/bench-pytorch]
     #[arg(long, value_name = "FILE", value_parser = crate::path)]
     python: Option<PathBuf>,
-    /// Print one JSON object and nothing else
-    #[arg(long)]
-    json: bool,
 }
 
 impl Comparison {
@@ -86,11 +82,6 @@ impl Comparison {
             None => environment(ENVIRONMENT, packages),
         }
     }
-}
-
-/// Prints the figures as one JSON object.
-fn print(figures: Map<String, Value>) {
-    println!("{:#}", Value::Object(figures));
 }
 
 /// Layers and cells of a recurrent network, written `2x384`.

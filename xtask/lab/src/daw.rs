@@ -40,7 +40,7 @@ pub struct Args {
     bundles: Option<PathBuf>,
 }
 
-/// A host, or all of them.
+/// A host, or all of them in this order.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Which {
     /// Every host that is installed, in about five minutes
@@ -58,15 +58,6 @@ enum Which {
 }
 
 impl Which {
-    /// The hosts there are, in the order of the table.
-    const HOSTS: [Self; 5] = [
-        Self::Ardour,
-        Self::Qtractor,
-        Self::Dawdreamer,
-        Self::Pedalboard,
-        Self::Standalone,
-    ];
-
     /// What is missing for it, and how to get it.
     fn needs(self) -> anyhow::Result<()> {
         match self {
@@ -108,7 +99,10 @@ struct Visit {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let wanted = match args.host {
         Which::All if args.quick => quick_hosts(),
-        Which::All => Which::HOSTS.to_vec(),
+        Which::All => {
+            let hosts = Which::value_variants().iter().copied();
+            hosts.filter(|host| *host != Which::All).collect()
+        }
         host => {
             host.needs()?;
             vec![host]
@@ -157,7 +151,7 @@ fn visit(host: Which, bundles: &Bundles, folder: PathBuf) -> Outcome {
     println!("\n== {name}");
     if let Err(missing) = host.needs() {
         println!("left out: {missing}");
-        return Outcome::LeftOut { name };
+        return Outcome::LeftOut(name);
     }
     let visited = findings::empty(&folder).and_then(|()| {
         let bundles = bundles.clone();
@@ -167,7 +161,7 @@ fn visit(host: Which, bundles: &Bundles, folder: PathBuf) -> Outcome {
         Ok(findings) => Outcome::Visited(findings),
         Err(error) => {
             eprintln!("{name} failed: {error:#}");
-            Outcome::Broken { name }
+            Outcome::Broken(name)
         }
     }
 }

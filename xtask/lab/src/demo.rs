@@ -43,9 +43,6 @@ pub struct Args {
     #[arg(long, value_name = "N", value_parser = temperature)]
     #[arg(default_value_t = Settings::default().temperature)]
     temperature: f32,
-    /// How much the answer quotes and varies the phrase, in per cent: 40 or 40%
-    #[arg(long, value_name = "PERCENT", value_parser = percent, default_value = "100")]
-    memory: u32,
     /// Another seed, another answer; 0 to 9999
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=9999))]
     #[arg(default_value_t = 1)]
@@ -65,9 +62,6 @@ pub struct Args {
     /// How the plug-in is built: dev or release
     #[arg(long, default_value_t = Profile::Release)]
     profile: Profile,
-    /// Print one JSON object and nothing else
-    #[arg(long)]
-    json: bool,
 }
 
 /// When the plug-in answers.
@@ -115,13 +109,6 @@ fn temperature(text: &str) -> Result<f32, String> {
     number.ok_or("it is a number from 0.1 to 2".into())
 }
 
-/// As the plug-in shows it, or without the sign.
-fn percent(text: &str) -> Result<u32, String> {
-    let number = text.strip_suffix('%').unwrap_or(text).trim().parse();
-    let number = number.ok().filter(|n| *n <= 100);
-    number.ok_or("it is a whole number of per cent, 0 to 100".into())
-}
-
 /// The call as it is played to the plug-in.
 struct Call {
     name: String,
@@ -136,23 +123,15 @@ impl Call {
         let read = || {
             let mut song = smf::read(&std::fs::read(path)?)?;
             song.tempo = args.bpm.unwrap_or(song.tempo);
-            ensure!(
-                TEMPI.contains(&song.tempo),
-                "a tempo of {}; use --bpm",
-                song.tempo
-            );
-            let name = path
-                .file_name()
-                .unwrap_or_default()
-                .to_string_lossy()
-                .into_owned();
+            let tempo = song.tempo;
+            ensure!(TEMPI.contains(&tempo), "a tempo of {tempo}; use --bpm");
             let phrase = opening(&song)?;
-            anyhow::Ok((name, song, phrase))
+            anyhow::Ok((song, phrase))
         };
-        let (name, song, phrase) =
-            read().with_context(|| format!("the phrase {}", path.display()))?;
+        let (song, phrase) = read().with_context(|| format!("the phrase {}", path.display()))?;
+        let name = path.file_name().unwrap_or_default();
         Ok(Self {
-            name,
+            name: name.to_string_lossy().into_owned(),
             header: model(args)?,
             song,
             phrase,
@@ -197,28 +176,6 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let folder = files::folder(args)?;
     let takes = take::record(args, &call, &Bundles::build(args.profile)?)?;
     let files = files::write(folder, &call, &takes)?;
-    let report = report::Report::new(args, &call, &takes, &files)?;
-    if args.json {
-        println!("{}", report.json())
-    } else {
-        print!("{}", report.text())
-    }
-    report.verdict()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::percent;
-
-    #[test]
-    fn memory_is_a_whole_number_of_per_cent() {
-        let check = |text, expect| assert_eq!(percent(text).ok(), expect, "{text}");
-        check("40", Some(40));
-        check("40%", Some(40));
-        check("100 %", Some(100));
-        check("0", Some(0));
-        for wrong in ["0.4", "101", "-1", "%", "40%%", ""] {
-            check(wrong, None);
-        }
-    }
+    print!("{}", report::text(args, &call, &takes, &files)?);
+    report::verdict(&takes)
 }

@@ -2,7 +2,8 @@
 //!
 //! They are made in the target folder when they are first needed, and kept.
 
-use anyhow::{Context, bail, ensure};
+use crate::needs::INSTALL;
+use anyhow::{Context, ensure};
 use harmonai_workspace::target_folder;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,16 +16,12 @@ pub fn environment(name: &str, packages: &[&str]) -> anyhow::Result<PathBuf> {
         return Ok(python);
     }
     let all = packages.join(" ");
-    let made = Command::new("python3")
-        .args(["-m", "venv"])
-        .arg(&folder)
-        .output();
-    if !made.is_ok_and(|made| made.status.success()) {
-        bail!(
-            "python3 cannot make a virtual environment; run\n    \
-             sudo apt-get install -y --no-install-recommends python3-venv"
-        );
-    }
+    let mut venv = Command::new("python3");
+    let made = venv.args(["-m", "venv"]).arg(&folder).output();
+    ensure!(
+        made.is_ok_and(|made| made.status.success()),
+        "python3 cannot make a virtual environment; {INSTALL} python3-venv"
+    );
     eprintln!("fetching {all} into {}", folder.display());
     let mut pip = Command::new(&python);
     pip.args(["-m", "pip", "install", "--quiet"]).args(packages);
@@ -56,17 +53,13 @@ fn python(environment: &Path) -> PathBuf {
 }
 
 fn has(python: &Path, packages: &[&str]) -> bool {
-    let asked = packages
-        .iter()
-        .map(|package| match package.split_once("==") {
-            Some((name, number)) => format!("assert version('{name}') == '{number}'"),
-            None => format!("version('{package}')"),
-        });
-    let asked: Vec<_> = asked.collect();
-    let code = format!(
-        "from importlib.metadata import version; {}",
-        asked.join("; ")
-    );
+    let mut code = "from importlib.metadata import version".to_owned();
+    for package in packages {
+        code += &match package.split_once("==") {
+            Some((name, number)) => format!("; assert version('{name}') == '{number}'"),
+            None => format!("; version('{package}')"),
+        };
+    }
     let output = Command::new(python).args(["-c", &code]).output();
     output.is_ok_and(|output| output.status.success())
 }

@@ -27,7 +27,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             continue;
         }
         if !args.check {
-            std::fs::write(&path, bytes).with_context(|| format!("{}", path.display()))?;
+            std::fs::write(&path, bytes).with_context(|| path.display().to_string())?;
         }
         stale.push(path.display().to_string());
     }
@@ -36,10 +36,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         !args.check || stale.is_empty(),
         "not what the texts say: {list}; cargo xtask seeds"
     );
-    let written = if stale.is_empty() {
-        "none was stale".into()
-    } else {
-        format!("wrote {list}")
+    let written = match stale.len() {
+        0 => "none was stale".to_owned(),
+        _ => format!("wrote {list}"),
     };
     println!("{} seed phrases; {written}", songs.len());
     Ok(())

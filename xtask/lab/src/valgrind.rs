@@ -24,13 +24,8 @@ pub fn run() -> anyhow::Result<()> {
 fn races() -> anyhow::Result<()> {
     // Not optimised, so that atomic operations keep their names.
     let plain = ["--config", "profile.dev.opt-level=0"];
-    build(
-        &[
-            &["--package", "harmonai", "--example", "stress"],
-            &plain[..],
-        ]
-        .concat(),
-    )?;
+    let stress = ["--package", "harmonai", "--example", "stress"];
+    build(&[plain.as_slice(), &stress].concat())?;
     let stress = target_folder().join("debug/examples/stress");
     let suppressions = format!("--suppressions={NO_RACES}");
     let drd = |name: &str, arguments: &[&str]| {
@@ -40,10 +35,8 @@ fn races() -> anyhow::Result<()> {
     let (status, log) = drd("races", &[])?;
     ensure!(status.success(), "{status}:\n{log}");
     let (status, _) = drd("race-on-purpose", &["--broken"])?;
-    ensure!(
-        status.code() == Some(FOUND),
-        "the race on purpose: {status}"
-    );
+    let found = status.code() == Some(FOUND);
+    ensure!(found, "the race on purpose: {status}");
     println!("No data race; the one made on purpose was found.");
     Ok(())
 }
@@ -98,7 +91,7 @@ fn valgrind(
         .args(arguments)
         .status()
         .context("valgrind")?;
-    let text = std::fs::read_to_string(&log).with_context(|| format!("{}", log.display()))?;
+    let text = std::fs::read_to_string(&log).with_context(|| log.display().to_string())?;
     Ok((status, text))
 }
 

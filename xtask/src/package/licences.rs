@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, ensure};
 use cargo_metadata::MetadataCommand;
@@ -30,10 +30,8 @@ pub fn text() -> anyhow::Result<String> {
         found += 1;
         let files = licence_files(package.manifest_path.as_std_path())?;
         let licence = package.license.unwrap_or_default();
-        ensure!(
-            !licence.is_empty() || !files.is_empty(),
-            "{name} names no licence"
-        );
+        let named = !licence.is_empty() || !files.is_empty();
+        ensure!(named, "{name} names no licence");
         writeln!(list, "{name}: {licence}")?;
         for text in files {
             texts.entry(text).or_default().insert(name.clone());
@@ -47,30 +45,18 @@ pub fn text() -> anyhow::Result<String> {
     for (text, packages) in texts {
         let packages: Vec<_> = packages.into_iter().collect();
         let line = "-".repeat(80);
-        write!(
-            all,
-            "\n{line}\n{}\n{line}\n\n{}\n",
-            packages.join(", "),
-            text.trim()
-        )?;
+        let (packages, text) = (packages.join(", "), text.trim());
+        write!(all, "\n{line}\n{packages}\n{line}\n\n{text}\n")?;
     }
     Ok(all)
 }
 
 /// Name and version of the packages in the plug-in's library, for this system.
 fn built_in() -> anyhow::Result<BTreeSet<String>> {
-    let arguments = [
-        "tree",
-        "--package",
-        "harmonai",
-        "--edges",
-        "normal,no-proc-macro",
-        "--prefix",
-        "none",
-        "--format",
-        "{p}",
-    ];
-    let output = cargo().args(arguments).output().context("starting cargo")?;
+    let mut tree = cargo();
+    tree.args(["tree", "--package", "harmonai", "--prefix", "none"]);
+    tree.args(["--edges", "normal,no-proc-macro", "--format", "{p}"]);
+    let output = tree.output().context("starting cargo")?;
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "cargo tree: {said}");
     let text = String::from_utf8(output.stdout)?;
@@ -97,22 +83,19 @@ fn licence_files(manifest: &Path) -> anyhow::Result<Vec<String>> {
     }
     for entry in entries {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .to_uppercase();
+        let name = path.file_name().unwrap_or_default();
+        let name = name.to_string_lossy().to_uppercase();
         if path.is_file() && FILES.iter().any(|known| name.starts_with(known)) {
             paths.push(path);
         }
     }
     paths.sort();
-    let read =
-        |path: std::path::PathBuf| fs::read(&path).with_context(|| format!("{}", path.display()));
-    let texts = paths.into_iter().map(read);
-    // Line endings differ between copies of the same text.
-    let plain = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).replace('\r', "");
-    texts.map(|bytes| Ok(plain(bytes?))).collect()
+    let text = |path: &PathBuf| {
+        let bytes = fs::read(path).with_context(|| path.display().to_string())?;
+        // Line endings differ between copies of the same text.
+        Ok(String::from_utf8_lossy(&bytes).replace('\r', ""))
+    };
+    paths.iter().map(text).collect()
 }
 
 #[cfg(test)]

@@ -67,10 +67,9 @@ impl Bundles {
 
     /// Builds the plug-in by `cargo xtask bundle`, which writes to standard error alone.
     pub fn build(profile: Profile) -> anyhow::Result<Self> {
-        let mut command = cargo();
-        command
-            .args(["xtask", "bundle", "--profile", &profile.to_string()])
-            .current_dir(workspace());
+        let (mut command, name) = (cargo(), profile.to_string());
+        command.args(["xtask", "bundle", "--profile", &name]);
+        command.current_dir(workspace());
         let status = command.status().context("starting cargo")?;
         ensure!(status.success(), "cargo xtask bundle: {status}");
         Self::in_folder(&match profile {
@@ -134,31 +133,23 @@ pub fn cargo() -> Command {
 
 /// `cargo build` with these arguments, in the workspace.
 pub fn build(arguments: &[&str]) -> anyhow::Result<()> {
-    let mut command = cargo();
-    command
-        .arg("build")
-        .args(arguments)
-        .current_dir(workspace());
+    let (mut command, shown) = (cargo(), arguments.join(" "));
+    command.arg("build").args(arguments);
+    command.current_dir(workspace());
     let status = command.status().context("starting cargo")?;
-    ensure!(
-        status.success(),
-        "cargo build {}: {status}",
-        arguments.join(" ")
-    );
+    ensure!(status.success(), "cargo build {shown}: {status}");
     Ok(())
 }
 
 /// The headers that the standalone app needs beyond what the plug-in needs; the error says how to
 /// get them.
 pub fn standalone_headers() -> anyhow::Result<()> {
-    let found = Command::new("pkg-config")
-        .args(["--exists", "alsa", "jack"])
-        .status();
-    if found.is_ok_and(|status| status.success()) {
-        return Ok(());
-    }
-    bail!(
+    let mut pkg_config = Command::new("pkg-config");
+    let found = pkg_config.args(["--exists", "alsa", "jack"]).status();
+    ensure!(
+        found.is_ok_and(|status| status.success()),
         "the headers of ALSA and JACK are missing; run\n    \
          sudo apt-get install -y --no-install-recommends pkg-config libasound2-dev libjack-jackd2-dev"
-    )
+    );
+    Ok(())
 }

@@ -6,6 +6,8 @@
 //! memory.
 
 use crate::model::token::{END, Event, Factor, NONE, Targets};
+use crate::music::note::Pitch;
+use crate::music::scale::PitchClasses;
 use crate::music::time::{Metre, Ticks};
 
 /// Agreeing notes are counted up to here.
@@ -32,6 +34,9 @@ pub const CLARITIES: usize = LENGTHS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Echo {
     then: Targets,
+    /// The pitch that came then, at the present height; none beyond the keyboard, or where it is
+    /// not to come again.
+    pitch: Option<u16>,
     /// Semitones from then to now.
     shift: i16,
     pitches: u8,
@@ -65,8 +70,10 @@ impl Echo {
             symbol(now - ago, Factor::Interval) == symbol(then - ago, Factor::Interval)
         };
         let rhythm = (1..=longest).take_while(same_time).count();
+        let pitch = symbol(then, Factor::Pitch) + shift;
         Self {
             then: events[then].targets,
+            pitch: (0..i32::from(END)).contains(&pitch).then_some(pitch as u16),
             shift: shift as i16,
             pitches: pitches as u8,
             rhythm: rhythm as u8,
@@ -100,10 +107,38 @@ impl Echo {
         length(self.pitches.min(self.rhythm).max(1).into()) as u16
     }
 
-    /// The pitch that came then, at the present height, where that is on the keyboard.
+    /// The pitch that came then, at the present height, where it may come again.
     pub fn pitch(&self) -> Option<u16> {
-        let pitch = self.then[Factor::Pitch.index()] as i16 + self.shift;
-        (0..END as i16).contains(&pitch).then_some(pitch as u16)
+        self.pitch
+    }
+
+    /// What came then comes at no height again; its rhythm may.
+    pub(super) fn drop_pitch(&mut self) {
+        self.pitch = None;
+    }
+
+    /// A tonal answer, as in a fugue: what would leave the `scale` at another height moves by the
+    /// other size of the same interval from the note `before`, a minor third in place of a major
+    /// one. No pitch comes where that lies outside too.
+    pub(super) fn keep_to(&mut self, scale: PitchClasses, before: u16) {
+        let Some(pitch) = self.pitch.filter(|_| self.is_moved()) else {
+            return;
+        };
+        let inside = |pitch: &u16| scale.contains(Pitch::clamped((*pitch).into()));
+        if inside(&pitch) {
+            return;
+        }
+        let (from, to) = (before as i16, pitch as i16);
+        let other = match (to - from).abs() % 12 {
+            1 | 3 | 5 | 8 | 10 => 1,
+            2 | 4 | 7 | 9 | 11 => -1,
+            // An augmented fourth is a fourth on the whole.
+            6 => -1,
+            _ => 0,
+        };
+        let other = to + other * (to - from).signum();
+        let other = u16::try_from(other).ok().filter(|other| *other < END);
+        self.pitch = other.filter(inside);
     }
 
     /// What it makes likely for `factor`, given the factors in `known`. One symbol; for a pitch
@@ -112,12 +147,13 @@ impl Echo {
         let (pitches, rhythm) = (usize::from(self.pitches), usize::from(self.rhythm));
         let then = self.then[factor.index()];
         if factor == Factor::Pitch {
-            let moved = self.pitch();
-            let moved = moved.map(|pitch| self.candidate(pitch, self.pitch_kind(pitches), rhythm));
+            let moved = self
+                .pitch
+                .map(|pitch| self.candidate(pitch, self.pitch_kind(pitches), rhythm));
             let same = (self.shift != 0).then(|| self.candidate(then, 0, rhythm));
             return [moved, same];
         }
-        let goes_on = self.pitch() == Some(known[Factor::Pitch.index()]);
+        let goes_on = self.pitch == Some(known[Factor::Pitch.index()]);
         let pitch_kind = if goes_on {
             self.pitch_kind(pitches + 1)
         } else {

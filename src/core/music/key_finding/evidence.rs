@@ -42,35 +42,42 @@ pub struct KeyEvidence {
 impl KeyEvidence {
     /// Of notes in the order of their onsets. How long a note is taken to be does not hang on how it
     /// is played: it lasts to the next onset.
-    pub fn of(notes: &[Note], metre: Metre) -> Self {
+    pub fn of<'a>(notes: impl IntoIterator<Item = &'a Note>, metre: Metre) -> Self {
         let mut evidence = Self::default();
-        let (Some(first), Some(last)) = (notes.first(), notes.last()) else {
+        let mut notes = notes.into_iter().peekable();
+        let Some(start) = notes.peek().map(|first| first.onset) else {
             return evidence;
         };
-        let mut one = |role: Role, note: &Note| evidence.classes[role as usize][class(note)] = 1.0;
-        one(Role::First, first);
-        one(Role::Last, last);
-        let mut on_bar = notes
-            .iter()
-            .filter(|note| metre.position(note.onset) == Ticks::ZERO);
-        if let Some(first) = on_bar.next() {
-            one(Role::FirstOnBar, first);
-            one(Role::LastOnBar, on_bar.next_back().unwrap_or(first));
-        }
-        for (i, note) in notes.iter().enumerate() {
-            let next = notes.get(i + 1);
+        let [sounds, early, first, last, first_on_bar, last_on_bar] = &mut evidence.classes;
+        while let Some(note) = notes.next() {
+            let class = class(note);
+            let since = (note.onset - start).max(Ticks::ZERO).get() as f32;
+            let next = notes.peek();
             let length = next.map_or(note.duration, |next| next.onset - note.onset);
             let length = length.max(Ticks::ZERO).min(LONGEST).beats().get() as f32;
             let weight = length.sqrt() * stress(metre, note.onset);
-            let since = (note.onset - first.onset).max(Ticks::ZERO).get() as f32;
-            evidence.classes[Role::Sounds as usize][class(note)] += weight;
-            evidence.classes[Role::Early as usize][class(note)] += weight / (1.0 + since / HALF);
-            if let Some(next) = next {
-                evidence.moves[class(note)][class(next)] += 1.0;
+            sounds[class] += weight;
+            early[class] += weight / (1.0 + since / HALF);
+            if *first == [0.0; 12] {
+                first[class] = 1.0;
+            }
+            if metre.position(note.onset) == Ticks::ZERO {
+                if *first_on_bar == [0.0; 12] {
+                    first_on_bar[class] = 1.0;
+                }
+                *last_on_bar = [0.0; 12];
+                last_on_bar[class] = 1.0;
+            }
+            match next {
+                Some(next) => evidence.moves[class][self::class(next)] += 1.0,
+                None => last[class] = 1.0,
             }
         }
-        let counts = evidence.classes.iter_mut().take(2);
-        for count in counts.chain(&mut evidence.moves).flatten() {
+        for count in [sounds, early]
+            .into_iter()
+            .chain(&mut evidence.moves)
+            .flatten()
+        {
             *count = count.sqrt();
         }
         evidence

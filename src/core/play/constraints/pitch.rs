@@ -4,6 +4,7 @@
 //! infinity, so that the network chooses among the rest in its own proportions. Called by the
 //! continuation on the worker's thread; the window uses it to shade the keys.
 
+use crate::music::key::Key;
 use crate::music::key_finding::KeyEstimate;
 use crate::music::note::{Note, Pitch};
 use crate::music::scale::{PitchClasses, Scale};
@@ -62,9 +63,14 @@ pub struct PhraseProfile {
 }
 
 impl PhraseProfile {
-    pub fn new(phrase: &[Note], metre: Metre) -> Self {
+    /// Of notes in the order of their onsets.
+    pub fn new<'a>(
+        phrase: impl IntoIterator<Item = &'a Note, IntoIter: Clone>,
+        metre: Metre,
+    ) -> Self {
+        let phrase = phrase.into_iter();
         let mut profile = Self {
-            key: KeyEstimate::of(phrase, metre),
+            key: KeyEstimate::of(phrase.clone(), metre),
             ..Self::default()
         };
         let (mut sum, mut time) = (0, 0);
@@ -78,7 +84,13 @@ impl PhraseProfile {
         profile
     }
 
-    fn notes(&self) -> impl Iterator<Item = (Pitch, Ticks)> + '_ {
+    /// Its key; `None` without notes.
+    pub fn key(&self) -> Option<Key> {
+        self.key.map(|estimate| estimate.key())
+    }
+
+    /// How long each pitch class sounds.
+    pub fn notes(&self) -> impl Iterator<Item = (Pitch, Ticks)> + '_ {
         let classes = (0..12).map(Pitch::clamped);
         classes.zip(self.sounding.map(Ticks::new))
     }

@@ -23,6 +23,35 @@ pub struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
+    /// Where the answer's first note falls: at `onset` or up to a bar later, as the network expects
+    /// the phrase to go on after its last note.
+    pub fn entry(&mut self) -> Ticks {
+        let Some(last) = self.transcript.notes().last().copied() else {
+            return self.onset;
+        };
+        let bar_later = self.onset + self.transcript.metre().bar();
+        let until = self.answer.end.map_or(bar_later, |end| end.min(bar_later));
+        let mut known: Targets = [NONE; Factor::COUNT];
+        known[Factor::Pitch.index()] = last.pitch.get().into();
+        let mut logits = self.logits(Factor::Interval, &known);
+        let logits = &mut logits[..Factor::Interval.symbols()];
+        let metre = self.transcript.metre();
+        self.settings.rhythm.mask_onsets(last.onset, metre, logits);
+        let span = self.onset..until;
+        for (symbol, logit) in (0..).zip(logits.iter_mut()) {
+            if !span.contains(&(last.onset + vocabulary::time_of(symbol))) {
+                *logit = f32::NEG_INFINITY;
+            }
+        }
+        if logits.iter().all(|logit| !logit.is_finite()) {
+            return self.onset;
+        }
+        let symbol = self
+            .sampler(Factor::Interval)
+            .choose(logits, &mut self.answer.random);
+        last.onset + vocabulary::time_of(symbol)
+    }
+
     /// The note, and the interval to the next one.
     pub fn note(&mut self) -> (Note, Ticks) {
         let (note, interval) = self.draw(None);
@@ -67,25 +96,15 @@ impl Drawing<'_> {
     /// One factor of the note, given those in `known`; `last` for the note that closes the answer.
     fn choose(&mut self, factor: Factor, known: &Targets, last: bool) -> u16 {
         let settings = self.settings;
-        let sampler = Sampler {
-            temperature: match factor {
-                Factor::Pitch => settings.temperature,
-                _ => settings.rhythm_temperature,
-            },
-            top_p: settings.top_p,
-        };
-        let mut logits = [0.0; 256];
+        let mut logits = self.logits(factor, known);
         let logits = &mut logits[..factor.symbols()];
-        // The sampler divides by the temperature, which is to sharpen what the network expects, not
-        // what the memory offers: otherwise a low temperature would do nothing but quote.
-        let memory = settings.memory * sampler.temperature * self.distance_from_end();
-        self.transcript.logits(factor, known, memory, logits);
         if factor == Factor::Pitch {
             let (network, notes) = (self.transcript.network(), self.transcript.notes());
             if let Some(cadence) = network.header().cadence.filter(|_| last) {
                 cadence.weigh(notes, self.transcript.metre(), logits);
             }
             let before = notes.last().map(|note| note.pitch);
+            self.answer.pull.lower(logits);
             (settings.pitch).mask_pitches(&self.answer.profile, before, logits);
             // How long an answer is, the player says.
             logits[usize::from(END)] = f32::NEG_INFINITY;
@@ -93,7 +112,40 @@ impl Drawing<'_> {
         if factor == Factor::Interval {
             (settings.rhythm).mask_onsets(self.onset, self.transcript.metre(), logits);
         }
-        sampler.choose(logits, &mut self.answer.random)
+        (self.sampler(factor)).choose(logits, &mut self.answer.random)
+    }
+
+    /// What the network and its memory expect.
+    fn logits(&mut self, factor: Factor, known: &Targets) -> [f32; 256] {
+        let mut logits = [0.0; 256];
+        // The sampler divides by the temperature, which is to sharpen what the network expects, not
+        // what the memory offers: otherwise a low temperature would do nothing but quote.
+        let sampler = self.sampler(factor);
+        let memory = self.settings.memory * sampler.temperature * self.distance_from_end();
+        let room = &mut logits[..factor.symbols()];
+        self.transcript.logits(factor, known, memory, room);
+        logits
+    }
+
+    /// Rhythm is not cut: its tail holds the long notes and the rests.
+    fn sampler(&self, factor: Factor) -> Sampler {
+        let Settings {
+            temperature,
+            rhythm_temperature,
+            top_p,
+            ..
+        } = *self.settings;
+        match factor {
+            Factor::Pitch => Sampler { temperature, top_p },
+            Factor::Interval | Factor::Duration => Sampler {
+                temperature: rhythm_temperature,
+                top_p: 1.0,
+            },
+            Factor::Velocity => Sampler {
+                temperature: rhythm_temperature,
+                top_p,
+            },
+        }
     }
 
     /// 1 until the last bar of the answer, then down to 0 at its end: a quotation would go on, but

@@ -35,7 +35,7 @@ pub struct Settings {
     pub temperature: f32,
     /// The sampler's, for everything else.
     pub rhythm_temperature: f32,
-    /// The sampler's: unlikely notes beyond this share of the probability are never played.
+    /// The sampler's: unlikely pitches beyond this share of the probability are never played.
     pub top_p: f32,
     /// How much the answer is drawn to what has been played before: 0 not at all, 1 as learnt.
     pub memory: f32,
@@ -49,13 +49,21 @@ pub struct Settings {
     pub style: Style,
 }
 
+impl Settings {
+    /// The rhythm's temperature that goes with one of the pitches, in proportion to the defaults.
+    pub fn linked_rhythm(temperature: f32) -> f32 {
+        let start = Self::default();
+        temperature * start.rhythm_temperature / start.temperature
+    }
+}
+
 impl Default for Settings {
     /// As the knobs of a new plug-in stand: what comes closest to how written melodies go on, in
     /// keeping to the key and in repeating themselves (`training eval --statistics`).
     fn default() -> Self {
         Self {
             temperature: 0.8,
-            rhythm_temperature: 0.8,
+            rhythm_temperature: 1.0,
             top_p: 0.95,
             memory: 1.0,
             pitch: PitchConstraints::default(),

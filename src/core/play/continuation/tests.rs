@@ -34,7 +34,7 @@ fn hear(continuation: &mut Continuation) {
 
 fn answer(continuation: &mut Continuation, step: i64, seed: u64) -> Vec<Note> {
     let (start, end) = (Ticks::new(96), Ticks::new(96 * 5));
-    continuation.begin_answer(start, Some(end), seed, None);
+    continuation.begin_answer(start, Some(end), seed, None, Entry::Prompt);
     let mut notes = Vec::new();
     let mut at = start;
     while at < end {
@@ -88,7 +88,13 @@ fn likeliest(continuation: &mut Continuation, start: i64, again: bool) -> Vec<No
         ..Settings::default()
     };
     let span = Ticks::new(start)..Ticks::new(start + 4 * 96);
-    continuation.begin_answer(span.start, Some(span.end), 0, again.then_some(Repeat::Same));
+    continuation.begin_answer(
+        span.start,
+        Some(span.end),
+        0,
+        again.then_some(Repeat::Same),
+        Entry::Prompt,
+    );
     let mut notes = Vec::new();
     continuation.plan(span.clone(), Some(span.end), &settings, &mut |note| {
         notes.push(note)
@@ -152,7 +158,7 @@ fn a_kept_phrase_outlasts_the_longest_answer() {
     let once = likeliest(&mut continuation, 96, false);
     let mut count = 0;
     let span = Ticks::new(480)..Ticks::new(1_000_000);
-    continuation.begin_answer(span.start, None, 3, Some(Repeat::Same));
+    continuation.begin_answer(span.start, None, 3, Some(Repeat::Same), Entry::Prompt);
     continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
     assert!(count > REMEMBERED, "{count}");
     assert_eq!(likeliest(&mut continuation, 96, true), once);
@@ -167,7 +173,7 @@ fn of_keys_struck_together_the_highest_is_heard() {
         for key in keys {
             continuation.note_on(Ticks::ZERO, Pitch::clamped(*key), Velocity::clamped(80));
         }
-        continuation.begin_answer(Ticks::new(24), None, 1, None);
+        continuation.begin_answer(Ticks::new(24), None, 1, None, Entry::Prompt);
         let mut notes = Vec::new();
         let span = Ticks::new(24)..Ticks::new(2400);
         continuation.plan(span, None, &settings, &mut |note| notes.push(note));
@@ -181,14 +187,20 @@ fn of_keys_struck_together_the_highest_is_heard() {
 fn an_answer_to_nothing_and_wild_times_are_survived() {
     let mut continuation = Continuation::new(network(1));
     continuation.note_off(Ticks::ZERO, Pitch::MIDDLE_C);
-    continuation.begin_answer(Ticks::new(-7), None, 0, None);
+    continuation.begin_answer(Ticks::new(-7), None, 0, None, Entry::Prompt);
     let mut count = 0;
     let span = Ticks::new(-7)..Ticks::new(20_000);
     continuation.plan(span, None, &Settings::default(), &mut |_| count += 1);
     assert!(count > REMEMBERED / 10, "{count}");
     for at in [i64::MAX, i64::MIN, 0] {
         continuation.note_on(Ticks::new(at), Pitch::MIDDLE_C, Velocity::DEFAULT);
-        continuation.begin_answer(Ticks::new(at), None, 0, (at == 0).then_some(Repeat::New));
+        continuation.begin_answer(
+            Ticks::new(at),
+            None,
+            0,
+            (at == 0).then_some(Repeat::New),
+            Entry::Prompt,
+        );
     }
 }
 
@@ -231,7 +243,7 @@ fn with_memory_an_answer_quotes_what_was_played_four_times() {
             ..Settings::default()
         };
         let mut notes = Vec::new();
-        continuation.begin_answer(at, None, seed, None);
+        continuation.begin_answer(at, None, seed, None, Entry::Prompt);
         let span = at..at + Ticks::new(8 * 96);
         continuation.plan(span, None, &settings, &mut |note| notes.push(note));
         let steps: Vec<_> = notes
@@ -302,7 +314,7 @@ fn a_style_is_heard_from_the_next_planned_note_on() {
             continuation.note_off(at + Ticks::new(12), Pitch::clamped(60 + i));
         }
         let (start, turn, end) = (Ticks::new(48), Ticks::new(900), Ticks::new(4000));
-        continuation.begin_answer(start, None, 5, None);
+        continuation.begin_answer(start, None, 5, None, Entry::Prompt);
         let mut notes = Vec::new();
         for (style, span) in [(first, start..turn), (then, turn..end)] {
             let settings = Settings {

@@ -13,6 +13,7 @@ use crate::model::memory::Memory;
 use crate::model::network::{Network, RecurrentState};
 use crate::model::vocabulary::{Event, Factor, Feature, Inputs, PhraseContext, Style, Targets};
 use crate::music::note::Note;
+use crate::music::scale::PitchClasses;
 use crate::music::time::{Metre, Ticks};
 use crate::play::constraints::repetition::RepetitionPenalty;
 use crate::play::phrase::Phrase;
@@ -28,6 +29,8 @@ pub struct Transcript {
     /// Where the phrase began; known with its first note.
     context: Option<PhraseContext>,
     notes: Vec<Note>,
+    /// Who played each of them.
+    performers: Vec<Performer>,
     /// What the network read before each of the notes.
     inputs: Vec<Inputs>,
     /// The notes as symbols, up to the last one whose interval to the next is known.
@@ -50,13 +53,24 @@ struct AnsweredPhrase {
     state: RecurrentState,
 }
 
+/// Who played a note.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Performer {
+    Player,
+    Network,
+}
+
 /// To whom the note belongs that is read next, and what is known of it.
 #[derive(Clone, Copy)]
 pub enum Turn {
     /// To the player's phrase, whose end nobody knows.
     Phrase,
-    /// To an answer (or to the player who joins in), which is to end at `end`.
-    Answer { end: Option<Ticks> },
+    /// To an answer (or to the player who joins in), which is to end at `end` and keeps to the
+    /// `scale` in what it takes up.
+    Answer {
+        end: Option<Ticks>,
+        scale: PitchClasses,
+    },
 }
 
 impl Transcript {
@@ -67,6 +81,7 @@ impl Transcript {
             metre: Metre::COMMON,
             context: None,
             notes: Vec::with_capacity(REMEMBERED),
+            performers: Vec::with_capacity(REMEMBERED),
             inputs: Vec::with_capacity(REMEMBERED),
             events: Vec::with_capacity(REMEMBERED),
             memory: Memory::default(),
@@ -87,6 +102,13 @@ impl Transcript {
         &self.notes
     }
 
+    /// Those that the player has played.
+    pub fn notes_of_player(&self) -> impl Iterator<Item = &Note> + Clone {
+        let all = self.notes.iter().zip(&self.performers);
+        all.filter(|(_, performer)| **performer == Performer::Player)
+            .map(|(note, _)| note)
+    }
+
     /// The last note, which has not been read yet.
     pub fn last_mut(&mut self) -> Option<&mut Note> {
         self.notes.last_mut()
@@ -103,6 +125,7 @@ impl Transcript {
         self.metre = metre;
         self.context = None;
         self.notes.clear();
+        self.performers.clear();
         self.inputs.clear();
         self.events.clear();
         self.repetition = RepetitionPenalty::default();
@@ -118,8 +141,9 @@ impl Transcript {
         self.memory.listen(&self.events, onset, self.metre);
         let end = match turn {
             Turn::Phrase => None,
-            Turn::Answer { end } => {
-                self.memory.drop_overused();
+            Turn::Answer { end, scale } => {
+                self.memory
+                    .restrain(scale, self.notes.last().map(|note| note.pitch));
                 end
             }
         };
@@ -128,6 +152,13 @@ impl Transcript {
         let inputs = context.inputs(&self.events, &self.memory, onset, end);
         self.inputs.push(inputs);
         self.step(inputs);
+    }
+
+    /// The memory listens once more for what came when the last note was struck.
+    pub fn recall_last(&mut self) {
+        if let Some(last) = self.notes.last() {
+            self.memory.listen(&self.events, last.onset, self.metre);
+        }
     }
 
     /// A style that the network does not know is any.
@@ -154,16 +185,16 @@ impl Transcript {
     /// Takes down a note of the player's.
     pub fn push_heard(&mut self, note: Note) {
         self.repetition.heard(note.pitch);
-        self.push(note);
+        self.push(note, Performer::Player);
     }
 
     /// Takes down a note of the answer.
     pub fn push_played(&mut self, note: Note) {
         self.repetition.played(note.pitch);
-        self.push(note);
+        self.push(note, Performer::Network);
     }
 
-    fn push(&mut self, note: Note) {
+    fn push(&mut self, note: Note, performer: Performer) {
         if self.notes.len() == REMEMBERED {
             // A phrase that may be answered once more stays, unless it is a long one.
             let phrase = self.answered.as_ref().map_or(0, |phrase| phrase.notes);
@@ -173,10 +204,12 @@ impl Transcript {
             }
             let forgotten = from..from + REMEMBERED / 2;
             self.notes.drain(forgotten.clone());
+            self.performers.drain(forgotten.clone());
             self.inputs.drain(forgotten.clone());
             self.events.drain(forgotten);
         }
         self.notes.push(note);
+        self.performers.push(performer);
     }
 
     /// Whether there is a phrase that can be answered again.
@@ -221,6 +254,7 @@ impl Transcript {
         let by = at - phrase.at;
         phrase.at = at;
         self.notes.truncate(phrase.notes);
+        self.performers.truncate(phrase.notes);
         self.inputs.truncate(phrase.notes);
         // The last note was not read yet.
         self.events.truncate(phrase.notes.saturating_sub(1));

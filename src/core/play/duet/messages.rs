@@ -4,16 +4,17 @@
 use crate::model::vocabulary::Style;
 use crate::music::note::{Note, Pitch, Velocity};
 use crate::music::time::{Metre, Ticks};
-use crate::play::continuation::{Repeat, Settings};
+use crate::play::continuation::{Entry, Repeat, Settings};
 use crate::play::listen::Voices;
 
 /// Who plays when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// Listens for some bars, counted from the bar of the first note or the one that it is an upbeat
-    /// to, then answers on the bar.
+    /// to; the answer begins on the bar, its first note where the music wants it.
     CallResponse,
-    /// Answers on the next beat once the player has paused; yields at once when they come in.
+    /// Answers from the next beat on once the player has paused, the first note where the music wants
+    /// it; yields at once when they come in.
     AfterSilence,
     /// Answers on the next beat when it is asked to, and not before; yields at once when the player
     /// comes in.
@@ -68,6 +69,7 @@ pub enum Request {
     },
     BeginAnswer {
         at: Ticks,
+        entry: Entry,
         /// Where it is to end, as far as that is known.
         end: Option<Ticks>,
         seed: u64,

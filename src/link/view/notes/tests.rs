@@ -9,20 +9,11 @@ fn pitch(key: u8) -> Pitch {
 
 fn on(source: NoteSource, onset: i64, key: u8) -> Entry {
     let velocity = Velocity::clamped(80);
-    Entry::On {
-        source,
-        onset: Ticks::new(onset),
-        pitch: pitch(key),
-        velocity,
-    }
+    Entry::On(source, Ticks::new(onset), pitch(key), velocity)
 }
 
 fn off(source: NoteSource, at: i64, key: u8) -> Entry {
-    Entry::Off {
-        source,
-        at: Ticks::new(at),
-        pitch: pitch(key),
-    }
+    Entry::Off(source, Ticks::new(at), pitch(key))
 }
 
 fn plan(onset: i64, duration: i64, key: u8) -> Entry {

@@ -57,11 +57,8 @@ fn answered(held_out: [i64; 4], generated: [i64; 4], last: i64) -> Answered {
 
 /// A figure by its key.
 fn figure(side: &Side, key: &str) -> f64 {
-    let measures = MEASURES.iter().chain(&ENDINGS);
-    let measure = measures
-        .filter(|measure| measure.key == key)
-        .next()
-        .unwrap();
+    let mut measures = MEASURES.iter().chain(&ENDINGS);
+    let measure = measures.find(|measure| measure.key == key).unwrap();
     match ENDINGS.iter().any(|ending| ending.key == key) {
         true => side.endings.figures.get(measure).value,
         false => side.figures.get(measure).value,

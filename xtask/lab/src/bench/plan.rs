@@ -12,7 +12,7 @@ use harmonai_core::model::network::{Network, RecurrentState};
 use harmonai_core::model::vocabulary::{Inputs, PhraseContext, Style};
 use harmonai_core::music::note::{Note, Velocity};
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::continuation::{Continuation, Entry, Settings};
 use harmonai_core::play::duet::PLAN_STEP;
 use harmonai_core::play::listen::Voices;
 use harmonai_workspace::workspace;
@@ -29,22 +29,8 @@ const SWEEP: usize = 64 << 20;
 /// The model that plug-ins play.
 const MODEL: &str = "plugin-assets/default.safetensors";
 
-pub struct Plan {
-    /// `begin` and the first `plan`, with the weights and the phrase evicted from the caches: other
-    /// plug-ins and the DAW have worked since the last note.
-    pub cold: Spread,
-    /// The same right after the last note.
-    pub warm: Spread,
-    /// The whole phrase heard at once, and then `begin` and `plan`; warm.
-    pub at_once: Spread,
-    /// One step of the network, its weights evicted from the caches.
-    pub step_cold: Spread,
-    /// One step of the network right after another one.
-    pub step_warm: Spread,
-}
-
-/// Measures each of them this many times.
-pub fn measure(repetitions: u32) -> anyhow::Result<Plan> {
+/// Measures each of these this many times.
+pub fn measure(repetitions: u32) -> anyhow::Result<[(&'static str, Spread); 5]> {
     let read =
         || Checkpoint::read(&std::fs::read(workspace().join(MODEL))?).map_err(anyhow::Error::from);
     let network = Arc::new(Network::new(read().context(MODEL)?));
@@ -61,19 +47,19 @@ pub fn measure(repetitions: u32) -> anyhow::Result<Plan> {
         sweep_caches(&mut sweep, n);
         let step_cold = stepper.step();
         let all = [cold, warm, heard + warm, step_cold, stepper.step()];
-        times
-            .iter_mut()
-            .zip(all)
-            .for_each(|(times, time)| times.push(time));
+        for (times, time) in times.iter_mut().zip(all) {
+            times.push(time);
+        }
     }
     let [cold, warm, at_once, step_cold, step_warm] = times.map(Spread::new);
-    Ok(Plan {
-        cold: cold?,
-        warm: warm?,
-        at_once: at_once?,
-        step_cold: step_cold?,
-        step_warm: step_warm?,
-    })
+    Ok([
+        // With weights and phrase out of the caches: others have worked since the last note.
+        ("phrase's end to first note", cold?),
+        ("  with warm caches", warm?),
+        ("  phrase heard at once", at_once?),
+        ("a step of the network", step_cold?),
+        ("  with warm caches", step_warm?),
+    ])
 }
 
 /// Writes to more memory than the caches hold.
@@ -117,7 +103,8 @@ impl Worker {
         let at = self.phrase.last().map_or(Ticks::ZERO, |note| note.end());
         let mut notes = 0;
         let started = Instant::now();
-        self.continuation.begin_answer(at, None, seed, None);
+        self.continuation
+            .begin_answer(at, None, seed, None, Entry::Prompt);
         let mut count = |_| notes += 1;
         self.continuation
             .plan(at..at + PLAN_STEP, None, &Settings::default(), &mut count);

@@ -1,7 +1,6 @@
 //! The distribution of many times of the same thing.
 
 use anyhow::ensure;
-use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Sorted times, at least one.
@@ -39,16 +38,6 @@ impl Spread {
 
     pub fn max(&self) -> Duration {
         self.quantile(1.0)
-    }
-
-    pub fn json(&self) -> Value {
-        json!({
-            "median": micros(self.median()),
-            "p99": micros(self.p99()),
-            "p999": micros(self.p999()),
-            "max": micros(self.max()),
-            "count": self.count(),
-        })
     }
 }
 

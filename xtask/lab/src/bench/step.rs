@@ -10,11 +10,11 @@ mod ours;
 mod times;
 
 use super::peer::Peer;
-use super::{Comparison, Size, print};
+use super::{Comparison, Size};
 use anyhow::ensure;
 use harmonai_workspace::{build, target_folder};
 use ours::Ours;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -42,60 +42,42 @@ pub struct Args {
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let others = match args.alone {
-        true => None,
-        false => Some(Others {
-            candle: candle()?,
-            python: args.common.python(&PACKAGES)?,
-        }),
+        true => Vec::new(),
+        false => vec![
+            (candle()?, None),
+            (args.common.python(&PACKAGES)?, Some(SCRIPT)),
+        ],
     };
-    let mut figures = Map::new();
     for &size in &args.common.sizes {
-        let series = compare(args.rounds, size, others.as_ref())?;
-        if !args.common.json {
-            print!("{}", table(size, &series));
-        }
-        figures.insert(size.to_string(), entry(&series));
-    }
-    if args.common.json {
-        print(figures);
+        let peers = others
+            .iter()
+            .map(|(program, script)| start(program, *script, size));
+        let series = compare(args.rounds, size, peers.collect::<anyhow::Result<_>>()?)?;
+        print!("{}", table(size, &series));
     }
     Ok(())
 }
 
-/// The other programs.
-struct Others {
-    candle: PathBuf,
-    python: PathBuf,
-}
-
-impl Others {
-    fn start(&self, size: Size) -> anyhow::Result<[Peer; 2]> {
-        let task = json!({
-            "layers": size.layers,
-            "hidden": size.hidden,
-            "embedding": EMBEDDING,
-            "symbols": ours::SYMBOLS,
-        });
-        let peer = |program: &Path, script: Option<&str>| {
-            let mut command = Command::new(program);
-            command.args(script).arg(task.to_string());
-            // One thread, as the plug-in's worker has.
-            let one = ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"];
-            command.envs(one.map(|name| (name, "1")));
-            Peer::start(command)
-        };
-        Ok([peer(&self.candle, None)?, peer(&self.python, Some(SCRIPT))?])
-    }
+/// Starts another engine's program for networks of this size.
+fn start(program: &Path, script: Option<&str>, size: Size) -> anyhow::Result<Peer> {
+    let task = json!({
+        "layers": size.layers,
+        "hidden": size.hidden,
+        "embedding": EMBEDDING,
+        "symbols": ours::SYMBOLS,
+    });
+    let mut command = Command::new(program);
+    command.args(script).arg(task.to_string());
+    // One thread, as the plug-in's worker has.
+    let one = ["RAYON_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"];
+    command.envs(one.map(|name| (name, "1")));
+    Peer::start(command)
 }
 
 /// By engine.
 type All = BTreeMap<String, Series>;
 
-fn compare(rounds: u16, size: Size, others: Option<&Others>) -> anyhow::Result<All> {
-    let mut peers: Vec<Peer> = match others {
-        Some(others) => others.start(size)?.into(),
-        None => Vec::new(),
-    };
+fn compare(rounds: u16, size: Size, mut peers: Vec<Peer>) -> anyhow::Result<All> {
     let mut ours = Ours::new(size)?;
     let mut all = All::new();
     // The first round pays for pages and caches.
@@ -142,20 +124,6 @@ fn table(size: Size, all: &All) -> String {
     ratios("f32 / its bandwidth limit", "f32", "bandwidth_f32");
     ratios("int8 / ONNX Runtime's int8", "int8", "onnxruntime_int8");
     text
-}
-
-fn entry(all: &All) -> Value {
-    let mut entry = Map::new();
-    for (name, series) in all {
-        // The limit is the hot time: what a step after others could reach.
-        if name == "bandwidth_f32" {
-            entry.insert(format!("{name}_us"), json!(series.hot()));
-        } else {
-            entry.insert(format!("{name}_hot_us"), json!(series.hot()));
-        }
-        entry.insert(format!("{name}_cold_us"), json!(series.cold()));
-    }
-    Value::Object(entry)
 }
 
 /// Builds Candle's side: the trainer's package has Candle, this one does not.

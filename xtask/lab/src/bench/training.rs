@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::peer::Peer;
-use super::{Comparison, Size, print};
+use super::{Comparison, Size};
 use anyhow::{Context, ensure};
 use harmonai_workspace::{build, target_folder};
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 /// The network and its batches, apart from its size.
 const SHAPE: [&str; 6] = ["--embedding", "256", "--batch", "64", "--seq-len", "128"];
@@ -52,32 +52,19 @@ struct Side {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let trainer = trainer(&args.device)?;
     let python = args.common.python(&PACKAGES)?;
-    if !args.common.json {
-        println!("{}", title(args));
-    }
-    let mut figures = Map::new();
-    for size in &args.common.sizes {
-        let (ours, theirs) = compare(args, &trainer, &python, *size)?;
-        if !args.common.json {
-            println!("{}", line(*size, &ours, &theirs));
-        }
-        figures.insert(size.to_string(), entry(&ours, &theirs));
-    }
-    if args.common.json {
-        print(figures);
-    }
-    Ok(())
-}
-
-fn title(args: &Args) -> String {
-    format!(
+    println!(
         "HarmonAI's network (ours with its memory, PyTorch without)\n\
          {}, embedding 256, batch 64, sequence 128, AdamW, on {}: tokens a second, \
          median of {} rounds (least to most), and peak memory",
         args.cell.to_uppercase(),
         args.device,
         args.rounds
-    )
+    );
+    for size in &args.common.sizes {
+        let (ours, theirs) = compare(args, &trainer, &python, *size)?;
+        println!("{}", line(*size, &ours, &theirs));
+    }
+    Ok(())
 }
 
 fn line(size: Size, ours: &Side, theirs: &Side) -> String {
@@ -94,16 +81,6 @@ fn line(size: Size, ours: &Side, theirs: &Side) -> String {
         side(theirs),
         ours.speed[0] / theirs.speed[0]
     )
-}
-
-fn entry(ours: &Side, theirs: &Side) -> Value {
-    json!({
-        "tokens_per_second": ours.speed[0],
-        "pytorch_tokens_per_second": theirs.speed[0],
-        "ratio": ours.speed[0] / theirs.speed[0],
-        "peak_mib": ours.peak_mib,
-        "pytorch_peak_mib": theirs.peak_mib,
-    })
 }
 
 /// Both sides learn in turns.

@@ -4,15 +4,14 @@
 //! run; on a virtual screen the window is drawn by software. The host is this program once more, on
 //! that screen.
 
-use super::print;
 use super::spread::millis;
-use anyhow::{Context, bail, ensure};
+use crate::needs::INSTALL;
+use anyhow::{Context, ensure};
 use harmonai_tests::Class;
 use harmonai_tests::clap::ShownClap;
 use harmonai_tests::screen::show::{Pace, Report, Shown, look};
 use harmonai_tests::screen::{Frame, Screen};
 use harmonai_workspace::{Bundles, FOLDER, Profile};
-use serde_json::json;
 use std::process::Command;
 use std::time::Duration;
 
@@ -33,9 +32,6 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 128)]
     #[arg(value_parser = clap::value_parser!(u32).range(16..=4096))]
     frames: u32,
-    /// Print one JSON object and nothing else
-    #[arg(long)]
-    json: bool,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
@@ -43,19 +39,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         return host(args);
     }
     let bundles = Bundles::build(Profile::Release)?;
-    let Some(screen) = Screen::find()? else {
-        bail!(
-            "there is no screen, and no Xvfb to make one; run\n    \
-             sudo apt-get install -y --no-install-recommends xvfb libgl1-mesa-dri libgl1 libegl1"
-        );
-    };
+    let screen = Screen::find()?.with_context(|| {
+        format!("there is no screen; {INSTALL} xvfb libgl1-mesa-dri libgl1 libegl1")
+    })?;
     let mut command = Command::new(std::env::current_exe()?);
     command.args(std::env::args_os().skip(1));
     command.env(HOST, "1").env("DISPLAY", &screen.name);
-    let folder = bundles
-        .clap
-        .parent()
-        .context("the bundle lies in no folder")?;
+    let folder = bundles.clap.parent().context("a bundle lies in a folder")?;
     let status = command.env(FOLDER, folder).status()?;
     ensure!(status.success(), "the host: {status}");
     Ok(())
@@ -85,17 +75,6 @@ fn host(args: &Args) -> anyhow::Result<()> {
         };
         add(&mut open, plugin.play(pace, with)?);
     }
-    let reports = [("closed", closed), ("open", open)];
-    if args.json {
-        let figures = reports.map(|(name, report)| {
-            let longest = millis(report.longest);
-            let (blocks, overruns) = (report.blocks, report.overruns);
-            let figures = json!({ "blocks": blocks, "overruns": overruns, "longest_ms": longest });
-            (name.to_owned(), figures)
-        });
-        print(figures.into_iter().collect());
-        return Ok(());
-    }
     println!(
         "blocks of {} samples at 48 kHz ({:.2} ms), while it plays and a knob turns\n\n\
          {:<8}{:>10}{:>10}{:>14}",
@@ -106,7 +85,7 @@ fn host(args: &Args) -> anyhow::Result<()> {
         "overran",
         "longest, ms"
     );
-    for (name, report) in reports {
+    for (name, report) in [("closed", closed), ("open", open)] {
         println!(
             "{name:<8}{:>10}{:>10}{:>14.3}",
             report.blocks,

@@ -37,13 +37,9 @@ impl Findings {
 pub enum Outcome {
     Visited(Findings),
     /// The visit did not reach its end.
-    Broken {
-        name: String,
-    },
+    Broken(String),
     /// The host is not installed.
-    LeftOut {
-        name: String,
-    },
+    LeftOut(String),
 }
 
 impl Outcome {
@@ -51,13 +47,13 @@ impl Outcome {
     pub fn failed(&self) -> usize {
         match self {
             Self::Visited(findings) => findings.checks.iter().filter(|(_, held)| !held).count(),
-            Self::Broken { .. } => 1,
-            Self::LeftOut { .. } => 0,
+            Self::Broken(_) => 1,
+            Self::LeftOut(_) => 0,
         }
     }
 
     pub fn left_out(&self) -> bool {
-        matches!(self, Self::LeftOut { .. })
+        matches!(self, Self::LeftOut(_))
     }
 }
 
@@ -69,8 +65,8 @@ pub fn table(outcomes: &[Outcome]) -> String {
     line("host", "format", "verdict", "checks");
     for outcome in outcomes {
         match outcome {
-            Outcome::LeftOut { name } => line(name, "", "left out", "not installed"),
-            Outcome::Broken { name } => line(name, "", "FAILED", "the visit came to no end"),
+            Outcome::LeftOut(name) => line(name, "", "left out", "not installed"),
+            Outcome::Broken(name) => line(name, "", "FAILED", "the visit came to no end"),
             Outcome::Visited(findings) => {
                 let wrong = findings.checks.iter().filter(|(_, held)| !held);
                 let wrong: Vec<_> = wrong.map(|(what, _)| *what).collect();
@@ -115,8 +111,8 @@ mod tests {
         let outcomes = [
             Outcome::Visited(good),
             Outcome::Visited(bad),
-            Outcome::LeftOut { name: name() },
-            Outcome::Broken { name: name() },
+            Outcome::LeftOut(name()),
+            Outcome::Broken(name()),
         ];
         let failed: Vec<_> = outcomes.iter().map(Outcome::failed).collect();
         assert_eq!(failed, [0, 1, 0, 1]);

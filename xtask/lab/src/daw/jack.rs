@@ -4,14 +4,14 @@
 mod library;
 
 use super::process::Program;
-use crate::needs;
-use anyhow::{Context, bail, ensure};
+use crate::needs::{self, INSTALL};
+use anyhow::{Context, ensure};
 use library::{Library, Position, library};
 use std::ffi::{CString, c_int, c_void};
 use std::path::Path;
 use std::process::Command;
 use std::ptr::null_mut;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Samples a second and a cycle. A cycle is as long as the app can plan ahead, for busy machines.
@@ -25,13 +25,9 @@ const TICKS: f64 = 960_000.0;
 
 /// The server's program, and the library for its clients.
 pub fn needs() -> anyhow::Result<()> {
-    if needs::is_program("jackd") && library().is_ok() {
-        return Ok(());
-    }
-    bail!(
-        "JACK is missing; run\n    \
-         sudo apt-get install -y --no-install-recommends jackd2 libjack-jackd2-0"
-    )
+    let found = needs::is_program("jackd") && library().is_ok();
+    ensure!(found, "JACK is missing; {INSTALL} jackd2 libjack-jackd2-0");
+    Ok(())
 }
 
 /// A server that nothing but the visit connects to.
@@ -52,8 +48,10 @@ impl Server {
         program.until("no client can connect", START, || {
             Ok(Client::open(&name, "probe", Role::Receiver).ok())
         })?;
-        let _program = program;
-        Ok(Self { name, _program })
+        Ok(Self {
+            name,
+            _program: program,
+        })
     }
 
     /// A client of it.
@@ -104,7 +102,13 @@ struct ClientContext {
     client: *mut library::Client,
     port: *mut library::Port,
     role: Role,
-    state: Arc<Mutex<ClientState>>,
+    state: Mutex<ClientState>,
+}
+
+impl ClientContext {
+    fn state(&self) -> MutexGuard<'_, ClientState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A client with one port, `notes`.
@@ -133,14 +137,12 @@ impl Client {
             Role::Sender => library::IS_OUTPUT,
             Role::Receiver => library::IS_INPUT,
         };
-        let state = Arc::default();
-        let port = null_mut();
         let mut context = Box::new(ClientContext {
             library,
             client,
-            port,
+            port: null_mut(),
             role,
-            state,
+            state: Mutex::default(),
         });
         let data: *const ClientContext = &raw const *context;
         // SAFETY: the context stays where it is in its box until the client is closed, and nobody changes it once
@@ -150,48 +152,37 @@ impl Client {
             context.port = (library.port_register)(client, c"notes".as_ptr(), midi, direction, 0);
             (library.set_process_callback)(client, process, data as *mut c_void)
         };
+        let made = failed == 0 && !context.port.is_null();
         let this = Self {
             context,
             timebase: None,
         };
-        ensure!(
-            failed == 0 && !this.context.port.is_null(),
-            "JACK gives no port"
-        );
+        ensure!(made, "JACK gives no port");
         // SAFETY: a client that is set up.
         let failed = unsafe { (library.activate)(client) };
         ensure!(failed == 0, "JACK does not activate the client");
         Ok(this)
     }
 
-    fn state(&self) -> MutexGuard<'_, ClientState> {
-        self.context
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Sets what is sent, each message at its frame while the transport rolls.
     pub fn play(&self, score: Vec<Message>) {
-        self.state().score = score;
+        self.context.state().score = score;
     }
 
     /// What was received since the last call.
     pub fn heard(&self) -> Vec<Message> {
-        std::mem::take(&mut self.state().heard)
+        std::mem::take(&mut self.context.state().heard)
     }
 
     /// Whether the transport rolls, and where it is.
     pub fn transport(&self) -> (bool, u32) {
-        let state = self.state();
+        let state = self.context.state();
         (state.rolling, state.end)
     }
 
     /// Moves the transport, and starts it if it stands.
     pub fn roll_from(&self, frame: u32) {
-        let ClientContext {
-            library, client, ..
-        } = *self.context;
+        let (library, client) = (self.context.library, self.context.client);
         // SAFETY: the client is open.
         unsafe {
             (library.transport_locate)(client, frame);
@@ -207,9 +198,7 @@ impl Client {
 
     /// From now on this client gives the transport's tempo and metre.
     pub fn lead_timebase(&mut self, timebase: Timebase) -> anyhow::Result<()> {
-        let ClientContext {
-            library, client, ..
-        } = *self.context;
+        let (library, client) = (self.context.library, self.context.client);
         let timebase = self.timebase.insert(Box::new(timebase));
         let data: *const Timebase = &raw const **timebase;
         // SAFETY: it stays where it is in its box until the client is closed.
@@ -222,9 +211,7 @@ impl Client {
 
     /// Whether there is a port of this name that something is connected to.
     pub fn is_connected(&self, port: &str) -> anyhow::Result<bool> {
-        let ClientContext {
-            library, client, ..
-        } = *self.context;
+        let (library, client) = (self.context.library, self.context.client);
         let port = CString::new(port)?;
         // SAFETY: the client is open, and the port is one of its server's.
         Ok(unsafe {
@@ -247,7 +234,7 @@ unsafe extern "C" fn process(frames: u32, data: *mut c_void) -> c_int {
     let context = unsafe { &*data.cast::<ClientContext>() };
     let library = context.library;
     let mut position = Position::new();
-    let mut state = context.state.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut state = context.state();
     // SAFETY: called from the client's own thread, with its own port.
     unsafe {
         let rolling = (library.transport_query)(context.client, &mut position) == library::ROLLING;
@@ -257,11 +244,8 @@ unsafe extern "C" fn process(frames: u32, data: *mut c_void) -> c_int {
         match context.role {
             Role::Sender => {
                 (library.midi_clear_buffer)(buffer);
-                let due = state
-                    .score
-                    .iter()
-                    .filter(|m| (first..end).contains(&m.frame));
-                for message in due {
+                let due = |message: &&Message| (first..end).contains(&message.frame);
+                for message in state.score.iter().filter(due) {
                     let bytes = message.bytes.as_ptr();
                     (library.midi_event_write)(buffer, message.frame - first, bytes, 3);
                 }

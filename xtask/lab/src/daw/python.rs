@@ -11,6 +11,7 @@ use super::{Visit, sound};
 use crate::needs;
 use crate::python;
 use anyhow::{Context, ensure};
+use harmonai_core::music::note::Note;
 use harmonai_core::music::time::Ticks;
 use harmonai_tests::{Class, Host, Played, Script, Vst3Host};
 use serde::Deserialize;
@@ -93,35 +94,25 @@ pub fn visit(package: Package, visit: &Visit) -> anyhow::Result<Findings> {
         let (said, turned) = plays("turned.f32", &turned())?;
         let (_, plain) = plays("first.f32", &plain())?;
         // Otherwise the check would prove nothing.
-        ensure!(
-            melody(&turned) != melody(&plain),
-            "the turns make no difference"
-        );
-        Ok(format!("{}; {said}", turns_in_words()))
+        let turns = melody(&turned) != melody(&plain);
+        ensure!(turns, "the turns make no difference");
+        let words = |(at, name, text)| format!("{name} {text} at beat {}", at / 24);
+        Ok(format!("{}; {said}", TURNS.map(words).join(", ")))
     });
     findings.check("same again", || {
         ensure!(sound("first.f32")? == sound("second.f32")?, "another sound");
         Ok("bit for bit".into())
     });
     findings.check("state", || {
-        for (name, text) in wanted() {
-            let shown = &host.texts[&name];
-            ensure!(
-                *shown == text,
-                "{name} was set to {text:?} and shows {shown:?}"
-            );
+        let (texts, loaded) = (&host.texts, &host.loaded);
+        for (name, set) in plain().settings {
+            let shown = &texts[&name];
+            ensure!(*shown == set, "{name} was set to {set:?}, shows {shown:?}");
         }
-        ensure!(
-            host.texts == host.loaded,
-            "{:?}, not {:?}",
-            host.loaded,
-            host.texts
-        );
+        ensure!(texts == loaded, "{loaded:?}, not {texts:?}");
         ensure!(sound("first.f32")? == sound("loaded.f32")?, "another sound");
-        Ok(format!(
-            "{} knobs and the sound, bit for bit",
-            host.loaded.len()
-        ))
+        let count = loaded.len();
+        Ok(format!("{count} knobs and the sound, bit for bit"))
     });
     Ok(findings)
 }
@@ -156,28 +147,14 @@ fn turned() -> Script {
     TURNS.into_iter().fold(plain(), turn)
 }
 
-fn turns_in_words() -> String {
-    TURNS
-        .map(|(at, name, text)| format!("{name} {text} at beat {}", at / 24))
-        .join(", ")
-}
-
-fn wanted() -> BTreeMap<String, String> {
-    plain().settings.into_iter().collect()
-}
-
 /// Runs the job in the host.
 fn run(package: Package, code: &str, plugin: &Path, folder: &Path) -> anyhow::Result<Report> {
     let script = plain();
     let seconds = |at: Ticks| at.beats().get() * 60.0 / script.tempo;
-    let note = |note: &harmonai_core::music::note::Note| {
+    let note = |note: &Note| {
         let velocity = note.velocity.map_or(100, |velocity| velocity.get());
-        (
-            note.pitch.get(),
-            velocity,
-            seconds(note.onset),
-            seconds(note.duration),
-        )
+        let (onset, length) = (seconds(note.onset), seconds(note.duration));
+        (note.pitch.get(), velocity, onset, length)
     };
     let turn = |(at, name, text): (i64, &'static str, _)| (seconds(Ticks::new(at)), name, text);
     let job = json!({
@@ -187,16 +164,15 @@ fn run(package: Package, code: &str, plugin: &Path, folder: &Path) -> anyhow::Re
         "tempo": script.tempo,
         "seconds": seconds(script.length),
         "notes": script.phrase.iter().map(note).collect::<Vec<_>>(),
-        "knobs": wanted(),
+        "knobs": script.settings.iter().cloned().collect::<BTreeMap<_, _>>(),
         "turns": TURNS.into_iter().map(turn).collect::<Vec<_>>(),
     });
     std::fs::write(folder.join("job.json"), job.to_string())?;
     std::fs::write(folder.join("visit.py"), code)?;
     std::fs::write(folder.join("job.py"), JOB)?;
     let mut command = Command::new(python()?);
-    command
-        .args(["visit.py", "job.json", "result.json"])
-        .current_dir(folder);
+    command.args(["visit.py", "job.json", "result.json"]);
+    command.current_dir(folder);
     at_home(&mut command, folder)?;
     // DawDreamer loads no state into a plug-in that has no window.
     let screen = match package {
@@ -223,55 +199,34 @@ fn same_knobs(ours: &dyn Host, host: &Report) -> anyhow::Result<String> {
 fn knobs_read_as_set(ours: &dyn Host, host: &Report) -> anyhow::Result<String> {
     let mut own = ours.open(&plain())?;
     for (name, set, read, text) in &host.readings {
-        ensure!(
-            (set - read).abs() < NEAR,
-            "{name} set to {set} reads {read}"
-        );
+        let near = (set - read).abs() < NEAR;
+        ensure!(near, "{name} set to {set} reads {read}");
         own.set(name, text)?;
         let shown = &own.readings()[name];
-        ensure!(
-            shown == text,
-            "{name} {text:?} is {shown:?} in our own host"
-        );
+        ensure!(shown == text, "{name} {text:?} is {shown:?} in our host");
     }
-    ensure!(
-        host.readings.len() == 4 * host.defaults.len(),
-        "{} readings",
-        host.readings.len()
-    );
-    Ok(format!(
-        "{} places of {} knobs",
-        host.readings.len(),
-        host.defaults.len()
-    ))
+    let (places, knobs) = (host.readings.len(), host.defaults.len());
+    ensure!(places == 4 * knobs, "{places} readings");
+    Ok(format!("{places} places of {knobs} knobs"))
 }
 
 /// Checks that the notes in the sound are those that our own host played.
 fn same_notes(heard: &[sound::DetectedNote], notes: &[Played]) -> anyhow::Result<String> {
-    let keys =
-        |keys: &mut dyn Iterator<Item = u8>| keys.map(|key| key.to_string()).collect::<Vec<_>>();
-    let found = keys(&mut heard.iter().map(|note| note.key));
-    let expect = keys(&mut notes.iter().map(|note| note.note.pitch.get()));
-    ensure!(
-        found == expect,
-        "keys {}, not {}",
-        found.join(" "),
-        expect.join(" ")
-    );
+    let found: Vec<_> = heard.iter().map(|note| note.key).collect();
+    let expect: Vec<_> = notes.iter().map(|note| note.note.pitch.get()).collect();
+    ensure!(found == expect, "keys {found:?}, not {expect:?}");
     let mut latest = 0;
     for (heard, note) in heard.iter().zip(notes) {
-        let late = heard
-            .sample
-            .checked_sub(note.on)
-            .filter(|late| *late <= LATE);
+        let late = heard.sample.checked_sub(note.on);
+        let late = late.filter(|late| *late <= LATE);
         latest = latest.max(late.with_context(|| format!("{heard:?} for {note:?}"))?);
     }
+    let count = notes.len();
     Ok(format!(
-        "{} notes, onset and key; found at most {latest} samples late",
-        notes.len()
+        "{count} notes, onset and key; found at most {latest} samples late"
     ))
 }
 
-fn melody(notes: &[Played]) -> Vec<harmonai_core::music::note::Note> {
+fn melody(notes: &[Played]) -> Vec<Note> {
     notes.iter().map(|played| played.note).collect()
 }

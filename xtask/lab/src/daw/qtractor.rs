@@ -6,12 +6,13 @@
 
 mod project;
 
+use super::Visit;
 use super::findings::Findings;
 use super::jack::{self, CYCLE, Client, RATE, Role, Server};
 use super::process::{Program, at_home, screen, show_on};
 use super::song::{self, BAR};
 use super::windows::{Desktop, WindowInfo};
-use super::{Visit, needs};
+use crate::needs::{self, INSTALL};
 use anyhow::{Context, bail, ensure};
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::Ticks;
@@ -54,12 +55,8 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// Qtractor, JACK and a screen.
 pub fn needs() -> anyhow::Result<()> {
-    if !needs::is_program("qtractor") {
-        bail!(
-            "Qtractor is missing; run\n    \
-             sudo apt-get install -y --no-install-recommends qtractor jackd2 xvfb"
-        );
-    }
+    let found = needs::is_program("qtractor");
+    ensure!(found, "Qtractor is missing; {INSTALL} qtractor jackd2 xvfb");
     jack::needs()?;
     needs::screen()
 }
@@ -86,10 +83,8 @@ pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
     findings.check("loads", || {
         let (wanted, found) = (session.json(&state)?, session.save(&mut host)?);
         let knobs = found["params"].as_object().context("no knobs")?;
-        ensure!(
-            Some(knobs) == wanted["params"].as_object(),
-            "{knobs:?}, not {wanted}"
-        );
+        let same = Some(knobs) == wanted["params"].as_object();
+        ensure!(same, "{knobs:?}, not {wanted}");
         Ok(format!("{} knobs as the project has them", knobs.len()))
     });
     findings.check("window", || session.opens_window(&mut host));
@@ -97,10 +92,8 @@ pub fn visit(visit: &Visit) -> anyhow::Result<Findings> {
     findings.check("project", || {
         let before = session.save(&mut host)?;
         let phrase = before["fields"]["phrase"].as_str().unwrap_or_default();
-        ensure!(
-            phrase.contains("notes"),
-            "no phrase that was heard in {before}"
-        );
+        let heard = phrase.contains("notes");
+        ensure!(heard, "no phrase that was heard in {before}");
         end(host)?;
         let mut host = session.start("second")?;
         let after = session.save(&mut host)?;
@@ -145,10 +138,9 @@ impl QtractorSession<'_> {
     }
 
     fn main_window(&self) -> Option<WindowInfo> {
-        let windows = self.desktop.windows().into_iter();
-        let title = self.project.to_string_lossy().into_owned();
-        let mut main = windows.filter(|window| window.name.starts_with(&title));
-        main.next()
+        let title = self.project.to_string_lossy();
+        let mut windows = self.desktop.windows().into_iter();
+        windows.find(|window| window.name.starts_with(&*title))
     }
 
     /// A state of the plug-in as JSON.
@@ -183,8 +175,7 @@ impl QtractorSession<'_> {
         let name = &frame.name;
         ensure!(name.starts_with("HarmonAI - tune"), "it lies in {frame:?}");
         host.until("nothing is drawn in the plug-in's window", LIMIT, || {
-            let drawn = self.desktop.colours(&own).is_ok_and(|colours| colours > 20);
-            Ok(drawn.then_some(()))
+            Ok(self.desktop.is_drawn(&own).then_some(()))
         })?;
         let sizes = [(own.width, own.height), (frame.width, frame.height)];
         ensure!(sizes[0] == sizes[1], "{own:?} in {frame:?}");
@@ -201,9 +192,8 @@ impl QtractorSession<'_> {
         self.until(host, PICTURE)?;
         // For people to look at; no check depends on it.
         let mut picture = Command::new("import");
-        picture
-            .args(["-window", "root", "qtractor.png"])
-            .current_dir(self.folder);
+        picture.args(["-window", "root", "qtractor.png"]);
+        picture.current_dir(self.folder);
         show_on(&mut picture, &self.screen);
         let _ = picture.output();
         self.until(host, END)?;
@@ -257,11 +247,11 @@ impl QtractorSession<'_> {
 
 /// Qtractor's name and version, as it gives them.
 fn version() -> String {
-    let output = Command::new("qtractor")
-        .arg("--version")
-        .env("QT_QPA_PLATFORM", "offscreen")
-        .output();
-    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    let mut command = Command::new("qtractor");
+    command.arg("--version").env("QT_QPA_PLATFORM", "offscreen");
+    let text = command
+        .output()
+        .map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
     let text = text.unwrap_or_default();
     let line = text.lines().find(|line| line.starts_with("Qtractor "));
     line.unwrap_or("Qtractor").trim().to_owned()

@@ -104,12 +104,7 @@ impl AppSession {
         })?;
         app.until("no window", LIMIT, || {
             let mut windows = self.desktop.windows().into_iter();
-            let drawn = |shown: &_| {
-                self.desktop
-                    .colours(shown)
-                    .is_ok_and(|colours| colours > 20)
-            };
-            Ok(windows.find(|shown| shown.name == "HarmonAI" && drawn(shown)))
+            Ok(windows.find(|shown| shown.name == "HarmonAI" && self.desktop.is_drawn(shown)))
         })
     }
 
@@ -120,10 +115,8 @@ impl AppSession {
         let heard = self.heard()?;
         let expect = self.expected(&script(&[0], TEMPO, FIRST_END))?;
         ensure!(heard == expect, "{heard:?}, not {expect:?}");
-        Ok(format!(
-            "{} events as in our own host, to the frame",
-            heard.len()
-        ))
+        let count = heard.len();
+        Ok(format!("{count} events as in our own host, to the frame"))
     }
 
     /// The transport is moved while it rolls, and stopped while a second answer is played.
@@ -168,11 +161,9 @@ impl AppSession {
         let heard = self.heard()?;
         let (_, last) = heard.last().context("nothing was heard")?;
         // The note that sounded is written in the tune to last longer.
-        let (cut, key) = (heard.len(), last[1]);
-        ensure!(
-            key == song::tune(0)[5].pitch.get(),
-            "the last event is {last:?}"
-        );
+        let its = last[1] == song::tune(0)[5].pitch.get();
+        ensure!(its, "the last event is {last:?}");
+        let cut = heard.len();
         Ok(format!("and with it the note that sounded, event {cut}"))
     }
 
@@ -230,10 +221,8 @@ impl AppSession {
             })?;
         }
         ledger.closed()?;
-        Ok(heard
-            .iter()
-            .map(|message| (message.frame, message.bytes))
-            .collect())
+        let events = heard.iter().map(|message| (message.frame, message.bytes));
+        Ok(events.collect())
     }
 
     /// What our own host hears, at frames of the song.
@@ -260,15 +249,10 @@ fn same_until(heard: &[At], expect: &[At], end: u32) -> anyhow::Result<String> {
     };
     let (struck, expect) = (struck(heard), struck(expect));
     let due = expect.iter().filter(|(at, _)| *at < end).count();
-    ensure!(
-        due > song::tune(0).len(),
-        "no answer in our own host: {due} notes"
-    );
-    ensure!(
-        struck.len() >= due && expect.starts_with(&struck),
-        "{struck:?}, not {:?}",
-        &expect[..due]
-    );
+    let answers = due > song::tune(0).len();
+    ensure!(answers, "no answer in our own host: {due} notes");
+    let same = struck.len() >= due && expect.starts_with(&struck);
+    ensure!(same, "{struck:?}, not {:?}", &expect[..due]);
     Ok(format!("{} notes, then none; all ended", struck.len()))
 }
 
@@ -286,15 +270,12 @@ fn score(places: &[i64], tempo: f64) -> Vec<Message> {
     let messages = |note: Note| {
         let key = note.pitch.get();
         let velocity = note.velocity.map_or(0, |velocity| velocity.get());
-        let message = |at: Ticks, bytes| Message {
+        let on = (note.onset, [0x90, key, velocity]);
+        [on, (note.end(), [0x80, key, 0])].map(|(at, bytes)| Message {
             frame: frame(at.get(), tempo),
             rolling: true,
             bytes,
-        };
-        [
-            message(note.onset, [0x90, key, velocity]),
-            message(note.end(), [0x80, key, 0]),
-        ]
+        })
     };
     let notes = places.iter().flat_map(|place| song::tune(*place));
     let mut score: Vec<_> = notes.flat_map(messages).collect();

@@ -54,22 +54,16 @@ impl Desktop {
     }
 
     fn shown(&self, id: Window, within: Window) -> anyhow::Result<Option<WindowInfo>> {
-        let Ok(attributes) = self.connection.get_window_attributes(id)?.reply() else {
-            return Ok(None);
-        };
-        if attributes.map_state != MapState::VIEWABLE {
+        let server = &self.connection;
+        let attributes = server.get_window_attributes(id)?.reply();
+        if !attributes.is_ok_and(|its| its.map_state == MapState::VIEWABLE) {
             return Ok(None);
         }
-        let name = |kind| {
-            self.connection
-                .get_property(false, id, AtomEnum::WM_NAME, kind, 0, 64)
-        };
-        let name = name(AtomEnum::ANY)?.reply()?;
-        let size = self.connection.get_geometry(id)?.reply()?;
-        let place = self
-            .connection
-            .translate_coordinates(id, self.root, 0, 0)?
-            .reply()?;
+        let (property, any) = (AtomEnum::WM_NAME, AtomEnum::ANY);
+        let name = server.get_property(false, id, property, any, 0, 64)?;
+        let name = name.reply()?;
+        let size = server.get_geometry(id)?.reply()?;
+        let place = server.translate_coordinates(id, self.root, 0, 0)?.reply()?;
         Ok(Some(WindowInfo {
             id,
             within,
@@ -83,11 +77,10 @@ impl Desktop {
 
     /// Double-clicks at a position on the screen.
     pub fn double_click(&self, x: i16, y: i16) -> anyhow::Result<()> {
+        let (server, root) = (&self.connection, self.root);
         let send = |kind, button| {
-            let cookie = self
-                .connection
-                .xtest_fake_input(kind, button, 0, self.root, x, y, 0)?;
-            anyhow::Ok(cookie.check()?)
+            let sent = server.xtest_fake_input(kind, button, 0, root, x, y, 0)?;
+            anyhow::Ok(sent.check()?)
         };
         send(MOTION_NOTIFY_EVENT, 0)?;
         for _ in 0..2 {
@@ -100,30 +93,32 @@ impl Desktop {
     /// Moves a top-level window; there is no window manager to ask.
     pub fn move_to(&self, window: &WindowInfo, (x, y): (i32, i32)) -> anyhow::Result<()> {
         let place = ConfigureWindowAux::new().x(x).y(y);
-        Ok(self
-            .connection
-            .configure_window(window.id, &place)?
-            .check()?)
+        let moved = self.connection.configure_window(window.id, &place)?;
+        Ok(moved.check()?)
     }
 
     /// Closes a window as its close button does.
     pub fn close(&self, window: &WindowInfo) -> anyhow::Result<()> {
-        let atom =
-            |name: &[u8]| anyhow::Ok(self.connection.intern_atom(false, name)?.reply()?.atom);
+        let server = &self.connection;
+        let atom = |name: &[u8]| anyhow::Ok(server.intern_atom(false, name)?.reply()?.atom);
         let (protocols, delete) = (atom(b"WM_PROTOCOLS")?, atom(b"WM_DELETE_WINDOW")?);
         let event = ClientMessageEvent::new(32, window.id, protocols, [delete, 0, 0, 0, 0]);
-        let sent = self
-            .connection
-            .send_event(false, window.id, EventMask::NO_EVENT, event)?;
+        let sent = server.send_event(false, window.id, EventMask::NO_EVENT, event)?;
         Ok(sent.check()?)
     }
 
+    /// Whether anything has been drawn in the plug-in's window.
+    pub fn is_drawn(&self, window: &WindowInfo) -> bool {
+        self.colours(window).is_ok_and(|colours| colours > 20)
+    }
+
     /// How many colours a window shows: one or two where nothing has been drawn.
-    pub fn colours(&self, window: &WindowInfo) -> anyhow::Result<usize> {
-        let (width, height) = (window.width, window.height);
-        let image =
-            self.connection
-                .get_image(ImageFormat::Z_PIXMAP, window.id, 0, 0, width, height, !0)?;
+    fn colours(&self, window: &WindowInfo) -> anyhow::Result<usize> {
+        let WindowInfo {
+            id, width, height, ..
+        } = *window;
+        let (server, format) = (&self.connection, ImageFormat::Z_PIXMAP);
+        let image = server.get_image(format, id, 0, 0, width, height, !0)?;
         let image = image.reply()?;
         let pixels: HashSet<_> = image.data.chunks(4).collect();
         Ok(pixels.len())

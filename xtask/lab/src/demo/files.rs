@@ -14,44 +14,34 @@ const SAMPLE_RATE: u32 = 48_000;
 /// Makes the folder for them.
 pub fn folder(args: &Args) -> anyhow::Result<&Path> {
     let folder = args.out.as_deref().unwrap_or(Path::new(FOLDER));
-    std::fs::create_dir_all(folder).with_context(|| format!("{}", folder.display()))?;
+    std::fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
     Ok(folder)
 }
 
 /// Writes them and returns their paths.
 pub fn write(folder: &Path, call: &Call, takes: &Takes) -> anyhow::Result<Vec<PathBuf>> {
     let take = takes.answers.first().context("no host played")?;
-    let path = |name: &str| folder.join(name);
-
+    let (metre, phrase, answer) = (call.song.metre, &call.phrase.notes, take.melody());
+    let svg = roll::draw(&call.name, phrase, &answer, metre);
     let track = |name: &str, channel, notes| Track {
         name: name.into(),
         channel,
         notes,
     };
-    let tracks = vec![
-        track("Phrase", 0, call.phrase.notes.clone()),
-        track("Answer", 1, take.melody()),
-    ];
-    let song = Song {
+    let midi = smf::write(&Song {
         tempo: call.song.tempo,
-        metre: call.song.metre,
-        tracks,
-    };
-    let midi = path("answer.mid");
-    std::fs::write(&midi, smf::write(&song)).with_context(|| format!("{}", midi.display()))?;
-
-    let picture = path("answer.svg");
-    let svg = roll::draw(
-        &call.name,
-        &call.phrase.notes,
-        &take.melody(),
-        call.song.metre,
-    );
-    std::fs::write(&picture, svg).with_context(|| format!("{}", picture.display()))?;
-
-    let sound = path("answer.wav");
-    wav(&sound, &takes.audio).with_context(|| format!("{}", sound.display()))?;
-    Ok(vec![midi, picture, sound])
+        metre,
+        tracks: vec![
+            track("Phrase", 0, phrase.clone()),
+            track("Answer", 1, answer),
+        ],
+    });
+    let [mid, picture, sound] =
+        ["answer.mid", "answer.svg", "answer.wav"].map(|name| folder.join(name));
+    std::fs::write(&mid, midi).with_context(|| mid.display().to_string())?;
+    std::fs::write(&picture, svg).with_context(|| picture.display().to_string())?;
+    wav(&sound, &takes.audio).with_context(|| sound.display().to_string())?;
+    Ok(vec![mid, picture, sound])
 }
 
 /// Writes the sound at a common level: the preview voice is quiet.

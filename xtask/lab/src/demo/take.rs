@@ -6,6 +6,7 @@ use harmonai_core::music::note::Note;
 use harmonai_core::music::time::Ticks;
 use harmonai_tests::host::Class;
 use harmonai_tests::{Bundles, ClapHost, Host, Pace, Played, Recording, Script, Vst3Host};
+use serde_json::json;
 use std::time::Duration;
 
 /// The name of the session in real time.
@@ -28,9 +29,8 @@ pub struct Takes {
 
 impl Take {
     fn new(name: &'static str, recording: &Recording) -> anyhow::Result<Self> {
-        let notes = recording
-            .notes()
-            .with_context(|| format!("the answer of {name}"))?;
+        let notes = recording.notes();
+        let notes = notes.with_context(|| format!("the answer of {name}"))?;
         ensure!(!notes.is_empty(), "{name} did not answer");
         Ok(Self {
             name,
@@ -73,22 +73,17 @@ pub fn record(args: &Args, call: &Call, bundles: &Bundles) -> anyhow::Result<Tak
     Ok(Takes { answers, audio })
 }
 
-/// Length of the answer in quarter notes.
-pub fn length(args: &Args, call: &Call) -> u32 {
-    let phrase = call.phrase.end(call.song.metre).beats().get().round() as u32;
-    args.length.unwrap_or(phrase.clamp(1, 64))
-}
-
 fn script(args: &Args, call: &Call, host: &dyn Host) -> anyhow::Result<Script> {
     let (metre, end) = (call.song.metre, call.phrase.end(call.song.metre));
-    let answer = Ticks::new(i64::from(length(args, call)) * Ticks::BEAT.get());
+    let length = (end.beats().get().round() as u32).clamp(1, 64);
+    let length = args.length.unwrap_or(length);
+    let answer = Ticks::new(i64::from(length) * Ticks::BEAT.get());
     // After silence the answer may begin later than on the bar, and it needs a bar to end in.
     let pause = Ticks::new(2 * metre.bar().get());
     let mut script = Script::new(call.phrase.notes.clone(), metre, end + answer + pause)
         .set("Mode", args.mode.name())
-        .set("Length", &length(args, call).to_string())
+        .set("Length", &length.to_string())
         .set("Temperature", &args.temperature.to_string())
-        .set("Memory", &format!("{} %", args.memory))
         .set("Seed", &args.seed.to_string());
     if args.mode == Mode::CallResponse {
         script = script.set("Listen", &call.phrase.listen().to_string());
@@ -98,12 +93,10 @@ fn script(args: &Args, call: &Call, host: &dyn Host) -> anyhow::Result<Script> {
     }
     script.tempo = call.song.tempo;
     if let Some(model) = &args.model {
-        let path = model
-            .canonicalize()
-            .with_context(|| format!("{}", model.display()))?;
-        let field = serde_json::to_string(&path)?;
-        let state =
-            serde_json::json!({ "version": "", "params": {}, "fields": { "model": field } });
+        let path = model.canonicalize();
+        let path = path.with_context(|| model.display().to_string())?;
+        let fields = json!({ "model": serde_json::to_string(&path)? });
+        let state = json!({ "version": "", "params": {}, "fields": fields });
         script.state = Some(host.state_from_json(&state.to_string()));
     }
     Ok(script)

@@ -2,63 +2,30 @@
 //!
 //! Called by `cargo xtask seeds`. The format is described in `plugin-assets/README.md`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use harmonai_core::music::note::{Note, Pitch};
 use harmonai_core::music::smf::{Song, Track};
 use harmonai_core::music::time::{Metre, TICKS_PER_BEAT, Ticks};
 
 /// Reads all `.txt` files of a folder, in the order of their names: each file's stem and song.
 pub fn compile(dir: &Path) -> Result<Vec<(String, Song)>> {
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))? {
-        let path = entry
-            .with_context(|| format!("cannot list {}", dir.display()))?
-            .path();
-        if path.extension().is_some_and(|extension| extension == "txt") {
-            paths.push(path);
-        }
-    }
+    let paths = || {
+        let entries = std::fs::read_dir(dir)?.map(|entry| Ok(entry?.path()));
+        entries.collect::<std::io::Result<Vec<_>>>()
+    };
+    let mut paths = paths().with_context(|| format!("cannot list {}", dir.display()))?;
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "txt"));
     ensure!(!paths.is_empty(), "no seed (.txt) in {}", dir.display());
     paths.sort();
-    let compile_one = |path: &Path| {
-        let text = std::fs::read_to_string(path)?;
-        let seed = parse(&text)?;
-        let stem = path
-            .file_stem()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        anyhow::Ok((stem, seed.song()))
+    let compile_one = |path: &PathBuf| {
+        let song = || parse(&std::fs::read_to_string(path)?);
+        let song = song().with_context(|| format!("in {}", path.display()))?;
+        let stem = path.file_stem().unwrap_or_default();
+        anyhow::Ok((stem.to_string_lossy().into_owned(), song))
     };
-    paths
-        .iter()
-        .map(|path| compile_one(path).with_context(|| format!("in {}", path.display())))
-        .collect()
-}
-
-#[derive(Debug)]
-struct Seed {
-    title: String,
-    metre: Metre,
-    tempo: f64,
-    notes: Vec<Note>,
-}
-
-impl Seed {
-    fn song(self) -> Song {
-        let track = Track {
-            name: self.title,
-            channel: 0,
-            notes: self.notes,
-        };
-        Song {
-            tempo: self.tempo,
-            metre: self.metre,
-            tracks: vec![track],
-        }
-    }
+    paths.iter().map(compile_one).collect()
 }
 
 /// The tonic's pitch class, and the scale above it. Most typing errors are notes outside the key.
@@ -89,7 +56,7 @@ impl Key {
     }
 }
 
-fn parse(text: &str) -> Result<Seed> {
+fn parse(text: &str) -> Result<Song> {
     let mut heads: Vec<(&str, &str)> = Vec::new();
     let mut body: Vec<(usize, &str)> = Vec::new();
     for (i, line) in text.lines().enumerate() {
@@ -113,37 +80,35 @@ fn parse(text: &str) -> Result<Seed> {
     let key = Key::parse(take("key")?)?;
     let metre = take("metre")?;
     let metre = Metre::parse(metre).with_context(|| format!("'{metre}' is no metre"))?;
-    let tempo = take("tempo")?;
-    let tempo = tempo
-        .parse()
-        .ok()
-        .filter(|bpm| (20.0..=400.0).contains(bpm));
+    let tempo = take("tempo")?.parse().ok();
+    let tempo = tempo.filter(|bpm| (20.0..=400.0).contains(bpm));
     let tempo = tempo.context("a tempo is 20 to 400 quarter notes a minute")?;
     let upbeat = length(take("upbeat")?)?;
     ensure!(upbeat < metre.bar(), "an upbeat is shorter than a bar");
     if let Some((name, _)) = heads.first() {
         bail!("'{name}:' is unknown, or there twice");
     }
-    let notes = bars(&body, metre, upbeat, &key)?;
-    Ok(Seed {
-        title,
-        metre,
+    let track = Track {
+        name: title,
+        channel: 0,
+        notes: bars(&body, metre, upbeat, &key)?,
+    };
+    Ok(Song {
         tempo,
-        notes,
+        metre,
+        tracks: vec![track],
     })
 }
 
 /// The notes, from the first bar line (or a bar less the upbeat) on.
 fn bars(tokens: &[(usize, &str)], metre: Metre, upbeat: Ticks, key: &Key) -> Result<Vec<Note>> {
     let mut notes: Vec<Note> = Vec::new();
-    let start = if upbeat > Ticks::ZERO {
-        metre.bar() - upbeat
-    } else {
-        Ticks::ZERO
+    // Bars count from 1; an upbeat is bar 0.
+    let (mut bar, start) = match upbeat {
+        Ticks::ZERO => (1, Ticks::ZERO),
+        _ => (0, metre.bar() - upbeat),
     };
     let (mut at, mut bar_at) = (start, start);
-    // Bars count from 1; an upbeat is bar 0.
-    let mut bar = i32::from(upbeat == Ticks::ZERO);
     for &(line, token) in tokens {
         if token == "|" {
             let (found, expected) = (at - bar_at, if bar == 0 { upbeat } else { metre.bar() });
@@ -191,52 +156,24 @@ fn bars(tokens: &[(usize, &str)], metre: Metre, upbeat: Ticks, key: &Key) -> Res
 
 /// Quarter notes as `1`, `0.75` or `1/3`, which must fall on the grid.
 fn length(text: &str) -> Result<Ticks> {
-    let wrong = || anyhow!("'{text}' is no length in quarter notes");
     let number = |text: &str| {
         text.parse::<f64>()
             .ok()
             .filter(|n| (0.0..=64.0).contains(n))
     };
-    let (numerator, denominator) = match text.split_once('/') {
-        Some((n, d)) => (number(n), number(d).filter(|d| *d > 0.0)),
-        None => (number(text), Some(1.0)),
-    };
-    let (numerator, denominator) = numerator.zip(denominator).ok_or_else(wrong)?;
+    let (numerator, denominator) = text.split_once('/').unwrap_or((text, "1"));
+    let denominator = number(denominator).filter(|n| *n > 0.0);
+    let fraction = number(numerator).zip(denominator);
+    let (numerator, denominator) =
+        fraction.with_context(|| format!("'{text}' is no length in quarter notes"))?;
     let ticks = numerator * TICKS_PER_BEAT as f64 / denominator;
-    let whole = ticks.round();
-    ensure!(
-        (ticks - whole).abs() < 1e-9,
-        "'{text}' is no multiple of 1/{TICKS_PER_BEAT}"
-    );
-    Ok(Ticks::new(whole as i64))
+    let off = (ticks - ticks.round()).abs();
+    ensure!(off < 1e-9, "'{text}' is no multiple of 1/{TICKS_PER_BEAT}");
+    Ok(Ticks::new(ticks.round() as i64))
 }
 
-/// `C4`, `F#5`, `Bb3`.
 fn pitch(text: &str) -> Result<Pitch> {
-    let wrong = || anyhow!("'{text}' is no note such as C4, F#4 or Bb4");
-    let mut rest = text.chars();
-    let step = match rest.next() {
-        Some('C') => 0,
-        Some('D') => 2,
-        Some('E') => 4,
-        Some('F') => 5,
-        Some('G') => 7,
-        Some('A') => 9,
-        Some('B') => 11,
-        _ => return Err(wrong()),
-    };
-    let rest = rest.as_str();
-    let (accidental, octave) = match rest.chars().next() {
-        Some('#') => (1, &rest[1..]),
-        Some('b') => (-1, &rest[1..]),
-        _ => (0, rest),
-    };
-    let octave: i32 = octave.parse().map_err(|_| wrong())?;
-    ensure!((-1..=9).contains(&octave), wrong());
-    u8::try_from((octave + 1) * 12 + step + accidental)
-        .ok()
-        .and_then(Pitch::new)
-        .ok_or_else(wrong)
+    Pitch::named(text).with_context(|| format!("'{text}' is no note such as C4, F#4 or Bb4"))
 }
 
 #[cfg(test)]
@@ -325,8 +262,7 @@ mod tests {
         let seed = parse(&format!(
             "{HEAD}; remark\nG4:1 | C5:2 B4:1/3 r:2/3 |\nG4:3 | -:1.5 r:1.5 |"
         ));
-        let found: Vec<_> = seed
-            .unwrap()
+        let found: Vec<_> = seed.unwrap().tracks[0]
             .notes
             .iter()
             .map(|note| {

@@ -8,7 +8,7 @@ fn jam(keys: &[(i64, i64, i64)]) -> Vec<Note> {
     continuation.clear(Metre::COMMON, Style::ANY, Voices::Top);
     continuation.note_on(Ticks::ZERO, Pitch::clamped(60), Velocity::clamped(80));
     continuation.note_off(Ticks::new(10), Pitch::clamped(60));
-    continuation.begin_answer(Ticks::new(24), None, 1, None);
+    continuation.begin_answer(Ticks::new(24), None, 1, None, Entry::Prompt);
     let mut notes = Vec::new();
     for line in (24..24 + 8 * 96).step_by(3) {
         for (onset, end, key) in keys {
@@ -59,7 +59,7 @@ fn a_key_held_in_an_answer_leaves_the_phrase_as_it_is() {
     let once = likeliest(&mut continuation, 96, false);
     let phrase = continuation.phrase();
     continuation.note_on(Ticks::new(500), Pitch::clamped(50), Velocity::clamped(80));
-    continuation.begin_answer(Ticks::new(96), None, 0, Some(Repeat::Same));
+    continuation.begin_answer(Ticks::new(96), None, 0, Some(Repeat::Same), Entry::Prompt);
     continuation.note_on(Ticks::new(501), Pitch::clamped(90), Velocity::clamped(80));
     assert_eq!(continuation.phrase(), phrase);
     assert_eq!(likeliest(&mut continuation, 96, true), once);

@@ -48,12 +48,12 @@ fn a_network_that_takes_over_from_its_double_in_mid_answer_changes_nothing() {
             };
             let mut continuation = Continuation::new(styled(1));
             hear(&mut continuation);
-            continuation.begin_answer(Ticks::new(96), Some(end), 5, None);
+            continuation.begin_answer(Ticks::new(96), Some(end), 5, None, Entry::Prompt);
             plan(&mut continuation, Ticks::new(96)..Ticks::new(200), 1);
             if again {
                 // The phrase moves by less than a bar.
                 let at = Ticks::new(208);
-                continuation.begin_answer(at, Some(end), 5, Some(Repeat::Same));
+                continuation.begin_answer(at, Some(end), 5, Some(Repeat::Same), Entry::Prompt);
                 plan(&mut continuation, at..Ticks::new(300), 2);
             }
             if struck {
@@ -68,7 +68,7 @@ fn a_network_that_takes_over_from_its_double_in_mid_answer_changes_nothing() {
             let swapped = state(&continuation);
             plan(&mut continuation, Ticks::new(300)..end, 1);
             // The phrase, as it is kept, is untouched too.
-            continuation.begin_answer(end, None, 5, Some(Repeat::Same));
+            continuation.begin_answer(end, None, 5, Some(Repeat::Same), Entry::Prompt);
             (swapped, state(&continuation), notes)
         };
         for again in [false, true] {

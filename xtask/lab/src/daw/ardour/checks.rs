@@ -45,13 +45,10 @@ impl Session<'_> {
             apart = apart.max(same?);
         }
         to_the_sample(apart)?;
-        let (count, cut) = (
-            ours[0].len(),
-            ours[0].iter().filter(|n| n.duration.is_none()),
-        );
+        let cut = ours[0].iter().filter(|note| note.duration.is_none());
+        let (count, cut) = (ours[0].len(), cut.count());
         Ok(format!(
-            "{ROUNDS} rounds of {count} notes, {} of them cut by the turn, to the sample",
-            cut.count()
+            "{ROUNDS} rounds of {count} notes, {cut} of them cut by the turn, to the sample"
         ))
     }
 
@@ -80,13 +77,10 @@ impl Session<'_> {
             notes += heard.len();
         }
         ensure!(heard.next().is_none(), "notes in a stretch that has none");
-        ensure!(
-            cut > 1,
-            "{cut} notes were cut, and not by a jump and the stop"
-        );
+        ensure!(cut > 1, "{cut} notes cut, and not by a jump and the stop");
+        let jumps = JUMPS.len();
         Ok(format!(
-            "{} jumps while it rolls, and a stop: {notes} notes as from there in our own host, {cut} of them cut",
-            JUMPS.len()
+            "{jumps} jumps while it rolls, and a stop: {notes} notes as from there in our own host, {cut} of them cut"
         ))
     }
 
@@ -121,10 +115,8 @@ impl Session<'_> {
             (from..from + 480).contains(&begins),
             "sound from sample {begins}, and the answer is from {from}"
         );
-        let (frames, peak) = (
-            first.len() / 2,
-            first.iter().fold(0_f32, |a, b| a.max(b.abs())),
-        );
+        let peak = first.iter().fold(0_f32, |a, b| a.max(b.abs()));
+        let frames = first.len() / 2;
         Ok(format!(
             "2 renderings of {frames} samples are equal bit for bit, from sample {begins} on, with a peak of {peak:.3}"
         ))
@@ -138,11 +130,8 @@ impl Session<'_> {
         same(recorded, &ours)?;
         let off = on_grid(recorded)?.max(on_grid(&capture.stretches.concat())?);
         let first = recorded[0].onset;
-        ensure!(
-            first == quarters(bar),
-            "it begins at {}",
-            first.beats().get()
-        );
+        let on_bar = first == quarters(bar);
+        ensure!(on_bar, "it begins at {}", first.beats().get());
         let count = recorded.len();
         Ok(format!(
             "{count} notes from the bar at quarter {bar} on, {off}/{BEAT} of a quarter off the grid at most"
@@ -166,17 +155,15 @@ impl Session<'_> {
 /// Gives the last note heard the length that it has in our own host, where a jump or the stop has cut
 /// it; returns whether one had.
 fn mend(heard: &mut [HeardNote], ours: &[HeardNote]) -> bool {
-    let whole = ours
-        .get(heard.len().wrapping_sub(1))
-        .map(|note| note.duration);
-    let (Some(last), Some(whole)) = (heard.last_mut(), whole) else {
+    let Some((last, ours)) = heard.iter_mut().zip(ours).next_back() else {
         return false;
     };
-    let cut = last
-        .duration
-        .is_none_or(|length| whole.is_some_and(|whole| length < whole));
+    let cut = match (last.duration, ours.duration) {
+        (Some(heard), Some(whole)) => heard < whole,
+        (heard, _) => heard.is_none(),
+    };
     if cut {
-        last.duration = whole;
+        last.duration = ours.duration;
     }
     cut
 }

@@ -40,17 +40,15 @@ impl<'a> Session<'a> {
     pub fn new(visit: &'a Visit) -> anyhow::Result<Self> {
         Ok(Self {
             ardour: Ardour::new(&visit.folder, &visit.bundles.vst3)?,
-            file: SessionFile::new(visit.folder.join(SESSION), SESSION),
+            file: SessionFile::new(&visit.folder, SESSION),
             visit,
         })
     }
 
     /// Makes the session, and returns what the plug-in stored in it.
     pub fn make(&self) -> anyhow::Result<String> {
-        let knobs: String = KNOBS
-            .iter()
-            .map(|(name, value)| format!("knob ({name:?}, {value})\n"))
-            .collect();
+        let knobs = KNOBS.map(|(name, value)| format!("knob ({name:?}, {value})\n"));
+        let knobs = knobs.concat();
         let folder = &self.file.folder;
         let steps = format!(
             "create ({folder:?}, {SESSION:?})\ntempo_map ({{ {{0, {TEMPO}, {TEMPO}}} }}, {{}})\n{knobs}save ()"

@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::smf::{self, Song, Track};
 use harmonai_core::music::time::{Metre, Ticks};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Ardour's ticks in a quarter note.
 pub const BEAT: i64 = 1920;
@@ -18,12 +18,13 @@ const PHRASE: &str = "phrase";
 
 pub struct SessionFile {
     pub folder: PathBuf,
-    name: String,
+    name: &'static str,
 }
 
 impl SessionFile {
-    pub fn new(folder: PathBuf, name: &str) -> Self {
-        let name = name.to_owned();
+    /// A session called `name`, in a folder of that name in `folder`.
+    pub fn new(folder: &Path, name: &'static str) -> Self {
+        let folder = folder.join(name);
         Self { folder, name }
     }
 
@@ -54,7 +55,8 @@ impl SessionFile {
         notes: &[Note],
         [length, turn, end]: [Ticks; 3],
     ) -> anyhow::Result<()> {
-        let midi = format!("interchange/{}/midifiles", self.name_of_folder()?);
+        // Ardour names the folder of sources after the session.
+        let midi = format!("interchange/{}/midifiles", self.name);
         let midi = self.folder.join(midi);
         std::fs::create_dir_all(&midi)?;
         std::fs::write(midi.join(format!("{PHRASE}.mid")), one_track(notes))?;
@@ -65,11 +67,6 @@ impl SessionFile {
             anyhow::Ok(std::fs::write(&path, text)?)
         };
         patch().with_context(|| format!("the phrase into {}", path.display()))
-    }
-
-    fn name_of_folder(&self) -> anyhow::Result<&str> {
-        let name = self.folder.file_name().and_then(|name| name.to_str());
-        name.context("the session's folder has no name")
     }
 }
 
@@ -117,41 +114,30 @@ fn patched(text: &str, track: &str, [length, turn, end]: [i64; 3]) -> anyhow::Re
     };
     let playlist = format!("name=\"{track}\" type=\"midi\"");
     let rest = between(text, &playlist, "/>")?;
-    let changes = [
-        (
-            format!("id-counter=\"{counter}\""),
-            format!("id-counter=\"{}\"", first + 6),
-        ),
-        (
-            "<Sources/>".to_owned(),
-            format!(
-                "<Sources><Source name=\"{PHRASE}.mid\" type=\"midi\" flags=\"Writable,CanRename\" \
-                 id=\"{source}\" natural-position=\"a0\" captured-for=\"{track}\" origin=\"\"/></Sources>"
-            ),
-        ),
-        (
-            "<Regions/>".to_owned(),
-            format!("<Regions>{}</Regions>", region(whole, 1)),
-        ),
-        (
-            "<Locations/>".to_owned(),
-            format!(
-                "<Locations>{}{}</Locations>",
-                location(looped, "Loop", "IsAutoLoop,IsHidden", turn),
-                location(song, "session", "IsSessionRange", end)
-            ),
-        ),
-        (
-            format!("{playlist}{rest}/>"),
-            format!("{playlist}{rest}>{}</Playlist>", region(placed, 0)),
-        ),
-    ];
     let mut text = text.to_owned();
-    for (from, to) in changes {
-        let found = text.matches(&from).count();
+    let mut change = |from: &str, to: &str| {
+        let found = text.matches(from).count();
         ensure!(found == 1, "{from} is there {found} times");
-        text = text.replace(&from, &to);
-    }
+        text = text.replace(from, to);
+        anyhow::Ok(())
+    };
+    let id = |next: &str| format!("id-counter=\"{next}\"");
+    change(&id(counter), &id(&(first + 6).to_string()))?;
+    let source = format!(
+        "<Source name=\"{PHRASE}.mid\" type=\"midi\" flags=\"Writable,CanRename\" id=\"{source}\" \
+         natural-position=\"a0\" captured-for=\"{track}\" origin=\"\"/>"
+    );
+    change("<Sources/>", &format!("<Sources>{source}</Sources>"))?;
+    let file = region(whole, 1);
+    change("<Regions/>", &format!("<Regions>{file}</Regions>"))?;
+    let turns = location(looped, "Loop", "IsAutoLoop,IsHidden", turn);
+    let range = location(song, "session", "IsSessionRange", end);
+    change(
+        "<Locations/>",
+        &format!("<Locations>{turns}{range}</Locations>"),
+    )?;
+    let placed = format!("{playlist}{rest}>{}</Playlist>", region(placed, 0));
+    change(&format!("{playlist}{rest}/>"), &placed)?;
     Ok(text)
 }
 
