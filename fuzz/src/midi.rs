@@ -1,7 +1,7 @@
 //! Bytes in place of a MIDI file: the player's phrase, or music to learn from.
 
 use harmonai_core::model::vocabulary::{Style, steps};
-use harmonai_core::music::key::Key;
+use harmonai_core::music::key_finding::KeyEstimate;
 use harmonai_core::music::melody::{Melody, skyline};
 use harmonai_core::music::note::Note;
 use harmonai_core::music::smf::{self, Song};
@@ -53,5 +53,5 @@ fn learn(song: &Song, notes: &[Note]) {
     let melody = melody.expect("a top line is a melody");
     assert!(!melody.tail(4).notes().is_empty());
     assert!(!steps(&melody, Style::ANY, None).is_empty());
-    let _ = Key::of(melody.notes());
+    let _ = KeyEstimate::of(melody.notes(), melody.metre());
 }

@@ -83,8 +83,10 @@ impl CurrentPhrase {
             return;
         }
         let phrase = phrases.get();
-        let notes = phrase.as_ref().map_or(&[][..], |phrase| phrase.notes());
-        (self.profile, self.names) = (PhraseProfile::new(notes), Names::of(notes));
+        (self.profile, self.names) = phrase.as_ref().map_or_else(Default::default, |phrase| {
+            let (notes, metre) = (phrase.notes(), phrase.metre());
+            (PhraseProfile::new(notes, metre), Names::of(notes, metre))
+        });
         (self.seen, self.phrase) = (Some(changes), phrase);
     }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use training::cli::output::sentence;
-use training::cli::{eval, export, generate, info, inspect, install, quantize, speed, train};
+use training::cli::{eval, export, generate, info, inspect, install, key, quantize, speed, train};
 
 /// Trains HarmonAI's networks on your own music, and measures them
 #[derive(Parser, Debug)]
@@ -36,6 +36,8 @@ enum Command {
     Info(info::Args),
     /// Round a model's weights to bytes: smaller, and faster at play
     Quantize(quantize::Args),
+    /// Measure how well the key of a phrase is heard, or learn it again
+    Key(key::Args),
     /// Put a model where the plug-in finds it
     Install(install::Args),
 }
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
         Command::Speed(args) => speed::run(args).map(|()| true),
         Command::Info(args) => info::run(args).map(|()| true),
         Command::Quantize(args) => quantize::run(args).map(|()| true),
+        Command::Key(args) => key::run(args).map(|()| true),
         Command::Install(args) => install::run(args).map(|()| true),
     };
     match result {

@@ -2,7 +2,7 @@
 //!
 //! Most tunes end on their tonic, most of the others on its third or fifth. A network hears where
 //! in a tune it is, but too few ends to know that in every key. So the ends of the music that a
-//! model learns from are counted by degree, above the tonic of the tune's [`Key`], and the last
+//! model learns from are counted by degree, above the tonic of the tune's key, and the last
 //! note of an answer is drawn with both in mind: the network's logit plus ln(share of the degree
 //! among last notes / share among all others), taken twice ([`EMPHASIS`]): a product of experts.
 //! Counted by the trainer, kept in the checkpoint's header, used by the continuation on the
@@ -10,8 +10,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::music::key::{Key, KeyMode};
+use crate::music::key::KeyMode;
+use crate::music::key_finding::KeyEstimate;
+use crate::music::melody::Melody;
 use crate::music::note::{Note, Pitch};
+use crate::music::time::Metre;
 
 /// As many last notes as this are supposed to be as they were known to be (or like all other notes)
 /// before any is counted: few tunes prove little.
@@ -40,15 +43,16 @@ impl Cadence {
     };
 
     /// Counted from whole tunes, by one who knew `self` before.
-    pub fn learn<'a>(self, tunes: impl IntoIterator<Item = &'a [Note]>) -> Self {
+    pub fn learn<'a>(self, tunes: impl IntoIterator<Item = &'a Melody>) -> Self {
         let (mut major, mut minor) = (Counts::default(), Counts::default());
         for tune in tunes {
-            let Some((last, before)) = tune.split_last() else {
+            let Some((last, before)) = tune.notes().split_last() else {
                 continue;
             };
-            let Some(key) = Key::of(before) else {
+            let Some(estimate) = KeyEstimate::of(before, tune.metre()) else {
                 continue;
             };
+            let key = estimate.key();
             let counts = match key.mode() {
                 KeyMode::Major => &mut major,
                 KeyMode::Minor => &mut minor,
@@ -66,8 +70,11 @@ impl Cadence {
 
     /// Raises and lowers the logits of pitches for the last note of a melody, of which `before` is
     /// everything else.
-    pub fn weigh(&self, before: &[Note], logits: &mut [f32]) {
-        let Some(key) = Key::of(before) else { return };
+    pub fn weigh(&self, before: &[Note], metre: Metre, logits: &mut [f32]) {
+        let Some(estimate) = KeyEstimate::of(before, metre) else {
+            return;
+        };
+        let key = estimate.key();
         let weights = match key.mode() {
             KeyMode::Major => &self.major,
             KeyMode::Minor => &self.minor,
@@ -109,18 +116,24 @@ mod tests {
 
     const SCALE: [i64; 9] = [60, 64, 67, 65, 62, 64, 60, 67, 59];
 
-    fn in_key(shift: i64, last: &[i64]) -> Vec<Note> {
+    fn in_key(shift: i64, last: &[i64]) -> Melody {
         let keys = SCALE.iter().chain(last).map(|key| key + shift);
-        Note::line(&keys.collect::<Vec<_>>(), 24)
+        let notes = Note::line(&keys.collect::<Vec<_>>(), 24);
+        Melody::new(String::new(), None, Metre::COMMON, notes).unwrap()
+    }
+
+    fn weigh(cadence: Cadence, before: &Melody) -> [f32; 129] {
+        let mut logits = [0.0; 129];
+        cadence.weigh(before.notes(), before.metre(), &mut logits);
+        logits
     }
 
     #[test]
     fn what_ends_tunes_in_some_keys_is_expected_in_every_key() {
         let tunes: Vec<_> = (0..30).map(|i| in_key(i % 5, &[60])).collect();
-        let cadence = Cadence::UNKNOWN.learn(tunes.iter().map(Vec::as_slice));
+        let cadence = Cadence::UNKNOWN.learn(&tunes);
         for shift in 0..12 {
-            let mut logits = [0.0; 129];
-            cadence.weigh(&in_key(shift, &[]), &mut logits);
+            let logits = weigh(cadence, &in_key(shift, &[]));
             let tonic = (60 + shift) as usize;
             assert!(logits[tonic] > 1.0, "{logits:?}");
             assert_eq!(logits[tonic], logits[tonic - 12]);
@@ -131,14 +144,12 @@ mod tests {
 
     #[test]
     fn few_tunes_leave_what_was_known_and_many_do_not() {
-        let ending = |pitch: i64, tunes: i64| -> Vec<Vec<Note>> {
+        let ending = |pitch: i64, tunes: i64| -> Vec<Melody> {
             (0..tunes).map(|i| in_key(i % 5, &[pitch])).collect()
         };
-        let learn =
-            |known: Cadence, tunes: &[Vec<Note>]| known.learn(tunes.iter().map(Vec::as_slice));
-        let on_tonic = learn(Cadence::UNKNOWN, &ending(60, 300));
-        let few = learn(on_tonic, &ending(67, 3));
-        let many = learn(on_tonic, &ending(67, 300));
+        let on_tonic = Cadence::UNKNOWN.learn(&ending(60, 300));
+        let few = on_tonic.learn(&ending(67, 3));
+        let many = on_tonic.learn(&ending(67, 300));
         let (tonic, fifth) = (0, 7);
         assert!(few.major[tonic] > few.major[fifth] && few.major[fifth] > on_tonic.major[fifth]);
         assert!(many.major[fifth] > many.major[tonic]);
@@ -148,17 +159,15 @@ mod tests {
 
     #[test]
     fn no_tunes_say_nothing_and_few_say_little() {
-        let mut logits = [0.0; 129];
-        Cadence::UNKNOWN
-            .learn([])
-            .weigh(&in_key(0, &[]), &mut logits);
-        assert_eq!(logits, [0.0; 129]);
+        let none = Cadence::UNKNOWN.learn([]);
+        assert_eq!(weigh(none, &in_key(0, &[])), [0.0; 129]);
         let few = in_key(0, &[60]);
-        Cadence::UNKNOWN.learn([&few[..]]).weigh(&few, &mut logits);
+        let one = Cadence::UNKNOWN.learn([&few]);
+        let logits = weigh(one, &few);
         assert!(logits[60] > 0.0 && logits[60] < 1.0);
         // Nothing before, no key.
         let mut logits = [0.0; 129];
-        Cadence::UNKNOWN.learn([&few[..]]).weigh(&[], &mut logits);
+        one.weigh(&[], Metre::COMMON, &mut logits);
         assert_eq!(logits, [0.0; 129]);
     }
 
@@ -168,8 +177,7 @@ mod tests {
             major: [f32::INFINITY; 12],
             minor: [f32::NEG_INFINITY; 12],
         };
-        let mut logits = [0.0; 129];
-        wild.weigh(&in_key(0, &[]), &mut logits);
+        let logits = weigh(wild, &in_key(0, &[]));
         assert!(logits.iter().all(|logit| logit.abs() <= MOST));
     }
 }

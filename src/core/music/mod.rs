@@ -5,6 +5,7 @@
 //! Used by everything above, on any thread.
 
 pub mod key;
+pub mod key_finding;
 pub mod melody;
 pub mod names;
 pub mod note;

@@ -166,7 +166,8 @@ impl Continuation {
         if self.transcript.notes().is_empty() {
             self.loudness = Loudness::DEFAULT;
         }
-        let profile = PhraseProfile::new(self.transcript.notes_of_player());
+        let metre = self.transcript.metre();
+        let profile = PhraseProfile::new(self.transcript.notes_of_player(), metre);
         self.answer = Some(Answer {
             end,
             next: self.transcript.after_last(at),
@@ -270,8 +271,10 @@ impl Continuation {
             answer.joined = Some(PlayerNote { at, held: true });
             answer.next = self.transcript.after_last(answer.next);
             answer.entry = Entry::Prompt;
-            let notes = self.transcript.notes_of_player().rev();
-            answer.follow(PhraseProfile::new(notes.take(PROFILED)));
+            let notes = self.transcript.notes_of_player();
+            let before = notes.clone().count().saturating_sub(PROFILED);
+            let metre = self.transcript.metre();
+            answer.follow(PhraseProfile::new(notes.skip(before), metre));
         }
     }
 

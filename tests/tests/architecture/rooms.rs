@@ -67,10 +67,19 @@ const TRAINER: Plan = Plan {
         ("data", &["files", "random"]),
         ("nn", &["random", "data"]),
         ("evaluate", &["random", "data", "nn"]),
+        ("key_finding", &["random", "data", "evaluate"]),
         ("train", &["files", "random", "data", "nn", "evaluate"]),
         (
             "cli",
-            &["files", "random", "data", "nn", "evaluate", "train"],
+            &[
+                "files",
+                "random",
+                "data",
+                "nn",
+                "evaluate",
+                "key_finding",
+                "train",
+            ],
         ),
     ],
 };

@@ -109,7 +109,7 @@ fn write_start(
     config: Config,
     train: &[Melody],
 ) -> Result<()> {
-    let cadence = Cadence::UNKNOWN.learn(train.iter().map(Melody::notes));
+    let cadence = Cadence::UNKNOWN.learn(train);
     let folder = args.out.file_name().unwrap_or_default();
     let name = args.name.clone();
     let card = Card {

@@ -8,6 +8,7 @@ pub mod generate;
 pub mod info;
 pub mod inspect;
 pub mod install;
+pub mod key;
 pub mod output;
 pub mod quantize;
 pub mod speed;

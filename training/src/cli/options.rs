@@ -64,7 +64,7 @@ pub fn set<T: Clone>(value: &mut T, given: &Option<T>) {
 #[derive(clap::Args, Debug)]
 #[group(skip)]
 pub struct Knobs {
-    /// How freely pitches are chosen, 0.1 to 2 [default: 1]
+    /// How freely pitches are chosen, 0.1 to 2 [default: 0.9]
     #[arg(long, allow_negative_numbers = true)]
     temperature: Option<f32>,
     /// How freely rhythms are chosen, 0.1 to 2 [default: as pitches]
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!((config.hidden, config.embedding), (384, 192));
         assert_eq!(
             (settings.temperature, settings.rhythm_temperature),
-            (1.0, 1.0)
+            (0.9, 0.9)
         );
         assert_eq!((settings.top_p, settings.memory), (1.0, 1.0));
     }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use harmonai_core::music::key::Key;
+use harmonai_core::music::key_finding::KeyEstimate;
 use harmonai_core::music::melody::Melody;
 use harmonai_core::music::time::Ticks;
 use serde::Serialize;
@@ -202,8 +202,8 @@ impl Summary {
             source.add(melody);
             summary.all.add(melody);
             *metres.entry(melody.metre().to_string()).or_insert(0) += 1;
-            let key = Key::of(melody.notes());
-            let key = key.map_or("none".into(), |key| key.to_string());
+            let key = KeyEstimate::of(melody.notes(), melody.metre());
+            let key = key.map_or("none".into(), |estimate| estimate.key().to_string());
             *keys.entry(key).or_insert(0) += 1;
             moves.entry(&piece.source).or_default().merge(&piece.moves);
             let pitches = melody.notes().iter().map(|note| note.pitch.get());

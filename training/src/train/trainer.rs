@@ -126,7 +126,7 @@ impl Trainer {
         let run = Run::open(&job, train, valid)?;
         let known = job.base.as_ref().and_then(|base| base.header.cadence);
         let known = known.unwrap_or(Cadence::UNKNOWN);
-        let cadence = known.learn(train.iter().map(Melody::notes));
+        let cadence = known.learn(train);
         let network = config.network()?;
         let model = match &job.base {
             Some(base) => Model::from_checkpoint(&finetune::grown(base, &network)?, device)?,

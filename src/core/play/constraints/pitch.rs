@@ -5,9 +5,10 @@
 //! continuation on the worker's thread; the window uses it to shade the keys.
 
 use crate::music::key::Key;
+use crate::music::key_finding::KeyEstimate;
 use crate::music::note::{Note, Pitch};
 use crate::music::scale::{PitchClasses, Scale};
-use crate::music::time::Ticks;
+use crate::music::time::{Metre, Ticks};
 
 /// The scale that an answer keeps to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,11 +59,20 @@ pub struct PhraseProfile {
     sounding: [i64; 12],
     /// Mean pitch, weighed by that.
     middle: Option<Pitch>,
+    key: Option<KeyEstimate>,
 }
 
 impl PhraseProfile {
-    pub fn new<'a>(phrase: impl IntoIterator<Item = &'a Note>) -> Self {
-        let mut profile = Self::default();
+    /// Of notes in the order of their onsets.
+    pub fn new<'a>(
+        phrase: impl IntoIterator<Item = &'a Note, IntoIter: Clone>,
+        metre: Metre,
+    ) -> Self {
+        let phrase = phrase.into_iter();
+        let mut profile = Self {
+            key: KeyEstimate::of(phrase.clone(), metre),
+            ..Self::default()
+        };
         let (mut sum, mut time) = (0, 0);
         for note in phrase {
             let (pitch, duration) = (note.pitch.get(), note.duration.get().clamp(1, 1 << 20));
@@ -72,6 +82,16 @@ impl PhraseProfile {
         }
         profile.middle = (time > 0).then(|| Pitch::clamped(sum / time));
         profile
+    }
+
+    /// How likely each key is; `None` without notes.
+    pub fn estimate(&self) -> Option<&KeyEstimate> {
+        self.key.as_ref()
+    }
+
+    /// Its key; `None` without notes.
+    pub fn key(&self) -> Option<Key> {
+        self.key.map(|estimate| estimate.key())
     }
 
     /// How long each pitch class sounds.
@@ -86,11 +106,13 @@ impl PitchConstraints {
     pub fn classes(&self, profile: &PhraseProfile) -> PitchClasses {
         match self.scale {
             AllowedScale::Any => PitchClasses::ALL,
-            AllowedScale::OfPhrase => match Key::estimate_on(self.tonic, profile.notes()) {
-                Some(key) => key.scale().on(key.tonic()),
-                None => self
-                    .tonic
-                    .map_or(PitchClasses::ALL, |tonic| Scale::Major.on(tonic)),
+            AllowedScale::OfPhrase => match (profile.key, self.tonic) {
+                (Some(estimate), tonic) => {
+                    let key = tonic.map_or(estimate.key(), |tonic| estimate.key_on(tonic));
+                    key.scale().on(key.tonic())
+                }
+                (None, Some(tonic)) => Scale::Major.on(tonic),
+                (None, None) => PitchClasses::ALL,
             },
             AllowedScale::Is(scale) => match self.tonic.or_else(|| scale.tonic(profile.notes())) {
                 Some(tonic) => scale.on(tonic),
@@ -163,7 +185,7 @@ mod tests {
     use super::*;
 
     fn phrase(keys: &[i64]) -> PhraseProfile {
-        PhraseProfile::new(&Note::line(keys, 24))
+        PhraseProfile::new(&Note::line(keys, 24), Metre::COMMON)
     }
 
     /// The pitches that may sound.

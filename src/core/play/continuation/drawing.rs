@@ -101,7 +101,7 @@ impl Drawing<'_> {
         if factor == Factor::Pitch {
             let (network, notes) = (self.transcript.network(), self.transcript.notes());
             if let Some(cadence) = network.header().cadence.filter(|_| last) {
-                cadence.weigh(notes, logits);
+                cadence.weigh(notes, self.transcript.metre(), logits);
             }
             let before = notes.last().map(|note| note.pitch);
             self.answer.pull.lower(logits);

@@ -54,8 +54,8 @@ impl Default for Settings {
     /// keeping to the key and in repeating themselves (`training eval --statistics`).
     fn default() -> Self {
         Self {
-            temperature: 1.0,
-            rhythm_temperature: 1.0,
+            temperature: 0.9,
+            rhythm_temperature: 0.9,
             top_p: 1.0,
             memory: 1.0,
             pitch: PitchConstraints::default(),

@@ -10,7 +10,8 @@ use crate::model::cadence::Cadence;
 use crate::model::checkpoint::Checkpoint;
 use crate::model::config::{Cell, Config};
 use crate::model::memory::{self, TABLES};
-use crate::music::key::Key;
+use crate::music::key_finding::KeyEstimate;
+use crate::music::melody::Melody;
 
 fn network(seed: u64) -> Arc<Network> {
     let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
@@ -271,11 +272,12 @@ fn the_last_note_and_no_other_closes_as_the_models_music_did() {
         let keys = [60, 64, 67, 65, 62, 64, 60, 67, 59, 60];
         Note::line(&keys.map(|key| key + shift), 12)
     };
-    let tunes: Vec<_> = (0..300).map(|i| scale(i % 12)).collect();
+    let tune = |notes| Melody::new(String::new(), None, Metre::COMMON, notes).unwrap();
+    let tunes: Vec<_> = (0..300).map(|i| tune(scale(i % 12))).collect();
     let config = Config::new(Cell::Lstm, 2, 24, 16, vec![]).unwrap();
     let mut checkpoint = Checkpoint::noise(config, 1);
     let plain = Arc::new(Network::new(checkpoint.clone()));
-    let cadence = Cadence::UNKNOWN.learn(tunes.iter().map(Vec::as_slice));
+    let cadence = Cadence::UNKNOWN.learn(&tunes);
     checkpoint.header.cadence = Some(cadence);
     let closing = Arc::new(Network::new(checkpoint));
     let (mut tonics, mut others) = (0, 0);
@@ -287,8 +289,8 @@ fn the_last_note_and_no_other_closes_as_the_models_music_did() {
         });
         let is_tonic = |last: Option<Note>, before: &[Note]| {
             let heard = scale(0);
-            let key = Key::of(&[&heard[..5], before].concat());
-            key.unwrap().degree(last.unwrap().pitch) == 0
+            let key = KeyEstimate::of(&[&heard[..5], before].concat(), Metre::COMMON);
+            key.unwrap().key().degree(last.unwrap().pitch) == 0
         };
         let (last, other) = (with.pop(), without.pop());
         assert_eq!(with, without);

@@ -103,7 +103,7 @@ impl Transcript {
     }
 
     /// Those that the player has played.
-    pub fn notes_of_player(&self) -> impl DoubleEndedIterator<Item = &Note> {
+    pub fn notes_of_player(&self) -> impl Iterator<Item = &Note> + Clone {
         let all = self.notes.iter().zip(&self.performers);
         all.filter(|(_, performer)| **performer == Performer::Player)
             .map(|(note, _)| note)

@@ -31,6 +31,9 @@ struct Line {
     parts: Option<Vec<Part>>,
     /// Sharps of the key signature; flats are negative.
     sharps: Option<i64>,
+    /// All key signatures, each with its place; the first one is `sharps` again.
+    #[serde(default)]
+    keys: Vec<(i64, i64)>,
     tpq: Option<i64>,
     metre: Option<String>,
     anacrusis: Option<i64>,
@@ -85,6 +88,18 @@ impl Line {
             .into_iter()
             .find(|part| part.role.as_deref() == Some("lead"));
         Ok(lead.ok_or("none of its parts has the role `lead`")?.notes)
+    }
+
+    /// The lowest note that sounds at the end.
+    fn final_bass(&self) -> Option<Pitch> {
+        let parts = self.parts.iter().flatten().flat_map(|part| &part.notes);
+        let all = || self.notes.iter().flatten().chain(parts.clone());
+        let ends =
+            |WrittenNote([onset, _, duration], _): &WrittenNote| onset.checked_add(*duration);
+        let end = all().filter_map(ends).max()?;
+        let last = all().filter(|note| ends(note).is_some_and(|at| at >= end - 1));
+        let lowest = last.map(|WrittenNote([_, key, _], _)| *key).min()?;
+        u8::try_from(lowest).ok().and_then(Pitch::new)
     }
 
     fn credit(&self) -> Option<String> {
@@ -176,6 +191,7 @@ pub fn read(file: &MusicFile) -> Reading {
 fn parse(text: &[u8], file: &MusicFile) -> Result<(Piece, usize, usize), (Reason, String)> {
     let wrong = |detail: String| (Reason::NotMelody, detail);
     let mut line: Line = serde_json::from_slice(text).map_err(|error| wrong(error.to_string()))?;
+    let final_bass = line.final_bass();
     let written = line.take_notes().map_err(wrong)?;
     let metre = match line.metre.as_deref() {
         None => Metre::COMMON,
@@ -227,7 +243,12 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<(Piece, usize, usize), (Reason
     let mut notes = skyline(&notes);
     let same_onsets = count - notes.len();
     cut_overlaps(&mut notes);
-    to_bar_lines(&mut notes, metre, Ticks::new(anacrusis));
+    let moved = to_bar_lines(&mut notes, metre, Ticks::new(anacrusis));
+    let later = line.keys.iter().filter_map(|(at, sharps)| {
+        let place = in_range(*at).filter(|at| *at > 0)?;
+        Some((Ticks::new(place) + moved, i8::try_from(*sharps).ok()?))
+    });
+    let later_signatures = later.collect();
     let title = line.title.unwrap_or_default();
     let style = line
         .coll
@@ -240,22 +261,27 @@ fn parse(text: &[u8], file: &MusicFile) -> Result<(Piece, usize, usize), (Reason
         credit,
         moves,
         signature: line.sharps.and_then(|sharps| i8::try_from(sharps).ok()),
+        later_signatures,
+        final_bass,
         ..Piece::new(melody, source, line.split)
     };
     Ok((piece, same_onsets, no_lengths))
 }
 
 /// Moves the notes so that bar lines lie at multiples of the bar, where the first bar has only
-/// `anacrusis` ticks (0: it is whole), and the first note falls into bar 0.
-fn to_bar_lines(notes: &mut [Note], metre: Metre, anacrusis: Ticks) {
+/// `anacrusis` ticks (0: it is whole), and the first note falls into bar 0. Returns how far.
+fn to_bar_lines(notes: &mut [Note], metre: Metre, anacrusis: Ticks) -> Ticks {
     let bar = metre.bar();
     let first_line = Ticks::new(anacrusis.get().rem_euclid(bar.get()));
     let shift = first_line.ceil_to(bar) - first_line;
-    let Some(first) = notes.first() else { return };
+    let Some(first) = notes.first() else {
+        return Ticks::ZERO;
+    };
     let shift = shift - (first.onset + shift).floor_to(bar);
     for note in notes {
         note.onset += shift;
     }
+    shift
 }
 
 #[cfg(test)]
@@ -367,7 +393,8 @@ mod tests {
     fn of_a_score_the_lead_is_read() {
         let parts = r#""parts":[{"role":"bass","notes":[[0,40,96,80]]},
             {"role":"lead","notes":[[0,60,24,49],[0,64,24,60],[24,62,24,null],[48,60,48]]}]"#;
-        let score = format!(r#"{{"coll":"x","sharps":-2,{parts}}}"#).replace('\n', " ");
+        let score = format!(r#"{{"coll":"x","sharps":-2,"keys":[[0,-2],[48,1]],{parts}}}"#)
+            .replace('\n', " ");
         let (_temp, music) = file(&score);
         let reading = read(&music);
         let piece = &reading.pieces[0];
@@ -377,6 +404,8 @@ mod tests {
             .collect();
         assert_eq!(heard, [(64, Some(60)), (62, None), (60, None)]);
         assert_eq!(piece.signature, Some(-2));
+        assert_eq!(piece.later_signatures, [(Ticks::new(48), 1)]);
+        assert_eq!(piece.final_bass.map(Pitch::get), Some(40));
         assert_eq!(
             reading.remarks[0].reason,
             Reason::SameOnset,

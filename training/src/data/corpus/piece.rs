@@ -3,6 +3,8 @@
 //! Made by the readers, kept by [`Corpus`](super::Corpus). Any thread.
 
 use harmonai_core::music::melody::Melody;
+use harmonai_core::music::note::Pitch;
+use harmonai_core::music::time::Ticks;
 
 use super::moves::Moves;
 use super::split::Split;
@@ -18,6 +20,11 @@ pub struct Piece {
     pub credit: Option<String>,
     /// Sharps of the first key signature, where the file has one; flats are negative.
     pub signature: Option<i8>,
+    /// The key signatures after it, with their places.
+    pub later_signatures: Vec<(Ticks, i8)>,
+    /// The lowest note that sounds at the end, in whatever part, where the file is known to have all
+    /// of the piece: as good as always the tonic.
+    pub final_bass: Option<Pitch>,
     pub split: Split,
     pub moves: Moves,
     /// Whether the file itself says which part the melody is in.
@@ -36,6 +43,8 @@ impl Piece {
             source,
             credit: None,
             signature: None,
+            later_signatures: Vec::new(),
+            final_bass: None,
             split: given.unwrap_or_else(|| Split::by_key(fingerprint)),
             moves: Moves::default(),
             split_is_given: given.is_some(),

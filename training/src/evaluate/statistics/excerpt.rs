@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use harmonai_core::music::key::Key;
+use harmonai_core::music::key_finding::KeyEstimate;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::{Metre, Span, Ticks};
 use rand::seq::SliceRandom;
@@ -67,7 +68,7 @@ impl Excerpt {
             title: melody.title().into(),
             source: piece.source.clone(),
             metre: melody.metre(),
-            key: Key::of(phrase),
+            key: KeyEstimate::of(phrase, melody.metre()).map(|estimate| estimate.key()),
             signature: piece.signature,
             first_line,
             phrase: phrase.to_vec(),

@@ -12,7 +12,8 @@ use std::path::PathBuf;
 /// Compares all takes with the first one, and says how they differ.
 pub fn text(args: &Args, call: &Call, takes: &Takes, files: &[PathBuf]) -> anyhow::Result<String> {
     let (first, others) = takes.answers.split_first().context("no host played")?;
-    let (metre, names) = (call.song.metre, Names::of(&call.phrase.notes));
+    let metre = call.song.metre;
+    let names = Names::of(&call.phrase.notes, metre);
     let mut text = format!(
         "{}, {metre} at {} quarter notes a minute; {} by the model {}, temperature {}, seed {}, {} build\n\n\
          Heard\n{}Played\n{}\n",

@@ -45,7 +45,7 @@ pub fn draw(title: &str, phrase: &[Note], answer: &[Note], metre: Metre) -> Stri
     let pitches = || all().map(|note| note.pitch.get());
     let end = all().map(|note| note.end()).max().unwrap_or_default();
     let layout = Layout {
-        names: Names::of(phrase),
+        names: Names::of(phrase, metre),
         low: pitches().min().unwrap_or(60).saturating_sub(2),
         high: (pitches().max().unwrap_or(72) + 2).min(127),
         end: end.max(Ticks::new(1)).ceil_to(metre.bar()),

@@ -75,18 +75,19 @@ fn the_player_alone_says_what_the_key_is() {
     let of_phrase = profile(&continuation);
     let span = Ticks::new(96)..Ticks::new(96 * 9);
     continuation.plan(span.clone(), None, &Settings::default(), &mut |_| {});
-    let played = PhraseProfile::new(continuation.transcript.notes());
+    let played = PhraseProfile::new(continuation.transcript.notes(), Metre::COMMON);
     assert_ne!(played, of_phrase, "the answer has notes of its own");
     continuation.note_on(span.end, Pitch::clamped(67), Velocity::DEFAULT);
-    let expect = [60, 62, 64, 65, 67].map(|key| (key, 10)).into_iter();
-    let expect = expect.chain([(67, 1)]).map(|(key, duration)| Note {
-        onset: Ticks::ZERO,
-        duration: Ticks::new(duration),
-        pitch: Pitch::clamped(key),
-        velocity: None,
-    });
+    let keys = [60, 62, 64, 65, 67, 67];
+    let mut expect = Note::line(&keys, 12);
+    let lengths = [10, 10, 10, 10, 10, 1].map(Ticks::new);
+    for (note, duration) in expect.iter_mut().zip(lengths) {
+        note.duration = duration;
+    }
+    let notes = continuation.transcript.notes();
+    expect[5].onset = notes[notes.len() - 1].onset;
     assert_eq!(
         profile(&continuation),
-        PhraseProfile::new(&expect.collect::<Vec<_>>())
+        PhraseProfile::new(&expect, Metre::COMMON)
     );
 }
