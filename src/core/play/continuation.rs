@@ -257,6 +257,7 @@ impl Continuation {
             && let Some(last) = self.transcript.last_mut()
         {
             last.pitch = last.pitch.max(pitch);
+            self.follow_player();
             return;
         }
         self.take(Note {
@@ -271,6 +272,13 @@ impl Continuation {
             answer.joined = Some(PlayerNote { at, held: true });
             answer.next = self.transcript.after_last(answer.next);
             answer.entry = Entry::Prompt;
+        }
+        self.follow_player();
+    }
+
+    /// The answer goes by the last notes that the player has played.
+    fn follow_player(&mut self) {
+        if let Some(answer) = &mut self.answer {
             let notes = self.transcript.notes_of_player();
             let before = notes.clone().count().saturating_sub(PROFILED);
             let metre = self.transcript.metre();
