@@ -4,6 +4,7 @@
 //! network and its answers into notes out, the [`worker`] thread asks the network. The two talk
 //! over the queues in [`link`]. What a project keeps is in [`project`], what a host automates in
 //! [`params`]. The [`ui`] shows it all in a [`window`]; [`standalone`] is the app without a host.
+//! [`vst3`] is the plug-in's frame in that format; the one for CLAP is nice-plug's.
 //!
 //! A panic takes the host down, on the audio thread and on the window's. So the lints below refuse
 //! what panics in the whole of this crate, and in the modules of the core that run on the audio
@@ -23,6 +24,7 @@ pub mod plugin;
 pub mod project;
 pub mod standalone;
 pub mod ui;
+pub mod vst3;
 pub mod window;
 pub mod worker;
 
@@ -30,4 +32,3 @@ use plugin::{HarmonAi, HarmonAiNotes};
 
 // The instrument first: some hosts load the first class alone, and refuse one without audio.
 nice_plug::nice_export_clap!(HarmonAi, HarmonAiNotes);
-nice_plug::nice_export_vst3!(HarmonAi, HarmonAiNotes);

@@ -14,6 +14,7 @@ use nice_plug::prelude::*;
 use nice_plug::wrapper::vst3::Wrapper;
 
 use crate::audio::host::{Events, Voice, host_time};
+use crate::audio::offline::OfflineFlag;
 use crate::audio::preview::Preview;
 use crate::audio::{Engine, Pace, ProcessCall, Thru};
 use crate::link::commands::{Command, CommandSender, commands};
@@ -107,6 +108,8 @@ pub struct HarmonAiPlugin<V> {
     engine: Engine,
     commands: CommandSender,
     pace: Pace,
+    /// What a VST3 host says of the block.
+    offline: OfflineFlag,
     preview: Preview,
     /// The standalone app's.
     transport: OwnTransport,
@@ -133,6 +136,7 @@ impl<V: Variant> Default for HarmonAiPlugin<V> {
             engine: Engine::new(audio_end, writer, receiver),
             commands,
             pace: Pace::default(),
+            offline: OfflineFlag::taken(),
             preview: Preview::new(48_000.0),
             transport: OwnTransport::default(),
             steady: LateBlockFilter::default(),
@@ -245,15 +249,13 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
                 self.view.messages().set_trouble(&advice);
             }
         }
-        // In VST3 nice-plug reports the mode of the activation before: it has to be measured.
-        let told = context.plugin_api() != PluginApi::Vst3;
-        if let Some(hold) = self.hold.as_ref().filter(|_| !told) {
+        let vst3 = context.plugin_api() == PluginApi::Vst3;
+        if let Some(hold) = self.hold.as_ref().filter(|_| vst3) {
             hold.take_hold();
         }
-        self.pace.restart(
-            told && config.process_mode == ProcessMode::Offline,
-            Instant::now(),
-        );
+        // In VST3 nice-plug reports the mode of the activation before; there each block has its own.
+        let offline = !vst3 && config.process_mode == ProcessMode::Offline;
+        self.pace.restart(offline, Instant::now());
         true
     }
 
@@ -270,7 +272,7 @@ impl<V: Variant> Plugin for HarmonAiPlugin<V> {
     ) -> ProcessStatus {
         let (frames, sample_rate) = (buffer.samples() as u32, self.sample_rate);
         let (params, pace) = (&self.params, &mut self.pace);
-        pace.give(f64::from(frames) / sample_rate);
+        pace.give(f64::from(frames) / sample_rate, self.offline.get());
         let mut controls = params.controls();
         if self.transport.is_ending() {
             self.commands.send(Command::Panic);

@@ -7,8 +7,8 @@
 //! the core's modules too; nice-plug's allocation guard aborts debug and test builds that allocate.
 //! Files, networks and the window have no place here.
 //!
-//! The one exception is a host that renders ahead of the wall clock: there the engine waits for the
-//! worker, see [`Pace`].
+//! The one exception is a host that renders offline, says so or is ahead of the wall clock: there the
+//! engine waits for the worker, see [`Pace`].
 //!
 //! Read [`Engine::process`] first. Samples turn into musical time in [`clock`]; what waits to be
 //! played is in [`schedule`], what sounds in [`sounding`].
@@ -19,6 +19,7 @@ pub mod clock;
 pub mod engine;
 pub mod host;
 pub mod keys;
+pub mod offline;
 pub mod pace;
 pub mod port;
 pub mod preview;

@@ -146,6 +146,12 @@ impl EngineView {
         self.sketch.watch(Instant::now());
     }
 
+    /// The window is closed: nobody looks any more.
+    #[cfg(test)]
+    pub fn close(&self) {
+        self.sketch.close();
+    }
+
     pub fn is_watched(&self) -> bool {
         self.sketch.is_watched(Instant::now())
     }

@@ -52,18 +52,17 @@ mod task;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::link::sync::lock;
 pub use sentinel::{SentinelInstance, SentinelSetup};
+use task::PATIENCE;
 pub use task::{Post, Task};
 
 /// How many tasks nice-plug's queue takes.
 const CAPACITY: usize = 4096;
-/// How long the main thread waits at most for the background thread to come or go.
-const PATIENCE: Duration = Duration::from_millis(500);
-/// How often it tries to have the queue to itself.
-const ATTEMPTS: u32 = 50;
+/// How often it tries to have the queue to itself. Tests do not end before it has.
+const ATTEMPTS: u32 = if cfg!(test) { 100_000 } else { 50 };
 
 /// The hold on the background thread of one class, shared by all instances of the class in the
 /// process, as that thread is.

@@ -331,7 +331,7 @@ impl Instance for ClapInstance {
     }
 
     fn activate(&mut self) -> anyhow::Result<()> {
-        set_render_mode(&mut self.instance, self.pace == Pace::Offline)?;
+        set_render_mode(&mut self.instance, self.pace.is_offline())?;
         let processor = self.instance.activate(|_, _| (), self.config)?;
         let processor = processor.start_processing();
         let processor = processor.map_err(|_| anyhow::anyhow!("it does not start processing"))?;

@@ -33,6 +33,9 @@ impl Blocks {
 pub enum Pace {
     /// As fast as it goes; the plug-in is told that it renders offline.
     Offline,
+    /// No faster than real time, though the plug-in is told that it renders offline: a project with
+    /// much else to compute.
+    Slow,
     /// One second takes a second; the plug-in is told that it plays live.
     Live,
     /// The same, by a host that has other tracks to compute and never sleeps between blocks.
@@ -40,6 +43,13 @@ pub enum Pace {
     /// As fast as it goes, though the plug-in is told that it plays live: a machine without
     /// any time to spare.
     Rushed,
+}
+
+impl Pace {
+    /// What the plug-in is told.
+    pub fn is_offline(self) -> bool {
+        matches!(self, Self::Offline | Self::Slow)
+    }
 }
 
 /// Something the host or its user does while the session runs.

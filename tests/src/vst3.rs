@@ -168,7 +168,7 @@ impl Instance for Vst3Instance {
     }
 
     fn activate(&mut self) -> anyhow::Result<()> {
-        let offline = self.pace == Pace::Offline;
+        let offline = self.pace.is_offline();
         self.component.activate(self.sample_rate, self.max, offline)
     }
 

@@ -183,6 +183,20 @@ fn a_phrase_in_the_pre_roll_is_answered() {
     }
 }
 
+/// Blocks that last longer than the worker is asked ahead, and no time to spare between them: only
+/// a host's word that it renders offline lets the plug-in wait for its worker.
+#[test]
+fn an_offline_render_is_waited_for_however_slow_it_is() {
+    for host in hosts() {
+        let mut script = call_and_response(8).on(48_000.0, Blocks::Fixed(8192));
+        script.tempo = 480.0;
+        let expect = melody(host.as_ref(), &script);
+        assert!(!expect.is_empty());
+        script.pace = Pace::Slow;
+        assert_eq!(melody(host.as_ref(), &script), expect, "{}", host.format());
+    }
+}
+
 #[test]
 fn in_real_time_every_note_is_closed() {
     for host in hosts() {

@@ -32,11 +32,13 @@ const CARD: Pace = Pace {
     frames: 256,
     real_time: true,
     turns: 2,
+    until_heard: true,
 };
 /// As many changes as there may be in a real host.
 const TURNS: Pace = Pace {
     frames: 64,
     turns: 4,
+    until_heard: false,
     ..CARD
 };
 /// As many changes as can be.
@@ -44,6 +46,7 @@ const STORM: Pace = Pace {
     frames: 32,
     real_time: false,
     turns: 4,
+    until_heard: false,
     ..CARD
 };
 

@@ -8,8 +8,8 @@ mod tiny;
 use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
-use std::process::{Child, Stdio};
-use std::time::SystemTime;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant, SystemTime};
 
 use harmonai_core::model::checkpoint::Checkpoint;
 use safetensors::SafeTensors;
@@ -156,37 +156,59 @@ fn the_same_seed_and_music_give_the_same_bytes() {
     assert!(bench.checkpoints("one") != bench.checkpoints("third"));
 }
 
-/// Has a process stand still, so that it gets no further however long the test takes.
+/// Has a process stand still, so that it gets no further however long the test takes. Returns
+/// whether it does: it may have come to its end before.
 #[cfg(unix)]
-fn freeze(child: &Child) {
-    let mut kill = std::process::Command::new("kill");
-    let status = kill.args(["-STOP", &child.id().to_string()]).status();
-    assert!(status.unwrap().success());
+fn freeze(child: &Child) -> bool {
+    let id = child.id().to_string();
+    let kill = Command::new("kill").args(["-STOP", &id]).status();
+    assert!(kill.unwrap().success());
+    loop {
+        let state = Command::new("ps")
+            .args(["-o", "state=", "-p", &id])
+            .output();
+        match state.unwrap().stdout.first() {
+            Some(b'T') => return true,
+            // Nobody has waited for it yet: it is a zombie.
+            Some(b'Z') => return false,
+            _ => std::thread::yield_now(),
+        }
+    }
 }
 
 #[cfg(not(unix))]
-fn freeze(_: &Child) {}
+fn freeze(_: &Child) -> bool {
+    true
+}
 
 /// A run that is stopped by a kill some time after its second epoch.
 fn half_done(bench: &Bench, name: &str, epochs: u32, meanwhile: impl FnOnce(&Bench)) {
-    let mut child = command(&bench.arguments(name, epochs))
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
     let metrics = bench.path(name).join("metrics.jsonl");
     // The file is replaced whole: what is read is never half a line.
-    while fs::read_to_string(&metrics).map_or(0, |text| text.lines().count()) < 2 {
-        assert!(
-            child.try_wait().unwrap().is_none(),
-            "it ended before its second epoch"
-        );
-        std::thread::yield_now();
-    }
-    freeze(&child);
+    let epochs_done = || fs::read_to_string(&metrics).map_or(0, |text| text.lines().count());
+    let start = Instant::now();
+    let mut child = loop {
+        let mut command = command(&bench.arguments(name, epochs));
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        while epochs_done() < 2 && child.try_wait().unwrap().is_none() {
+            std::thread::yield_now();
+        }
+        // One that has been waited for must not be frozen: its number may be another's by now.
+        if child.try_wait().unwrap().is_none() && freeze(&child) {
+            break child;
+        }
+        // On a loaded machine the run may be over before the test has had its turn.
+        assert!(child.wait().unwrap().success(), "it failed");
+        assert!(start.elapsed() < HANG, "no run was caught in {HANG:?}");
+        fs::remove_dir_all(bench.path(name)).unwrap();
+    };
     meanwhile(bench);
     child.kill().unwrap();
     child.wait().unwrap();
 }
+
+/// Longer than anything takes on the most loaded machine.
+const HANG: Duration = Duration::from_secs(300);
 
 /// Epochs that are long enough for a run to be killed among them.
 const MANY: u32 = 60;
@@ -211,7 +233,7 @@ fn a_file_that_outgrows_its_room_ends_the_run_and_costs_nothing() {
     ] {
         let before = fs::read(bench.path("run/best.safetensors")).unwrap();
         let script = format!("trap '' XFSZ; ulimit -f {room}; exec \"$@\"");
-        let mut limited = std::process::Command::new("sh");
+        let mut limited = Command::new("sh");
         limited.args(["-c", &script, "sh", env!("CARGO_BIN_EXE_training")]);
         limited
             .args(["train", "--resume", "--out"])

@@ -12,8 +12,9 @@ use harmonai_core::music::note::Note;
 
 use crate::link::sync::lock;
 
-/// A window that has not drawn for so long is closed, or nobody can see it.
-const WATCHED: Duration = Duration::from_secs(1);
+/// A window that has not drawn for so long is closed, or nobody can see it. A test may be kept from
+/// drawing for a while, and says when it closes.
+const WATCHED: Duration = Duration::from_secs(if cfg!(test) { 300 } else { 1 });
 
 /// The notes, and who looks.
 pub struct Sketch {
@@ -37,6 +38,12 @@ impl Sketch {
     pub fn watch(&self, now: Instant) {
         // Relaxed, here and below: a number by itself, nothing else is read on the strength of it.
         self.drawn.store(self.millis(now) + 1, Ordering::Relaxed);
+    }
+
+    /// The window is closed.
+    #[cfg(test)]
+    pub fn close(&self) {
+        self.drawn.store(0, Ordering::Relaxed);
     }
 
     /// Whether it has drawn within the last second.
@@ -68,12 +75,14 @@ mod tests {
     #[test]
     fn a_window_that_no_longer_draws_is_gone() {
         let sketch = Sketch::default();
-        let at = |millis| sketch.made + Duration::from_millis(millis);
-        assert!(!sketch.is_watched(at(0)), "there was none yet");
-        sketch.watch(at(0));
-        assert!(sketch.is_watched(at(0)) && sketch.is_watched(at(1000)));
-        assert!(!sketch.is_watched(at(1001)));
-        sketch.watch(at(5000));
-        assert!(sketch.is_watched(at(5900)) && !sketch.is_watched(at(6100)));
+        let at = |times, millis| sketch.made + WATCHED * times + Duration::from_millis(millis);
+        assert!(!sketch.is_watched(at(0, 0)), "there was none yet");
+        sketch.watch(at(0, 0));
+        assert!(sketch.is_watched(at(0, 0)) && sketch.is_watched(at(1, 0)));
+        assert!(!sketch.is_watched(at(1, 1)));
+        sketch.watch(at(5, 0));
+        assert!(sketch.is_watched(at(5, 900)) && !sketch.is_watched(at(6, 100)));
+        sketch.close();
+        assert!(!sketch.is_watched(at(5, 900)));
     }
 }

@@ -9,13 +9,10 @@ use std::cell::RefCell;
 use std::sync::Weak;
 use std::time::{Duration, Instant};
 
-use super::task::Post;
+use super::task::{PATIENCE, Post};
 
 /// Something that lives as long as an instance.
 type Lifetime = Weak<dyn Any + Send + Sync>;
-
-/// How long the end of the sentinel is waited for.
-const PATIENCE: Duration = Duration::from_millis(500);
 
 thread_local! {
     /// `Some` while a sentinel is made on this thread; then what it handed over.

@@ -2,6 +2,11 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+/// How long the background thread is waited for at most, to come, to go, or to let something go.
+/// However loaded the machine, only a thread that hangs or is gone takes so long. Tests have time.
+pub const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 300 } else { 10 });
 
 /// Posts a task to the background thread, if its queue has room.
 pub type Post = Arc<dyn Fn(Task) + Send + Sync>;

@@ -4,6 +4,7 @@ use super::*;
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 /// A background thread with a queue as long as nice-plug's.
 struct Background {

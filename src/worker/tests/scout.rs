@@ -292,7 +292,7 @@ fn a_window_opens_and_closes_under_way() {
     stand.tell([leg(1, settings())]);
     assert_ne!(stand.look_ahead(), []);
     stand.watched = false;
-    thread::sleep(Duration::from_millis(1100));
+    stand.context.view.close();
     assert_eq!(stand.look_ahead(), [], "nobody looks any more");
 }
 

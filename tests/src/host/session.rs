@@ -110,17 +110,19 @@ impl Clock {
         }
     }
 
-    /// In real time, waits until the block is due.
+    /// In real time, waits until the block is due; a slow host until it would be over.
     pub(crate) fn wait_for(&mut self, block: &Block<'_>) {
-        if !matches!(self.pace, Pace::Live | Pace::Busy) {
-            return;
-        }
-        let due = self.started + Duration::from_secs_f64(block.first as f64 / self.sample_rate);
+        let due = match self.pace {
+            Pace::Offline | Pace::Rushed => return,
+            Pace::Live | Pace::Busy => block.first,
+            Pace::Slow => block.samples().end,
+        };
+        let due = self.started + Duration::from_secs_f64(due as f64 / self.sample_rate);
         let late = due.elapsed();
         if late > HITCH {
             self.started += late;
         }
-        if self.pace == Pace::Live {
+        if self.pace != Pace::Busy {
             std::thread::sleep(due.saturating_duration_since(Instant::now()));
         }
         while Instant::now() < due {

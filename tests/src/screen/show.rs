@@ -19,6 +19,9 @@ pub struct Pace {
     pub real_time: bool,
     /// How many knobs are turned in every block.
     pub turns: usize,
+    /// Whether it plays on until something has come out, though the show is over: on a loaded machine
+    /// it may be late.
+    pub until_heard: bool,
 }
 
 /// One call to the process function.
@@ -148,7 +151,8 @@ fn play(processor: &mut impl Processor, pace: Pace, ended: &AtomicBool) -> anyho
         urge();
     }
     let (mut report, start) = (Report::default(), Instant::now());
-    while !ended.load(Ordering::Relaxed) {
+    let waits = |events| pace.until_heard && events == 0 && start.elapsed() < wait::HANG;
+    while !ended.load(Ordering::Relaxed) || waits(report.events) {
         let due = length.mul_f64(report.blocks as f64);
         if pace.real_time {
             thread::sleep(due.saturating_sub(start.elapsed()));

@@ -54,6 +54,7 @@ const SHELL: Plan = Plan {
                 "ui",
             ],
         ),
+        ("vst3", &["audio::offline", "plugin"]),
     ],
 };
 

@@ -58,6 +58,7 @@ fn host(args: &Args) -> anyhow::Result<()> {
         frames: args.frames,
         real_time: true,
         turns: 1,
+        until_heard: false,
     };
     let time = Duration::from_secs(args.seconds);
     let (mut closed, mut open) = (Report::default(), Report::default());

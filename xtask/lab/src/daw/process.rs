@@ -200,6 +200,9 @@ pub fn show_on(command: &mut Command, screen: &Screen) {
 mod tests {
     use super::*;
 
+    /// Longer than anything takes on the most loaded machine.
+    const HANG: Duration = Duration::from_secs(300);
+
     fn shell(text: &str, folder: &Path) -> Program {
         let mut command = Command::new("sh");
         command.args(["-c", text]);
@@ -214,14 +217,14 @@ mod tests {
     #[test]
     fn a_program_that_hangs_is_ended_with_all_that_it_started() {
         let folder = tempfile::tempdir().unwrap();
-        let mut program = shell("sleep 100 & echo started $!; wait", folder.path());
+        let mut program = shell("sleep 1000 & echo started $!; wait", folder.path());
         let said = |log: &str| {
             let number = log.strip_prefix("started ")?.strip_suffix('\n')?;
             number.parse::<i32>().ok()
         };
         let log = folder.path().join("shell.log");
         let look = || Ok(said(&fs::read_to_string(&log)?));
-        let child = program.until("a word", ENDING, look).unwrap();
+        let child = program.until("a word", HANG, look).unwrap();
         assert!(alive(child));
         let error = program.wait(Duration::from_millis(50)).unwrap_err();
         assert!(error.to_string().contains("started"), "{error:#}");
@@ -230,7 +233,7 @@ mod tests {
         let zombie =
             || fs::read_to_string(format!("/proc/{child}/stat")).is_ok_and(|s| s.contains(") Z"));
         while alive(child) && !zombie() {
-            assert!(start.elapsed() < ENDING, "it lives on");
+            assert!(start.elapsed() < HANG, "it lives on");
             std::thread::sleep(LOOK);
         }
     }
@@ -238,12 +241,12 @@ mod tests {
     #[test]
     fn how_it_ends_is_told() {
         let folder = tempfile::tempdir().unwrap();
-        let wait = |text| shell(text, folder.path()).wait(ENDING);
+        let wait = |text| shell(text, folder.path()).wait(HANG);
         wait("true").unwrap();
         let error = wait("echo reason; exit 3").unwrap_err().to_string();
         assert!(error.contains("reason") && error.contains('3'), "{error}");
         let mut program = shell("exit 0", folder.path());
-        let never = program.until("never", ENDING, || Ok(None::<()>));
+        let never = program.until("never", HANG, || Ok(None::<()>));
         assert!(never.unwrap_err().to_string().contains("it ended"));
     }
 }
