@@ -169,8 +169,8 @@ fn the_defaults_make_playable_rules() {
     assert_eq!(rules.listen_bars, 4);
     assert_eq!(rules.length, Some(Ticks::new(16 * 24)));
     assert_eq!(rules.silence, Ticks::new(48));
-    assert_eq!(rules.settings.temperature, 0.9);
-    assert_eq!(rules.settings.rhythm_temperature, 0.9, "linked");
+    assert_eq!(rules.settings.temperature, 1.0);
+    assert_eq!(rules.settings.rhythm_temperature, 1.0, "linked");
     assert_eq!(rules.voices, Voices::Top);
     assert_eq!(rules.settings.memory, 1.0);
     assert_eq!(rules.settings.style, Style::ANY);

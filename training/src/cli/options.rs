@@ -64,7 +64,7 @@ pub fn set<T: Clone>(value: &mut T, given: &Option<T>) {
 #[derive(clap::Args, Debug)]
 #[group(skip)]
 pub struct Knobs {
-    /// How freely pitches are chosen, 0.1 to 2 [default: 0.9]
+    /// How freely pitches are chosen, 0.1 to 2 [default: 1]
     #[arg(long, allow_negative_numbers = true)]
     temperature: Option<f32>,
     /// How freely rhythms are chosen, 0.1 to 2 [default: as pitches]
@@ -73,7 +73,7 @@ pub struct Knobs {
     /// Choose among the likeliest notes that have this probability together, up to 1 [default: 1]
     #[arg(long, allow_negative_numbers = true)]
     top_p: Option<f32>,
-    /// How much the turns of the phrase come back, from 0 % (not at all) to 100 % (as learnt)
+    /// How much the turns of the phrase come back, from 0 % (not at all) to 100 % (as in melodies)
     /// [default: 100 %]
     #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
     memory: Option<Percent>,
@@ -167,7 +167,7 @@ mod tests {
         assert_eq!((config.hidden, config.embedding), (384, 192));
         assert_eq!(
             (settings.temperature, settings.rhythm_temperature),
-            (0.9, 0.9)
+            (1.0, 1.0)
         );
         assert_eq!((settings.top_p, settings.memory), (1.0, 1.0));
     }

@@ -54,7 +54,7 @@ fn what_a_model_plays_is_counted_and_drawn() {
     assert_eq!(statistics["seed"], 1);
     assert_eq!(statistics["of_training_part"], true);
     let temperature = statistics["temperature"].as_f64().unwrap();
-    assert!((temperature - 0.9).abs() < 1e-6, "{temperature}");
+    assert!((temperature - 1.0).abs() < 1e-6, "{temperature}");
     // Four bars of eighths are a phrase of two and an answer of two.
     let held_out = &statistics["held_out"];
     assert_eq!(held_out["notes"], 5 * 16);

@@ -37,7 +37,7 @@ pub struct Settings {
     pub rhythm_temperature: f32,
     /// The sampler's: unlikely symbols beyond this share of the probability are never played.
     pub top_p: f32,
-    /// How much the answer is drawn to what has been played before: 0 not at all, 1 as learnt.
+    /// How much the answer is drawn to what has been played before: 0 not at all, 1 as melodies are.
     pub memory: f32,
     pub pitch: PitchConstraints,
     pub rhythm: RhythmConstraints,
@@ -54,8 +54,8 @@ impl Default for Settings {
     /// keeping to the key and in repeating themselves (`training eval --statistics`).
     fn default() -> Self {
         Self {
-            temperature: 0.9,
-            rhythm_temperature: 0.9,
+            temperature: 1.0,
+            rhythm_temperature: 1.0,
             top_p: 1.0,
             memory: 1.0,
             pitch: PitchConstraints::default(),
