@@ -58,7 +58,10 @@ fn a_state_from_before_there_were_styles_memory_and_voices_is_read() {
         0.0 }, "top_p": { "f32": 0.95 }, "thru": { "string": "off" }, "preview": { "bool": false },
         "bypass": { "bool": false } } }"#;
     for host in hosts() {
-        let mut script = call_and_response(8);
+        // The defaults of that time.
+        let mut script = call_and_response(8)
+            .set("Temperature", "0.8")
+            .set("Top-p", "95 %");
         let notes = melody(host.as_ref(), &script);
         script.settings.clear();
         script.state = Some(host.state_from_json(state));
