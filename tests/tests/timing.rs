@@ -15,7 +15,8 @@ fn check_rate(sample_rate: f64) {
     let mut reference = call_and_response(8);
     reference.tempo = BPM;
     let expect = melody(clap().as_ref(), &reference);
-    assert_eq!(expect[0].onset, at(2 * BAR), "the answer begins on the bar");
+    let first_bar = at(2 * BAR)..at(3 * BAR);
+    assert!(first_bar.contains(&expect[0].onset), "{expect:?}");
     assert!(
         expect
             .iter()
