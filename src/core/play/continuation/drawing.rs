@@ -18,6 +18,9 @@ use crate::play::sampler::Sampler;
 /// repeats half as much as melodies do (`training/EXPERIMENTS.md`).
 const EMPHASIS: f32 = 1.5;
 
+/// The share of its temperature that an answer still has at its end: a close is no place to dare.
+const CLOSING: f32 = 0.4;
+
 /// What a note at `onset` is drawn from.
 pub struct Drawing<'a> {
     pub transcript: &'a mut Transcript,
@@ -134,11 +137,12 @@ impl Drawing<'_> {
     }
 
     fn sampler(&self, factor: Factor) -> Sampler {
+        let temperature = match factor {
+            Factor::Pitch => self.settings.temperature,
+            _ => self.settings.rhythm_temperature,
+        };
         Sampler {
-            temperature: match factor {
-                Factor::Pitch => self.settings.temperature,
-                _ => self.settings.rhythm_temperature,
-            },
+            temperature: temperature * (CLOSING + (1.0 - CLOSING) * self.distance_from_end()),
             top_p: self.settings.top_p,
         }
     }
