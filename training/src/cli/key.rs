@@ -26,8 +26,8 @@ pub struct Args {
     /// Which part of it is measured
     #[arg(long, default_value = "test", value_parser = ["train", "valid", "test", "all"])]
     pub split: String,
-    /// Learn the table from the training part, measure with it, and write it to this file as it
-    /// stands in the core
+    /// Learn the table from the training part, measure with it, and write it to this file as Rust
+    /// (`src/core/music/key_finding/learnt.rs`)
     #[arg(long, value_name = "FILE")]
     pub fit: Option<PathBuf>,
     /// Leave this source out of what is learnt from
@@ -56,10 +56,12 @@ pub fn run(args: &Args) -> Result<()> {
     });
     if measured.is_empty() {
         bail!(
-            "{} has no melody of the {} part with a key signature; only JSON Lines with `sharps` have \
-             one",
+            "{} has no melody with a key signature{}; only JSON Lines with `sharps` have one",
             list(&args.music.data),
-            args.split
+            match args.split.as_str() {
+                "all" => String::new(),
+                split => format!(" in its {split} part"),
+            }
         );
     }
     let table = match &args.fit {

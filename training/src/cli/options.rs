@@ -70,9 +70,9 @@ pub struct Knobs {
     /// How freely rhythms are chosen, 0.1 to 2 [default: as pitches]
     #[arg(long, allow_negative_numbers = true)]
     rhythm_temperature: Option<f32>,
-    /// Choose among the likeliest notes that have this probability together, up to 1 [default: 1]
+    /// Choose among the likeliest notes that have this probability together: a share, 0.9 or 90% [default: 1]
     #[arg(long, allow_negative_numbers = true)]
-    top_p: Option<f32>,
+    top_p: Option<Share>,
     /// How much the turns of the phrase come back, from 0 % (not at all) to 100 % (as in melodies)
     /// [default: 100 %]
     #[arg(long, value_name = "PERCENT", allow_negative_numbers = true)]
@@ -97,7 +97,9 @@ impl Knobs {
         let mut settings = Settings::default();
         set(&mut settings.temperature, &self.temperature);
         settings.rhythm_temperature = self.rhythm_temperature.unwrap_or(settings.temperature);
-        set(&mut settings.top_p, &self.top_p);
+        if let Some(Share(share)) = self.top_p {
+            settings.top_p = share;
+        }
         for (name, value) in [
             ("--temperature", self.temperature),
             ("--rhythm-temperature", self.rhythm_temperature),
@@ -110,7 +112,7 @@ impl Knobs {
         }
         let top_p = settings.top_p;
         if !(top_p > 0.0 && top_p <= 1.0) {
-            bail!("--top-p {top_p} is not above 0 and at most 1");
+            bail!("--top-p {top_p} is not above 0 and at most 1; 0.9 is the knob's 90 %");
         }
         if let Some(Percent(memory)) = self.memory {
             if !(0.0..=100.0).contains(&memory) {
@@ -119,6 +121,22 @@ impl Knobs {
             settings.memory = memory / 100.0;
         }
         Ok(settings)
+    }
+}
+
+/// A share, as a fraction or as per cent with its sign.
+#[derive(Clone, Copy, Debug)]
+struct Share(f32);
+
+impl FromStr for Share {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.ends_with('%') {
+            return text.parse().map(|Percent(percent)| Self(percent / 100.0));
+        }
+        let number = text.parse().map(Self);
+        number.map_err(|_| format!("`{text}` is no share, such as 0.9 or 90%"))
     }
 }
 
@@ -158,6 +176,11 @@ mod tests {
             assert!(settings(text).is_err(), "{text}");
         }
         assert!("much".parse::<Percent>().is_err());
+        for text in ["0.9", "90%", "90 %"] {
+            let Share(share) = text.parse().unwrap();
+            assert!((share - 0.9).abs() < 1e-6, "{text}");
+        }
+        assert!("much".parse::<Share>().is_err());
     }
 
     #[test]

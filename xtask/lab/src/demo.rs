@@ -67,9 +67,9 @@ pub struct Args {
 /// When the plug-in answers.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Mode {
-    /// On the bar after the phrase
+    /// In the bar after the phrase
     CallResponse,
-    /// On the beat after a pause
+    /// After a pause
     AfterSilence,
 }
 

@@ -47,8 +47,8 @@ pub fn statistics(report: &Report) -> String {
         text += &by_source(statistics.by_source.iter());
     }
     if report.of_training_part {
-        text +=
-            "the training part is among these melodies: what was written is found there whole\n";
+        text += "the training part is among these melodies, so that of what was written everything is found \
+             there\n";
     }
     text
 }
