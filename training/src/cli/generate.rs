@@ -30,7 +30,7 @@ pub struct Args {
     #[arg(long, value_name = "FILE")]
     pub phrase: PathBuf,
     /// Length of the answer in quarter notes [default: four bars]
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = quarters)]
     pub beats: Option<f64>,
     #[command(flatten)]
     pub knobs: Knobs,
@@ -98,6 +98,11 @@ fn check_out(args: &Args) -> Result<()> {
     Ok(())
 }
 
+fn quarters(text: &str) -> Result<f64, String> {
+    text.parse()
+        .map_err(|_| format!("`{text}` is no number of quarter notes"))
+}
+
 fn length(beats: Option<f64>, metre: Metre) -> Result<Ticks> {
     match beats {
         None => Ok(four_bars(metre)),
@@ -105,7 +110,9 @@ fn length(beats: Option<f64>, metre: Metre) -> Result<Ticks> {
             let ticks = (beats * TICKS_PER_BEAT as f64).round() as i64;
             Ok(Ticks::new(ticks.max(1)))
         }
-        Some(beats) => bail!("--beats {beats}: an answer has more than 0 and at most {LONGEST}"),
+        Some(beats) => {
+            bail!("--beats {beats}: an answer has more than 0 and at most {LONGEST} quarter notes")
+        }
     }
 }
 

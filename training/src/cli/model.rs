@@ -23,6 +23,9 @@ pub fn load(path: &Path) -> Result<(Checkpoint, Vec<u8>)> {
     if path.is_dir() {
         bail!("model {model} is a folder; name the .safetensors file in it");
     }
+    if !path.exists() {
+        bail!("model {model} is not there; `{BUNDLED}` is the one that comes with HarmonAI");
+    }
     let bytes = read_bytes(path, LARGEST_MODEL).with_context(|| format!("model {model}"))?;
     let checkpoint = Checkpoint::read(&bytes)
         .with_context(|| format!("{model} is no model that can be used"))?;

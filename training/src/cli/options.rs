@@ -65,10 +65,10 @@ pub fn set<T: Clone>(value: &mut T, given: &Option<T>) {
 #[group(skip)]
 pub struct Knobs {
     /// How freely pitches are chosen, 0.1 to 2 [default: 1]
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = number)]
     temperature: Option<f32>,
     /// How freely rhythms are chosen, 0.1 to 2 [default: as pitches]
-    #[arg(long, allow_negative_numbers = true)]
+    #[arg(long, allow_negative_numbers = true, value_parser = number)]
     rhythm_temperature: Option<f32>,
     /// Choose among the likeliest notes that have this probability together: a share, 0.9 or 90% [default: 1]
     #[arg(long, allow_negative_numbers = true)]
@@ -122,6 +122,11 @@ impl Knobs {
         }
         Ok(settings)
     }
+}
+
+/// A number as it was typed.
+fn number(text: &str) -> Result<f32, String> {
+    text.parse().map_err(|_| format!("`{text}` is no number"))
 }
 
 /// A share, as a fraction or as per cent with its sign.
