@@ -6,7 +6,7 @@ use std::sync::Arc;
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::time::{Metre, Span, Ticks};
-use harmonai_core::play::continuation::{Continuation, Settings};
+use harmonai_core::play::continuation::{Continuation, Entry, Repeat, Settings};
 use harmonai_core::play::duet::Request;
 
 use super::scout::Scout;
@@ -126,9 +126,7 @@ impl RequestHandler {
                 end,
                 seed,
                 again,
-            } => self.begin(at, |continuation| {
-                continuation.begin_answer(at, end, seed, again, entry);
-            }),
+            } => self.begin(at, end, seed, again, entry),
             Request::Recall { at, id } => {
                 if let Some(answer) = self.context.history.get(id) {
                     self.source = AnswerSource::Again(answer.take, at);
@@ -151,7 +149,14 @@ impl RequestHandler {
         }
     }
 
-    fn begin(&mut self, at: Ticks, begin: impl FnOnce(&mut Continuation)) {
+    fn begin(
+        &mut self,
+        at: Ticks,
+        end: Option<Ticks>,
+        seed: u64,
+        again: Option<Repeat>,
+        entry: Entry,
+    ) {
         self.source = AnswerSource::Network {
             start: at,
             id: None,
@@ -160,7 +165,7 @@ impl RequestHandler {
             return;
         };
         let first = !continuation.is_answered();
-        begin(continuation);
+        continuation.begin_answer(at, end, seed, again, entry);
         // Of an answer that plays on, the phrase is the one before.
         if first {
             self.context.phrases.put(continuation.phrase());

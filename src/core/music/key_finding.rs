@@ -71,31 +71,31 @@ impl KeyEstimate {
     /// The key that is heard: of the likeliest signature's two keys the likelier one.
     pub fn key(&self) -> Key {
         let signature = |key: Key| self.probability_of_signature(key);
-        let best = likeliest(keys(KeyMode::Major), signature);
-        likeliest([best, best.relative()], |key| self.probability(key))
+        let c_major = Key::new(Pitch::MIDDLE_C, KeyMode::Major);
+        let majors = Key::all().filter(|key| key.mode() == KeyMode::Major);
+        let best = likeliest(c_major, majors, signature);
+        likeliest(best, [best.relative()], |key| self.probability(key))
     }
 
     /// The likelier of the two keys on a tonic.
     pub fn key_on(&self, tonic: u8) -> Key {
         let tonic = Pitch::clamped(tonic.into());
-        let keys = [KeyMode::Major, KeyMode::Minor].map(|mode| Key::new(tonic, mode));
-        likeliest(keys, |key| self.probability(key))
+        let [major, minor] = [KeyMode::Major, KeyMode::Minor].map(|mode| Key::new(tonic, mode));
+        likeliest(major, [minor], |key| self.probability(key))
     }
-}
-
-fn keys(mode: KeyMode) -> [Key; 12] {
-    std::array::from_fn(|tonic| Key::new(Pitch::clamped(tonic as i64), mode))
 }
 
 /// The first of the likeliest, so that the same notes always give the same.
-fn likeliest<const N: usize>(keys: [Key; N], probability: impl Fn(Key) -> f32) -> Key {
-    let mut best = keys[0];
-    for key in keys {
-        if probability(key) > probability(best) {
-            best = key;
-        }
-    }
-    best
+fn likeliest(
+    first: Key,
+    others: impl IntoIterator<Item = Key>,
+    probability: impl Fn(Key) -> f32,
+) -> Key {
+    let better = |best, key| match probability(key) > probability(best) {
+        true => key,
+        false => best,
+    };
+    others.into_iter().fold(first, better)
 }
 
 fn softmax(scores: [[f32; 12]; 2]) -> [[f32; 12]; 2] {

@@ -138,8 +138,7 @@ impl Continuation {
 
     /// The answer is to begin at `at`, its first note falling there or, as its `entry` says, up to a
     /// bar later, and to end at `end`, as far as that is known. Same phrase, place and seed, same
-    /// answer. Where the phrase was answered before, the new answer plays on
-    /// from the old one; or, `again`, it answers the phrase itself, as if that had just been played:
+    /// answer. Where the phrase was answered before, the new answer plays on from the old one; or, `again`, it answers the phrase itself, as if that had just been played:
     /// with the same random numbers as the first time, or others.
     pub fn begin_answer(
         &mut self,

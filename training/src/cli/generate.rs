@@ -11,6 +11,7 @@ use harmonai_core::model::network::Network;
 use harmonai_core::model::vocabulary::Style;
 use harmonai_core::music::smf::{self, Song};
 use harmonai_core::music::time::{Metre, TICKS_PER_BEAT, Ticks};
+use harmonai_core::play::continuation::Continuation;
 
 use super::options::Knobs;
 use super::{model, output, target};
@@ -61,7 +62,16 @@ pub fn run(args: &Args) -> Result<()> {
     })?;
     let start = answer_start(&heard, song.metre);
     let span = start..start + length(args.beats, song.metre)?;
-    let answer = reply(network, &heard, song.metre, span, args.seed, &settings);
+    let mut continuation = Continuation::new(network);
+    let answer = reply(
+        &mut continuation,
+        &heard,
+        song.metre,
+        span,
+        true,
+        args.seed,
+        &settings,
+    );
 
     let voice = match song.tracks[track].name.as_str() {
         "" => String::new(),

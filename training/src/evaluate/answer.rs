@@ -2,9 +2,6 @@
 //!
 //! Called by the commands that let a model play. Pure; any thread.
 
-use std::sync::Arc;
-
-use harmonai_core::model::network::Network;
 use harmonai_core::music::note::{Note, Velocity};
 use harmonai_core::music::smf::Track;
 use harmonai_core::music::time::{Metre, Span, Ticks};
@@ -15,19 +12,20 @@ use harmonai_core::play::listen::Voices;
 /// A last note may ring past the bar line by this much and the answer still begins there.
 const RING: Ticks = Ticks::new(3);
 
-/// The notes with which a network answers `heard` in `span`.
+/// The notes with which a network answers `heard` in `span`, and no other phrase before it. The model
+/// is told that the answer `ends` there, or goes on without knowing.
 pub fn reply(
-    network: Arc<Network>,
+    continuation: &mut Continuation,
     heard: &[Note],
     metre: Metre,
     span: Span,
+    ends: bool,
     seed: u64,
     settings: &Settings,
 ) -> Vec<Note> {
-    let mut continuation = Continuation::new(network);
     continuation.clear(metre, settings.style, Voices::Top);
-    hear(&mut continuation, heard, span.start);
-    answer(&mut continuation, span, true, seed, settings)
+    hear(continuation, heard, span.start);
+    answer(continuation, span, ends, seed, settings)
 }
 
 /// What the tracks of a written file are called.

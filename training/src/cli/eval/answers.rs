@@ -9,15 +9,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use harmonai_core::model::network::Network;
-use harmonai_core::music::note::Note;
 use harmonai_core::play::continuation::{Continuation, Settings};
-use harmonai_core::play::listen::Voices;
 use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::cli::options::Knobs;
 use crate::data::corpus::{Corpus, Piece, Split};
-use crate::evaluate::answer::{self, hear};
+use crate::evaluate::answer::reply;
 use crate::evaluate::statistics::copied::Index;
 use crate::evaluate::statistics::excerpt::{Excerpt, choose};
 use crate::evaluate::statistics::{Answered, Statistics, compare};
@@ -146,7 +144,25 @@ impl Plan {
             |continuation, (i, excerpt)| {
                 let seeds = seeds.branch(i as u64);
                 let seeds = (0..u64::from(self.answers)).map(|nth| seeds.branch(nth).seed());
-                let answers = seeds.map(|seed| answer(continuation, &excerpt, seed, &settings));
+                // What style it is of, the model is not told, as in a new plug-in.
+                let answers = seeds.map(|seed| {
+                    let Excerpt {
+                        phrase,
+                        metre,
+                        span,
+                        ends,
+                        ..
+                    } = &excerpt;
+                    reply(
+                        continuation,
+                        phrase,
+                        *metre,
+                        span.clone(),
+                        *ends,
+                        seed,
+                        &settings,
+                    )
+                });
                 Answered {
                     answers: answers.collect(),
                     excerpt,
@@ -170,18 +186,4 @@ impl Plan {
         };
         Answers { report, answered }
     }
-}
-
-/// The phrase is heard, and as long an answer drawn as the melody goes on. What style it is of, the
-/// model is not told, as in a new plug-in.
-fn answer(
-    continuation: &mut Continuation,
-    excerpt: &Excerpt,
-    seed: u64,
-    settings: &Settings,
-) -> Vec<Note> {
-    let span = excerpt.span.clone();
-    continuation.clear(excerpt.metre, settings.style, Voices::Top);
-    hear(continuation, &excerpt.phrase, span.start);
-    answer::answer(continuation, span, excerpt.ends, seed, settings)
 }

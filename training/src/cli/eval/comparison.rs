@@ -47,8 +47,8 @@ pub fn statistics(report: &Report) -> String {
         text += &by_source(statistics.by_source.iter());
     }
     if report.of_training_part {
-        text += "the training part is among these melodies, so that of what was written everything is found \
-             there\n";
+        text +=
+            "the training part is among these melodies: what was written is found there whole\n";
     }
     text
 }
@@ -61,15 +61,10 @@ fn answers(answers: u32) -> String {
 }
 
 /// Every figure of either side, with its interval.
-fn both_sides(
-    Sides {
-        generated,
-        held_out,
-    }: &Sides,
-) -> String {
+fn both_sides(sides: &Sides) -> String {
     let mut text = format!("{:50} {:>16} {:>16}\n", "", "generated", "held-out");
     let mut row = |name: &str, figure: &dyn Fn(&Side) -> String| {
-        let (one, other) = (figure(generated), figure(held_out));
+        let (one, other) = (figure(&sides.generated), figure(&sides.held_out));
         let _ = writeln!(text, "{name:50} {one:>16} {other:>16}");
     };
     row("notes", &|side| count(side.notes));
@@ -109,15 +104,9 @@ fn by_source<'a>(sources: impl Iterator<Item = (&'a String, &'a Sides)> + Clone)
     text.push('\n');
     let mut row = |measure: &Measure, figure: &dyn Fn(&Side) -> Figure| {
         let _ = write!(text, "{:50}", measure.title);
-        for (
-            _,
-            Sides {
-                generated,
-                held_out,
-            },
-        ) in sources.clone()
-        {
-            let [one, other] = [generated, held_out].map(|side| plain(measure.unit, figure(side)));
+        for (_, sides) in sources.clone() {
+            let sides = [&sides.generated, &sides.held_out];
+            let [one, other] = sides.map(|side| plain(measure.unit, figure(side)));
             let pair = format!("{one} / {other}");
             let _ = write!(text, " {pair:>18}");
         }

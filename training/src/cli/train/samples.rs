@@ -12,7 +12,7 @@ use harmonai_core::model::network::Network;
 use harmonai_core::music::note::Note;
 use harmonai_core::music::smf::{self, Song};
 use harmonai_core::music::time::{Metre, Ticks};
-use harmonai_core::play::continuation::Settings;
+use harmonai_core::play::continuation::{Continuation, Settings};
 
 use crate::cli::model;
 use crate::data::corpus::{Corpus, Split};
@@ -126,12 +126,12 @@ impl Samples {
         fs::create_dir_all(&folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
         let (checkpoint, _) = model::load(checkpoint)?;
-        let network = Arc::new(Network::new(checkpoint));
+        let mut continuation = Continuation::new(Arc::new(Network::new(checkpoint)));
         for (nth, phrase) in self.phrases.iter().enumerate() {
             let span = phrase.turn()..phrase.end();
             let settings = Settings::default();
             let (heard, metre) = (&phrase.notes, phrase.metre);
-            let answer = reply(network.clone(), heard, metre, span, SEED, &settings);
+            let answer = reply(&mut continuation, heard, metre, span, true, SEED, &settings);
             let song = Song {
                 tempo: 120.0,
                 metre,

@@ -9,7 +9,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use harmonai_core::music::melody::{Melody, skyline};
 use harmonai_core::music::note::{Note, Pitch, Velocity};
 use harmonai_core::music::time::{Metre, TICKS_PER_BEAT, Ticks};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::line::cut_overlaps;
 use super::moves::{Moves, nearest};
@@ -53,17 +53,18 @@ struct Part {
 }
 
 /// Onset, key and duration, and a velocity where there is one.
+#[derive(Deserialize)]
+#[serde(from = "Numbers")]
 struct WrittenNote([i64; 3], Option<i64>);
 
-impl<'de> Deserialize<'de> for WrittenNote {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let numbers = Numbers::deserialize(deserializer)?;
-        Ok(match numbers {
+impl From<Numbers> for WrittenNote {
+    fn from(numbers: Numbers) -> Self {
+        match numbers {
             Numbers::Plain(note) => Self(note, None),
             Numbers::Played(onset, key, duration, velocity) => {
                 Self([onset, key, duration], velocity)
             }
-        })
+        }
     }
 }
 

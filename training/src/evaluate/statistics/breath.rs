@@ -39,43 +39,38 @@ pub fn syncopated(notes: &[Note], metre: Metre) -> usize {
     across.count()
 }
 
-/// Bars cut out of a melody, each as the places of its onsets.
-struct Bars<'a> {
-    notes: &'a [Note],
-    bar: Ticks,
+/// Where the onsets of the bar from `line` on lie in it.
+fn rhythm(notes: &[Note], line: Ticks, bar: Ticks) -> Vec<Ticks> {
+    let inside = notes
+        .iter()
+        .filter(|note| (line..line + bar).contains(&note.onset));
+    inside.map(|note| note.onset - line).collect()
 }
 
-impl Bars<'_> {
-    fn rhythm(&self, line: Ticks) -> Vec<Ticks> {
-        let inside = |note: &&Note| (line..line + self.bar).contains(&note.onset);
-        let inside = self.notes.iter().filter(inside);
-        inside.map(|note| note.onset - line).collect()
-    }
+/// The lines of the whole bars in a span that begins with one.
+fn lines(span: &Span, bar: Ticks) -> impl Iterator<Item = Ticks> {
+    let (start, count) = (span.start, (span.end - span.start).get() / bar.get());
+    (0..count).map(move |nth| start + Ticks::new(nth * bar.get()))
 }
 
 /// Bars of the answer in `span`, which begins on a bar line, whose onsets stand as in some bar of
-/// the phrase's; and those whose onsets stand as in the bar four bars earlier, where there is one.
-/// `whole` are the notes of both, `from` is the phrase's first bar line.
-pub fn familiar_bars(whole: &[Note], from: Ticks, span: &Span, metre: Metre) -> [Ratio; 2] {
-    let bar = metre.bar();
-    let bars = Bars { notes: whole, bar };
-    let lines = |from: Ticks, to: Ticks| {
-        let count = (to - from).get() / bar.get();
-        (0..count).map(move |nth| from + Ticks::new(nth * bar.get()))
-    };
-    let phrase: Vec<_> = lines(from, span.start).map(|at| bars.rhythm(at)).collect();
-    let mut known = Ratio::default();
-    let mut periodic = Ratio::default();
-    for line in lines(span.start, span.end) {
-        let rhythm = bars.rhythm(line);
-        known = known + Ratio::count(phrase.contains(&rhythm).into(), 1);
-        let earlier = line - Ticks::new(4 * bar.get());
-        if earlier >= from {
-            let same = bars.rhythm(earlier) == rhythm;
-            periodic = periodic + Ratio::count(same.into(), 1);
-        }
-    }
-    [known, periodic]
+/// the phrase's. `whole` are the notes of both, `from` is the phrase's first bar line.
+pub fn bars_of_phrase(whole: &[Note], from: Ticks, span: &Span, metre: Metre) -> Ratio {
+    let rhythm = |line| rhythm(whole, line, metre.bar());
+    let phrase: Vec<_> = lines(&(from..span.start), metre.bar())
+        .map(rhythm)
+        .collect();
+    let known = |line| Ratio::count(phrase.contains(&rhythm(line)).into(), 1);
+    lines(span, metre.bar()).map(known).sum()
+}
+
+/// Those whose onsets stand as in the bar four bars earlier, where there is one.
+pub fn bars_four_earlier(whole: &[Note], from: Ticks, span: &Span, metre: Metre) -> Ratio {
+    let rhythm = |line| rhythm(whole, line, metre.bar());
+    let earlier = |line: Ticks| line - Ticks::new(4 * metre.bar().get());
+    let bars = lines(span, metre.bar()).filter(|line| earlier(*line) >= from);
+    bars.map(|line| Ratio::count((rhythm(line) == rhythm(earlier(line))).into(), 1))
+        .sum()
 }
 
 #[cfg(test)]
@@ -141,9 +136,12 @@ mod tests {
         let whole = notes(&[&phrase[..], &answer].concat());
         let metre = Metre::parse("2/4").unwrap();
         let span = Ticks::new(192)..Ticks::new(300);
-        let found = familiar_bars(&whole, Ticks::ZERO, &span, metre);
-        assert_eq!(found, [Ratio::count(1, 2), Ratio::count(1, 2)]);
-        let later = familiar_bars(&whole, Ticks::new(48), &span, metre);
+        let found = |from| {
+            let of_phrase = bars_of_phrase(&whole, from, &span, metre);
+            [of_phrase, bars_four_earlier(&whole, from, &span, metre)]
+        };
+        assert_eq!(found(Ticks::ZERO), [Ratio::count(1, 2), Ratio::count(1, 2)]);
+        let later = found(Ticks::new(48));
         assert_eq!(later, [Ratio::count(1, 2), Ratio::count(1, 1)]);
     }
 }

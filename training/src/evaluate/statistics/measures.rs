@@ -4,9 +4,9 @@
 
 use harmonai_core::music::key::Key;
 use harmonai_core::music::note::Note;
-use harmonai_core::music::time::Ticks;
+use harmonai_core::music::time::{Metre, Span, Ticks};
 
-use super::breath::{familiar_bars, rests, syncopated};
+use super::breath::{bars_four_earlier, bars_of_phrase, rests, syncopated};
 use super::excerpt::Excerpt;
 use super::ratio::Ratio;
 use super::repetition::{self, FIGURE, LINE, QUOTATION};
@@ -91,12 +91,12 @@ pub const MEASURES: [Measure; 18] = [
     share(
         "bars_of_phrase",
         "bars in the rhythm of some bar of the phrase",
-        |sequel| sequel.familiar_bars()[0],
+        |sequel| sequel.bars(bars_of_phrase),
     ),
     share(
         "bars_four_earlier",
         "  of the bar four bars earlier",
-        |sequel| sequel.familiar_bars()[1],
+        |sequel| sequel.bars(bars_four_earlier),
     ),
     number("range_semitones", "range in semitones, mean", |sequel| {
         let keys = || sequel.notes.iter().map(|note| f64::from(note.pitch.get()));
@@ -205,14 +205,14 @@ impl<'a> Sequel<'a> {
         rests(&self.excerpt.phrase, self.notes, &self.excerpt.span).into_iter()
     }
 
-    fn familiar_bars(&self) -> [Ratio; 2] {
-        let Excerpt {
-            first_line,
-            span,
-            metre,
-            ..
-        } = self.excerpt;
-        familiar_bars(&self.whole, *first_line, span, *metre)
+    fn bars(&self, of: fn(&[Note], Ticks, &Span, Metre) -> Ratio) -> Ratio {
+        let excerpt = self.excerpt;
+        of(
+            &self.whole,
+            excerpt.first_line,
+            &excerpt.span,
+            excerpt.metre,
+        )
     }
 
     /// Its last note and its key, where it comes to the melody's own end.
